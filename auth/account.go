@@ -1,0 +1,50 @@
+package auth
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Status says whether a user may sign in.
+type Status string
+
+// The three states of a user.
+const (
+	StatusActive   Status = "active"
+	StatusPending  Status = "pending" // awaits approval by a manager
+	StatusDisabled Status = "disabled"
+)
+
+// User is a person's account, without anything secret.
+type User struct {
+	ID            UserID
+	Username      string // as typed; empty when the user has none
+	Email         string // as typed; empty when the user has none
+	EmailVerified bool
+	Name          string          // display name
+	Attributes    json.RawMessage // the host's JSON object; never nil, at most 16 KiB
+	Roles         []RoleID        // held directly, sorted
+	Status        Status
+	ExternalID    string // the user's id in another system; empty for none
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	LastLoginAt   time.Time // zero before the first sign-in
+}
+
+// Account is a User with what only stores and this package handle.
+type Account struct {
+	User
+	UsernameKey  string // canonical username, unique; empty for none
+	EmailKey     string // canonical email, unique; empty for none
+	PasswordHash string // PHC string; empty when no password is set
+}
+
+// UserQuery selects users, by id ascending. Zero fields do not filter.
+type UserQuery struct {
+	Prefix     string // of the canonical username or email
+	Role       RoleID
+	Status     Status
+	ExternalID string
+	After      UserID // ids greater than this
+	Limit      int    // at most this many; always set by the service
+}

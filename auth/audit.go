@@ -1,0 +1,53 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// audit records a change, in the transaction that makes it.
+func (s *Service) audit(ctx context.Context, st Store, p *Principal, action, target string, detail map[string]any) error {
+	now := s.now()
+	r := AuditRecord{ID: AuditID(newID(now)), At: now, Action: action, Target: target}
+	if p != nil {
+		r.Actor = p.actor()
+	}
+	if len(detail) > 0 {
+		doc, err := json.Marshal(detail)
+		if err != nil {
+			return fmt.Errorf("audit: %w", err)
+		}
+		r.Detail = doc
+	}
+	if err := st.AddAudit(ctx, r); err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return nil
+}
+
+// AuditFilter selects audit records. Zero fields do not filter.
+type AuditFilter struct {
+	Actor, Target, Action string
+	Since                 time.Time // at or after
+	PageQuery
+}
+
+// Audits lists the record of every change of rights, policy and credentials, newest
+// first. It needs read:audit.
+func (s *Service) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page[AuditRecord], error) {
+	if err := s.Authorize(p, ActReadAudit, scopes.Target{}); err != nil {
+		return Page[AuditRecord]{}, err
+	}
+	limit, err := f.limit()
+	if err != nil {
+		return Page[AuditRecord]{}, err
+	}
+	list, err := s.st.Audits(ctx, AuditQuery{
+		Actor: f.Actor, Target: f.Target, Action: f.Action, Since: storable(f.Since), Before: AuditID(f.Cursor), Limit: limit + 1,
+	})
+	return page(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
+}

@@ -1,0 +1,108 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/store/memstore"
+)
+
+// newService is a service on an empty store, with open sign-up and cheap hashing.
+func newService() *auth.Service {
+	s, err := auth.New(memstore.New().Auth(), auth.Config{
+		Secret:   []byte("32 bytes or more from a key file"),
+		BaseURL:  "https://app.example",
+		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Hashing:  password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return s
+}
+
+// Sign up, sign in, and look at one's own login history.
+func Example() {
+	ctx := context.Background()
+	s := newService()
+	if err := s.Ready(ctx); err != nil {
+		log.Fatal(err)
+	}
+	_, err := s.CreateUser(ctx, nil, auth.NewUser{Username: "ada", Password: "tiny horse 42 staple"}, auth.Client{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	tokens, err := s.PasswordGrant(ctx, auth.SignInRequest{Login: "Ada", Password: "tiny horse 42 staple"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := s.Authenticate(ctx, tokens.Access)
+	if err != nil {
+		log.Fatal(err)
+	}
+	logins, err := s.Logins(ctx, p, p.User.ID, auth.LoginFilter{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(p.User.Username, logins.Items[0].Method, logins.Items[0].Outcome)
+	// Output: ada password success
+}
+
+// The first admin comes from a token that only who started the server has seen.
+func ExampleService_SetUpAdmin() {
+	ctx := context.Background()
+	s := newService()
+	token, err := s.NewSetUpToken(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	in := auth.SetUp{Token: token.Reveal(), Username: "root", Password: "tiny horse 42 staple"}
+	admin, err := s.SetUpAdmin(ctx, in)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, again := s.SetUpAdmin(ctx, in)
+	fmt.Println(admin.Roles, errors.Is(again, auth.ErrSetupDone))
+	// Output: [admin user] true
+}
+
+// A refresh token is used once and gives its successor.
+func ExampleService_Refresh() {
+	ctx := context.Background()
+	s := newService()
+	pw := "tiny horse 42 staple"
+	if _, err := s.CreateUser(ctx, nil, auth.NewUser{Username: "ada", Password: pw}, auth.Client{}); err != nil {
+		log.Fatal(err)
+	}
+	first, err := s.PasswordGrant(ctx, auth.SignInRequest{Login: "ada", Password: pw})
+	if err != nil {
+		log.Fatal(err)
+	}
+	next, err := s.Refresh(ctx, auth.RefreshRequest{Token: first.Refresh.Reveal()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(next.Refresh, next.Session.ID == first.Session.ID)
+	// Output: [redacted] true
+}
+
+// A manager with the scope users changes others, up to what they hold themselves.
+func ExampleService_UpdateUser() {
+	ctx := context.Background()
+	s := newService()
+	ada, err := s.CreateUser(ctx, s.Operator("example"), auth.NewUser{Username: "ada"}, auth.Client{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	disabled := auth.StatusDisabled
+	ada, err = s.UpdateUser(ctx, s.Operator("example"), ada.ID, auth.UserPatch{Status: &disabled})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(ada.Status)
+	// Output: disabled
+}

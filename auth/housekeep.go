@@ -1,0 +1,62 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// houseBatch is how many rows one statement of the housekeeping removes.
+const houseBatch = 1000
+
+// Housekeep removes what has expired (sessions, logins past their retention, full limit
+// buckets) in small batches, and turns the signing keys over. Any number of replicas may do so at once.
+func (s *Service) Housekeep(ctx context.Context) error {
+	now := s.now()
+	set, err := s.settings(ctx, s.st)
+	if err != nil {
+		return fmt.Errorf("housekeep: %w", err)
+	}
+	_, keyErr := s.signingRing(ctx)
+	return errors.Join(
+		keyErr,
+		batches(ctx, func() (int, error) { return s.st.DeleteExpiredSessions(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.DeleteLoginsBefore(ctx, now.Add(-set.Retention.Logins), houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.DeleteFullBuckets(ctx, now, houseBatch) }),
+	)
+}
+
+// batches repeats remove until it finds less than a batch.
+func batches(ctx context.Context, remove func() (int, error)) error {
+	for {
+		n, err := remove()
+		if err != nil {
+			return fmt.Errorf("housekeep: %w", err)
+		}
+		if n < houseBatch {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// Run does the housekeeping every ten minutes until ctx ends, and returns its error then. An
+// error of one round goes to Config.Report, and the next round tries again. Hosts start it in a goroutine; nothing
+// else depends on it.
+func (s *Service) Run(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		if err := s.Housekeep(ctx); err != nil && ctx.Err() == nil && s.cfg.Report != nil {
+			s.cfg.Report(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// Introspection is what a token stands for (RFC 7662 section 2.2). Only Active is set for one that is unknown, expired,
+// ended, malformed or of a user who may not sign in.
+type Introspection struct {
+	Active     bool
+	TokenType  string // access_token or refresh_token
+	User       User
+	Session    SessionID
+	ClientName string
+	Scopes     []string // effective
+	ID         string   // of an access token
+	IssuedAt   time.Time
+	ExpiresAt  time.Time
+}
+
+// Introspect tells what a token stands for. It needs introspect.
+func (s *Service) Introspect(ctx context.Context, p *Principal, text string) (Introspection, error) {
+	if err := s.Authorize(p, ActIntrospect, scopes.Target{}); err != nil {
+		return Introspection{}, err
+	}
+	if class, ok := token.ClassOf(text); ok {
+		if class != token.Refresh {
+			return Introspection{}, nil
+		}
+		return s.introspectRefresh(ctx, text)
+	}
+	claims, err := s.verifyAccess(ctx, text)
+	if err != nil {
+		return Introspection{}, notActive(err)
+	}
+	who, err := s.Authenticate(ctx, text)
+	if err != nil {
+		return Introspection{}, notActive(err)
+	}
+	return Introspection{
+		Active: true, TokenType: "access_token", User: who.User, Session: who.Session.ID, ClientName: who.Session.ClientName,
+		Scopes: s.EffectiveScopes(who), ID: claims.ID, IssuedAt: claims.IssuedAt, ExpiresAt: claims.ExpiresAt,
+	}, nil
+}
+
+func (s *Service) introspectRefresh(ctx context.Context, text string) (Introspection, error) {
+	t, err := token.Parse(token.Refresh, text)
+	if err != nil {
+		return Introspection{}, nil
+	}
+	use, err := s.st.RefreshToken(ctx, t.Hash())
+	if err := s.checkActor(use.Actor, err); err != nil {
+		return Introspection{}, notActive(err)
+	}
+	if !use.ConsumedAt.IsZero() {
+		return Introspection{}, nil
+	}
+	x := use.Actor.Session
+	who := s.userPrincipal(use.Actor, CredentialNone)
+	return Introspection{
+		Active: true, TokenType: "refresh_token", User: use.Actor.User, Session: x.ID, ClientName: x.ClientName,
+		Scopes: s.EffectiveScopes(who), IssuedAt: x.LastSeenAt, ExpiresAt: x.ExpiresAt,
+	}, nil
+}
+
+// notActive is nil for an error that only says that the token is no good.
+func notActive(err error) error {
+	if errors.Is(err, ErrTokenInvalid) || errors.Is(err, ErrTokenExpired) {
+		return nil
+	}
+	return err
+}
+
+// RevokeToken ends the session that a refresh token, used or not, or an access token belongs to (RFC 7009). What is no
+// token of ours is no error.
+func (s *Service) RevokeToken(ctx context.Context, text string) error {
+	a, err := s.actorOf(ctx, text)
+	if err != nil {
+		return notActive(err)
+	}
+	p := &Principal{Kind: KindUser, User: a.User, Session: a.Session}
+	return s.SignOut(ctx, p)
+}
+
+func (s *Service) actorOf(ctx context.Context, text string) (Actor, error) {
+	if class, ok := token.ClassOf(text); ok {
+		t, err := token.Parse(token.Refresh, text)
+		if class != token.Refresh || err != nil {
+			return Actor{}, ErrTokenInvalid
+		}
+		use, err := s.st.RefreshToken(ctx, t.Hash())
+		if errors.Is(err, ErrNotFound) {
+			err = ErrTokenInvalid
+		}
+		return use.Actor, err
+	}
+	p, err := s.Authenticate(ctx, text)
+	if err != nil {
+		return Actor{}, err
+	}
+	return Actor{Session: p.Session, User: p.User}, nil
+}

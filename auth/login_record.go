@@ -1,0 +1,59 @@
+package auth
+
+import "time"
+
+// Method is a way to sign in.
+type Method string
+
+// The ways to sign in that this version records.
+const (
+	MethodPassword Method = "password"
+	MethodRefresh  Method = "refresh_token" // recorded only when a replay ends a session
+)
+
+// Outcome of a login.
+type Outcome string
+
+// The two outcomes.
+const (
+	Success Outcome = "success"
+	Failure Outcome = "failure"
+)
+
+// Reasons of failed logins.
+const (
+	ReasonUnknownUser   = "unknown_user"
+	ReasonWrongPassword = "wrong_password"
+	ReasonDisabled      = "account_disabled"
+	ReasonPending       = "approval_pending"
+	ReasonUnverified    = "email_unverified"
+	ReasonInvalidScope  = "invalid_scope"
+	ReasonTokenReuse    = "refresh_token_reuse"
+	ReasonNoPassword    = "no_password"
+	ReasonUnknownHash   = "unknown_hash"
+	ReasonThrottled     = "throttled" // recorded once a minute for an account
+)
+
+// Login is the record of one attempt to sign in, good or bad.
+type Login struct {
+	ID        LoginID
+	User      UserID // empty when no such user exists
+	At        time.Time
+	Method    Method
+	Outcome   Outcome
+	Reason    string // empty on success
+	IP        string
+	UserAgent string
+	Session   SessionID // empty on failure
+}
+
+// LoginQuery selects logins, newest first. Zero fields do not filter.
+type LoginQuery struct {
+	User    UserID
+	Outcome Outcome
+	Method  Method
+	Since   time.Time // at or after
+	Until   time.Time // before
+	Before  LoginID   // ids smaller than this
+	Limit   int
+}

@@ -1,0 +1,104 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// PasswordChange is a new password, with the current one if there is one.
+type PasswordChange struct {
+	Current string
+	New     string
+}
+
+// ChangePassword sets a user's password and ends their other sessions. The person themselves (account) gives the
+// current one; without one yet, a fresh session does. Others (users) may only with Config.AllowManagerPasswords, else it is
+// ErrFieldForbidden; then Current is not used and all sessions end.
+//
+// A wrong current password is ErrBadCredentials and counts as a failed try to sign in. Beside those: ErrSessionRequired, a ReauthError,
+// a FieldsError, a CeilingError, a LimitError or password.ErrBusy.
+func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, in PasswordChange, c Client) error {
+	if err := s.Authorize(p, ActChangePassword, UserTarget(id)); err != nil {
+		return err
+	}
+	if err := p.needSession(); err != nil {
+		return err
+	}
+	own := p.User.ID == id
+	if !own && !s.cfg.AllowManagerPasswords && p.Kind != KindOperator {
+		return forbidden("new")
+	}
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return err
+	}
+	// A sign-in at the same time may replace an old hash of the same password: the second round decides.
+	for range 2 {
+		if err = s.changePassword(ctx, p, id, in, now, c); !errors.Is(err, ErrStale) {
+			return err
+		}
+	}
+	return ErrBadCredentials // the current password is not the current one any more
+}
+
+func (s *Service) changePassword(ctx context.Context, p *Principal, id UserID, in PasswordChange, now Settings, c Client) error {
+	a, err := s.account(ctx, s.st, id)
+	if err != nil {
+		return err
+	}
+	if err := s.checkCeiling(p, a.User); err != nil {
+		return err
+	}
+	if err := s.checkNew(ctx, now, "new", in.New, a); err != nil {
+		return err
+	}
+	own := p.User.ID == id
+	if own {
+		if err := s.proveOwner(ctx, p, a, in.Current, c); err != nil {
+			return err
+		}
+	}
+	hash, err := s.hashNew(ctx, now, "new", in.New, a)
+	if err != nil {
+		return err
+	}
+	return s.setPassword(ctx, p, a, hash, own)
+}
+
+// proveOwner asks the person themselves for the proof that changing the password takes.
+func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, current string, c Client) error {
+	switch {
+	case a.PasswordHash == "":
+		return s.needFresh(p)
+	case current == "":
+		return &FieldsError{Fields: []FieldError{{Field: "current", Code: CodeRequired, Detail: "The current password is required."}}}
+	default:
+		return s.provePassword(ctx, p, a, current, c)
+	}
+}
+
+// setPassword writes a hash and ends the user's sessions but the caller's own. What was proven with the hash in a
+// counts only while that is the stored one, else it is ErrStale.
+func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, hash string, proven bool) error {
+	err := s.st.Tx(ctx, func(st Store) error {
+		_, err := st.UpdateAccount(ctx, a.ID, func(now *Account) error {
+			if proven && now.PasswordHash != a.PasswordHash {
+				return ErrStale
+			}
+			now.PasswordHash, now.UpdatedAt = hash, s.now()
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := st.DeleteSessions(ctx, a.ID, p.Session.ID); err != nil {
+			return err
+		}
+		return s.audit(ctx, st, p, "password.set", string(a.ID), nil)
+	})
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package auth
+
+import (
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// Kind says what sort of principal a request acts as.
+type Kind string
+
+// The kinds of principals.
+const (
+	KindUser     Kind = "user"
+	KindGuest    Kind = "guest"    // no credential
+	KindOperator Kind = "operator" // code of the host itself; see Service.Operator
+)
+
+// CredentialKind says how a principal authenticated.
+type CredentialKind string
+
+// The kinds of credentials.
+const (
+	CredentialNone        CredentialKind = ""
+	CredentialCookie      CredentialKind = "cookie"
+	CredentialAccessToken CredentialKind = "access_token"
+)
+
+// Principal is who a request acts as, how it authenticated and what it may do. It
+// is made by a Service, read only and safe for concurrent use.
+type Principal struct {
+	Kind       Kind
+	User       User           // zero unless Kind is KindUser
+	Session    Session        // the session that the credential belongs to; zero without one
+	Credential CredentialKind // how it authenticated
+
+	name    string // of an operator
+	subject scopes.Subject
+}
+
+// Subject gives the principal's rights to scopes.Subject.Decide.
+func (p *Principal) Subject() scopes.Subject { return p.subject }
+
+// actor is how audit records name p.
+func (p *Principal) actor() string {
+	switch p.Kind {
+	case KindUser:
+		return string(p.User.ID)
+	case KindOperator:
+		return p.name
+	default:
+		return ""
+	}
+}
+
+// Resolve turns the alias "me" into the principal's own id and leaves the rest as it is.
+func (p *Principal) Resolve(ref string) UserID {
+	if ref == "me" && p != nil {
+		return p.User.ID
+	}
+	return UserID(ref)
+}
+
+// Operator returns a principal that may do everything: the host itself, for its
+// command line and for code that has decided already. name goes into audit records as "operator:<name>".
+// Never derive one from a request.
+func (s *Service) Operator(name string) *Principal {
+	all := make([]scopes.Scope, 0, len(s.schema.Names()))
+	for _, n := range s.schema.Names() {
+		all = append(all, scopes.Scope{Name: n})
+	}
+	return &Principal{
+		Kind: KindOperator, name: "operator:" + name,
+		subject: scopes.Subject{Held: s.schema.Set(all, scopes.Self{})},
+	}
+}
+
+// userPrincipal compiles the rights of an actor: its user's present ones, under the session's ceiling.
+func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
+	p := &Principal{Kind: KindUser, User: a.User, Session: a.Session, Credential: c}
+	p.subject.Held = s.setOf(a.User.ID, a.User.Roles)
+	if a.Session.Scopes != nil {
+		p.subject.Ceiling, _ = s.schema.SetOf(a.Session.Scopes, scopes.Self{User: string(a.User.ID)})
+	}
+	return p
+}
+
+// EffectiveScopes lists what the principal may do, expanded and sorted.
+func (s *Service) EffectiveScopes(p *Principal) []string {
+	return p.subject.Effective(nil).Strings()
+}
+
+// needSession answers ErrSessionRequired unless a session of the caller's own stands behind the request.
+// The host itself needs none.
+func (p *Principal) needSession() error {
+	if p.Kind == KindOperator || p.Session.ID != "" {
+		return nil
+	}
+	return ErrSessionRequired
+}
+
+// needFresh is needSession with a proof of identity that is at most Config.FreshFor old, else a ReauthError.
+func (s *Service) needFresh(p *Principal) error {
+	if err := p.needSession(); err != nil || p.Kind == KindOperator {
+		return err
+	}
+	if s.now().Sub(p.Session.ProvedAt) > s.cfg.FreshFor {
+		return &ReauthError{MaxAge: s.cfg.FreshFor}
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// maxReplays is how often a used refresh token gets its successor again within the grace.
+const maxReplays = 5
+
+// RefreshRequest presents a refresh token.
+type RefreshRequest struct {
+	Token      string
+	Scopes     []string // narrows the session from now on; nil leaves it
+	ClientName string   // if given, must be the session's
+	Client     Client
+}
+
+// Refresh exchanges a refresh token for its successor and a new access token (RFC 6749 section 6). A used token gets
+// the same successor again for Config.RefreshGrace, so that two tabs both stay signed in, until that successor is used; after the
+// grace it is taken for stolen and ends the session. ErrInvalidGrant, ErrInvalidScope for scopes above the session's.
+func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (Tokens, error) {
+	t, err := token.Parse(token.Refresh, in.Token)
+	if err != nil {
+		return Tokens{}, ErrInvalidGrant
+	}
+	ring, err := s.signingRing(ctx)
+	if err != nil {
+		return Tokens{}, err
+	}
+	// Who loses the race for a rotation finds the token used in the second round.
+	for range 2 {
+		use, err := s.st.RefreshToken(ctx, t.Hash())
+		if errors.Is(err, ErrNotFound) {
+			return Tokens{}, ErrInvalidGrant
+		}
+		if err != nil {
+			return Tokens{}, fmt.Errorf("refresh: %w", err)
+		}
+		out, again, err := s.useRefresh(ctx, ring, use, in)
+		if err != nil {
+			return Tokens{}, fmt.Errorf("refresh: %w", err)
+		}
+		if !again {
+			return out, nil
+		}
+	}
+	return Tokens{}, ErrInvalidGrant
+}
+
+// useRefresh decides what presenting the token means. again says that the session has moved on meanwhile.
+func (s *Service) useRefresh(ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest) (t Tokens, again bool, err error) {
+	x, now := &use.Actor.Session, s.now()
+	if !x.Refreshes || use.Actor.User.Status != StatusActive || !now.Before(x.ExpiresAt) || !now.Before(x.EndsAt) ||
+		(in.ClientName != "" && in.ClientName != x.ClientName) {
+		return t, false, ErrInvalidGrant
+	}
+	if use.Generation != x.Generation {
+		return s.replay(ctx, ring, use, in)
+	}
+	if x.Scopes, err = s.narrow(use.Actor, in.Scopes); err != nil {
+		return t, false, err
+	}
+	next := s.refreshToken(*x, x.Generation+1)
+	x.ExpiresAt = earlier(now.Add(x.Idle), x.EndsAt)
+	won, err := s.st.RotateRefresh(ctx, Rotation{
+		Session: x.ID, From: x.Generation, Next: next.Hash(), Now: now, ExpiresAt: x.ExpiresAt, Scopes: x.Scopes,
+	})
+	if err != nil || !won {
+		return t, err == nil, err
+	}
+	t, err = s.tokens(ring, use.Actor, next)
+	return t, false, err
+}
+
+// replay handles a token that was used before.
+func (s *Service) replay(ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest) (Tokens, bool, error) {
+	x := use.Actor.Session
+	// A clock that runs behind the one that consumed the token is within the grace, too.
+	if s.now().Sub(use.ConsumedAt) > s.cfg.RefreshGrace {
+		return Tokens{}, false, s.theft(ctx, use.Actor, in.Client)
+	}
+	if use.Generation != x.Generation-1 {
+		return Tokens{}, false, ErrInvalidGrant
+	}
+	if _, err := s.narrow(use.Actor, in.Scopes); err != nil {
+		return Tokens{}, false, err
+	}
+	ok, err := s.st.CountReplay(ctx, x.ID, x.Generation, maxReplays)
+	if err != nil {
+		return Tokens{}, false, err
+	}
+	if !ok {
+		return Tokens{}, false, ErrInvalidGrant
+	}
+	t, err := s.tokens(ring, use.Actor, s.refreshToken(x, x.Generation))
+	return t, false, err
+}
+
+// theft ends a session one of whose used tokens came back: either it or its successor is in the wrong hands.
+func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return err
+	}
+	err = s.st.Tx(ctx, func(st Store) error {
+		if err := st.DeleteSession(ctx, a.User.ID, a.Session.ID); err != nil {
+			return err
+		}
+		at := attempt{s: s, method: MethodRefresh, client: c, settings: now, read: SignInRead{Account: Account{User: a.User}}}
+		l := at.login(s.now())
+		l.Outcome, l.Reason = Failure, ReasonTokenReuse
+		if err := st.AddLogin(ctx, l); err != nil {
+			return err
+		}
+		return s.audit(ctx, st, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return ErrInvalidGrant
+}
+
+// narrow returns the session's ceiling after asking for list. It may shrink, never grow.
+func (s *Service) narrow(a Actor, list []string) ([]string, error) {
+	if list == nil {
+		return a.Session.Scopes, nil
+	}
+	self := scopes.Self{User: string(a.User.ID)}
+	ceiling := s.setOf(a.User.ID, a.User.Roles)
+	if a.Session.Scopes != nil {
+		ceiling, _ = s.schema.SetOf(a.Session.Scopes, self)
+	}
+	if err := s.scopesWithin(list, a.User.ID, ceiling); err != nil {
+		return nil, err
+	}
+	return sortedUnique(list), nil
+}
+
+// refreshToken derives the token of a generation, so that the same one can be given again without being stored.
+func (s *Service) refreshToken(x Session, generation int) token.Secret {
+	return token.Derive(token.Refresh, s.keys.refresh, []byte(x.ID), []byte(strconv.Itoa(generation)), x.Salt)
+}
+
+// tokens makes the answer to a grant.
+func (s *Service) tokens(ring *token.Ring, a Actor, refresh token.Secret) (Tokens, error) {
+	now := s.now()
+	end := earlier(now.Add(s.cfg.AccessTTL), a.Session.EndsAt)
+	text, err := ring.Sign(token.Claims{
+		Subject: string(a.User.ID), Session: string(a.Session.ID), ID: newID(now), IssuedAt: now, ExpiresAt: end,
+		Scopes: a.Session.Scopes, HasScopes: a.Session.Scopes != nil,
+	}, now)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("sign access token: %w", err)
+	}
+	return Tokens{
+		Access: text, ExpiresIn: int64(end.Sub(now) / time.Second), Refresh: refresh, Scopes: a.Session.Scopes,
+		User: a.User, Session: a.Session,
+	}, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,117 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent
+// use and starts no goroutine; all replicas on one store agree.
+type Service struct {
+	st     Store
+	bound  bool // st is a transaction of the host
+	cfg    Config
+	schema *scopes.Schema
+	roles  roles
+	hasher *password.Hasher
+	keys   keys
+	ring   *ringCache
+}
+
+// keys are derived from Config.Secret, each for one purpose.
+type keys struct {
+	sealing, refresh, limits, devices, fingerprint []byte
+}
+
+// New makes a Service, or an error that joins every problem in cfg. It does not touch
+// the store: call Ready before serving.
+func New(st Store, cfg Config) (*Service, error) {
+	cfg, err := cfg.withDefaults()
+	errs := []error{err}
+	if st == nil {
+		errs = append(errs, errors.New("store is nil"))
+	}
+	schema, err := scopes.Compile(BaseModel(), sharingModel(cfg.Scopes), cfg.Scopes)
+	errs = append(errs, err)
+	hasher, err := password.NewHasher(cfg.Hashing)
+	errs = append(errs, err)
+	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{}}
+	if schema != nil {
+		s.roles, err = newRoles(schema, cfg.Roles)
+		errs = append(errs, err)
+		s.cfg.Settings = cfg.Settings.withDefaults(cfg.PasswordRules)
+		if f := s.cfg.Settings.validate(s); len(f) > 0 {
+			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
+		}
+		if s.cfg.Settings.EmailProof == EmailProofRequired {
+			errs = append(errs, fmt.Errorf("settings: email proof: %w", ErrNoMailer))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("configure auth: %w", err)
+	}
+	s.cfg.Secret = nil
+	s.keys = keys{
+		sealing:     token.DeriveKey(cfg.Secret, "seal signing keys"),
+		refresh:     token.DeriveKey(cfg.Secret, "derive refresh tokens"),
+		limits:      token.DeriveKey(cfg.Secret, "name limit buckets"),
+		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
+		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
+	}
+	return s, nil
+}
+
+// WithStore returns a copy that works on st, the store of a transaction: what it does
+// commits or rolls back with it. Sign-in is not for such a copy, since failures must be counted
+// whatever becomes of the transaction.
+func (s *Service) WithStore(st Store) *Service {
+	c := *s
+	c.st, c.bound = st, true
+	return &c
+}
+
+// Schema returns the compiled scopes, base scopes included.
+func (s *Service) Schema() *scopes.Schema { return s.schema }
+
+// BaseURL returns Config.BaseURL without a trailing slash.
+func (s *Service) BaseURL() string { return s.cfg.BaseURL }
+
+// now is the present, as stores keep it.
+func (s *Service) now() time.Time { return storable(s.cfg.Now()) }
+
+// account finds a user. An id that is none is ErrNotFound before the store is asked.
+func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
+	if !isCanonicalUUID(string(id)) {
+		return Account{}, ErrNotFound
+	}
+	return st.Account(ctx, id)
+}
+
+// hashNew judges and hashes a password that somebody chose.
+func (s *Service) hashNew(ctx context.Context, now Settings, field, pw string, a Account) (string, error) {
+	if err := s.checkNew(ctx, now, field, pw, a); err != nil {
+		return "", err
+	}
+	hash, err := s.hasher.Hash(ctx, pw)
+	if err != nil {
+		return "", passwordError(field, err)
+	}
+	return hash, nil
+}
+
+// checkNew judges a password that somebody chose for a.
+func (s *Service) checkNew(ctx context.Context, now Settings, field, pw string, a Account) error {
+	rules := s.cfg.PasswordRules
+	rules.Min, rules.Max = now.PasswordMin, now.PasswordMax
+	words := []string{a.Username, a.Email, a.Name, now.SiteName}
+	if err := rules.Check(ctx, pw, words...); err != nil {
+		return passwordError(field, err)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// settingsName is the name under which the settings are stored.
+const settingsName = "settings"
+
+// Policy returns what everybody may know.
+func (s *Service) Policy(ctx context.Context) (Policy, error) {
+	now, err := s.settings(ctx, s.st)
+	return now.Policy(), err
+}
+
+// Settings returns the settings in force. It needs the scope settings.
+func (s *Service) Settings(ctx context.Context, p *Principal) (Settings, error) {
+	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
+		return Settings{}, err
+	}
+	return s.settings(ctx, s.st)
+}
+
+// UpdateSettings changes settings for every replica, from the next request on, and
+// returns those in force then. It needs the scope settings; default roles only up to the caller's
+// ceiling. What can't work (a method or an address proof without a mailer) is refused.
+func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch SettingsPatch) (Settings, error) {
+	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
+		return Settings{}, err
+	}
+	var next Settings
+	err := s.st.Tx(ctx, func(st Store) error {
+		err := st.UpdateValue(ctx, settingsName, func(old string) (string, error) {
+			before, err := s.parseSettings(old)
+			if err != nil {
+				return "", err
+			}
+			next = patch.apply(before)
+			if err := s.checkSettings(p, before, next); err != nil {
+				return "", err
+			}
+			doc, err := json.Marshal(next)
+			return string(doc), err
+		})
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, st, p, "settings.update", "", patchDetail(patch))
+	})
+	if err != nil {
+		return Settings{}, fmt.Errorf("update settings: %w", err)
+	}
+	return next, nil
+}
+
+// checkSettings says what stands against going from one to the other.
+func (s *Service) checkSettings(p *Principal, before, next Settings) error {
+	f := next.validate(s)
+	if len(next.SignInMethods) == 0 {
+		f.add("sign_in_methods", CodeRequired, "At least one method is needed.")
+	}
+	if next.SiteName == "" {
+		f.add("site_name", CodeRequired, "A site name is required.")
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	if next.EmailProof == EmailProofRequired {
+		return ErrNoMailer
+	}
+	for _, name := range next.DefaultRoles {
+		if !slices.Contains(before.DefaultRoles, name) {
+			if err := s.checkGive(p, RoleID(name), ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settings reads those in force.
+func (s *Service) settings(ctx context.Context, st Store) (Settings, error) {
+	doc, err := st.Value(ctx, settingsName)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Settings{}, fmt.Errorf("read settings: %w", err)
+	}
+	return s.parseSettings(doc)
+}
+
+// parseSettings reads a stored document; empty stands for Config.Settings.
+func (s *Service) parseSettings(doc string) (Settings, error) {
+	if doc == "" {
+		return s.cfg.Settings, nil
+	}
+	var out Settings
+	if err := json.Unmarshal([]byte(doc), &out); err != nil {
+		return Settings{}, fmt.Errorf("read settings: %w", err)
+	}
+	return out.withDefaults(s.cfg.PasswordRules), nil
+}
+
+// patchDetail is what the audit record says of a patch: the fields that it sets.
+func patchDetail(patch SettingsPatch) map[string]any {
+	doc, _ := json.Marshal(patch) // plain values only
+	var all map[string]any
+	_ = json.Unmarshal(doc, &all)
+	for k, v := range all {
+		if v == nil {
+			delete(all, k)
+		}
+	}
+	return all
+}

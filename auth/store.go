@@ -1,0 +1,220 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+// Store is all that this package asks of a database. A driver stores, finds and
+// guarantees atomicity; every rule lives in Service.
+//
+// Methods are safe for concurrent use. Times are UTC in whole microseconds, both
+// ways. Values that are returned share no memory with the store. A method that
+// finds nothing returns ErrNotFound unless its comment says otherwise. A method
+// that reports a conflict leaves a surrounding transaction usable. A database that
+// can't be reached, or can't write now, is ErrUnavailable; a context that ends is
+// that context's error.
+//
+// Stored text is data: a driver keeps any valid UTF-8 without NUL as it is.
+type Store interface {
+	UserStore
+	RoleStore
+	SignInStore
+	SessionStore
+	RefreshStore
+	LoginStore
+	LimitStore
+	ValueStore
+	KeyStore
+	SetupStore
+	AuditStore
+
+	// Tx runs fn in a transaction: commit on nil, roll back on error or panic. In fn
+	// only the store handed in may be used. Nested calls are savepoints. The outermost
+	// call runs fn again when the database reports a serialization failure or a
+	// deadlock, so fn must be safe to run twice; after several losses it is
+	// ErrSerialization.
+	Tx(ctx context.Context, fn func(Store) error) error
+}
+
+// UserStore keeps accounts.
+type UserStore interface {
+	// CreateAccount adds a with its roles. ErrUsernameTaken, ErrEmailTaken or
+	// ErrExternalIDTaken when another account has the same non-empty UsernameKey,
+	// EmailKey or ExternalID; then nothing is stored.
+	CreateAccount(ctx context.Context, a Account) error
+	// Account finds by id, roles included.
+	Account(ctx context.Context, id UserID) (Account, error)
+	// AccountByLogin finds by key: an EmailKey when the key has an "@", else a UsernameKey.
+	AccountByLogin(ctx context.Context, key string) (Account, error)
+	// UpdateAccount reads the account, locks it, lets edit change it and writes it, all or
+	// nothing; an error of edit is returned as it is and nothing is written. ID,
+	// CreatedAt and Roles are not written. edit may run twice. Conflicts as in CreateAccount.
+	UpdateAccount(ctx context.Context, id UserID, edit func(*Account) error) (Account, error)
+	// DeleteAccount removes the account, its roles, sessions and refresh tokens. Logins stay.
+	DeleteAccount(ctx context.Context, id UserID) error
+	// Users lists by id ascending, roles included.
+	Users(ctx context.Context, q UserQuery) ([]User, error)
+}
+
+// RoleStore keeps who holds which role directly, usernames that rest after being freed, and locks.
+type RoleStore interface {
+	// AddRole gives a role; false when the user held it already. ErrNotFound without such a user.
+	AddRole(ctx context.Context, id UserID, role RoleID) (added bool, err error)
+	// RemoveRole takes a role; false when the user did not hold it.
+	RemoveRole(ctx context.Context, id UserID, role RoleID) (removed bool, err error)
+	// HasActiveHolder tells whether an active user other than except holds the role directly.
+	// except may be empty.
+	HasActiveHolder(ctx context.Context, role RoleID, except UserID) (bool, error)
+	// Lock makes transactions that lock the same name run one after the other, until
+	// each ends. Only inside Tx. What the transaction reads afterwards includes what
+	// the earlier ones committed.
+	Lock(ctx context.Context, name string) error
+	// ReserveUsername keeps a freed canonical username for its last holder until the given
+	// time. A later reservation of the same key replaces the earlier one.
+	ReserveUsername(ctx context.Context, key string, holder UserID, until time.Time) error
+	// UsernameReserved tells whether the key is reserved at now for anybody but id.
+	UsernameReserved(ctx context.Context, key string, id UserID, now time.Time) (bool, error)
+}
+
+// SignInRead is what a sign-in has to know before it verifies anything.
+type SignInRead struct {
+	Account  Account
+	Found    bool   // whether such an account exists
+	Settings string // the value named "settings"; empty without one
+}
+
+// SignIn is the conditional write that ends a sign-in.
+type SignIn struct {
+	OldHash string // the password hash that was verified
+	NewHash string // the same, or its replacement at today's parameters
+	Login   Login  // of Session.User
+	Session Session
+}
+
+// SignInStore is the two ends of a sign-in, each made for few statements.
+type SignInStore interface {
+	// ReadSignIn finds the account as AccountByLogin does, roles included, and the
+	// settings, in one statement. An unknown or empty key is not an error.
+	ReadSignIn(ctx context.Context, key string) (SignInRead, error)
+	// CompleteSignIn sets NewHash and LastLoginAt (to Login.At) of Session.User if that user is
+	// active and still has OldHash, and adds session and login, all in three statements; else it is
+	// ErrStale and nothing is stored.
+	CompleteSignIn(ctx context.Context, in SignIn) error
+}
+
+// SessionStore keeps sessions. A session that has ended is gone.
+type SessionStore interface {
+	// ActorBySession finds a session by id with its user, in one statement. Expiry and status are the caller's to judge.
+	ActorBySession(ctx context.Context, id SessionID) (Actor, error)
+	// ActorByToken finds a session by its TokenHash with its user, in one statement.
+	ActorByToken(ctx context.Context, h token.Hash) (Actor, error)
+	// Sessions lists a user's unexpired sessions, newest (greatest id) first.
+	Sessions(ctx context.Context, q SessionQuery) ([]Session, error)
+	// UpdateSession reads, locks, edits and writes a session. LastSeenAt, ProvedAt, ExpiresAt, TokenHash and Scopes
+	// are written, nothing else. edit may run twice; its error is returned as it is.
+	UpdateSession(ctx context.Context, id SessionID, edit func(*Session) error) (Session, error)
+	// TouchSession sets LastSeenAt and ExpiresAt unless LastSeenAt is later already. No error if the session is gone.
+	TouchSession(ctx context.Context, id SessionID, seen, expires time.Time) error
+	// DeleteSession ends one session of a user.
+	DeleteSession(ctx context.Context, user UserID, id SessionID) error
+}
+
+// RefreshStore keeps the consumed refresh tokens of a session, which end with it (the newest one is
+// the session's TokenHash), and what ends sessions in numbers.
+type RefreshStore interface {
+	// RefreshToken finds the session whose newest token or one of whose consumed tokens has the hash, with
+	// its user, in one statement.
+	RefreshToken(ctx context.Context, h token.Hash) (RefreshUse, error)
+	// RotateRefresh moves a session on by one conditional update: the session gets Next as TokenHash,
+	// Generation From+1, Replays 0, LastSeenAt Now, ExpiresAt and Scopes. The hash it had is kept as consumed at
+	// Now. False, and nothing stored, when Generation is not From any more or the session has ended. Two statements.
+	RotateRefresh(ctx context.Context, r Rotation) (won bool, err error)
+	// CountReplay counts one grace use of the token before generation newest by one conditional update.
+	// False when newest is not the newest any more, the session has ended, or limit uses were counted.
+	CountReplay(ctx context.Context, id SessionID, newest, limit int) (ok bool, err error)
+	// DeleteSessions ends all sessions of a user except one (which may be empty), and says how many.
+	DeleteSessions(ctx context.Context, user UserID, except SessionID) (int, error)
+	// DeleteExpiredSessions removes up to limit sessions that expired at or before t, and says how many.
+	DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (int, error)
+}
+
+// LoginStore keeps the login history.
+type LoginStore interface {
+	// AddLogin records one attempt.
+	AddLogin(ctx context.Context, l Login) error
+	// Login finds by id.
+	Login(ctx context.Context, id LoginID) (Login, error)
+	// Logins lists newest (greatest id) first.
+	Logins(ctx context.Context, q LoginQuery) ([]Login, error)
+	// DeleteLogins removes all logins of a user.
+	DeleteLogins(ctx context.Context, user UserID) error
+	// AnonymizeLogins clears user, address, agent and session of all logins of a user.
+	AnonymizeLogins(ctx context.Context, user UserID) error
+	// DeleteLoginsBefore removes up to limit logins older than t, and says how many.
+	DeleteLoginsBefore(ctx context.Context, t time.Time, limit int) (int, error)
+}
+
+// Take asks a bucket of the guess limiter for one try.
+type Take struct {
+	Key      string        // opaque; at most 100 bytes
+	Interval time.Duration // one try comes back each interval
+	Burst    int           // tries that a full bucket holds
+}
+
+// LimitStore keeps the buckets of the guess limiter: for each key the instant when
+// its bucket is full again (the "theoretical arrival time" of the generic cell rate algorithm).
+type LimitStore interface {
+	// TakeTries takes one try from every bucket, or none: wait is zero, or how long until
+	// every bucket that refused has a try. Keys are distinct. A bucket takes when
+	// max(full, now) + Interval <= now + Burst*Interval, and that sum becomes its new full. Concurrent
+	// calls never take more than a bucket holds. One statement, refused or not.
+	TakeTries(ctx context.Context, now time.Time, takes []Take) (wait time.Duration, err error)
+	// GiveBack fills the buckets named in full and returns one try to the bucket of each in one
+	// (whose Burst does not matter). No error for a bucket that does not exist. At most one statement for each of the two.
+	GiveBack(ctx context.Context, full []string, one []Take) error
+	// DeleteFullBuckets removes up to limit buckets that are full at now, and says how many.
+	DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error)
+}
+
+// ValueStore keeps a few named documents: settings, and the fingerprint of the secret.
+type ValueStore interface {
+	// Value reads; ErrNotFound without one.
+	Value(ctx context.Context, name string) (string, error)
+	// InitValue stores the value unless the name has one, and returns what is stored then.
+	// Of concurrent calls one wins and all return its value.
+	InitValue(ctx context.Context, name, value string) (stored string, err error)
+	// UpdateValue reads ("" without one), locks, edits and writes. edit may run twice; its error is
+	// returned as it is and nothing is written.
+	UpdateValue(ctx context.Context, name string, edit func(old string) (string, error)) error
+}
+
+// KeyStore keeps the signing keys, their private halves sealed.
+type KeyStore interface {
+	// Keys lists all by CreatedAt, then id.
+	Keys(ctx context.Context) ([]token.StoredKey, error)
+	// AddKey adds one.
+	AddKey(ctx context.Context, k token.StoredKey) error
+	// DeleteKey removes one; no error if it is gone.
+	DeleteKey(ctx context.Context, id string) error
+}
+
+// SetupStore keeps the hashes of set-up tokens.
+type SetupStore interface {
+	// AddSetupToken adds one.
+	AddSetupToken(ctx context.Context, h token.Hash, at time.Time) error
+	// HasSetupToken tells whether it was added and not deleted.
+	HasSetupToken(ctx context.Context, h token.Hash) (bool, error)
+	// DeleteSetupTokens removes all.
+	DeleteSetupTokens(ctx context.Context) error
+}
+
+// AuditStore keeps the record of every change of rights, policy and credentials.
+type AuditStore interface {
+	// AddAudit adds one record.
+	AddAudit(ctx context.Context, r AuditRecord) error
+	// Audits lists newest (greatest id) first.
+	Audits(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
+}

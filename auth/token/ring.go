@@ -1,0 +1,148 @@
+package token
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Config says what a Ring signs and accepts. Issuer and Audience are required.
+type Config struct {
+	Issuer   string // `iss`
+	Audience string // `aud`
+	// Leeway is the difference between clocks that is forgiven, at most 60 seconds. 0 means 30 seconds.
+	Leeway time.Duration
+	// MaxBytes is the length of the longest token that is looked at. 0 means 8192.
+	MaxBytes int
+	// PublishWait is how long a new key is published before it signs, so that everybody who keeps
+	// the public keys for less than that knows it by then. 0 means 10 minutes.
+	PublishWait time.Duration
+}
+
+// Ring signs and verifies access tokens with a set of keys. It is immutable and safe for concurrent use.
+type Ring struct {
+	cfg  Config
+	keys []ringKey // by CreatedAt, then id
+	byID map[string]ed25519.PublicKey
+	jwks []byte
+}
+
+type ringKey struct {
+	id      string
+	created time.Time
+	private ed25519.PrivateKey
+}
+
+// NewRing makes a Ring. Keys with an algorithm that this version does not know are left out. ErrUnseal
+// for a key that kek does not open.
+func NewRing(kek []byte, stored []StoredKey, cfg Config) (*Ring, error) {
+	if cfg.Issuer == "" || cfg.Audience == "" || cfg.Leeway < 0 || cfg.Leeway > time.Minute || cfg.MaxBytes < 0 || cfg.PublishWait < 0 {
+		return nil, errors.New("make key ring: issuer and audience are required, leeway is at most 60s, nothing is negative")
+	}
+	orDefault(&cfg.Leeway, 30*time.Second)
+	orDefault(&cfg.MaxBytes, 8192)
+	orDefault(&cfg.PublishWait, 10*time.Minute)
+	r := &Ring{cfg: cfg, byID: map[string]ed25519.PublicKey{}}
+	for _, k := range stored {
+		if k.Algorithm != algEdDSA {
+			continue
+		}
+		private, err := unseal(kek, k)
+		if err != nil {
+			return nil, fmt.Errorf("make key ring: %w", err)
+		}
+		r.keys = append(r.keys, ringKey{k.ID, k.CreatedAt, private})
+		r.byID[k.ID] = private.Public().(ed25519.PublicKey)
+	}
+	slices.SortFunc(r.keys, func(a, b ringKey) int {
+		if c := a.created.Compare(b.created); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id, b.id)
+	})
+	var err error
+	r.jwks, err = r.publicKeys()
+	return r, err
+}
+
+func orDefault[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}
+
+// signer is the newest key that has been published for long enough, or the first one there is.
+func (r *Ring) signer(now time.Time) int {
+	for i := len(r.keys) - 1; i > 0; i-- {
+		if !r.signsFrom(i).After(now) {
+			return i
+		}
+	}
+	return 0
+}
+
+// signsFrom is when the key begins to sign.
+func (r *Ring) signsFrom(i int) time.Time { return r.keys[i].created.Add(r.cfg.PublishWait) }
+
+// Sign makes a JWT access token (RFC 9068).
+func (r *Ring) Sign(c Claims, now time.Time) (string, error) {
+	if len(r.keys) == 0 {
+		return "", ErrNoKey
+	}
+	k := r.keys[r.signer(now)]
+	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c.wire(r.cfg))
+	t.Header["typ"], t.Header["kid"] = typAccess, k.id
+	text, err := t.SignedString(k.private)
+	if err != nil {
+		return "", fmt.Errorf("sign access token: %w", err)
+	}
+	return text, nil
+}
+
+// Rotation says what to do with the keys now: whether to make one, because the newest is older than every or
+// there is none, and which to drop, because they were superseded so long ago that no token they signed lives.
+func (r *Ring) Rotation(now time.Time, every, maxTTL time.Duration) (needNew bool, drop []string) {
+	if len(r.keys) == 0 {
+		return true, nil
+	}
+	newest := r.keys[len(r.keys)-1]
+	for i := range r.signer(now) {
+		// A replica that reads the keys late may sign with the old one for as long as a new one waits.
+		if now.Sub(r.signsFrom(i+1)) > maxTTL+r.cfg.PublishWait+r.cfg.Leeway {
+			drop = append(drop, r.keys[i].id)
+		}
+	}
+	return now.Sub(newest.created) >= every, drop
+}
+
+// JWKS returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037). It may be kept for less than
+// Config.PublishWait.
+func (r *Ring) JWKS() []byte { return slices.Clone(r.jwks) }
+
+type jwk struct {
+	Type string `json:"kty"`
+	Use  string `json:"use"`
+	Alg  string `json:"alg"`
+	ID   string `json:"kid"`
+	Crv  string `json:"crv"`
+	X    string `json:"x"`
+}
+
+func (r *Ring) publicKeys() ([]byte, error) {
+	set := struct {
+		Keys []jwk `json:"keys"`
+	}{Keys: []jwk{}}
+	for _, k := range r.keys {
+		x := base64.RawURLEncoding.EncodeToString(r.byID[k.id])
+		set.Keys = append(set.Keys, jwk{"OKP", "sig", algEdDSA, k.id, "Ed25519", x})
+	}
+	return json.Marshal(set)
+}

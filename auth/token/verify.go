@@ -1,0 +1,109 @@
+package token
+
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// header are the members of a JOSE header that this package makes. Any other, such as
+// `jku`, `x5u`, `jwk`, `x5c` or `crit`, is refused: a token never says how to verify it (RFC 8725 section 3.10).
+type header struct{ alg, typ, kid string }
+
+// Verify checks an access token: size and form before anything is decoded, then header, signature and claims (RFC
+// 8725, RFC 9068 section 4). ErrInvalid, ErrUnknownKey, or ErrExpired if only the time is past.
+func (r *Ring) Verify(text string, now time.Time) (Claims, error) {
+	if len(text) > r.cfg.MaxBytes || strings.Count(text, ".") != 2 {
+		return Claims{}, ErrInvalid
+	}
+	end := strings.LastIndexByte(text, '.')
+	head, body, _ := strings.Cut(text[:end], ".")
+	h, ok := parseHeader(head)
+	if !ok || h.typ != typAccess {
+		return Claims{}, ErrInvalid
+	}
+	key, ok := r.byID[h.kid]
+	if !ok {
+		return Claims{}, ErrUnknownKey
+	}
+	// Every key of the ring is an EdDSA key: the key decides, the header only has to agree.
+	sig, ok := decode(text[end+1:])
+	if !ok || h.alg != algEdDSA || jwt.SigningMethodEdDSA.Verify(text[:end], sig, key) != nil {
+		return Claims{}, ErrInvalid
+	}
+	c, ok := r.parseClaims(body)
+	if !ok || c.IssuedAt.After(now.Add(r.cfg.Leeway)) {
+		return Claims{}, ErrInvalid
+	}
+	if now.After(c.ExpiresAt.Add(r.cfg.Leeway)) {
+		return Claims{}, ErrExpired
+	}
+	return c, nil
+}
+
+// decode reads unpadded base64url that is the one text for its bytes.
+func decode(s string) ([]byte, bool) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, false
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return b, err == nil
+}
+
+func parseHeader(part string) (h header, ok bool) {
+	doc, ok := decode(part)
+	if !ok {
+		return h, false
+	}
+	ok = object(doc, func(name string, v value) bool {
+		switch name {
+		case "alg":
+			h.alg = v.text
+		case "typ":
+			h.typ = v.text
+		case "kid":
+			h.kid = v.text
+		default:
+			return false
+		}
+		return v.text != ""
+	})
+	return h, ok
+}
+
+// parseClaims wants every claim that Sign writes, and nothing in them that it never writes.
+func (r *Ring) parseClaims(part string) (c Claims, ok bool) {
+	doc, ok := decode(part)
+	if !ok {
+		return c, false
+	}
+	var iss, aud string
+	ok = object(doc, func(name string, v value) bool {
+		switch name {
+		case "iss":
+			iss = v.text
+		case "aud":
+			aud = v.text
+		case "sub":
+			c.Subject = v.text
+		case "sid":
+			c.Session = v.text
+		case "jti":
+			c.ID = v.text
+		case "iat":
+			c.IssuedAt = v.time()
+		case "exp":
+			c.ExpiresAt = v.time()
+		case "scope":
+			c.Scopes, c.HasScopes = strings.Fields(v.text), true
+			return v.isText
+		default:
+			return false
+		}
+		return true
+	})
+	return c, ok && iss == r.cfg.Issuer && aud == r.cfg.Audience && c.Subject != "" && c.Session != "" && c.ID != "" &&
+		!c.IssuedAt.IsZero() && !c.ExpiresAt.IsZero()
+}

@@ -1,0 +1,176 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// NewUser is what an account is made from.
+type NewUser struct {
+	Username   string
+	Email      string
+	Name       string
+	Password   string // chosen by the person; empty when a manager makes the account
+	Attributes json.RawMessage
+	// Roles, by name, in place of the default ones; only for those who may manage users. nil means the default ones.
+	Roles []string
+	// ExternalID is only for those who may manage users.
+	ExternalID string
+}
+
+// CreateUser makes an account: for the caller themselves as the policy allows (p may be nil), or for somebody
+// else when the caller holds users for everybody. A manager gives no password, unless Config.AllowManagerPasswords
+// is on, and roles up to their own ceiling.
+//
+// ErrSignupClosed, ErrNoMailer (the policy asks for a proven address), a FieldsError, ErrUsernameTaken,
+// ErrEmailTaken, ErrExternalIDTaken, a CeilingError, a LimitError or password.ErrBusy. Signing up does not sign in.
+func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Client) (User, error) {
+	manager := p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return User{}, err
+	}
+	status := StatusActive
+	if !manager {
+		if status, err = s.signUpStatus(now, in); err != nil {
+			return User{}, err
+		}
+	} else if in.Password != "" && !s.cfg.AllowManagerPasswords && p.Kind != KindOperator {
+		return User{}, forbidden("password")
+	}
+	a, err := s.newAccount(now, in, manager)
+	if err != nil {
+		return User{}, err
+	}
+	a.Status = status
+	if manager && in.Roles != nil { // the default roles are the settings' to give
+		if err := s.checkCeiling(p, a.User); err != nil {
+			return User{}, err
+		}
+	}
+	if !manager {
+		if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.SignUp, "signup", c.network())}}); err != nil {
+			return User{}, err
+		}
+	}
+	if in.Password != "" || !manager {
+		// Judged first, so that a bad password is told before a conflict and without a hash; and a conflict before hashing.
+		if err := s.checkNew(ctx, now, "password", in.Password, a); err != nil {
+			return User{}, err
+		}
+		if err := s.findConflict(ctx, a); err != nil {
+			return User{}, err
+		}
+		if a.PasswordHash, err = s.hashNew(ctx, now, "password", in.Password, a); err != nil {
+			return User{}, err
+		}
+	}
+	err = s.st.Tx(ctx, func(st Store) error {
+		if err := s.insertAccount(ctx, st, a); err != nil {
+			return err
+		}
+		return s.audit(ctx, st, p, "user.create", string(a.ID), map[string]any{"roles": a.Roles})
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("create user: %w", err)
+	}
+	return a.User, nil
+}
+
+// signUpStatus is the status that a self-made account starts with, or why there can be none.
+func (s *Service) signUpStatus(now Settings, in NewUser) (Status, error) {
+	switch {
+	case now.Signup == SignupClosed || now.Signup == SignupInvite:
+		return "", ErrSignupClosed
+	case now.Signup == SignupDomains || now.EmailProof == EmailProofRequired:
+		return "", ErrNoMailer
+	case in.Roles != nil:
+		return "", forbidden("roles")
+	case in.ExternalID != "":
+		return "", forbidden("external_id")
+	case now.Signup == SignupApproval:
+		return StatusPending, nil
+	default:
+		return StatusActive, nil
+	}
+}
+
+// newAccount validates the fields of in.
+func (s *Service) newAccount(now Settings, in NewUser, manager bool) (Account, error) {
+	at := s.now()
+	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
+	var f fieldErrors
+	s.setUsername(&f, &a, in.Username, manager)
+	s.setEmail(&f, &a, in.Email)
+	requireLogin(&f, a)
+	setName(&f, &a, in.Name)
+	setAttributes(&f, &a, in.Attributes)
+	setExternalID(&f, &a, in.ExternalID)
+	names := in.Roles
+	if names == nil {
+		names = now.DefaultRoles
+	}
+	var err error
+	if a.Roles, err = s.roleIDs(names); err != nil {
+		f.add("roles", CodeUnknown, "There is no such role.")
+	}
+	if !manager && in.Password == "" {
+		f.add("password", CodeRequired, "A password is required.")
+	}
+	return a, f.err()
+}
+
+// roleIDs turns names into sorted ids without duplicates.
+func (s *Service) roleIDs(names []string) ([]RoleID, error) {
+	ids := make([]RoleID, 0, len(names))
+	for _, n := range names {
+		id, err := s.roleByName(n)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// findConflict tells early what inserting a would run into. Inserting decides.
+func (s *Service) findConflict(ctx context.Context, a Account) error {
+	for key, taken := range map[string]error{a.UsernameKey: ErrUsernameTaken, a.EmailKey: ErrEmailTaken} {
+		if key == "" {
+			continue
+		}
+		if _, err := s.st.AccountByLogin(ctx, key); err == nil {
+			return taken
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return s.checkReserved(ctx, s.st, a)
+}
+
+// insertAccount adds a. The reservation of its name is checked afterwards: what was
+// committed while the insert waited for another transaction is visible only then.
+func (s *Service) insertAccount(ctx context.Context, st Store, a Account) error {
+	if err := st.CreateAccount(ctx, a); err != nil {
+		return err
+	}
+	return s.checkReserved(ctx, st, a)
+}
+
+// checkReserved returns ErrUsernameTaken while a's username rests for somebody else.
+func (s *Service) checkReserved(ctx context.Context, st Store, a Account) error {
+	if a.UsernameKey == "" || s.cfg.AllowUsernameReuse {
+		return nil
+	}
+	held, err := st.UsernameReserved(ctx, a.UsernameKey, a.ID, s.now())
+	if err == nil && held {
+		err = ErrUsernameTaken
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// DeleteUser removes an account and all that belongs to it; its username rests for
+// Config.UsernameRest. The person themselves needs account and a fresh proof, others delete:users. A setting keeps
+// the login history without names. ErrLastAdmin, a CeilingError or a ReauthError.
+func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error {
+	if err := s.Authorize(p, ActDeleteUser, UserTarget(id)); err != nil {
+		return err
+	}
+	if err := s.needSessionOrFresh(p, id); err != nil {
+		return err
+	}
+	err := s.st.Tx(ctx, func(st Store) error {
+		if err := st.Lock(ctx, adminLock); err != nil {
+			return err
+		}
+		now, err := s.settings(ctx, st)
+		if err != nil {
+			return err
+		}
+		a, err := s.account(ctx, st, id)
+		if err != nil {
+			return err
+		}
+		if err := s.checkCeiling(p, a.User); err != nil {
+			return err
+		}
+		if slices.Contains(a.Roles, RoleAdmin) && a.Status == StatusActive {
+			if err := s.needOtherAdmin(ctx, st, id); err != nil {
+				return err
+			}
+		}
+		return s.deleteAccount(ctx, st, p, a, now)
+	})
+	if err != nil {
+		return fmt.Errorf("delete user: %w", err)
+	}
+	return nil
+}
+
+// needSessionOrFresh asks the person themselves for a fresh proof, others for a session.
+func (s *Service) needSessionOrFresh(p *Principal, id UserID) error {
+	if p.User.ID == id {
+		return s.needFresh(p)
+	}
+	return p.needSession()
+}
+
+func (s *Service) deleteAccount(ctx context.Context, st Store, p *Principal, a Account, now Settings) error {
+	forget := st.DeleteLogins
+	if now.Retention.KeepAnonymous {
+		forget = st.AnonymizeLogins
+	}
+	if err := forget(ctx, a.ID); err != nil {
+		return err
+	}
+	if err := st.DeleteAccount(ctx, a.ID); err != nil {
+		return err
+	}
+	if err := s.reserveUsername(ctx, st, a); err != nil {
+		return err
+	}
+	return s.audit(ctx, st, p, "user.delete", string(a.ID), nil)
+}

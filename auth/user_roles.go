@@ -1,0 +1,107 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// adminLock is the lock under which the number of admins may shrink.
+const adminLock = "admins"
+
+// AddRole gives a user a role, by name; no error if they hold it. It needs users for that user and
+// all that the role gives, else it is a CeilingError.
+func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, name string) error {
+	return s.changeRole(ctx, p, id, name, s.addRole)
+}
+
+// RemoveRole takes a role from a user; no error if they do not hold it. It needs users for that user and
+// all that the role gives, else it is a CeilingError. ErrLastAdmin if nobody else holds admin.
+func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, name string) error {
+	return s.changeRole(ctx, p, id, name, s.removeRole)
+}
+
+type roleStep func(ctx context.Context, st Store, p *Principal, u User, r RoleID) error
+
+func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, name string, step roleStep) error {
+	if err := s.Authorize(p, ActManageUser, UserTarget(id)); err != nil {
+		return err
+	}
+	r, err := s.roleByName(name)
+	if err != nil {
+		return err
+	}
+	err = s.st.Tx(ctx, func(st Store) error {
+		if err := st.Lock(ctx, adminLock); err != nil {
+			return err
+		}
+		a, err := s.account(ctx, st, id)
+		if err != nil {
+			return err
+		}
+		return step(ctx, st, p, a.User, r)
+	})
+	if err != nil {
+		return fmt.Errorf("change role: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) addRole(ctx context.Context, st Store, p *Principal, u User, r RoleID) error {
+	if err := s.checkGive(p, r, u.ID); err != nil {
+		return err
+	}
+	added, err := st.AddRole(ctx, u.ID, r)
+	if err != nil || !added {
+		return err
+	}
+	return s.audit(ctx, st, p, "role.add", string(u.ID), map[string]any{"role": r})
+}
+
+func (s *Service) removeRole(ctx context.Context, st Store, p *Principal, u User, r RoleID) error {
+	if err := s.checkGive(p, r, u.ID); err != nil {
+		return err
+	}
+	if r == RoleAdmin && slices.Contains(u.Roles, r) {
+		if err := s.needOtherAdmin(ctx, st, u.ID); err != nil {
+			return err
+		}
+	}
+	removed, err := st.RemoveRole(ctx, u.ID, r)
+	if err != nil || !removed {
+		return err
+	}
+	return s.audit(ctx, st, p, "role.remove", string(u.ID), map[string]any{"role": r})
+}
+
+// replaceRoles makes the names the roles of u and returns their ids.
+func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u User, names []string) ([]RoleID, error) {
+	want, err := s.roleIDs(names)
+	if err != nil {
+		return nil, &FieldsError{Fields: []FieldError{{Field: "roles", Code: CodeUnknown, Detail: "There is no such role."}}}
+	}
+	for _, r := range u.Roles {
+		if _, known := s.roles[r]; known && !slices.Contains(want, r) {
+			if err := s.removeRole(ctx, st, p, u, r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, r := range want {
+		if !slices.Contains(u.Roles, r) {
+			if err := s.addRole(ctx, st, p, u, r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return want, nil
+}
+
+// needOtherAdmin returns ErrLastAdmin unless an active user other than id holds admin. The caller holds adminLock.
+func (s *Service) needOtherAdmin(ctx context.Context, st Store, id UserID) error {
+	other, err := st.HasActiveHolder(ctx, RoleAdmin, id)
+	if err == nil && !other {
+		err = ErrLastAdmin
+	}
+	return err
+}

@@ -1,0 +1,186 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// UserPatch changes a user; nil fields stay as they are. An empty Username or Email
+// removes it where Config.Identifiers lets that be.
+type UserPatch struct {
+	Username   *string
+	Name       *string
+	Attributes *json.RawMessage
+	// The rest is for those who may manage the user.
+	Email      *string
+	ExternalID *string
+	Status     *Status
+	Roles      *[]string // by name; all of them
+}
+
+// manages names the fields that only a manager may set.
+func (u UserPatch) manages() []string {
+	var out []string
+	for name, set := range map[string]bool{
+		"email": u.Email != nil, "external_id": u.ExternalID != nil, "status": u.Status != nil, "roles": u.Roles != nil,
+	} {
+		if set {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// UpdateUser changes a user. The person themselves (account) may change username, name and
+// attributes; a manager (users) everything, of users who hold no more than they do. A new email counts as
+// unproven; disabling ends all sessions.
+//
+// Beside a FieldsError and conflicts as for CreateUser: ErrLastAdmin, a CeilingError, and for an email a ReauthError.
+func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch UserPatch) (User, error) {
+	if err := s.Authorize(p, ActUpdateUser, UserTarget(id)); err != nil {
+		return User{}, err
+	}
+	manager := s.Authorize(p, ActManageUser, UserTarget(id)) == nil
+	if fields := patch.manages(); !manager && len(fields) > 0 {
+		return User{}, forbidden(fields...)
+	}
+	if patch.Email != nil {
+		if err := s.needFresh(p); err != nil {
+			return User{}, err
+		}
+	}
+	var out Account
+	err := s.st.Tx(ctx, func(st Store) error {
+		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first statement.
+		if patch.Status != nil || patch.Roles != nil {
+			if err := st.Lock(ctx, adminLock); err != nil {
+				return err
+			}
+		}
+		before, err := s.account(ctx, st, id)
+		if err != nil {
+			return err
+		}
+		if p.User.ID != id {
+			if err := s.checkCeiling(p, before.User); err != nil {
+				return err
+			}
+		}
+		out, err = s.applyPatch(ctx, st, p, before, patch, manager)
+		return err
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("update user: %w", err)
+	}
+	return out.User, nil
+}
+
+// applyPatch writes a patch that the caller may make and records what changed.
+func (s *Service) applyPatch(ctx context.Context, st Store, p *Principal, before Account, patch UserPatch, manager bool) (Account, error) {
+	out, err := st.UpdateAccount(ctx, before.ID, func(a *Account) error {
+		return s.editAccount(a, patch, manager)
+	})
+	if err != nil {
+		return out, err
+	}
+	if out.UsernameKey != before.UsernameKey {
+		if err := s.checkReserved(ctx, st, out); err != nil {
+			return out, err
+		}
+		if err := s.reserveUsername(ctx, st, before); err != nil {
+			return out, err
+		}
+	}
+	if patch.Roles != nil {
+		if out.Roles, err = s.replaceRoles(ctx, st, p, out.User, *patch.Roles); err != nil {
+			return out, err
+		}
+	}
+	if out.Status != before.Status {
+		if err := s.statusChanged(ctx, st, before, out); err != nil {
+			return out, err
+		}
+	}
+	detail := changes(before, out)
+	if len(detail) == 0 {
+		return out, nil
+	}
+	return out, s.audit(ctx, st, p, "user.update", string(out.ID), detail)
+}
+
+// editAccount is the edit of a patch.
+func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
+	var f fieldErrors
+	if patch.Username != nil {
+		s.setUsername(&f, a, *patch.Username, manager)
+	}
+	if patch.Email != nil {
+		s.setEmail(&f, a, *patch.Email)
+	}
+	if patch.Name != nil {
+		setName(&f, a, *patch.Name)
+	}
+	if patch.Attributes != nil {
+		setAttributes(&f, a, *patch.Attributes)
+	}
+	if patch.ExternalID != nil {
+		setExternalID(&f, a, *patch.ExternalID)
+	}
+	if patch.Status != nil {
+		oneOf(&f, "status", *patch.Status, StatusActive, StatusPending, StatusDisabled)
+		a.Status = *patch.Status
+	}
+	requireLogin(&f, *a)
+	a.UpdatedAt = s.now()
+	return f.err()
+}
+
+// statusChanged ends what ends with a status: sessions, and the change itself if nobody would be left to manage.
+func (s *Service) statusChanged(ctx context.Context, st Store, before, after Account) error {
+	if after.Status == StatusActive {
+		return nil
+	}
+	if slices.Contains(before.Roles, RoleAdmin) {
+		if err := s.needOtherAdmin(ctx, st, after.ID); err != nil {
+			return err
+		}
+	}
+	_, err := st.DeleteSessions(ctx, after.ID, "")
+	return err
+}
+
+// reserveUsername lets a freed username rest.
+func (s *Service) reserveUsername(ctx context.Context, st Store, a Account) error {
+	if a.UsernameKey == "" || s.cfg.AllowUsernameReuse {
+		return nil
+	}
+	return st.ReserveUsername(ctx, a.UsernameKey, a.ID, s.now().Add(s.cfg.UsernameRest))
+}
+
+// changes names what differs, for the audit record: names of fields, and rights with their values.
+func changes(before, after Account) map[string]any {
+	out := map[string]any{}
+	var fields []string
+	for name, changed := range map[string]bool{
+		"username": before.Username != after.Username, "email": before.Email != after.Email, "name": before.Name != after.Name,
+		"external_id": before.ExternalID != after.ExternalID, "attributes": string(before.Attributes) != string(after.Attributes),
+	} {
+		if changed {
+			fields = append(fields, name)
+		}
+	}
+	if len(fields) > 0 {
+		slices.Sort(fields)
+		out["fields"] = fields
+	}
+	if before.Status != after.Status {
+		out["status"] = after.Status
+	}
+	if !slices.Equal(before.Roles, after.Roles) {
+		out["roles"] = after.Roles
+	}
+	return out
+}

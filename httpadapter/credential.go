@@ -1,0 +1,97 @@
+package httpadapter
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+const deviceLife = 365 * 24 * time.Hour
+
+// presented is who a request acts as, and whether a cookie says so.
+type presented struct {
+	p      *auth.Principal
+	cookie bool
+}
+
+// credential reads the one credential of a request: the Authorization header if there is one (RFC 6750 section 2.1), else the session cookie; never
+// the query. Without one it is the guest where guests are allowed.
+func (h *Handler) credential(w http.ResponseWriter, r *http.Request) (presented, error) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) > 1 {
+		return presented{}, errTwoCredentials
+	}
+	if len(headers) == 1 {
+		scheme, text, _ := strings.Cut(headers[0], " ")
+		if !strings.EqualFold(scheme, "Bearer") || text == "" || strings.ContainsAny(text, " \t") {
+			return presented{}, auth.ErrTokenInvalid
+		}
+		p, err := h.accounts.Authenticate(r.Context(), text)
+		return presented{p: p}, err
+	}
+	cookie, err := r.Cookie(h.cookieName("session"))
+	if err != nil {
+		p, err := h.accounts.Guest(r.Context())
+		return presented{p: p}, err
+	}
+	p, err := h.accounts.AuthenticateCookie(r.Context(), cookie.Value)
+	if errors.Is(err, auth.ErrTokenInvalid) {
+		h.clearCookie(w)
+	}
+	return presented{p: p, cookie: true}, err
+}
+
+// principal is credential with the origin rule: a page of somebody else can't use the cookie to change anything.
+func (h *Handler) principal(w http.ResponseWriter, r *http.Request) (*auth.Principal, error) {
+	who, err := h.credential(w, r)
+	if err == nil && who.cookie {
+		err = h.checkOrigin(r, true)
+	}
+	return who.p, err
+}
+
+// cookieName has the prefix that ties a cookie to this host and https (RFC 6265bis section 4.1.3.2), except on the loopback.
+func (h *Handler) cookieName(what string) string {
+	if h.secure {
+		return "__Host-hp_" + what
+	}
+	return "hp_" + what
+}
+
+func (h *Handler) setCookie(w http.ResponseWriter, what, value string, life time.Duration) {
+	http.SetCookie(w, &http.Cookie{
+		Name: h.cookieName(what), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, Secure: h.secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// setSession hands out the cookie of a session. Without remember it ends with the browser.
+func (h *Handler) setSession(w http.ResponseWriter, secret token.Secret, x auth.Session, remember bool) {
+	var life time.Duration
+	if remember {
+		life = x.EndsAt.Sub(x.LastSeenAt)
+	}
+	h.setCookie(w, "session", secret.Reveal(), life)
+}
+
+func (h *Handler) clearCookie(w http.ResponseWriter) { h.setCookie(w, "session", "", -time.Second) }
+
+// setDevice marks the device for later sign-ins.
+func (h *Handler) setDevice(w http.ResponseWriter, mark string) {
+	if mark != "" {
+		h.setCookie(w, "device", mark, deviceLife)
+	}
+}
+
+// client says where a request comes from.
+func (c *call) client() auth.Client {
+	out := auth.Client{IP: c.h.clientIP(c.r), UserAgent: c.r.UserAgent()}
+	if mark, err := c.r.Cookie(c.h.cookieName("device")); err == nil {
+		out.Device = mark.Value
+	}
+	return out
+}

@@ -1,0 +1,198 @@
+package httpadapter
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+const (
+	maxBody  = 64 << 10 // bytes
+	maxDepth = 16
+)
+
+// Codes of field errors that this package finds itself.
+const (
+	codeUnknownField = "unknown_field"
+	codeWrongType    = "wrong_type"
+)
+
+// opt is a member of a PATCH that may be absent, null or a value.
+type opt[T any] struct {
+	set   bool
+	value T // zero for null
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *opt[T]) UnmarshalJSON(b []byte) error {
+	o.set = true
+	if string(b) == "null" {
+		return nil
+	}
+	return json.Unmarshal(b, &o.value)
+}
+
+// ptr is nil for an absent member, and the zero value for null.
+func (o opt[T]) ptr() *T {
+	if !o.set {
+		return nil
+	}
+	return &o.value
+}
+
+// readBody returns the body as one clean JSON object.
+func readBody(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset := params["charset"]
+	isJSON := err == nil && kind == "application/json" && (charset == "" || strings.EqualFold(charset, "utf-8"))
+	isForm := err == nil && rt.form && kind == "application/x-www-form-urlencoded"
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case !isJSON && !isForm && (len(body) > 0 || errors.As(err, &large) || !allOptional(rt.in)):
+		return nil, errMediaType
+	case errors.As(err, &large):
+		return nil, errTooLarge
+	case err != nil:
+		return nil, errBadJSON
+	case isForm:
+		return formObject(body)
+	case len(bytes.TrimLeft(body, " \t\r\n")) == 0 && allOptional(rt.in):
+		return []byte("{}"), nil
+	}
+	if !cleanJSON(body) {
+		return nil, errBadJSON
+	}
+	return body, nil
+}
+
+// formObject turns a form into the JSON object that it stands for. A field that is there twice is refused (RFC 6749 section 3.2).
+func formObject(body []byte) ([]byte, error) {
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, errBadJSON
+	}
+	object := map[string]string{}
+	for name, v := range values {
+		if len(v) != 1 || !utf8.ValidString(name+v[0]) {
+			return nil, errBadJSON
+		}
+		object[name] = v[0]
+	}
+	return json.Marshal(object)
+}
+
+// cleanJSON reports one JSON object in UTF-8, no member twice, not too deep and nothing after it. Package json
+// lets all of these pass.
+func cleanJSON(body []byte) bool {
+	if !utf8.Valid(body) {
+		return false
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return false
+	}
+	if !cleanValue(d, '{', 1) {
+		return false
+	}
+	_, err := d.Token()
+	return err == io.EOF
+}
+
+// cleanValue reads on to the end of the object or array that was opened.
+func cleanValue(d *json.Decoder, open json.Delim, depth int) bool {
+	if depth > maxDepth {
+		return false
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if open == '{' {
+			name, err := d.Token()
+			if err != nil || seen[name.(string)] {
+				return false
+			}
+			seen[name.(string)] = true
+		}
+		t, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if inner, ok := t.(json.Delim); ok && !cleanValue(d, inner, depth+1) {
+			return false
+		}
+	}
+	_, err := d.Token()
+	return err == nil
+}
+
+// fill puts the members of a clean JSON object into the fields of a struct, by exact name, and notes what does
+// not fit.
+func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
+	note := func(field, code, detail string) {
+		bad.Fields = append(bad.Fields, auth.FieldError{Field: prefix + field, Code: code, Detail: detail})
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		note("", codeWrongType, "An object is expected.")
+		return
+	}
+	for i := range to.NumField() {
+		name, optional := jsonName(to.Type().Field(i))
+		raw, there := members[name]
+		delete(members, name)
+		field := to.Field(i)
+		null := string(raw) == "null" && !isOpt(field.Type())
+		switch {
+		case !there && !optional:
+			note(name, auth.CodeRequired, "This field is required.")
+		case !there || null && optional:
+		case field.Kind() == reflect.Pointer && field.Type().Elem().Kind() == reflect.Struct && raw[0] == '{':
+			field.Set(reflect.New(field.Type().Elem()))
+			fill(bad, prefix+name+".", raw, field.Elem())
+		case null || json.Unmarshal(raw, field.Addr().Interface()) != nil:
+			note(name, codeWrongType, "The value has the wrong type.")
+		}
+	}
+	for _, name := range sortedKeys(members) {
+		note(clip(name), codeUnknownField, "There is no such field.")
+	}
+}
+
+// jsonName reads the tag of a field. Optional are those with omitempty, and pointers.
+func jsonName(f reflect.StructField) (name string, optional bool) {
+	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name, options == "omitempty" || f.Type.Kind() == reflect.Pointer || isOpt(f.Type)
+}
+
+func isOpt(t reflect.Type) bool {
+	return strings.HasPrefix(t.Name(), "opt[")
+}
+
+// allOptional tells whether {} is a body.
+func allOptional(t reflect.Type) bool {
+	for i := range t.NumField() {
+		if _, optional := jsonName(t.Field(i)); !optional {
+			return false
+		}
+	}
+	return true
+}
+
+// clip shortens what a client sent to what an answer repeats.
+func clip(s string) string {
+	const most = 64
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "")
+	}
+	return s
+}

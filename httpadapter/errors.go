@@ -1,0 +1,92 @@
+package httpadapter
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/password"
+)
+
+// Errors that only HTTP knows.
+var (
+	errNoRoute        = errors.New("no such route")
+	errMethod         = errors.New("method not allowed")
+	errMediaType      = errors.New("unsupported media type")
+	errTooLarge       = errors.New("body is too large")
+	errBadJSON        = errors.New("body is not one clean JSON object")
+	errTwoCredentials = errors.New("two Authorization headers")
+	errOrigin         = errors.New("cross-origin request")
+	errInternal       = errors.New("internal error")
+	errGrantType      = errors.New("unsupported grant type")
+)
+
+// Is makes every originError match errOrigin.
+func (e *originError) Is(target error) bool { return target == errOrigin }
+
+// known is what clients are told for one error.
+type known struct {
+	err    error
+	status int
+	code   string // stable
+	text   string // for people
+	advice string // what a client does about it, for the reference page
+}
+
+// table maps errors to answers. It is the only place that does.
+var table = []known{
+	{errNoRoute, 404, "not_found", "There is nothing here.", "Check the path."},
+	{errMethod, 405, "method_not_allowed", "This path does not take the method.", "See the header Allow."},
+	{errMediaType, 415, "unsupported_media_type", "The body must be JSON.", "Send Content-Type: application/json."},
+	{errTooLarge, 413, "too_large", "The body is larger than 64 KiB.", "Send less."},
+	{errBadJSON, 400, "bad_json", "The body is not one clean JSON object.", "Check for syntax errors, members that are there twice, and text after the object."},
+	{errTwoCredentials, 400, "two_credentials", "The request has two Authorization headers.", "Send one."},
+	{errOrigin, 403, "cross_origin", "The request comes from another site.", "Call from the site itself, or have its origin trusted."},
+	{errGrantType, 400, "unsupported_grant_type", "The grant type is not supported.", "See grant_types_supported in the server's metadata."},
+	{auth.ErrUnauthenticated, 401, "unauthenticated", "A credential is required.", "Sign in."},
+	{auth.ErrTokenInvalid, 401, "token_invalid", "The credential is not valid.", "Sign in again."},
+	{auth.ErrTokenExpired, 401, "token_expired", "The access token has expired.", "Refresh it."},
+	{auth.ErrBadCredentials, 401, "bad_credentials", "The name or the password is wrong.", "Ask the person again."},
+	{auth.ErrBadSetupToken, 401, "bad_setup_token", "The set-up token is not valid.", "Use the one that the server printed at its start."},
+	{auth.ErrInsufficientScope, 403, "insufficient_scope", "The credential lacks the scope for this.", "Use a credential that holds one of the scopes named."},
+	{auth.ErrAboveCeiling, 403, "above_ceiling", "This takes rights that you do not hold.", "See the scopes named in errors."},
+	{auth.ErrFieldForbidden, 403, "field_forbidden", "You may not set one of the fields.", "Leave out the fields named in errors."},
+	{auth.ErrSignupClosed, 403, "signup_closed", "Sign-up is closed.", "Ask for an invitation or an account."},
+	{auth.ErrAccountDisabled, 403, "account_disabled", "The account is disabled.", "Ask whoever runs the site."},
+	{auth.ErrApprovalPending, 403, "approval_pending", "The account awaits approval.", "Wait, or ask whoever runs the site."},
+	{auth.ErrEmailUnverified, 403, "email_unverified", "The email address is not proven yet.", "Prove the address first."},
+	{auth.ErrMethodOff, 403, "method_off", "This way to sign in is switched off.", "See sign_in_methods of the policy."},
+	{auth.ErrSessionRequired, 403, "session_required", "This takes a session; a token is not enough.", "Sign in as a person."},
+	{auth.ErrReauthRequired, 403, "reauth_required", "This takes a fresh proof of who you are.", "POST /sessions/current/reauth, then try again."},
+	{auth.ErrNotFound, 404, "not_found", "There is no such thing, or it is out of your reach.", "Check the id."},
+	{auth.ErrBadCursor, 400, "bad_cursor", "The cursor is not one that a list gave out.", "Begin again without a cursor."},
+	{auth.ErrInvalidInput, 422, "invalid_input", "One or more fields are not valid.", "See errors."},
+	{auth.ErrUsernameTaken, 409, "username_taken", "The username is taken.", "Choose another one."},
+	{auth.ErrEmailTaken, 409, "email_taken", "The email address is taken.", "Sign in, or use another address."},
+	{auth.ErrExternalIDTaken, 409, "external_id_taken", "The external id is taken.", "Use the account that has it."},
+	{auth.ErrLastAdmin, 409, "last_admin", "At least one active admin has to stay.", "Make somebody else admin first."},
+	{auth.ErrSetupDone, 409, "setup_done", "An admin exists already.", "Sign in."},
+	{auth.ErrTooManyAttempts, 429, "too_many_attempts", "Too many attempts.", "Wait for as long as Retry-After says."},
+	{auth.ErrInvalidGrant, 400, "invalid_grant", "The grant is not valid.", "Sign in again."},
+	{auth.ErrInvalidScope, 400, "invalid_scope", "A scope is unknown or above the person's rights.", "Ask for less."},
+	{auth.ErrNoMailer, 501, "no_mailer", "The policy asks for mail and none can be sent.", "Whoever runs the site has to configure a mailer or change the policy."},
+	{password.ErrBusy, 503, "busy", "Too many people are signing in.", "Try again after Retry-After."},
+	{auth.ErrUnavailable, 503, "unavailable", "The store can't be reached.", "Try again after Retry-After."},
+	{auth.ErrSerialization, 503, "conflict_retry", "Too much happened at once.", "Try again after Retry-After."},
+	{context.DeadlineExceeded, 503, "timeout", "It took too long.", "Try again after Retry-After."},
+	{context.Canceled, 503, "canceled", "The request was cancelled.", "Try again."},
+	{auth.ErrWrongSecret, 500, "internal", "Something went wrong.", "Whoever runs the server finds more in its log."},
+	{auth.ErrStale, 500, "internal", "Something went wrong.", "Whoever runs the server finds more in its log."},
+	{errInternal, http.StatusInternalServerError, "internal", "Something went wrong.", "Whoever runs the server finds more in its log."},
+}
+
+// lookUp finds what clients are told for err; the last row for errors that no row knows.
+func lookUp(err error) known {
+	for _, k := range table {
+		if errors.Is(err, k.err) {
+			return k
+		}
+	}
+	return table[len(table)-1]
+}

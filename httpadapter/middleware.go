@@ -1,0 +1,107 @@
+package httpadapter
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+type principalKey struct{}
+
+// PrincipalFrom returns who the request acts as, behind a middleware of Handler.
+func PrincipalFrom(ctx context.Context) (*auth.Principal, bool) {
+	p, ok := ctx.Value(principalKey{}).(*auth.Principal)
+	return p, ok
+}
+
+// Target says what a request to a route of the host is about.
+type Target func(r *http.Request) scopes.Target
+
+// Resource is the resource of a kind whose id is a value of the path pattern. Its owner is not known: a scope
+// covers it without a filter or with a filter on the resource itself.
+func Resource(kind, pathValue string) Target {
+	return func(r *http.Request) scopes.Target { return scopes.Target{Kind: kind, ID: r.PathValue(pathValue)} }
+}
+
+// Everything is no resource in particular: only a scope without a filter covers it.
+func Everything() Target { return func(*http.Request) scopes.Target { return scopes.Target{} } }
+
+// Require lets requests through that hold the scope for the target, and answers the others with the problems of the API: 401, 403, or 404 where a
+// filter misses. It panics for a scope that the service does not know, since no request could ever pass.
+func (h *Handler) Require(scope string, target Target, next http.Handler) http.Handler {
+	id, ok := h.accounts.Schema().ID(scope)
+	if !ok {
+		panic(fmt.Sprintf("httpadapter: Require: unknown scope %q", scope))
+	}
+	return h.guard(next, func(p *auth.Principal, r *http.Request) error {
+		switch p.Subject().Decide(id, target(r)) {
+		case scopes.Allowed:
+			return nil
+		case scopes.Filtered:
+			return auth.ErrNotFound
+		}
+		if p.Kind == auth.KindGuest {
+			return auth.ErrUnauthenticated
+		}
+		return &auth.ScopeError{Need: []string{scope}}
+	})
+}
+
+// RequireUser lets every signed-in user through.
+func (h *Handler) RequireUser(next http.Handler) http.Handler {
+	return h.guard(next, func(p *auth.Principal, _ *http.Request) error {
+		if p.Kind != auth.KindUser {
+			return auth.ErrUnauthenticated
+		}
+		return nil
+	})
+}
+
+// Optional lets everybody through. A request without a credential has no principal, or the guest where the settings allow
+// guests; one with a bad credential is answered with 401.
+func (h *Handler) Optional(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, err := h.principal(w, r)
+		if err == auth.ErrUnauthenticated {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if err != nil {
+			h.problem(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, withPrincipal(r, p))
+	})
+}
+
+// Authenticate says who a request acts as, for frameworks with middleware of another form. If it answers false, it has
+// written the answer.
+func (h *Handler) Authenticate(w http.ResponseWriter, r *http.Request) (*auth.Principal, bool) {
+	p, err := h.principal(w, r)
+	if err != nil {
+		h.problem(w, r, err)
+		return nil, false
+	}
+	return p, true
+}
+
+func (h *Handler) guard(next http.Handler, check func(*auth.Principal, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, err := h.principal(w, r)
+		if err == nil {
+			err = check(p, r)
+		}
+		if err != nil {
+			h.problem(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, withPrincipal(r, p))
+	})
+}
+
+func withPrincipal(r *http.Request, p *auth.Principal) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
+}

@@ -1,0 +1,69 @@
+package httpadapter
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// queryReader reads query parameters and notes what is wrong with them.
+type queryReader struct {
+	c   *call
+	bad auth.FieldsError
+}
+
+func (c *call) queryReader() *queryReader { return &queryReader{c: c} }
+
+func (q *queryReader) text(name string) string { return q.c.r.URL.Query().Get(name) }
+
+func (q *queryReader) note(name, detail string) {
+	q.bad.Fields = append(q.bad.Fields, auth.FieldError{Field: name, Code: auth.CodeInvalid, Detail: detail})
+}
+
+func (q *queryReader) page() auth.PageQuery {
+	p := auth.PageQuery{Cursor: q.text("cursor")}
+	if text := q.text("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 200 {
+			q.note("limit", "A page has 1 to 200 items.")
+		}
+		p.Limit = n
+	}
+	return p
+}
+
+func (q *queryReader) time(name string) time.Time {
+	text := q.text(name)
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		q.note(name, "A time is written as in RFC 3339, such as 2026-01-31T12:00:00Z.")
+	}
+	return t
+}
+
+func (q *queryReader) bool(name string) bool {
+	switch q.text(name) {
+	case "true":
+		return true
+	case "", "false":
+	default:
+		q.note(name, "Use true or false.")
+	}
+	return false
+}
+
+// err is nil, or what was noted.
+func (q *queryReader) err() error {
+	if len(q.bad.Fields) == 0 {
+		return nil
+	}
+	return &q.bad
+}

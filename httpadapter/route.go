@@ -1,0 +1,153 @@
+package httpadapter
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// route is one line of the table that mux, access checks, OpenAPI and tests are made from.
+type route struct {
+	method, path string
+	access       access
+	summary      string
+	query        []param
+	status       int
+	form         bool // also takes application/x-www-form-urlencoded
+	oauth        bool // answers errors as RFC 6749 section 5.2
+	signIn       bool // changes who the browser is signed in as: the origin rule counts without a cookie, too
+	raw          bool // writes its own answer
+	codes        []string
+	handler
+}
+
+// handler is a route's work with the types of its body and its answer; nil types stand for none.
+type handler struct {
+	in, out reflect.Type
+	serve   func(c *call, body []byte) (any, error)
+}
+
+// param is a query parameter.
+type param struct{ name, kind, about string }
+
+// access says who may call a route.
+type access struct {
+	kind   accessKind
+	action auth.Action // of kindScope
+	user   bool        // the target is the user in the path
+}
+
+type accessKind uint8
+
+const (
+	kindUndeclared accessKind = iota
+	kindPublic                // the credential is not looked at
+	kindOptional              // a credential may give more
+	kindAny                   // any credential, or a guest where guests are allowed
+	kindSignedIn              // any credential
+	kindScope                 // a scope on the target
+)
+
+var (
+	public   = access{kind: kindPublic}
+	optional = access{kind: kindOptional}
+	anybody  = access{kind: kindAny}
+	signedIn = access{kind: kindSignedIn}
+)
+
+// needs is an action on everything; onUser one on the user in the path.
+func needs(a auth.Action) access  { return access{kind: kindScope, action: a} }
+func onUser(a auth.Action) access { return access{kind: kindScope, action: a, user: true} }
+
+// open tells whether a call without a credential may succeed.
+func (a access) open() bool { return a.kind == kindPublic || a.kind == kindOptional }
+
+// String says for people who may call.
+func (a access) String() string {
+	switch {
+	case a.kind == kindPublic:
+		return "public"
+	case a.kind == kindOptional:
+		return "public; a credential may allow more"
+	case a.kind == kindAny:
+		return "any credential, or a guest"
+	case a.kind == kindSignedIn:
+		return "any credential"
+	default:
+		return "scope " + strings.Join(a.action.Scopes(), " or ")
+	}
+}
+
+// check is the access rule of a call, with the answer that the service gives itself. It matters for the order of answers:
+// what is wrong with the fields is told only to who may call.
+func (a access) check(c *call) error {
+	switch {
+	case a.kind == kindSignedIn && c.p.Kind == auth.KindGuest:
+		return auth.ErrUnauthenticated
+	case a.kind != kindScope:
+		return nil
+	case a.user:
+		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.user())
+	}
+	return c.h.accounts.Authorize(c.p, a.action, scopes.Target{})
+}
+
+// checkRoutes finds routes that nobody declared the access of.
+func checkRoutes(list []route) error {
+	seen := map[string]bool{}
+	for _, rt := range list {
+		name := rt.method + " " + rt.path
+		if rt.access.kind == kindUndeclared || rt.access.kind == kindScope && rt.access.action.Scopes() == nil {
+			return fmt.Errorf("route %s: access is not declared", name)
+		}
+		if rt.handler.serve == nil || rt.status == 0 || rt.summary == "" || seen[name] {
+			return fmt.Errorf("route %s: incomplete, or there twice", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// call is one request on its way to a service.
+type call struct {
+	h *Handler
+	w http.ResponseWriter
+	r *http.Request
+	p *auth.Principal // nil for nobody
+}
+
+// user is the user that the path names.
+func (c *call) user() auth.UserID { return c.p.Resolve(c.r.PathValue("user")) }
+
+// none is the body or the answer of a route without one.
+type none struct{}
+
+// on makes the handler of a route from a function that calls one service method. Decoding, the order of checks
+// and encoding are here, once.
+func on[In, Out any](f func(c *call, in In) (Out, error)) handler {
+	hd := handler{in: typeOf[In](), out: typeOf[Out]()}
+	hd.serve = func(c *call, body []byte) (any, error) {
+		var in In
+		var fields auth.FieldsError
+		if hd.in != nil {
+			fill(&fields, "", body, reflect.ValueOf(&in).Elem())
+		}
+		if len(fields.Fields) > 0 {
+			return nil, &fields
+		}
+		return f(c, in)
+	}
+	return hd
+}
+
+func typeOf[T any]() reflect.Type {
+	t := reflect.TypeFor[T]()
+	if t == reflect.TypeFor[none]() {
+		return nil
+	}
+	return t
+}

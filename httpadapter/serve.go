@@ -1,0 +1,80 @@
+package httpadapter
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// serve takes one request through the checks in the order that the contract promises: credential, form of the
+// request, right to ask, fields; the rest is the service's.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
+	fail := func(err error) {
+		if rt.oauth {
+			h.oauthError(w, r, err)
+			return
+		}
+		h.problem(w, r, err)
+	}
+	c := &call{h: h, w: w, r: r}
+	cookie := false
+	if rt.access.kind != kindPublic {
+		who, err := h.credential(w, r)
+		if rt.access.kind == kindOptional && (errors.Is(err, auth.ErrUnauthenticated) || err != nil && who.cookie) {
+			who, err = presented{}, nil // a cookie that has ended says nothing against a sign-up
+		}
+		if c.p, cookie = who.p, who.cookie; err == nil && rt.access.kind == kindSignedIn {
+			err = rt.access.check(c)
+		}
+		if err != nil {
+			fail(err)
+			return
+		}
+	}
+	var body []byte
+	if rt.in != nil {
+		var err error
+		if body, err = readBody(w, r, rt); err != nil {
+			fail(err)
+			return
+		}
+	}
+	if cookie || rt.signIn {
+		if err := h.checkOrigin(r, cookie); err != nil {
+			fail(err)
+			return
+		}
+	}
+	out, err := rt.handler.serve(c, body)
+	if fields := (*auth.FieldsError)(nil); errors.As(err, &fields) && !fields.Forbidden {
+		if denied := rt.access.check(c); denied != nil {
+			err = denied
+		}
+	}
+	switch {
+	case err != nil:
+		fail(err)
+	case !rt.raw:
+		writeJSON(w, rt.status, out)
+	}
+}
+
+// writeJSON writes an answer; nothing but the status for 204 and for routes without one.
+func writeJSON(w http.ResponseWriter, status int, out any) {
+	if _, nothing := out.(none); nothing || out == nil {
+		w.WriteHeader(status)
+		return
+	}
+	doc, err := json.Marshal(out)
+	if err != nil { // types of ours always encode
+		http.Error(w, "{}", http.StatusInternalServerError)
+		return
+	}
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(append(doc, '\n')) // a client that is gone
+}

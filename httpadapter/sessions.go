@@ -1,0 +1,89 @@
+package httpadapter
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+type signIn struct {
+	Login    string `json:"login"`
+	Password string `json:"password"`
+	Remember bool   `json:"remember,omitempty"`
+}
+
+func createSession(c *call, in signIn) (signedInJSON, error) {
+	v, err := c.h.accounts.SignIn(c.r.Context(), auth.SignInRequest{
+		Login: in.Login, Password: in.Password, Remember: in.Remember, Client: c.client(),
+	})
+	if err != nil {
+		return signedInJSON{}, err
+	}
+	c.h.setSession(c.w, v.Secret, v.Session, in.Remember)
+	c.h.setDevice(c.w, v.Device)
+	return signedInJSON{userOf(v.User), sessionOf(v.Session, v.Session.ID)}, nil
+}
+
+func signOut(c *call, _ none) (none, error) {
+	err := c.h.accounts.SignOut(c.r.Context(), c.p)
+	if err == nil && c.p.Credential == auth.CredentialCookie {
+		c.h.clearCookie(c.w)
+	}
+	return none{}, err
+}
+
+// remembered is the idle time above which a session was asked to outlive the browser: others are cut to it.
+const remembered = 24 * time.Hour
+
+type reauth struct {
+	Password string `json:"password"`
+}
+
+func reauthenticate(c *call, in reauth) (none, error) {
+	secret, err := c.h.accounts.Reauthenticate(c.r.Context(), c.p, in.Password, c.client())
+	if err == nil && !secret.IsZero() {
+		c.h.setSession(c.w, secret, c.p.Session, c.p.Session.Idle > remembered)
+	}
+	return none{}, err
+}
+
+func sessionToken(c *call, _ none) (tokenJSON, error) {
+	t, err := c.h.accounts.SessionToken(c.r.Context(), c.p)
+	return one(t, err, tokenOf)
+}
+
+func listSessions(c *call, _ none) (list[sessionJSON], error) {
+	q := c.queryReader()
+	page := q.page()
+	if err := q.err(); err != nil {
+		return list[sessionJSON]{}, err
+	}
+	p, err := c.h.accounts.Sessions(c.r.Context(), c.p, c.user(), page)
+	return listOf(p, err, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) })
+}
+
+func endSessions(c *call, _ none) (none, error) {
+	q := c.queryReader()
+	all := q.bool("all")
+	if err := q.err(); err != nil {
+		return none{}, err
+	}
+	err := c.h.accounts.EndSessions(c.r.Context(), c.p, c.user(), all)
+	if err == nil && all && c.p.User.ID == c.user() {
+		c.h.clearCookie(c.w)
+	}
+	return none{}, err
+}
+
+func endSession(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.EndSession(c.r.Context(), c.p, c.user(), auth.SessionID(c.r.PathValue("session")))
+}
+
+func tokenOf(t auth.Tokens) tokenJSON {
+	out := tokenJSON{Access: t.Access, Type: "Bearer", ExpiresIn: t.ExpiresIn, Scope: strings.Join(t.Scopes, " ")}
+	if !t.Refresh.IsZero() {
+		out.Refresh = t.Refresh.Reveal()
+	}
+	return out
+}

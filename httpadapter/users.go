@@ -1,0 +1,119 @@
+package httpadapter
+
+import (
+	"encoding/json"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+type newUser struct {
+	Username   string          `json:"username,omitempty"`
+	Email      string          `json:"email,omitempty"`
+	Password   string          `json:"password,omitempty"`
+	Name       string          `json:"name,omitempty"`
+	Attributes json.RawMessage `json:"attributes,omitempty"`
+	Roles      *[]string       `json:"roles"`
+	ExternalID string          `json:"external_id,omitempty"`
+}
+
+func createUser(c *call, in newUser) (userJSON, error) {
+	u := auth.NewUser{
+		Username: in.Username, Email: in.Email, Password: in.Password, Name: in.Name, Attributes: in.Attributes, ExternalID: in.ExternalID,
+	}
+	if in.Roles != nil {
+		u.Roles = *in.Roles
+	}
+	v, err := c.h.accounts.CreateUser(c.r.Context(), c.p, u, c.client())
+	return one(v, err, userOf)
+}
+
+func listUsers(c *call, _ none) (list[userJSON], error) {
+	q := c.queryReader()
+	f := auth.UserFilter{
+		Prefix: q.text("q"), Role: q.text("role"), Status: auth.Status(q.text("status")), ExternalID: q.text("external_id"), PageQuery: q.page(),
+	}
+	if q.text("group") != "" {
+		q.note("group", "There is no such group.")
+	}
+	if err := q.err(); err != nil {
+		return list[userJSON]{}, err
+	}
+	p, err := c.h.accounts.Users(c.r.Context(), c.p, f)
+	return listOf(p, err, userOf)
+}
+
+func readUser(c *call, _ none) (userJSON, error) {
+	v, err := c.h.accounts.User(c.r.Context(), c.p, c.user())
+	return one(v, err, userOf)
+}
+
+type userPatch struct {
+	Username   opt[string]      `json:"username"`
+	Name       opt[string]      `json:"name"`
+	Attributes *json.RawMessage `json:"attributes"`
+	Email      opt[string]      `json:"email"`
+	ExternalID opt[string]      `json:"external_id"`
+	Status     *auth.Status     `json:"status"`
+	Roles      *[]string        `json:"roles"`
+}
+
+func updateUser(c *call, in userPatch) (userJSON, error) {
+	v, err := c.h.accounts.UpdateUser(c.r.Context(), c.p, c.user(), auth.UserPatch{
+		Username: in.Username.ptr(), Name: in.Name.ptr(), Attributes: in.Attributes, Email: in.Email.ptr(),
+		ExternalID: in.ExternalID.ptr(), Status: in.Status, Roles: in.Roles,
+	})
+	return one(v, err, userOf)
+}
+
+func deleteUser(c *call, _ none) (none, error) {
+	err := c.h.accounts.DeleteUser(c.r.Context(), c.p, c.user())
+	if err == nil && c.p.User.ID == c.user() {
+		c.h.clearCookie(c.w)
+	}
+	return none{}, err
+}
+
+func addRole(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.AddRole(c.r.Context(), c.p, c.user(), c.r.PathValue("role"))
+}
+
+func removeRole(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.RemoveRole(c.r.Context(), c.p, c.user(), c.r.PathValue("role"))
+}
+
+type passwordChange struct {
+	Current string `json:"current,omitempty"`
+	New     string `json:"new"`
+}
+
+func changePassword(c *call, in passwordChange) (none, error) {
+	return none{}, c.h.accounts.ChangePassword(c.r.Context(), c.p, c.user(), auth.PasswordChange(in), c.client())
+}
+
+func userLogins(c *call, _ none) (list[loginJSON], error) { return c.logins(c.user()) }
+
+func allLogins(c *call, _ none) (list[loginJSON], error) {
+	return c.logins(c.p.Resolve(c.r.URL.Query().Get("user")))
+}
+
+func (c *call) logins(of auth.UserID) (list[loginJSON], error) {
+	q := c.queryReader()
+	f := auth.LoginFilter{
+		Outcome: auth.Outcome(q.text("outcome")), Method: auth.Method(q.text("method")), Since: q.time("since"), Until: q.time("until"), PageQuery: q.page(),
+	}
+	if err := q.err(); err != nil {
+		return list[loginJSON]{}, err
+	}
+	p, err := c.h.accounts.Logins(c.r.Context(), c.p, of, f)
+	return listOf(p, err, loginOf)
+}
+
+func userLogin(c *call, _ none) (loginJSON, error) {
+	v, err := c.h.accounts.UserLogin(c.r.Context(), c.p, c.user(), auth.LoginID(c.r.PathValue("login")))
+	return one(v, err, loginOf)
+}
+
+func readLogin(c *call, _ none) (loginJSON, error) {
+	v, err := c.h.accounts.Login(c.r.Context(), c.p, auth.LoginID(c.r.PathValue("login")))
+	return one(v, err, loginOf)
+}

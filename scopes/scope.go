@@ -1,0 +1,115 @@
+package scopes
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// maxToken is the length of a name or a filter value, in bytes.
+const maxToken = 255
+
+// Scope is a permission: a name, and a filter that limits what it covers.
+type Scope struct {
+	Name  string
+	Kind  string // of the filter; empty for a scope that covers everything
+	Value string // an id; empty for a bare filter such as "!user", which stands for the holder's own
+}
+
+// String returns the one text that Parse turns back into s.
+func (s Scope) String() string {
+	switch {
+	case s.Kind == "":
+		return s.Name
+	case s.Value == "":
+		return s.Name + "!" + s.Kind
+	default:
+		return s.Name + "!" + s.Kind + "=" + s.Value
+	}
+}
+
+func compare(a, b Scope) int {
+	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+}
+
+// Parse reads "name", "name!kind" or "name!kind=value". The error is a *ParseError.
+func (s *Schema) Parse(text string) (Scope, error) {
+	name, filter, filtered := strings.Cut(text, "!")
+	id, ok := s.ids[name]
+	if !ok {
+		return Scope{}, s.unknown(text, name)
+	}
+	if !filtered {
+		return Scope{Name: name}, nil
+	}
+	kind, value, valued := strings.Cut(filter, "=")
+	sc := Scope{Name: name, Kind: kind, Value: value}
+	switch {
+	case filter == "":
+		return Scope{}, &ParseError{text, CodeTrailingBang, "nothing follows the !"}
+	case strings.Contains(filter, "!"):
+		return Scope{}, &ParseError{text, CodeSecondFilter, "a scope has one filter"}
+	case !slices.Contains(s.kinds, Kind{kind}):
+		return Scope{}, &ParseError{text, CodeUnknownKind, "unknown kind of filter" + suggest(kind, s.kindNames())}
+	case !s.accepts[id][kind]:
+		return Scope{}, &ParseError{text, CodeFilterRefused, name + " takes no filter of kind " + kind}
+	case valued && value == "":
+		return Scope{}, &ParseError{text, CodeEmptyValue, "nothing follows the ="}
+	case valued && !validToken(value):
+		return Scope{}, &ParseError{text, CodeBadValue, "a value has 1 to 255 printable ASCII characters without space, quote and backslash"}
+	case !valued && kind == KindGroup:
+		return Scope{}, &ParseError{text, CodeEmptyValue, "a group filter names a group"}
+	}
+	return sc, nil
+}
+
+// unknown is the error for a name that is not declared.
+func (s *Schema) unknown(text, name string) error {
+	if !validToken(name) {
+		return &ParseError{text, CodeUnknownScope, "not a scope"}
+	}
+	return &ParseError{text, CodeUnknownScope, "unknown scope" + suggest(name, s.Names())}
+}
+
+// ParseAll reads a list and returns it sorted and without duplicates, or an error that joins those of all
+// elements.
+func (s *Schema) ParseAll(texts []string) ([]Scope, error) {
+	out := make([]Scope, 0, len(texts))
+	var errs []error
+	for _, text := range texts {
+		sc, err := s.Parse(text)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out = append(out, sc)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, compare)
+	return slices.Compact(out), nil
+}
+
+// validToken reports 1 to 255 bytes of RFC 6749 section 3.3 scope-token characters without "!".
+func validToken(s string) bool {
+	if s == "" || len(s) > maxToken {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '!' {
+			return false
+		}
+	}
+	return true
+}
+
+func validKind(s string) bool {
+	if s == "" || len(s) > 64 || s[0] < 'a' || s[0] > 'z' {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+	})
+}

@@ -1,0 +1,121 @@
+package memstore
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/store"
+)
+
+// Store is a store in memory. Make one with New.
+type Store struct {
+	mu *sync.Mutex // nil inside a transaction, which holds it already
+	s  *state
+}
+
+var (
+	_ store.Store = (*Store)(nil)
+	_ auth.Store  = (*authStore)(nil)
+)
+
+// New returns an empty Store.
+func New() *Store { return &Store{mu: &sync.Mutex{}, s: newState()} }
+
+// Auth returns the store of package auth.
+func (m *Store) Auth() auth.Store { return &authStore{m} }
+
+// Tx runs fn with the lock held and restores what was there if fn fails or panics.
+func (m *Store) Tx(ctx context.Context, fn func(store.Store) error) error {
+	return m.tx(ctx, func(inner *Store) error { return fn(inner) })
+}
+
+func (m *Store) tx(ctx context.Context, fn func(*Store) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if m.mu != nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+	}
+	before := m.s.clone()
+	done := false
+	defer func() {
+		if !done {
+			*m.s = *before
+		}
+	}()
+	err := fn(&Store{s: m.s})
+	done = err == nil
+	return err
+}
+
+// authStore is the view of package auth.
+type authStore struct{ m *Store }
+
+// Tx is Store.Tx for package auth alone.
+func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
+	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Auth()) })
+}
+
+// with runs fn on the state, under the lock.
+func (a *authStore) with(ctx context.Context, fn func(*state) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if a.m.mu != nil {
+		a.m.mu.Lock()
+		defer a.m.mu.Unlock()
+	}
+	return fn(a.m.s)
+}
+
+// read is with for one value.
+func read[T any](ctx context.Context, a *authStore, fn func(*state) (T, error)) (out T, err error) {
+	err = a.with(ctx, func(s *state) error {
+		out, err = fn(s)
+		return err
+	})
+	return out, err
+}
+
+// state is everything. Values in it share no memory with callers and are replaced, never changed, so
+// that cloning the maps is a copy.
+type state struct {
+	accounts map[auth.UserID]auth.Account
+	logins   map[auth.LoginID]auth.Login
+	sessions map[auth.SessionID]auth.Session
+	byToken  map[token.Hash]auth.SessionID
+	consumed map[token.Hash]consumed
+	byName   map[string]auth.UserID // UsernameKey
+	byEmail  map[string]auth.UserID // EmailKey
+	external map[string]auth.UserID
+	reserved map[string]reservation
+	buckets  map[string]int64 // full at, in Unix microseconds
+	values   map[string]string
+	keys     map[string]token.StoredKey
+	setup    map[token.Hash]struct{}
+	audits   map[auth.AuditID]auth.AuditRecord
+}
+
+func newState() *state {
+	return &state{
+		accounts: map[auth.UserID]auth.Account{}, logins: map[auth.LoginID]auth.Login{}, sessions: map[auth.SessionID]auth.Session{},
+		byToken: map[token.Hash]auth.SessionID{}, consumed: map[token.Hash]consumed{}, byName: map[string]auth.UserID{},
+		byEmail: map[string]auth.UserID{}, external: map[string]auth.UserID{}, reserved: map[string]reservation{},
+		buckets: map[string]int64{}, values: map[string]string{}, keys: map[string]token.StoredKey{},
+		setup: map[token.Hash]struct{}{}, audits: map[auth.AuditID]auth.AuditRecord{},
+	}
+}
+
+func (s *state) clone() *state {
+	return &state{
+		accounts: maps.Clone(s.accounts), logins: maps.Clone(s.logins), sessions: maps.Clone(s.sessions),
+		byToken: maps.Clone(s.byToken), consumed: maps.Clone(s.consumed), byName: maps.Clone(s.byName),
+		byEmail: maps.Clone(s.byEmail), external: maps.Clone(s.external), reserved: maps.Clone(s.reserved),
+		buckets: maps.Clone(s.buckets), values: maps.Clone(s.values), keys: maps.Clone(s.keys),
+		setup: maps.Clone(s.setup), audits: maps.Clone(s.audits),
+	}
+}

@@ -1,0 +1,152 @@
+package memstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+// TakeTries implements auth.LimitStore.
+func (a *authStore) TakeTries(ctx context.Context, now time.Time, takes []auth.Take) (time.Duration, error) {
+	return read(ctx, a, func(s *state) (time.Duration, error) {
+		at, wait := now.UnixMicro(), int64(0)
+		next := make([]int64, len(takes))
+		for i, t := range takes {
+			next[i] = max(s.buckets[t.Key], at) + t.Interval.Microseconds()
+			wait = max(wait, next[i]-at-int64(t.Burst)*t.Interval.Microseconds())
+		}
+		if wait == 0 {
+			for i, t := range takes {
+				s.buckets[t.Key] = next[i]
+			}
+		}
+		return time.Duration(wait) * time.Microsecond, nil
+	})
+}
+
+// GiveBack implements auth.LimitStore.
+func (a *authStore) GiveBack(ctx context.Context, full []string, one []auth.Take) error {
+	return a.with(ctx, func(s *state) error {
+		for _, key := range full {
+			delete(s.buckets, key)
+		}
+		for _, t := range one {
+			if at, ok := s.buckets[t.Key]; ok {
+				s.buckets[t.Key] = at - t.Interval.Microseconds()
+			}
+		}
+		return nil
+	})
+}
+
+// DeleteFullBuckets implements auth.LimitStore.
+func (a *authStore) DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error) {
+	return read(ctx, a, func(s *state) (int, error) {
+		n := 0
+		for key, at := range s.buckets {
+			if n < limit && at <= now.UnixMicro() {
+				delete(s.buckets, key)
+				n++
+			}
+		}
+		return n, nil
+	})
+}
+
+// Value implements auth.ValueStore.
+func (a *authStore) Value(ctx context.Context, name string) (string, error) {
+	return read(ctx, a, func(s *state) (string, error) {
+		v, ok := s.values[name]
+		if !ok {
+			return "", auth.ErrNotFound
+		}
+		return v, nil
+	})
+}
+
+// InitValue implements auth.ValueStore.
+func (a *authStore) InitValue(ctx context.Context, name, value string) (string, error) {
+	return read(ctx, a, func(s *state) (string, error) {
+		if v, ok := s.values[name]; ok {
+			return v, nil
+		}
+		s.values[name] = value
+		return value, nil
+	})
+}
+
+// UpdateValue implements auth.ValueStore.
+func (a *authStore) UpdateValue(ctx context.Context, name string, edit func(string) (string, error)) error {
+	return a.with(ctx, func(s *state) error {
+		v, err := edit(s.values[name])
+		if err != nil {
+			return err
+		}
+		s.values[name] = v
+		return nil
+	})
+}
+
+func copyKey(k token.StoredKey) token.StoredKey {
+	k.Public, k.Sealed = bytes.Clone(k.Public), bytes.Clone(k.Sealed)
+	return k
+}
+
+// Keys implements auth.KeyStore.
+func (a *authStore) Keys(ctx context.Context) ([]token.StoredKey, error) {
+	return read(ctx, a, func(s *state) ([]token.StoredKey, error) {
+		var out []token.StoredKey
+		for _, k := range s.keys {
+			out = append(out, copyKey(k))
+		}
+		slices.SortFunc(out, func(x, y token.StoredKey) int {
+			return cmp.Or(x.CreatedAt.Compare(y.CreatedAt), cmp.Compare(x.ID, y.ID))
+		})
+		return out, nil
+	})
+}
+
+// AddKey implements auth.KeyStore.
+func (a *authStore) AddKey(ctx context.Context, k token.StoredKey) error {
+	return a.with(ctx, func(s *state) error {
+		s.keys[k.ID] = copyKey(k)
+		return nil
+	})
+}
+
+// DeleteKey implements auth.KeyStore.
+func (a *authStore) DeleteKey(ctx context.Context, id string) error {
+	return a.with(ctx, func(s *state) error {
+		delete(s.keys, id)
+		return nil
+	})
+}
+
+// AddSetupToken implements auth.SetupStore.
+func (a *authStore) AddSetupToken(ctx context.Context, h token.Hash, _ time.Time) error {
+	return a.with(ctx, func(s *state) error {
+		s.setup[h] = struct{}{}
+		return nil
+	})
+}
+
+// HasSetupToken implements auth.SetupStore.
+func (a *authStore) HasSetupToken(ctx context.Context, h token.Hash) (bool, error) {
+	return read(ctx, a, func(s *state) (bool, error) {
+		_, ok := s.setup[h]
+		return ok, nil
+	})
+}
+
+// DeleteSetupTokens implements auth.SetupStore.
+func (a *authStore) DeleteSetupTokens(ctx context.Context) error {
+	return a.with(ctx, func(s *state) error {
+		clear(s.setup)
+		return nil
+	})
+}

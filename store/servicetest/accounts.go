@@ -1,0 +1,227 @@
+package servicetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// FirstAdminOnce: of many set-ups at once, with tokens of several replicas, one makes
+// an admin, and set-up is closed from then on. No account exists before.
+func FirstAdminOnce(t *testing.T, open Open) {
+	w := setup(t, open)
+	list, err := w.Users(w.ctx, w.op, auth.UserFilter{})
+	w.must(err)
+	if len(list.Items) != 0 {
+		t.Fatalf("a fresh store has %d users", len(list.Items))
+	}
+	first, err := w.NewSetUpToken(w.ctx)
+	w.must(err)
+	second, err := w.replica().NewSetUpToken(w.ctx)
+	w.must(err)
+	_, err = w.SetUpAdmin(w.ctx, auth.SetUp{Token: "hp_set_" + strings.Repeat("0", 49), Username: "eve", Password: pass})
+	w.want(err, auth.ErrBadSetupToken)
+
+	const n = 8
+	services := make([]*auth.Service, n)
+	for i := range services {
+		services[i] = w.replica()
+	}
+	errs := race(n, func(i int) error {
+		token := first
+		if i%2 == 1 {
+			token = second
+		}
+		_, err := services[i].SetUpAdmin(w.ctx, auth.SetUp{Token: token.Reveal(), Username: fmt.Sprintf("root%d", i), Password: pass})
+		return err
+	})
+	// Whoever comes after the winner finds set-up done, or the tokens gone.
+	late := count(errs, auth.ErrSetupDone) + count(errs, auth.ErrBadSetupToken)
+	if count(errs, nil) != 1 || late != n-1 {
+		t.Fatalf("set-ups: %v", errs)
+	}
+	_, err = w.NewSetUpToken(w.ctx)
+	w.want(err, auth.ErrSetupDone)
+	list, err = w.Users(w.ctx, w.op, auth.UserFilter{Role: "admin"})
+	w.must(err)
+	if len(list.Items) != 1 {
+		t.Fatalf("%d admins", len(list.Items))
+	}
+}
+
+// OneRegistrationWins: of 64 registrations of one name, in any case, one wins and 63 conflict.
+func OneRegistrationWins(t *testing.T, open Open) {
+	w := setup(t, open)
+	errs := race(64, func(i int) error {
+		name := []string{"ada", "Ada", "ADA", "aDa"}[i%4]
+		_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: name, Password: pass}, home)
+		return err
+	})
+	if count(errs, nil) != 1 || count(errs, auth.ErrUsernameTaken) != 63 {
+		t.Fatalf("%d won, %d conflicts: %v", count(errs, nil), count(errs, auth.ErrUsernameTaken), errs)
+	}
+}
+
+// OneAddressOneAccount: addresses that differ in case are one.
+func OneAddressOneAccount(t *testing.T, open Open) {
+	w := setup(t, open)
+	errs := race(16, func(i int) error {
+		addr := []string{"Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG", "ada@example.ORG"}[i%4]
+		_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: fmt.Sprintf("user%d", i), Email: addr, Password: pass}, home)
+		return err
+	})
+	if count(errs, nil) != 1 || count(errs, auth.ErrEmailTaken) != 15 {
+		t.Fatalf("registrations: %v", errs)
+	}
+}
+
+// LastAdminStays: of two admins who demote, disable and delete each other and
+// themselves at once, one stays.
+func LastAdminStays(t *testing.T, open Open) {
+	w := setup(t, open)
+	disabled := auth.StatusDisabled
+	none := []string{}
+	steps := []func(*auth.Principal, auth.UserID) error{
+		func(p *auth.Principal, id auth.UserID) error { return w.RemoveRole(w.ctx, p, id, "admin") },
+		func(p *auth.Principal, id auth.UserID) error { return w.DeleteUser(w.ctx, p, id) },
+		func(p *auth.Principal, id auth.UserID) error {
+			_, err := w.UpdateUser(w.ctx, p, id, auth.UserPatch{Status: &disabled})
+			return err
+		},
+		func(p *auth.Principal, id auth.UserID) error {
+			_, err := w.UpdateUser(w.ctx, p, id, auth.UserPatch{Roles: &none})
+			return err
+		},
+	}
+	last := w.signUp("admin0", "admin")
+	for round := range 12 {
+		other := w.signUp(fmt.Sprintf("admin%d", round+1), "admin")
+		step := steps[round%len(steps)]
+		errs := race(2, func(i int) error { return step(w.op, []auth.UserID{last.ID, other.ID}[i]) })
+		if count(errs, nil) != 1 || count(errs, auth.ErrLastAdmin) != 1 {
+			t.Fatalf("round %d: %v", round, errs)
+		}
+		if errs[0] == nil {
+			last = other
+		}
+		w.want(step(w.op, last.ID), auth.ErrLastAdmin)
+	}
+}
+
+// FreedNameOpensNothing: what a user may do follows the id. The next holder of a
+// name gets nothing of it, and the renamed user keeps all.
+func FreedNameOpensNothing(t *testing.T, open Open) {
+	w := setup(t, open, func(c *auth.Config) { c.AllowUsernameReuse = true })
+	ada := w.signUp("ada", "helper")
+	old := w.tokens("ada")
+	name := "lovelace"
+	_, err := w.UpdateUser(w.ctx, w.op, ada.ID, auth.UserPatch{Username: &name})
+	w.must(err)
+	eve := w.signUp("ada")
+
+	p, err := w.Authenticate(w.ctx, old.Access)
+	w.must(err)
+	if p.User.ID != ada.ID || p.User.Username != name {
+		t.Fatalf("ada's token now acts as %s %q", p.User.ID, p.User.Username)
+	}
+	q := w.principal("ada")
+	if q.User.ID != eve.ID {
+		t.Fatalf("eve acts as %s", q.User.ID)
+	}
+	_, err = w.Users(w.ctx, q, auth.UserFilter{})
+	w.want(err, auth.ErrInsufficientScope)
+	_, err = w.User(w.ctx, q, ada.ID)
+	w.want(err, auth.ErrNotFound)
+	_, err = w.Logins(w.ctx, q, ada.ID, auth.LoginFilter{})
+	w.want(err, auth.ErrNotFound)
+}
+
+// FreedNameRests: a freed name is nobody else's until its time has passed, also when
+// the renaming and the registration cross. Its last holder may take it back.
+func FreedNameRests(t *testing.T, open Open) {
+	w := setup(t, open)
+	for round := range 8 {
+		name, next := fmt.Sprintf("name%d", round), fmt.Sprintf("next%d", round)
+		u := w.signUp(name)
+		errs := race(2, func(i int) error {
+			if i == 0 {
+				_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &next})
+				return err
+			}
+			_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: name, Password: pass}, home)
+			return err
+		})
+		w.must(errs[0])
+		w.want(errs[1], auth.ErrUsernameTaken)
+	}
+	u := w.signUp("ada")
+	p := w.principal("ada")
+	w.must(w.DeleteUser(w.ctx, p, u.ID))
+	_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "Ada", Password: pass}, home)
+	w.want(err, auth.ErrUsernameTaken)
+	w.clock.advance(30*24*time.Hour + time.Second)
+	w.signUp("ada")
+
+	bob := w.signUp("bob")
+	away, back := "robert", "Bob"
+	for _, name := range []*string{&away, &back} {
+		_, err := w.UpdateUser(w.ctx, w.op, bob.ID, auth.UserPatch{Username: name})
+		w.must(err)
+	}
+}
+
+// UserPages: pages list every user once, by id, and filters combine.
+func UserPages(t *testing.T, open Open) {
+	w := setup(t, open)
+	for i := range 7 {
+		w.signUp(fmt.Sprintf("ada%d", i))
+	}
+	w.signUp("bob", "helper")
+	seen := map[auth.UserID]bool{}
+	q := auth.UserFilter{Prefix: "ADA", PageQuery: auth.PageQuery{Limit: 3}}
+	for pages := 0; ; pages++ {
+		list, err := w.Users(w.ctx, w.op, q)
+		w.must(err)
+		for _, u := range list.Items {
+			if seen[u.ID] {
+				t.Fatalf("%s twice", u.Username)
+			}
+			seen[u.ID] = true
+		}
+		if list.Next == "" {
+			break
+		}
+		if q.Cursor = list.Next; pages > 5 {
+			t.Fatal("pages do not end")
+		}
+	}
+	if len(seen) != 7 {
+		t.Fatalf("%d users, want 7", len(seen))
+	}
+	for filter, want := range map[auth.UserFilter]int{
+		{Role: "helper"}:                    1,
+		{Role: "no-such-role"}:              0,
+		{Prefix: "ada", Role: "helper"}:     0,
+		{Prefix: "%"}:                       0,
+		{Prefix: "ada_"}:                    0,
+		{Prefix: "a\x00"}:                   0,
+		{Status: auth.StatusPending}:        0,
+		{ExternalID: "'; DROP TABLE users"}: 0,
+	} {
+		list, err := w.Users(w.ctx, w.op, filter)
+		w.must(err)
+		if len(list.Items) != want {
+			t.Errorf("%+v: %d users, want %d", filter, len(list.Items), want)
+		}
+	}
+	_, err := w.Users(w.ctx, w.op, auth.UserFilter{PageQuery: auth.PageQuery{Cursor: "1' OR '1'='1"}})
+	w.want(err, auth.ErrBadCursor)
+	var fields *auth.FieldsError
+	if _, err := w.Users(w.ctx, w.op, auth.UserFilter{PageQuery: auth.PageQuery{Limit: 201}}); !errors.As(err, &fields) {
+		t.Fatalf("limit 201: %v", err)
+	}
+}

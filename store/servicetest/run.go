@@ -1,0 +1,40 @@
+package servicetest
+
+import "testing"
+
+// Run runs every scenario.
+func Run(t *testing.T, open Open) {
+	for _, s := range []struct {
+		name string
+		run  func(*testing.T, Open)
+	}{
+		{"FirstAdminOnce", FirstAdminOnce},
+		{"OneRegistrationWins", OneRegistrationWins},
+		{"OneAddressOneAccount", OneAddressOneAccount},
+		{"LastAdminStays", LastAdminStays},
+		{"FreedNameOpensNothing", FreedNameOpensNothing},
+		{"FreedNameRests", FreedNameRests},
+		{"NewPasswordWins", NewPasswordWins},
+		{"RehashOnSignIn", RehashOnSignIn},
+		{"OneSuccessor", OneSuccessor},
+		{"StolenTokenEndsSession", StolenTokenEndsSession},
+		{"GraceReplaysSuccessor", GraceReplaysSuccessor},
+		{"LifetimesHold", LifetimesHold},
+		{"EveryFamilyEnds", EveryFamilyEnds},
+		{"RefreshOnlyNarrows", RefreshOnlyNarrows},
+		{"HundredFailures", HundredFailures},
+		{"ReplicasShareBudget", ReplicasShareBudget},
+		{"StrangerCannotLockOut", StrangerCannotLockOut},
+		{"DisabledAtOnce", DisabledAtOnce},
+		{"NobodyGivesMore", NobodyGivesMore},
+		{"SensitiveNeedsFresh", SensitiveNeedsFresh},
+		{"SettingsReachReplicas", SettingsReachReplicas},
+		{"DeletionLeavesNothing", DeletionLeavesNothing},
+		{"HostTransactionRollsBack", HostTransactionRollsBack},
+		{"KeysAreShared", KeysAreShared},
+		{"HousekeepingRemovesExpired", HousekeepingRemovesExpired},
+		{"UserPages", UserPages},
+	} {
+		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(t, open) })
+	}
+}
