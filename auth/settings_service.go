@@ -48,10 +48,11 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 			doc, err := json.Marshal(next)
 			return string(doc), err
 		})
-		if err != nil {
+		detail := patchDetail(patch)
+		if err != nil || len(detail) == 0 {
 			return err
 		}
-		return s.audit(ctx, st, p, "settings.update", "", patchDetail(patch))
+		return s.audit(ctx, st, p, "settings.update", "", detail)
 	})
 	if err != nil {
 		return Settings{}, fmt.Errorf("update settings: %w", err)
