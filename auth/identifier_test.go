@@ -171,3 +171,21 @@ func TestAttributesAreAnObject(t *testing.T) {
 		}
 	}
 }
+
+// A name or an address that went through the rules can't end a header line or an address list.
+func TestSec_IO06_NoHeaderInjection(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"\r\nBcc: eve@example.org", "\nBcc: eve@example.org", "\r", "\n", "\x00", "\u2028Bcc: x", "\u0085Bcc: x"} {
+		if _, ok := displayName("Ada" + end); ok {
+			t.Errorf("name with %q", end)
+		}
+		for _, addr := range []string{"ada@example.org" + end, "ada" + end + "@example.org"} {
+			if _, ok := emailKey(addr); ok {
+				t.Errorf("address %q", addr)
+			}
+		}
+		if _, ok := named().usernameKey("ada" + end); ok {
+			t.Errorf("username with %q", end)
+		}
+	}
+}

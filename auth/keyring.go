@@ -19,6 +19,8 @@ const (
 	ringReload   = 10 * time.Second // at most one reload in this time for an unknown key
 	keyLife      = 90 * 24 * time.Hour
 	maxAccessTTL = 24 * time.Hour
+
+	fingerprintName = "fingerprint"
 )
 
 // ringCache holds the signing keys that were read last.
@@ -132,7 +134,7 @@ func (s *Service) checkFingerprint(ctx context.Context) error {
 	mac := hmac.New(sha256.New, s.keys.fingerprint)
 	mac.Write([]byte("hallpass"))
 	mine := base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
-	stored, err := s.st.InitValue(ctx, "fingerprint", mine)
+	stored, err := s.st.InitValue(ctx, fingerprintName, mine)
 	if err != nil {
 		return err
 	}
@@ -173,4 +175,14 @@ func (s *Service) JWKS(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	return ring.JWKS(), nil
+}
+
+// HasSecret tells whether a store belongs to a secret already. A new one must not be made for it then: nothing
+// signed or sealed so far would be of use.
+func HasSecret(ctx context.Context, st Store) (bool, error) {
+	_, err := st.Value(ctx, fingerprintName)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }

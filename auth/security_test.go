@@ -70,3 +70,6 @@ func TestSec_CK02_ReauthChangesSecret(t *testing.T) {
 func TestService(t *testing.T) { t.Parallel(); servicetest.Run(t, mem) }
 
 func TestSec_PW11_FloodMemory(t *testing.T) { servicetest.FloodMemory(t, mem) }
+
+func TestSec_RT08_LabelStays(t *testing.T)    { t.Parallel(); servicetest.LabelStays(t, mem) }
+func TestSec_RT09_LostResponses(t *testing.T) { t.Parallel(); servicetest.LostResponses(t, mem) }

@@ -14,7 +14,7 @@ import (
 // countingStore counts calls of what a sign-in may ask of the store.
 type countingStore struct {
 	auth.Store
-	reads, takes int
+	reads int
 }
 
 func (c *countingStore) ReadSignIn(ctx context.Context, key string) (auth.SignInRead, error) {

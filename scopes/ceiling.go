@@ -28,29 +28,24 @@ func target(sc Scope, groupsOf func(string) []string) Target {
 	return t
 }
 
-// Effective is what the subject may do, as far as a list of scopes can say it, for people to read; decisions use Decide. A filter survives
-// if the other side covers it. Where two group filters share members without naming the same group,
-// the list shows less than Decide allows.
+// Effective is what the subject may do, as far as a list of scopes can say it, for people to read; decisions use Decide. Of each side, those
+// scopes are listed that the other side covers. Where the two overlap in what neither list names (two groups that share members, a thing and
+// its owner), the list shows less than Decide allows, never more.
 func (s Subject) Effective(groupsOf func(user string) []string) *Set {
-	if s.Ceiling == nil || s.Held == nil {
+	switch {
+	case s.Held == nil:
+		return &Set{}
+	case s.Ceiling == nil:
 		return s.Held
 	}
 	b := builder{schema: s.Held.schema}
-	for _, side := range [2][2]*Set{{s.Held, s.Ceiling}, {s.Ceiling, s.Held}} {
-		for _, sc := range side[0].Scopes() {
-			id := b.schema.ids[sc.Name]
-			if t := target(sc, groupsOf); side[1].decide(id, &t) == Allowed {
-				b.merge(id, entryOf(sc))
+	for _, sides := range [2][2]*Set{{s.Held, s.Ceiling}, {s.Ceiling, s.Held}} {
+		for _, sc := range sides[0].Scopes() {
+			id, t := b.schema.ids[sc.Name], target(sc, groupsOf)
+			if sides[1].decide(id, &t) == Allowed {
+				b.addOne(id, sc)
 			}
 		}
 	}
 	return b.set()
-}
-
-func entryOf(sc Scope) entry {
-	e := entry{all: sc.Kind == ""}
-	if !e.all {
-		e.put(sc.Kind, sc.Value)
-	}
-	return e
 }

@@ -21,20 +21,27 @@ const (
 
 // String names the verdict.
 func (v Verdict) String() string {
-	return [...]string{"not held", "filtered", "allowed"}[min(v, Allowed)]
+	switch v {
+	case Allowed:
+		return "allowed"
+	case Filtered:
+		return "filtered"
+	default:
+		return "not held"
+	}
 }
 
 // Subject is what a request may use: what its owner holds, under the ceiling of its credential.
 type Subject struct {
 	Held    *Set
-	Ceiling *Set // nil for a credential without a limit of its own
+	Ceiling *Set // nil for a credential without a limit of its own; an empty Set allows nothing
 }
 
 // Decide tells whether the subject may use a scope on a target: the owner must hold it and the
 // credential must allow it, each for itself. It looks nothing up and does not allocate.
 func (s Subject) Decide(id ID, t Target) Verdict {
 	v := s.Held.decide(id, &t)
-	if s.Ceiling != nil {
+	if s.Ceiling != nil && v != NotHeld {
 		v = min(v, s.Ceiling.decide(id, &t))
 	}
 	return v
@@ -46,36 +53,14 @@ func (s Subject) Allows(id ID, t Target) bool { return s.Decide(id, t) == Allowe
 func (s *Set) decide(id ID, t *Target) Verdict {
 	e := s.entry(id)
 	switch {
+	case e == nil:
+		return NotHeld
 	case e.all:
 		return Allowed
-	case e.byKind == nil || t.ID == "" && t.Owner == "":
+	case t.ID == "" && t.Owner == "":
 		return NotHeld
 	case e.covers(t):
 		return Allowed
 	}
 	return Filtered
-}
-
-// covers is the one rule of what a filter reaches: the thing itself, what a user owns, and a group's members with
-// what they own.
-func (e entry) covers(t *Target) bool {
-	if values := e.byKind[t.Kind]; values != nil && t.ID != "" {
-		if _, ok := values[t.ID]; ok {
-			return true
-		}
-	}
-	if t.Owner == "" {
-		return false
-	}
-	if _, ok := e.byKind[KindUser][t.Owner]; ok {
-		return true
-	}
-	if groups := e.byKind[KindGroup]; groups != nil {
-		for _, g := range t.OwnerGroups {
-			if _, ok := groups[g]; ok {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -29,8 +29,11 @@ func (s Scope) String() string {
 	}
 }
 
-func compare(a, b Scope) int {
-	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+// sortScopes brings a list into the order of its texts, where both are the same.
+func sortScopes(list []Scope) {
+	slices.SortFunc(list, func(a, b Scope) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+	})
 }
 
 // Parse reads "name", "name!kind" or "name!kind=value". The error is a *ParseError.
@@ -52,7 +55,7 @@ func (s *Schema) Parse(text string) (Scope, error) {
 		return Scope{}, &ParseError{text, CodeSecondFilter, "a scope has one filter"}
 	case !slices.Contains(s.kinds, Kind{kind}):
 		return Scope{}, &ParseError{text, CodeUnknownKind, "unknown kind of filter" + suggest(kind, s.kindNames())}
-	case !s.accepts[id][kind]:
+	case !s.accepts(id, kind):
 		return Scope{}, &ParseError{text, CodeFilterRefused, name + " takes no filter of kind " + kind}
 	case valued && value == "":
 		return Scope{}, &ParseError{text, CodeEmptyValue, "nothing follows the ="}
@@ -88,7 +91,7 @@ func (s *Schema) ParseAll(texts []string) ([]Scope, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out, compare)
+	sortScopes(out)
 	return slices.Compact(out), nil
 }
 

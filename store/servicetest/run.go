@@ -22,6 +22,8 @@ func Run(t *testing.T, open Open) {
 		{"LifetimesHold", LifetimesHold},
 		{"EveryFamilyEnds", EveryFamilyEnds},
 		{"RefreshOnlyNarrows", RefreshOnlyNarrows},
+		{"LostResponses", LostResponses},
+		{"LabelStays", LabelStays},
 		{"HundredFailures", HundredFailures},
 		{"ReplicasShareBudget", ReplicasShareBudget},
 		{"StrangerCannotLockOut", StrangerCannotLockOut},

@@ -259,3 +259,42 @@ func KeysAreShared(t *testing.T, open Open) {
 	w.cfg.Secret = []byte("another secret of more than 32 bytes")
 	w.want(w.replica().Ready(w.ctx), auth.ErrWrongSecret)
 }
+
+// LostResponses: a client that never saw the answer to a refresh asks again within the grace and stays signed in.
+func LostResponses(t *testing.T, open Open) {
+	w := setup(t, open)
+	w.signUp("ada")
+	head := w.tokens("ada").Refresh.Reveal()
+	for i := range 100 {
+		next, err := w.refresh(head)
+		w.must(err)
+		if i%7 == 0 { // this answer is lost
+			w.clock.advance(3 * time.Second)
+			again, err := w.refresh(head)
+			w.must(err)
+			if again.Refresh.Reveal() != next.Refresh.Reveal() {
+				t.Fatal("another successor")
+			}
+			next = again
+		}
+		head = next.Refresh.Reveal()
+		w.clock.advance(time.Minute)
+	}
+}
+
+// LabelStays: the label that a client gave itself is kept on the session, and one given at refresh must be the same.
+func LabelStays(t *testing.T, open Open) {
+	w := setup(t, open)
+	u := w.signUp("ada")
+	head, err := w.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, ClientName: "cli"})
+	w.must(err)
+	list, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
+	w.must(err)
+	if list.Items[0].ClientName != "cli" {
+		t.Fatalf("kept %q", list.Items[0].ClientName)
+	}
+	_, err = w.Refresh(w.ctx, auth.RefreshRequest{Token: head.Refresh.Reveal(), ClientName: "other"})
+	w.want(err, auth.ErrInvalidGrant)
+	_, err = w.Refresh(w.ctx, auth.RefreshRequest{Token: head.Refresh.Reveal(), ClientName: "cli"})
+	w.must(err)
+}

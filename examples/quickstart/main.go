@@ -1,0 +1,63 @@
+// Command quickstart is the smallest host: one protected route, accounts in a file beside it.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log"
+	"net/http"
+	"os"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/store/sqlitestore"
+)
+
+func main() {
+	ctx := context.Background()
+	mux := http.NewServeMux()
+
+	st, err := sqlitestore.Open(ctx, "quickstart.db")
+	check(err)
+	accounts, err := auth.New(st.Auth(), auth.Config{
+		Secret:  secret("quickstart.key"),
+		BaseURL: "http://localhost:8080",
+		// Anybody may sign up here, so that the first minute needs no admin. The default is closed.
+		Settings: auth.Settings{Signup: auth.SignupOpen},
+	})
+	check(err)
+	check(accounts.Ready(ctx))
+	hp, err := httpadapter.New(accounts, httpadapter.Config{Prefix: "/auth"})
+	check(err)
+	mux.Handle("/auth/", hp)
+	mux.Handle("GET /hello", hp.RequireUser(http.HandlerFunc(hello)))
+
+	log.Print("listening on http://localhost:8080")
+	log.Fatal(http.ListenAndServe("localhost:8080", mux))
+}
+
+func hello(w http.ResponseWriter, r *http.Request) {
+	p, _ := httpadapter.PrincipalFrom(r.Context())
+	fmt.Fprintf(w, "Hello, %s.\n", p.User.Username)
+}
+
+// secret reads 32 bytes from a file, which it makes at the first start.
+func secret(path string) []byte {
+	key, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key = make([]byte, 32)
+		rand.Read(key) // never fails
+		err = os.WriteFile(path, key, 0o600)
+	}
+	check(err)
+	return key
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,106 @@
+// Command server is hallpass as a service of its own: the API under /auth, documents, probes, and a command line
+// for its operator.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// cli is the command line. Flags win over the environment.
+type cli struct {
+	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the API (default)."`
+	CreateAdmin createAdminCmd `cmd:"" help:"Make an account that may do everything."`
+	MakeAdmin   makeAdminCmd   `cmd:"" help:"Let an existing user do everything."`
+	User        userCmd        `cmd:"" help:"Look at users and change their status."`
+	Settings    settingsCmd    `cmd:"" help:"Read and change settings."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to this version."`
+	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the OpenAPI description."`
+	Doctor      doctorCmd      `cmd:"" help:"Check key, database and set-up."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+}
+
+// env is what a command works with.
+type env struct {
+	ctx    context.Context
+	in     io.Reader
+	out    io.Writer
+	errOut io.Writer
+}
+
+// exit leaves the command line with a status, without ending the process of a test.
+type exit int
+
+// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not zero.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (status int) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case exit:
+			status = int(v)
+		default:
+			panic(v)
+		}
+	}()
+	var c cli
+	parser, err := kong.New(&c, kong.Name("server"), kong.Description("Accounts, sign-in and tokens."),
+		kong.Writers(out, errOut), kong.Exit(func(code int) { panic(exit(code)) }))
+	if err != nil {
+		fmt.Fprintln(errOut, "server:", err)
+		return 2
+	}
+	if err := readFileVariables(os.Environ(), os.Setenv); err != nil {
+		fmt.Fprintln(errOut, "server:", oneLine(err))
+		return 2
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(errOut, "server:", oneLine(err))
+		return 2
+	}
+	if err := k.Run(&env{ctx, in, out, errOut}); err != nil {
+		fmt.Fprintln(errOut, "server:", oneLine(err))
+		return 1
+	}
+	return 0
+}
+
+// oneLine joins the lines of an error.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+}
+
+// readFileVariables reads HALLPASS_X from the file that HALLPASS_X_FILE names, as container platforms hand out secrets.
+// HALLPASS_KEY_FILE names a file by itself.
+func readFileVariables(environ []string, set func(name, value string) error) error {
+	var errs []error
+	for _, line := range environ {
+		name, path, _ := strings.Cut(line, "=")
+		name, ok := strings.CutSuffix(name, "_FILE")
+		if !ok || !strings.HasPrefix(name, "HALLPASS_") || name == "HALLPASS_KEY" || path == "" {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = set(name, strings.TrimRight(string(text), "\r\n"))
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s_FILE: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}

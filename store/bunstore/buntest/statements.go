@@ -1,0 +1,53 @@
+package buntest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/store"
+)
+
+// Statements pins how many statements each operation of the hot paths takes, on a store over a counting pool.
+func Statements(t *testing.T, st store.Store, c *Counter) {
+	ctx, a := t.Context(), st.Auth()
+	user, x := signedIn(t, a, "ada")
+	takes := []auth.Take{{Key: "b", Interval: time.Second, Burst: 2}, {Key: "a", Interval: time.Second, Burst: 2}}
+	next := newHash()
+	for _, s := range []struct {
+		name string
+		want int
+		do   func() error
+	}{
+		{"Account", 1, func() error { _, err := a.Account(ctx, user.ID); return err }},
+		{"ReadSignIn", 1, func() error { _, err := a.ReadSignIn(ctx, "ada"); return err }},
+		{"ReadSignIn of nobody", 1, func() error { _, err := a.ReadSignIn(ctx, "nobody"); return err }},
+		{"ActorBySession", 1, func() error { _, err := a.ActorBySession(ctx, x.ID); return err }},
+		{"ActorByToken", 1, func() error { _, err := a.ActorByToken(ctx, x.TokenHash); return err }},
+		{"RefreshToken", 1, func() error { _, err := a.RefreshToken(ctx, x.TokenHash); return err }},
+		{"CompleteSignIn", 3, func() error {
+			x := newSession(user.ID)
+			return a.CompleteSignIn(ctx, auth.SignIn{OldHash: hash, NewHash: hash, Login: newLogin(x), Session: x})
+		}},
+		{"RotateRefresh", 2, func() error {
+			_, err := a.RotateRefresh(ctx, auth.Rotation{Session: x.ID, Next: next, Now: start, ExpiresAt: start.Add(time.Hour)})
+			return err
+		}},
+		{"CountReplay", 1, func() error { _, err := a.CountReplay(ctx, x.ID, 1, 5); return err }},
+		{"TakeTries", 1, func() error { _, err := a.TakeTries(ctx, start, takes); return err }},
+		{"TakeTries of one", 1, func() error { _, err := a.TakeTries(ctx, start, takes[:1]); return err }},
+		{"TakeTries refused", 1, func() error { _, err := a.TakeTries(ctx, start, takes); return err }},
+		{"GiveBack", 1, func() error { return a.GiveBack(ctx, []string{"a"}, takes[:1]) }},
+		{"GiveBack of one kind", 1, func() error { return a.GiveBack(ctx, []string{"a"}, nil) }},
+		{"TouchSession", 1, func() error { return a.TouchSession(ctx, x.ID, start, start) }},
+		{"Users", 1, func() error { _, err := a.Users(ctx, auth.UserQuery{Limit: 50}); return err }},
+	} {
+		before := c.Count()
+		if err := s.do(); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+		if n := c.Count() - before; n > s.want || n < 1 {
+			t.Errorf("%s took %d statements, want 1 to %d", s.name, n, s.want)
+		}
+	}
+}

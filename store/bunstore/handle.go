@@ -1,0 +1,135 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+)
+
+// pool is what all handles on one database share.
+type pool struct {
+	writer, reader *sql.DB
+	dialect        Dialect
+	bun            schema.Dialect
+	words          words
+	texts          texts
+	prepare        bool // hot reads as prepared statements
+
+	mu    sync.Mutex
+	stmts map[string]*sql.Stmt // by text, of reader
+}
+
+// A handle runs statements on the pools or in one transaction. It is the connection resolver of its
+// own bun.DB, which has no pool, so that all statements of a handle go the same way.
+type handle struct {
+	pool  *pool
+	db    *bun.DB
+	conn  bun.IConn // of the transaction; nil on the pools
+	depth int       // of savepoints
+	state *txState  // of the outermost transaction; nil on the pools
+}
+
+// txState is what the nested handles of one transaction share.
+type txState struct {
+	lost   error // a serialization failure or deadlock: all of it has to run again
+	broken error // the transaction may be gone: nothing more may run in it
+}
+
+func (p *pool) handle(conn bun.IConn, depth int, state *txState) *handle {
+	h := &handle{pool: p, conn: conn, depth: depth, state: state}
+	h.db = bun.NewDB(nil, p.bun, bun.WithDiscardUnknownColumns(), bun.WithConnResolver(h))
+	return h
+}
+
+// ResolveConn routes by the type of the query. A raw query always says that it is a SELECT, so
+// only what the builder made as one goes to the readers.
+func (h *handle) ResolveConn(_ context.Context, q bun.Query) bun.IConn {
+	if h.conn != nil {
+		return h.conn
+	}
+	if _, ok := q.(*bun.SelectQuery); ok {
+		return h.pool.reader
+	}
+	return h.pool.writer
+}
+
+// Close does nothing: a handle owns no connection.
+func (h *handle) Close() error { return nil }
+
+// run does one piece of work and translates its error. Outside of a transaction it is tried again when the
+// database asks for that, so fn may run twice.
+func (h *handle) run(ctx context.Context, what string, fn func() error) error {
+	err := h.again(ctx, func() error {
+		if h.state == nil {
+			return translate(ctx, fn())
+		}
+		if h.state.broken != nil {
+			return h.state.broken
+		}
+		err := translate(ctx, fn())
+		h.state.note(err)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// exec runs a raw statement that returns no rows and says how many it changed.
+func (h *handle) exec(ctx context.Context, text string, args ...any) (int, error) {
+	return affected(h.db.NewRaw(text, args...).Exec(ctx))
+}
+
+// affected gives the count of a result.
+func affected(res sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// find reads one row into dest by a hot statement, whose only placeholders are question marks. Without a
+// row dest stays as it is.
+func (h *handle) find(ctx context.Context, dest any, text string, args ...any) error {
+	rows, err := h.query(ctx, text, args)
+	if err != nil {
+		return err
+	}
+	return h.db.ScanRows(ctx, rows, dest)
+}
+
+func (h *handle) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	if h.conn == nil && h.pool.prepare {
+		stmt, err := h.pool.stmt(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		return stmt.QueryContext(ctx, args...)
+	}
+	text = h.db.QueryGen().FormatQuery(text, args...)
+	if h.conn != nil {
+		return h.conn.QueryContext(ctx, text)
+	}
+	return h.pool.reader.QueryContext(ctx, text)
+}
+
+// stmt prepares a statement once. The pool's connections each prepare it when they first run it.
+func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.stmts[text]; s != nil {
+		return s, nil
+	}
+	s, err := p.reader.PrepareContext(ctx, numbered(p.dialect, text))
+	if err != nil {
+		return nil, err
+	}
+	p.stmts[text] = s
+	return s, nil
+}

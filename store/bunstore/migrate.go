@@ -1,0 +1,184 @@
+package bunstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+var (
+	// ErrNewerSchema: the database was migrated by a newer version, with which this one can't work any more.
+	ErrNewerSchema = errors.New("the database needs a newer version of the program")
+	// ErrChangedMigration: a migration that was applied is not the one that this version has under its number.
+	ErrChangedMigration = errors.New("an applied migration differs from the program's")
+	// ErrForeignKeys: the connections of a SQLite pool do not enforce foreign keys.
+	ErrForeignKeys = errors.New("SQLite connections need PRAGMA foreign_keys = on")
+)
+
+// migration is one numbered file. Its first line names the oldest version of the code, that is
+// the highest number known to it, that works with the schema which the migration leaves.
+type migration struct {
+	version  int
+	name     string
+	needs    int
+	checksum string
+	text     string
+}
+
+var (
+	migrationName  = regexp.MustCompile(`^(\d{4})_([a-z0-9_]+)\.sql$`)
+	migrationNeeds = regexp.MustCompile(`^-- needs: (\d+)\n`)
+)
+
+// migrations reads the files of a dialect, oldest first.
+func migrations(files fs.FS) ([]migration, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var list []migration
+	for i, file := range names {
+		text, err := fs.ReadFile(files, file)
+		if err != nil {
+			return nil, err
+		}
+		name, needs := migrationName.FindStringSubmatch(file), migrationNeeds.FindStringSubmatch(string(text))
+		if name == nil || needs == nil {
+			return nil, fmt.Errorf("migration %s: bad name or first line", file)
+		}
+		m := migration{name: name[2], text: string(text)}
+		m.version, _ = strconv.Atoi(name[1])
+		m.needs, _ = strconv.Atoi(needs[1])
+		sum := sha256.Sum256(text)
+		m.checksum = hex.EncodeToString(sum[:])
+		if m.version != i+1 || m.needs < 1 || m.needs > m.version {
+			return nil, fmt.Errorf("migration %s: numbers go up by one, and needs is none above its own", file)
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// statements cuts a file at semicolons that end a line: one round trip of the extended protocol takes one statement.
+func (m migration) statements() []string {
+	var list []string
+	for s := range strings.SplitSeq(m.text, ";\n") {
+		if strings.TrimSpace(s) != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+type migrationRow struct {
+	bun.BaseModel `bun:"table:hallpass_migrations"`
+
+	Version   int    `bun:"version,pk"`
+	Name      string `bun:"name"`
+	Checksum  string `bun:"checksum"`
+	Needs     int    `bun:"needs"`
+	AppliedAt moment `bun:"applied_at"`
+}
+
+// Migrate brings the tables, all of which have the prefix hallpass_, to this version's form. Any number of replicas may
+// call it at once: each migration runs once, in one transaction with the note that it did. A database that is
+// ahead is fine as long as its migrations say that this version still works with them; else ErrNewerSchema.
+func (s *Store) Migrate(ctx context.Context) error {
+	list, err := migrations(Schema(s.pool.dialect))
+	if err == nil {
+		err = s.migrate(ctx, list)
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) migrate(ctx context.Context, list []migration) error {
+	return s.h.migrationTx(ctx, func(h *handle) error {
+		return h.run(ctx, "apply", func() error {
+			if err := h.prepareMigrations(ctx); err != nil {
+				return err
+			}
+			todo, err := h.pending(ctx, list)
+			if err != nil {
+				return err
+			}
+			for _, m := range todo {
+				if err := h.apply(ctx, m); err != nil {
+					return fmt.Errorf("%04d_%s: %w", m.version, m.name, err)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// pending compares what was applied with what there is.
+func (h *handle) pending(ctx context.Context, list []migration) ([]migration, error) {
+	var rows []migrationRow
+	if err := h.db.NewSelect().Model(&rows).OrderExpr("version").Scan(ctx); err != nil {
+		return nil, err
+	}
+	applied := map[int]bool{}
+	for _, r := range rows {
+		applied[r.Version] = true
+		switch {
+		case r.Version > len(list) && r.Needs > len(list):
+			return nil, fmt.Errorf("%w: %04d_%s", ErrNewerSchema, r.Version, r.Name)
+		case r.Version >= 1 && r.Version <= len(list) && r.Checksum != list[r.Version-1].checksum:
+			return nil, fmt.Errorf("%w: %04d_%s", ErrChangedMigration, r.Version, r.Name)
+		}
+	}
+	var todo []migration
+	for _, m := range list {
+		if !applied[m.version] {
+			todo = append(todo, m)
+		}
+	}
+	return todo, nil
+}
+
+func (h *handle) apply(ctx context.Context, m migration) error {
+	for _, text := range m.statements() {
+		if _, err := h.conn.ExecContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	_, err := h.db.NewInsert().Model(&migrationRow{
+		Version: m.version, Name: m.name, Checksum: m.checksum, Needs: m.needs, AppliedAt: at(time.Now()),
+	}).Exec(ctx)
+	return err
+}
+
+// Pending lists the migrations that Migrate would run, for a readiness check; empty once all are
+// applied. Its errors are those of Migrate.
+func (s *Store) Pending(ctx context.Context) ([]string, error) {
+	list, err := migrations(Schema(s.pool.dialect))
+	if err != nil {
+		return nil, fmt.Errorf("pending migrations: %w", err)
+	}
+	var names []string
+	err = s.h.run(ctx, "pending migrations", func() error {
+		todo := list
+		known, err := s.h.hasMigrations(ctx)
+		if err == nil && known {
+			todo, err = s.h.pending(ctx, list)
+		}
+		names = nil
+		for _, m := range todo {
+			names = append(names, fmt.Sprintf("%04d_%s", m.version, m.name))
+		}
+		return err
+	})
+	return names, err
+}

@@ -1,0 +1,111 @@
+package bunstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+// RefreshToken finds the session of any of its refresh tokens.
+func (s accounts) RefreshToken(ctx context.Context, hash token.Hash) (out auth.RefreshUse, err error) {
+	err = s.run(ctx, "refresh token", func() (err error) {
+		var row refreshRow
+		if err := s.find(ctx, &row, s.pool.texts.refresh, hash[:], hash[:]); err != nil {
+			return err
+		}
+		out.Generation, out.ConsumedAt = row.Generation, row.ConsumedAt.Time
+		out.Actor, err = row.actor()
+		return err
+	})
+	if err != nil {
+		return auth.RefreshUse{}, err
+	}
+	return out, nil
+}
+
+// errLost ends the transaction of a rotation that another one has won.
+var errLost = errors.New("rotated by another")
+
+// RotateRefresh moves a session on. The newest token is kept as consumed first, since the update
+// overwrites it; the update decides who wins.
+func (s accounts) RotateRefresh(ctx context.Context, r auth.Rotation) (won bool, err error) {
+	if !isUUID(r.Session) {
+		return false, nil
+	}
+	err = s.tx(ctx, func(h *handle) error {
+		return h.run(ctx, "rotate refresh token", func() error {
+			n, err := h.exec(ctx, "INSERT INTO hallpass_consumed_tokens (hash, session_id, generation, consumed_at)"+
+				" SELECT token_hash, id, generation, ? FROM hallpass_sessions WHERE id = ? AND generation = ? ON CONFLICT DO NOTHING",
+				at(r.Now), string(r.Session), r.From)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				return errLost
+			}
+			n, err = h.exec(ctx, "UPDATE hallpass_sessions SET token_hash = ?, generation = generation + 1, replays = 0,"+
+				" last_seen_at = ?, expires_at = ?, scopes = ? WHERE id = ? AND generation = ?",
+				r.Next[:], at(r.Now), at(r.ExpiresAt), scopesArg(r.Scopes), string(r.Session), r.From)
+			if err == nil && n == 0 {
+				return errLost
+			}
+			return err
+		})
+	})
+	if errors.Is(err, errLost) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// scopesArg is the value of a column of scopes.
+func scopesArg(list []string) any {
+	if list == nil {
+		return nil
+	}
+	return joinScopes(list)
+}
+
+// CountReplay counts a grace use of the token before the newest.
+func (s accounts) CountReplay(ctx context.Context, id auth.SessionID, newest, limit int) (ok bool, err error) {
+	if !isUUID(id) {
+		return false, nil
+	}
+	err = s.run(ctx, "count replay", func() error {
+		n, err := s.exec(ctx, "UPDATE hallpass_sessions SET replays = replays + 1 WHERE id = ? AND generation = ? AND replays < ?",
+			string(id), newest, limit)
+		ok = n == 1
+		return err
+	})
+	return ok, err
+}
+
+// DeleteSessions ends all sessions of a user but one.
+func (s accounts) DeleteSessions(ctx context.Context, user auth.UserID, except auth.SessionID) (n int, err error) {
+	if !isUUID(user) {
+		return 0, nil
+	}
+	err = s.run(ctx, "delete sessions", func() (err error) {
+		del := s.db.NewDelete().Table("hallpass_sessions").Where("user_id = ?", string(user))
+		if isUUID(except) {
+			del.Where("id <> ?", string(except))
+		}
+		n, err = affected(del.Exec(ctx))
+		return err
+	})
+	return n, err
+}
+
+// DeleteExpiredSessions removes a batch. What was prolonged meanwhile stays.
+func (s accounts) DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (n int, err error) {
+	err = s.run(ctx, "delete expired sessions", func() (err error) {
+		n, err = s.exec(ctx, "DELETE FROM hallpass_sessions WHERE expires_at <= ? AND id IN ("+
+			"SELECT id FROM hallpass_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+s.pool.words.skipLocked+")",
+			at(t), at(t), limit)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,199 @@
+package bunstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// accounts is the auth.Store of a handle.
+type accounts struct{ *handle }
+
+var _ auth.Store = accounts{}
+
+// Tx runs fn in a transaction or a savepoint.
+func (s accounts) Tx(ctx context.Context, fn func(auth.Store) error) error {
+	return s.tx(ctx, func(h *handle) error { return fn(accounts{h}) })
+}
+
+// CreateAccount adds an account with its roles.
+func (s accounts) CreateAccount(ctx context.Context, a auth.Account) error {
+	if !isUUID(a.ID) {
+		return errors.New("create account: the id is not a canonical UUID")
+	}
+	return s.tx(ctx, func(h *handle) error {
+		return h.run(ctx, "create account", func() error {
+			if err := h.insertUser(ctx, a); err != nil || len(a.Roles) == 0 {
+				return err
+			}
+			var roles []roleRow
+			for _, r := range a.Roles {
+				roles = append(roles, roleRow{UserID: string(a.ID), Role: string(r)})
+			}
+			_, err := h.db.NewInsert().Model(&roles).On("CONFLICT DO NOTHING").Exec(ctx)
+			return err
+		})
+	})
+}
+
+// insertUser adds a row, or says which other account is in the way. That one may be gone when it is
+// looked for; then the row fits.
+func (h *handle) insertUser(ctx context.Context, a auth.Account) error {
+	for range 3 {
+		n, err := affected(h.db.NewInsert().Model(toUserRow(a)).On("CONFLICT DO NOTHING").Exec(ctx))
+		if err != nil || n == 1 {
+			return err
+		}
+		if err := h.conflict(ctx, a); err != nil {
+			return err
+		}
+	}
+	return auth.ErrSerialization
+}
+
+// conflict finds which account has what a wants to have.
+func (h *handle) conflict(ctx context.Context, a auth.Account) error {
+	var rows []userRow
+	err := h.db.NewSelect().Model(&rows).Column("id", "username_key", "email_key", "external_id").
+		Where("username_key = ? OR email_key = ? OR external_id = ? OR id = ?",
+			bun.NullZero(a.UsernameKey), bun.NullZero(a.EmailKey), bun.NullZero(a.ExternalID), string(a.ID)).Scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		is   error
+		same func(r userRow) bool
+	}{
+		{auth.ErrUsernameTaken, func(r userRow) bool { return r.UsernameKey != "" && r.UsernameKey == a.UsernameKey }},
+		{auth.ErrEmailTaken, func(r userRow) bool { return r.EmailKey != "" && r.EmailKey == a.EmailKey }},
+		{auth.ErrExternalIDTaken, func(r userRow) bool { return r.ExternalID != "" && r.ExternalID == a.ExternalID }},
+		{errors.New("an account has this id"), func(userRow) bool { return true }},
+	} {
+		for _, r := range rows {
+			if c.same(r) {
+				return c.is
+			}
+		}
+	}
+	return nil
+}
+
+// Account finds by id.
+func (s accounts) Account(ctx context.Context, id auth.UserID) (auth.Account, error) {
+	if !isUUID(id) {
+		return auth.Account{}, auth.ErrNotFound
+	}
+	return s.account(ctx, s.pool.texts.account, string(id))
+}
+
+// AccountByLogin finds by the key of a username or an email.
+func (s accounts) AccountByLogin(ctx context.Context, key string) (auth.Account, error) {
+	if !storable(key) {
+		return auth.Account{}, auth.ErrNotFound
+	}
+	if strings.Contains(key, "@") {
+		return s.account(ctx, s.pool.texts.byEmail, key)
+	}
+	return s.account(ctx, s.pool.texts.byUsername, key)
+}
+
+// storable tells whether a database can hold the text at all.
+func storable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+func (h *handle) account(ctx context.Context, text, key string) (a auth.Account, err error) {
+	err = h.run(ctx, "account", func() (err error) {
+		a, err = h.readAccount(ctx, text, key)
+		return err
+	})
+	return a, err
+}
+
+func (h *handle) readAccount(ctx context.Context, text, key string) (auth.Account, error) {
+	var row userRow
+	if err := h.find(ctx, &row, text, key); err != nil {
+		return auth.Account{}, err
+	}
+	if row.ID == "" {
+		return auth.Account{}, auth.ErrNotFound
+	}
+	return row.account()
+}
+
+// UpdateAccount reads, locks, edits and writes an account.
+func (s accounts) UpdateAccount(ctx context.Context, id auth.UserID, edit func(*auth.Account) error) (a auth.Account, err error) {
+	if !isUUID(id) {
+		return auth.Account{}, auth.ErrNotFound
+	}
+	var refused error
+	err = s.tx(ctx, func(h *handle) error {
+		var old auth.Account
+		err := h.run(ctx, "update account", func() (err error) {
+			old, err = h.readAccount(ctx, s.pool.texts.account+h.pool.words.forUpdate, string(id))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		a = old
+		a.Attributes, a.Roles = append([]byte{}, old.Attributes...), append([]auth.RoleID{}, old.Roles...)
+		if refused = edit(&a); refused != nil {
+			return refused
+		}
+		a.ID, a.CreatedAt, a.Roles = old.ID, old.CreatedAt, old.Roles
+		a.UpdatedAt, a.LastLoginAt = at(a.UpdatedAt).Time, at(a.LastLoginAt).Time
+		return h.writeUser(ctx, old, a)
+	})
+	if refused != nil {
+		return auth.Account{}, refused
+	}
+	if err != nil {
+		return auth.Account{}, err
+	}
+	return a, nil
+}
+
+// writeUser updates the row. Where the new values may be taken it does so in a savepoint, since the
+// violation of a constraint ends a PostgreSQL transaction.
+func (h *handle) writeUser(ctx context.Context, old, a auth.Account) error {
+	update := func(h *handle) error {
+		return h.run(ctx, "update account", func() error {
+			n, err := affected(h.db.NewUpdate().Model(toUserRow(a)).ExcludeColumn("id", "created_at").WherePK().Exec(ctx))
+			if err == nil && n == 0 {
+				return auth.ErrNotFound
+			}
+			return err
+		})
+	}
+	if old.UsernameKey == a.UsernameKey && old.EmailKey == a.EmailKey && old.ExternalID == a.ExternalID {
+		return update(h)
+	}
+	err := h.savepoint(ctx, update)
+	if is := taken(err); is != nil {
+		return fmt.Errorf("update account: %w", is)
+	}
+	return err
+}
+
+// DeleteAccount removes an account and what belongs to it, by foreign keys.
+func (s accounts) DeleteAccount(ctx context.Context, id auth.UserID) error {
+	if !isUUID(id) {
+		return auth.ErrNotFound
+	}
+	return s.run(ctx, "delete account", func() error {
+		return orNotFound(s.exec(ctx, "DELETE FROM hallpass_users WHERE id = ?", string(id)))
+	})
+}
+
+// orNotFound makes an error of a statement that changed nothing.
+func orNotFound(n int, err error) error {
+	if err == nil && n == 0 {
+		return auth.ErrNotFound
+	}
+	return err
+}

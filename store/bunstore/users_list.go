@@ -1,0 +1,90 @@
+package bunstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// Users lists by id.
+func (s accounts) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, error) {
+	if q.After != "" && !isUUID(q.After) {
+		return nil, auth.ErrBadCursor
+	}
+	var list []auth.User
+	err := s.run(ctx, "users", func() error {
+		var rows []userRow
+		sel, err := s.selectUsers(ctx, &rows, q)
+		if err == nil {
+			err = sel.Scan(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		list = make([]auth.User, len(rows))
+		for i := range rows {
+			a, err := rows[i].account()
+			if err != nil {
+				return err
+			}
+			list[i] = a.User
+		}
+		return nil
+	})
+	return list, err
+}
+
+// selectUsers goes by the id of a user, or by the role and then the id, so that a page costs the same however
+// many there are.
+func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQuery) (*bun.SelectQuery, error) {
+	sel, id := h.db.NewSelect().Model(rows).ColumnExpr(h.pool.texts.user).Limit(int64(q.Limit)), "u.id"
+	if q.Role != "" {
+		id = "held.user_id"
+		sel.ModelTableExpr("hallpass_user_roles AS held "+h.pool.words.join+" hallpass_users AS u ON u.id = held.user_id").
+			Where("held.role = ?", string(q.Role))
+	}
+	if q.After != "" {
+		sel.Where(id+" > ?", string(q.After))
+	}
+	if q.Status != "" {
+		sel.Where("u.status = ?", string(q.Status))
+	}
+	if q.ExternalID != "" {
+		sel.Where("u.external_id = ?", q.ExternalID)
+	}
+	if q.Prefix == "" {
+		return sel.OrderExpr(id), nil
+	}
+	end := after(q.Prefix)
+	by := access{filter: h.pool.words.ignore} // by role, or by id
+	if q.Role == "" {
+		var err error
+		if by, err = h.access(ctx, "hallpass_users AS u", begins(""), q.Prefix, end); err != nil {
+			return nil, err
+		}
+	}
+	return sel.Where(begins(by.filter), q.Prefix, end).OrderExpr(by.order + id), nil
+}
+
+// begins is the condition that a key lies in a range. plus stands before each column.
+func begins(plus string) string {
+	return fmt.Sprintf("((%[1]su.username_key >= ?0 AND %[1]su.username_key < ?1) OR (%[1]su.email_key >= ?0 AND %[1]su.email_key < ?1))", plus)
+}
+
+// after returns the least text, compared by bytes, that is greater than all that begin with prefix. A range can
+// use an index whatever the prefix holds, and needs no escaping as a pattern would.
+func after(prefix string) string {
+	r := []rune(prefix)
+	for i := len(r) - 1; i >= 0; i-- {
+		switch next := r[i] + 1; {
+		case next == 0xd800: // the surrogates are no characters
+			return string(append(r[:i:i], 0xe000))
+		case next <= 0x10ffff:
+			return string(append(r[:i:i], next))
+		}
+	}
+	return string(append(r, 0x10ffff)) // greater than any key that a rule lets in
+}
