@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"log"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/httpadapter"
@@ -17,6 +19,8 @@ import (
 )
 
 func main() {
+	addr := flag.String("addr", "localhost:8080", "where to listen")
+	flag.Parse()
 	ctx := context.Background()
 	mux := http.NewServeMux()
 
@@ -24,7 +28,7 @@ func main() {
 	check(err)
 	accounts, err := auth.New(st.Auth(), auth.Config{
 		Secret:  secret("quickstart.key"),
-		BaseURL: "http://localhost:8080",
+		BaseURL: "http://" + *addr,
 		// Anybody may sign up here, so that the first minute needs no admin. The default is closed.
 		Settings: auth.Settings{Signup: auth.SignupOpen},
 	})
@@ -35,8 +39,9 @@ func main() {
 	mux.Handle("/auth/", hp)
 	mux.Handle("GET /hello", hp.RequireUser(http.HandlerFunc(hello)))
 
-	log.Print("listening on http://localhost:8080")
-	log.Fatal(http.ListenAndServe("localhost:8080", mux))
+	log.Print("listening on http://", *addr)
+	srv := &http.Server{Addr: *addr, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	log.Fatal(srv.ListenAndServe())
 }
 
 func hello(w http.ResponseWriter, r *http.Request) {

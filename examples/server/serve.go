@@ -139,7 +139,7 @@ func answer(w http.ResponseWriter, status int, text string) {
 
 // greet says where the server is, how to become its first admin, and which stored settings differ from the flags.
 func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, addr net.Addr) error {
-	fmt.Fprintf(e.out, "hallpass serves %s%s\n", c.baseURL(addr), prefix)
+	base := strings.TrimRight(c.baseURL(addr), "/") + prefix
 	now, err := s.accounts.Settings(e.ctx, s.operator)
 	if err != nil {
 		return err
@@ -153,15 +153,16 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, addr net.Addr) error
 	}
 	secret, err := s.accounts.NewSetUpToken(e.ctx)
 	if errors.Is(err, auth.ErrSetupDone) {
+		fmt.Fprintf(e.out, "hallpass serves %s\n", base)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	// The password is too short on purpose: a command that was pasted unchanged makes nobody admin.
-	fmt.Fprintf(e.out, "There is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own:\n"+
-		"  curl -X POST %[2]s%[3]s/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
-		secret.Reveal(), strings.TrimRight(c.baseURL(addr), "/"), prefix)
+	fmt.Fprintf(e.out, "hallpass serves %[2]s\nThere is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own:\n"+
+		"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
+		secret.Reveal(), base)
 	return nil
 }
 
