@@ -22,7 +22,7 @@
 // leave it when their context ends, and get a [BusyError] when it is full. A hash
 // that has begun is not interrupted. While slots work, each holds Params.MemoryKiB;
 // memory of finished hashes is returned to the garbage collector early, so hashing
-// adds about 32 MiB on top of what the slots hold, not as much again as the heap.
+// adds about 16 to 32 MiB on top of what the slots hold, not as much again as the heap.
 // A stored hash of an older system uses the memory that it names, 256 MiB at most.
 //
 // # What each rule stops

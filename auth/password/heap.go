@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	garbageKiB   = 32 << 10 // finished hashes may hold this much before a collection
-	garbageRatio = 16       // and this many times what a collection has to scan
+	garbageKiB   = 16 << 10 // finished hashes may hold this much before a collection
+	garbageRatio = 8        // and this many times what a collection has to scan
 )
 
 // heap bounds the memory that finished hashes still occupy. Left to its own pace the
 // collector lets the heap double, and hash memory is most of it, so a flood of
 // sign-ins would need twice what the slots hold. Hash memory holds no pointers, so
 // collecting early is cheap, except in a program with much else to scan: there the
-// second condition leaves it to the usual pace and keeps the cost below some 5 % of
+// second condition leaves it to the usual pace and keeps the cost below some 10 % of
 // the hashing.
 type heap struct {
 	garbage atomic.Int64  // KiB freed since the collection numbered cycle

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/store"
-	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
 const (
@@ -110,8 +110,9 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	st := openEmpty(t, Config{})
 	runs := make(chan int, 10)
-	both := make(chan struct{}, 2)
 	done := make(chan error)
+	var both sync.WaitGroup
+	both.Add(2)
 	cross := func(first, second string) {
 		tries := 0
 		done <- st.Auth().Tx(t.Context(), func(in auth.Store) error {
@@ -121,10 +122,8 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 				return err
 			}
 			if tries == 1 {
-				both <- struct{}{}
-				for len(both) < 2 {
-					time.Sleep(time.Millisecond)
-				}
+				both.Done()
+				both.Wait()
 			}
 			return in.Lock(t.Context(), second)
 		})
@@ -161,7 +160,7 @@ func TestPanicLeavesNothing(t *testing.T) {
 // A SERIALIZABLE host transaction that loses says so and is not run again by us.
 func TestHostTransactionThatLoses(t *testing.T) {
 	t.Parallel()
-	st := openEmpty(t, Config{URL: pgtest.Param(pgtest.DSN(t), "default_transaction_isolation", "serializable")})
+	st := serializable(t)
 	add(t, st, ada, "ada")
 	tx, err := st.DB().BeginTx(t.Context(), nil)
 	if err != nil {
@@ -172,14 +171,40 @@ func TestHostTransactionThatLoses(t *testing.T) {
 	if _, err := in.Auth().Account(t.Context(), ada); err != nil {
 		t.Fatal(err)
 	}
-	rename := func(st auth.Store, name string) error {
-		_, err := st.UpdateAccount(t.Context(), ada, func(a *auth.Account) error { a.Name = name; return nil })
-		return err
-	}
-	if err := rename(st.Auth(), "first"); err != nil {
+	if err := rename(t, st.Auth(), "first"); err != nil {
 		t.Fatal(err)
 	}
-	if err := rename(in.Auth(), "second"); !errors.Is(err, auth.ErrSerialization) {
+	if err := rename(t, in.Auth(), "second"); !errors.Is(err, auth.ErrSerialization) {
 		t.Errorf("the later update returned %v", err)
+	}
+}
+
+func rename(t *testing.T, st auth.Store, name string) error {
+	_, err := st.UpdateAccount(t.Context(), ada, func(a *auth.Account) error { a.Name = name; return nil })
+	return err
+}
+
+// A transaction that lost can't be committed: it runs again even when its function swallows the error.
+func TestSwallowedLossIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	st := serializable(t)
+	add(t, st, ada, "ada")
+	runs := 0
+	err := st.Auth().Tx(t.Context(), func(in auth.Store) error {
+		runs++
+		if _, err := in.Account(t.Context(), ada); err != nil {
+			return err
+		}
+		if runs == 1 {
+			if err := rename(t, st.Auth(), "other"); err != nil {
+				return err
+			}
+		}
+		_ = rename(t, in, "mine")
+		return nil
+	})
+	a, read := st.Auth().Account(t.Context(), ada)
+	if err != nil || read != nil || runs != 2 || a.Name != "mine" {
+		t.Errorf("after %d runs the name is %q: %v, %v", runs, a.Name, err, read)
 	}
 }

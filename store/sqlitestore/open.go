@@ -1,15 +1,11 @@
 package sqlitestore
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime"
 
@@ -47,7 +43,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 func OpenConfig(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := open(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", cfg.Path, err)
+		return nil, fmt.Errorf("open %s: %w", cfg.Path, explain(err))
 	}
 	return s, nil
 }
@@ -114,81 +110,10 @@ func dsn(path string, pragmas []string) string {
 	return file + "?" + url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}.Encode()
 }
 
-// prepareFile makes the path absolute, since the process may change its directory before a connection opens, creates
-// what is missing for the owner's eyes only, and refuses what is no database before the driver touches it. SQLite
-// gives its -wal and -shm files the mode of the database.
-func prepareFile(path string) (string, error) {
-	if path == "" {
-		return "", errors.New("no path")
-	}
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	if info, err := os.Stat(abs); err == nil && info.IsDir() {
-		return "", errors.New("this is a directory, not a database file")
-	}
-	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
-		return "", err
-	}
-	f, err := os.OpenFile(abs, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	magic := []byte("SQLite format 3\x00")
-	head := make([]byte, len(magic))
-	if n, err := io.ReadFull(f, head); n > 0 && !bytes.Equal(head, magic) {
-		return "", errors.New("this file is not a SQLite database")
-	} else if n == 0 && err != io.EOF {
-		return "", err
-	}
-	return abs, nil
-}
-
 // DB is the pool of the one connection that writes. A host that keeps its own tables in the same file begins its
 // transactions here and hands them to WithTx; they take the write lock at once. Reads that are not part of
 // a transaction are better off on a pool of the host's own.
 func (s *Store) DB() *sql.DB { return s.writer }
-
-// Backup writes a consistent copy of the database to a new file of mode 0600, while the store is in use.
-func (s *Store) Backup(ctx context.Context, path string) error {
-	err := s.backup(ctx, path)
-	if err != nil {
-		return fmt.Errorf("backup: %w", err)
-	}
-	return nil
-}
-
-func (s *Store) backup(ctx context.Context, path string) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err = errors.Join(err, f.Close()); err != nil {
-			err = errors.Join(err, ignore(os.Remove(path), fs.ErrNotExist))
-		}
-	}()
-	db := s.writer
-	if s.cfg.Path != memory { // a connection of its own, so that writers need not wait
-		if db, err = connect(s.cfg.Path, 1, common); err != nil {
-			return err
-		}
-		defer db.Close()
-	}
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-func ignore(err, expected error) error {
-	if errors.Is(err, expected) {
-		return nil
-	}
-	return err
-}
 
 // Close closes the connections. The store must not be in use any more.
 func (s *Store) Close() error {

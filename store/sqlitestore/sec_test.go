@@ -1,6 +1,9 @@
 package sqlitestore
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/hallpass-go/hallpass/store/bunstore/buntest"
@@ -14,4 +17,33 @@ func TestSec_IO04_HostileStringsRoundTrip(t *testing.T) {
 func TestSec_ID05_NULIsRefused(t *testing.T) {
 	t.Parallel()
 	buntest.BadText(t, openFile(t, false))
+}
+
+// TestSec_TK03_NoSecretInTheFiles looks for what was handed out in the file, in its log, and in both after the log
+// was folded in: pages that are free count, too.
+func TestSec_TK03_NoSecretInTheFiles(t *testing.T) {
+	t.Parallel()
+	st := openFile(t, false)
+	secrets := buntest.Secrets(t, st)
+	look := func() {
+		t.Helper()
+		files, err := filepath.Glob(st.cfg.Path + "*")
+		if err != nil || len(files) < 2 {
+			t.Fatalf("files %v, %v", files, err)
+		}
+		var all []byte
+		for _, path := range files {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = slices.Concat(all, data)
+		}
+		buntest.NoSecretIn(t, all, secrets)
+	}
+	look()
+	if _, err := st.DB().Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+	look()
 }

@@ -16,7 +16,7 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	ctx, typed, own := t.Context(), "tiny horse 42 staple", "a secret for tests only, 32 bytes"
 	s, err := auth.New(st.Auth(), auth.Config{
 		Secret: []byte(own), BaseURL: "https://app.example",
-		Hashing: password.Config{Memory: 64, Time: 1, Threads: 1, AllowWeak: true},
+		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
 	})
 	must(t, err)
 	must(t, s.Ready(ctx))

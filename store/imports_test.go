@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/hallpass-go/hallpass/"
+
+// listed is what this test reads of go list.
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func list(t *testing.T) map[string]listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", "./...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]listed{}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var l listed
+		if err := d.Decode(&l); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all[strings.TrimPrefix(l.ImportPath, module)] = l
+	}
+}
+
+// Imports point one way: a package of ours imports only those of ours that stand beside it here. A new package needs a line.
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	may := map[string][]string{
+		"scopes":                 {},
+		"auth":                   {"scopes", "auth/password", "auth/token"},
+		"auth/password":          {},
+		"auth/token":             {},
+		"store":                  {"auth"},
+		"store/memstore":         {"store", "auth", "auth/token"},
+		"store/bunstore":         {"store", "auth", "auth/token"},
+		"store/bunstore/buntest": {"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes"},
+		"store/storetest":        {"store", "auth", "auth/token"},
+		"store/servicetest":      {"store", "auth", "auth/token", "auth/password", "scopes"},
+		"httpadapter":            {"auth", "auth/password", "auth/token", "scopes"},
+	}
+	for name, l := range list(t) {
+		allowed, known := may[name]
+		if !known {
+			t.Errorf("%s: say here what it may import", name)
+			continue
+		}
+		for _, path := range l.Imports {
+			if inner, ours := strings.CutPrefix(path, module); ours && !slices.Contains(allowed, inner) {
+				t.Errorf("%s imports %s", name, inner)
+			}
+		}
+	}
+}
+
+// The domain packages know no HTTP and no SQL, and the root module links no driver.
+func TestDomainIsPure(t *testing.T) {
+	t.Parallel()
+	for name, l := range list(t) {
+		domain := name == "scopes" || strings.HasPrefix(name, "auth") || strings.HasPrefix(name, "sharing")
+		for _, dep := range l.Deps {
+			if domain && (dep == "net/http" || dep == "database/sql") {
+				t.Errorf("%s depends on %s", name, dep)
+			}
+			if strings.HasPrefix(dep, "modernc.org/") || strings.HasPrefix(dep, "github.com/jackc/") || strings.Contains(dep, "sqlite3") {
+				t.Errorf("%s links the driver %s", name, dep)
+			}
+		}
+		for _, path := range l.Imports {
+			if domain && (path == "os" || path == "log") && name != "auth/authtest" {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+	}
+}
