@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path"
 	"reflect"
 	"strings"
 	"time"
@@ -97,7 +98,7 @@ func (c *serveCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle(prefix+"/", hp)
+	mux.Handle("/", hp) // which knows its prefix and answers for all that is unknown
 	mux.Handle("/.well-known/", hp.WellKnown())
 	mux.Handle("GET /docs", swagger)
 	mux.Handle("GET /docs/", swagger)
@@ -110,7 +111,13 @@ func (c *serveCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
 		}
 		answer(w, http.StatusOK, "ready")
 	})
-	return mux, nil
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "" || path.Clean(r.URL.Path) != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/" {
+			hp.ServeHTTP(w, r) // the mux would redirect where the path is not clean
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}), nil
 }
 
 // ready tells whether the store answers and its migrations are current.

@@ -272,6 +272,24 @@ func TestProbesDocsAndDifferences(t *testing.T) {
 	}
 }
 
+// Paths that are not clean, and unknown ones, are 404 and never redirected.
+func TestUnknownPaths(t *testing.T) {
+	t.Parallel()
+	s := place{t, t.TempDir()}.serve()
+	defer s.end(t)
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, path := range []string{"/", "/nothing", "/auth", "/auth/", "/auth//policy", "//auth/policy", "/auth/./policy", "/x/../auth/policy", "/auth/policy/", "/auth/users/%00"} {
+		r, err := client.Get(s.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != 404 || r.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s", path, r.StatusCode, r.Header.Get("Content-Type"))
+		}
+	}
+}
+
 func TestSec_IO02_ServerLimits(t *testing.T) {
 	t.Parallel()
 	srv := newServer(http.NotFoundHandler(), newLog("text", io.Discard))

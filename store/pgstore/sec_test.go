@@ -141,3 +141,8 @@ func selfSigned(t *testing.T) tls.Certificate {
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
+
+func TestSec_ID06_BytesDecide(t *testing.T) {
+	t.Parallel()
+	buntest.Order(t, openEmpty(t, Config{}))
+}

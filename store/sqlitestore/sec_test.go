@@ -47,3 +47,8 @@ func TestSec_TK03_NoSecretInTheFiles(t *testing.T) {
 	}
 	look()
 }
+
+func TestSec_ID06_BytesDecide(t *testing.T) {
+	t.Parallel()
+	buntest.Order(t, openFile(t, false))
+}

@@ -3,7 +3,7 @@
 //
 // # Start here
 //
-// A driver package's tests call [HostTx], [HostileStrings], [ParallelMigrate] and [Statements] with a store of
+// A driver package's tests call [HostTx], [HostileStrings], [ParallelMigrate] and [Order], [Statements] and others with a store of
 // theirs, next to storetest.Run; its benchmarks call [Bench]. [Counting] wraps a driver so that the statements that
 // reach it are counted.
 //
