@@ -25,6 +25,7 @@ type Limits struct {
 	Pair        Limit // on one account from one network; default 20, then one a minute
 	Network     Limit // on any account from one network; default 300, then one each 2 seconds
 	Device      Limit // in place of all these, from a device that signed in to the account before; default 20, then one a minute
+	Rename      Limit // of one's own account; default 5, then one each 24 hours
 	SignUp      Limit // accounts made from one network; default 500, then one each 5 seconds
 }
 
@@ -40,6 +41,7 @@ func (l Limits) withDefaults() (Limits, error) {
 		{"pair", &l.Pair, Limit{20, time.Minute}},
 		{"network", &l.Network, Limit{300, 2 * time.Second}},
 		{"device", &l.Device, Limit{20, time.Minute}},
+		{"rename", &l.Rename, Limit{5, 24 * time.Hour}},
 		{"sign up", &l.SignUp, Limit{500, 5 * time.Second}},
 	} {
 		def(d.l, d.def)
@@ -146,6 +148,6 @@ func (s *Service) knownDevice(id UserID, mark string) bool {
 	if len(mark) < name+1 || mark[name] != '.' || !isCanonicalUUID(mark[:name]) {
 		return false
 	}
-	mac, err := base64.RawURLEncoding.DecodeString(mark[name+1:])
+	mac, err := base64.RawURLEncoding.Strict().DecodeString(mark[name+1:])
 	return err == nil && hmac.Equal(mac, s.deviceMAC(id, mark[:name]))
 }

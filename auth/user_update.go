@@ -44,8 +44,9 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 		return User{}, err
 	}
 	manager := s.Authorize(p, ActManageUser, UserTarget(id)) == nil
-	if fields := patch.manages(); !manager && len(fields) > 0 {
-		return User{}, forbidden(fields...)
+	managed := patch.manages()
+	if !manager && len(managed) > 0 {
+		return User{}, forbidden(managed...)
 	}
 	if patch.Email != nil {
 		if err := s.needFresh(p); err != nil {
@@ -64,7 +65,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 		if err != nil {
 			return err
 		}
-		if p.User.ID != id {
+		// A narrow credential is held to its limits on one's own account, too: an address leads to the rest of the rights.
+		if p.User.ID != id || len(managed) > 0 {
 			if err := s.checkCeiling(p, before.User); err != nil {
 				return err
 			}
@@ -87,6 +89,9 @@ func (s *Service) applyPatch(ctx context.Context, st Store, p *Principal, before
 		return out, err
 	}
 	if out.UsernameKey != before.UsernameKey {
+		if err := s.countRename(ctx, st, before, manager); err != nil {
+			return out, err
+		}
 		if err := s.checkReserved(ctx, st, out); err != nil {
 			return out, err
 		}
@@ -149,6 +154,18 @@ func (s *Service) statusChanged(ctx context.Context, st Store, before, after Acc
 		}
 	}
 	_, err := st.DeleteSessions(ctx, after.ID, "")
+	return err
+}
+
+// countRename limits how often people rename themselves: each name that they leave is nobody else's for a while.
+func (s *Service) countRename(ctx context.Context, st Store, a Account, manager bool) error {
+	if manager || a.UsernameKey == "" {
+		return nil
+	}
+	wait, err := st.TakeTries(ctx, s.now(), []Take{s.bucket(s.cfg.Limits.Rename, "rename", string(a.ID))})
+	if err == nil && wait > 0 {
+		err = &LimitError{RetryAfter: wait}
+	}
 	return err
 }
 

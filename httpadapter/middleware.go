@@ -2,6 +2,7 @@ package httpadapter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -65,7 +66,7 @@ func (h *Handler) RequireUser(next http.Handler) http.Handler {
 func (h *Handler) Optional(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := h.principal(w, r)
-		if err == auth.ErrUnauthenticated {
+		if errors.Is(err, auth.ErrUnauthenticated) {
 			next.ServeHTTP(w, r)
 			return
 		}

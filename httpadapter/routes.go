@@ -48,7 +48,7 @@ func userRoutes() []route {
 				{"status", "string", "active, pending or disabled"}, {"external_id", "string", "exactly"}}, paging...)},
 		{method: "GET", path: "/users/{user}", access: onUser(auth.ActReadUser), status: 200, handler: on(readUser), summary: "One user"},
 		{method: "PATCH", path: "/users/{user}", access: onUser(auth.ActUpdateUser), status: 200, handler: on(updateUser), summary: "Change a user",
-			codes: []string{"field_forbidden", "above_ceiling", "reauth_required", "username_taken", "email_taken", "external_id_taken", "last_admin"}},
+			codes: []string{"field_forbidden", "above_ceiling", "reauth_required", "username_taken", "email_taken", "external_id_taken", "last_admin", "too_many_attempts"}},
 		{method: "DELETE", path: "/users/{user}", access: onUser(auth.ActDeleteUser), status: 204, handler: on(deleteUser), summary: "Delete a user and all that is theirs",
 			codes: []string{"above_ceiling", "reauth_required", "session_required", "last_admin"}},
 		{method: "PUT", path: "/users/{user}/roles/{role}", access: onUser(auth.ActManageUser), status: 204, handler: on(addRole), summary: "Give a role",

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Compile makes one Schema of several models, or an error that joins every problem:
-// names that are malformed or declared twice, unknown scopes and kinds, and cycles with their path.
+// Compile makes one Schema of several models, or an error that joins every problem: names that are
+// malformed or declared twice, unknown scopes and kinds, and cycles with their path. A scope may imply
+// one that takes fewer kinds of filters: with such a filter it gives just the others.
 func Compile(models ...Model) (*Schema, error) {
 	s := &Schema{kinds: []Kind{{KindUser}, {KindGroup}}, ids: map[string]ID{}, unfiltered: &entry{all: true}}
 	var errs []error

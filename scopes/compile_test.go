@@ -52,6 +52,10 @@ func TestCompileReportsEveryProblem(t *testing.T) {
 			[]string{"scopes imply each other: a -> b -> c -> a"},
 		},
 		{
+			"cycle past a side road", scopes.Model{Scopes: []scopes.Definition{def("a", "leaf", "b"), def("b", "a"), def("leaf")}},
+			[]string{": a -> b -> a"},
+		},
+		{
 			"all at once", scopes.Model{Scopes: []scopes.Definition{def("a", "a"), def("b", "zzz"), def("b"), def("c d")}},
 			[]string{"a -> a", `unknown "zzz"`, `"b" is declared twice`, `scope "c d"`},
 		},
@@ -115,6 +119,9 @@ func TestSchemaSharesNoMemory(t *testing.T) {
 	s.Names()[0], s.Kinds()[0].Name = "x", "x"
 	if _, err := s.Parse("a!user=1"); err != nil {
 		t.Error(err)
+	}
+	if k := s.Kinds()[0].Name; k != "group" {
+		t.Errorf("kind %q", k)
 	}
 	if d := s.Definitions()[0]; d.Implies[0] != "b" || d.Filters[0] != "user" {
 		t.Errorf("definition %v", d)

@@ -18,7 +18,7 @@ type Kind struct {
 type Definition struct {
 	Name    string   // RFC 6749 scope-token characters without "!" and "=", at most 255 bytes
 	Label   string   // for people
-	Implies []string // scopes that holding this one gives, with the same filter
+	Implies []string // scopes that holding this one gives, with the same filter where they take it
 	Filters []string // kinds that a filter may name; none: the scope has no filtered form
 }
 

@@ -10,6 +10,8 @@ import (
 // maxToken is the length of a name or a filter value, in bytes.
 const maxToken = 255
 
+const badValue = "a value has 1 to 255 printable ASCII characters without space, quote and backslash"
+
 // Scope is a permission: a name, and a filter that limits what it covers.
 type Scope struct {
 	Name  string
@@ -60,7 +62,7 @@ func (s *Schema) Parse(text string) (Scope, error) {
 	case valued && value == "":
 		return Scope{}, &ParseError{text, CodeEmptyValue, "nothing follows the ="}
 	case valued && !validToken(value):
-		return Scope{}, &ParseError{text, CodeBadValue, "a value has 1 to 255 printable ASCII characters without space, quote and backslash"}
+		return Scope{}, &ParseError{text, CodeBadValue, badValue}
 	case !valued && kind == KindGroup:
 		return Scope{}, &ParseError{text, CodeEmptyValue, "a group filter names a group"}
 	}
@@ -75,8 +77,8 @@ func (s *Schema) unknown(text, name string) error {
 	return &ParseError{text, CodeUnknownScope, "unknown scope" + suggest(name, s.Names())}
 }
 
-// ParseAll reads a list and returns it sorted and without duplicates, or an error that joins those of all
-// elements.
+// ParseAll reads a list and returns it sorted and without duplicates, or an error that joins those
+// of all its texts.
 func (s *Schema) ParseAll(texts []string) ([]Scope, error) {
 	out := make([]Scope, 0, len(texts))
 	var errs []error

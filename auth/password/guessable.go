@@ -18,7 +18,8 @@ const (
 func guessable(pw string, words []string) bool {
 	for _, word := range words {
 		word = norm.NFC.String(word)
-		if hides(pw, word) {
+		local, domain, _ := strings.Cut(word, "@")
+		if hides(pw, word) || hides(pw, local) || hides(pw, domain) {
 			return true
 		}
 		for _, part := range strings.FieldsFunc(word, isSign) {
@@ -35,8 +36,8 @@ func guessable(pw string, words []string) bool {
 // it would refuse most numbers.
 func hides(pw, word string) bool {
 	have, want := core(pw), core(word)
-	if want == "" {
-		return strings.EqualFold(pw, word) && word != ""
+	if same := strings.EqualFold(pw, word); same || want == "" {
+		return same && word != ""
 	}
 	extra := maxExtra
 	if !strings.ContainsFunc(want, unicode.IsLetter) {

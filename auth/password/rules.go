@@ -69,10 +69,10 @@ func (r Rules) Check(ctx context.Context, pw string, contextWords ...string) err
 		return &RuleError{CodeTooLong}
 	case utf8.RuneCountInString(text) < least:
 		return &RuleError{CodeTooShort}
-	case isCommon(text):
-		return &RuleError{CodeTooCommon}
 	case guessable(text, r.SiteWords) || guessable(text, contextWords):
 		return &RuleError{CodeTooGuessable}
+	case isCommon(text):
+		return &RuleError{CodeTooCommon}
 	case r.Breached == nil:
 		return nil
 	}

@@ -15,8 +15,8 @@
 //
 // A Store is safe for concurrent use. A transaction holds the one lock until it ends, so transactions run one
 // after the other and never need to be retried; rolling back restores a copy that was taken at its start. Using the
-// outer store inside a transaction would wait for itself and is answered with an error instead where the
-// context shows it; otherwise it hangs, as on a database with one connection.
+// outer store inside a transaction waits for the transaction itself, as on a database with one connection, until
+// the context ends: give tests a context with a deadline.
 //
 // # What each rule stops
 //

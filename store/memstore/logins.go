@@ -12,10 +12,7 @@ import (
 
 // AddLogin implements auth.LoginStore.
 func (a *authStore) AddLogin(ctx context.Context, l auth.Login) error {
-	return a.with(ctx, func(s *state) error {
-		s.logins[l.ID] = l
-		return nil
-	})
+	return a.with(ctx, func(s *state) error { return add(s.logins, l.ID, l) })
 }
 
 // Login implements auth.LoginStore.
@@ -40,7 +37,7 @@ func (a *authStore) Logins(ctx context.Context, q auth.LoginQuery) ([]auth.Login
 			}
 		}
 		slices.SortFunc(out, func(x, y auth.Login) int { return cmp.Compare(y.ID, x.ID) })
-		return out[:min(len(out), q.Limit)], nil
+		return firstOf(out, q.Limit), nil
 	})
 }
 
@@ -87,8 +84,7 @@ func (a *authStore) DeleteLoginsBefore(ctx context.Context, t time.Time, limit i
 func (a *authStore) AddAudit(ctx context.Context, r auth.AuditRecord) error {
 	return a.with(ctx, func(s *state) error {
 		r.Detail = bytes.Clone(r.Detail)
-		s.audits[r.ID] = r
-		return nil
+		return add(s.audits, r.ID, r)
 	})
 }
 
@@ -104,6 +100,6 @@ func (a *authStore) Audits(ctx context.Context, q auth.AuditQuery) ([]auth.Audit
 			}
 		}
 		slices.SortFunc(out, func(x, y auth.AuditRecord) int { return cmp.Compare(y.ID, x.ID) })
-		return out[:min(len(out), q.Limit)], nil
+		return firstOf(out, q.Limit), nil
 	})
 }

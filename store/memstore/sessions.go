@@ -41,10 +41,15 @@ func (s *state) actor(id auth.SessionID) (auth.Actor, error) {
 	return auth.Actor{Session: copySession(x), User: acc.User}, err
 }
 
-func (s *state) putSession(x auth.Session) {
+// putSession adds or replaces a session, whose token must be its own.
+func (s *state) putSession(x auth.Session) error {
+	if id, taken := s.byToken[x.TokenHash]; taken && id != x.ID {
+		return errTaken
+	}
 	delete(s.byToken, s.sessions[x.ID].TokenHash)
 	s.sessions[x.ID] = copySession(x)
 	s.byToken[x.TokenHash] = x.ID
+	return nil
 }
 
 func (s *state) endSession(id auth.SessionID) {
@@ -72,10 +77,16 @@ func (a *authStore) CompleteSignIn(ctx context.Context, in auth.SignIn) error {
 		if err != nil || acc.Status != auth.StatusActive || acc.PasswordHash != in.OldHash {
 			return auth.ErrStale
 		}
+		_, session := s.sessions[in.Session.ID]
+		_, login := s.logins[in.Login.ID]
+		if session || login {
+			return errTaken
+		}
+		if err := s.putSession(in.Session); err != nil {
+			return err
+		}
 		acc.PasswordHash, acc.LastLoginAt = in.NewHash, in.Login.At
-		s.accounts[acc.ID] = acc
-		s.putSession(in.Session)
-		s.logins[in.Login.ID] = in.Login
+		s.accounts[acc.ID], s.logins[in.Login.ID] = acc, in.Login
 		return nil
 	})
 }
@@ -106,7 +117,7 @@ func (a *authStore) Sessions(ctx context.Context, q auth.SessionQuery) ([]auth.S
 			}
 		}
 		slices.SortFunc(out, func(x, y auth.Session) int { return cmp.Compare(y.ID, x.ID) })
-		return out[:min(len(out), q.Limit)], nil
+		return firstOf(out, q.Limit), nil
 	})
 }
 
@@ -118,12 +129,14 @@ func (a *authStore) UpdateSession(ctx context.Context, id auth.SessionID, edit f
 			return auth.Session{}, auth.ErrNotFound
 		}
 		now := copySession(x)
-		if err := edit(&now); err != nil {
+		if err := cmp.Or(edit(&now), ctx.Err()); err != nil {
 			return auth.Session{}, err
 		}
 		x.LastSeenAt, x.ProvedAt, x.ExpiresAt = now.LastSeenAt, now.ProvedAt, now.ExpiresAt
 		x.TokenHash, x.Scopes = now.TokenHash, now.Scopes
-		s.putSession(x)
+		if err := s.putSession(x); err != nil {
+			return auth.Session{}, err
+		}
 		return copySession(x), nil
 	})
 }
@@ -177,11 +190,13 @@ func (a *authStore) RotateRefresh(ctx context.Context, r auth.Rotation) (bool, e
 		if !ok || x.Generation != r.From {
 			return false, nil
 		}
-		s.consumed[x.TokenHash] = consumed{x.ID, x.Generation, r.Now}
 		next := copySession(x)
 		next.TokenHash, next.Generation, next.Replays = r.Next, r.From+1, 0
 		next.LastSeenAt, next.ExpiresAt, next.Scopes = r.Now, r.ExpiresAt, r.Scopes
-		s.putSession(next)
+		if err := s.putSession(next); err != nil {
+			return false, err
+		}
+		s.consumed[x.TokenHash] = consumed{x.ID, x.Generation, r.Now}
 		return true, nil
 	})
 }

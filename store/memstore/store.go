@@ -2,8 +2,8 @@ package memstore
 
 import (
 	"context"
+	"errors"
 	"maps"
-	"sync"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -12,8 +12,8 @@ import (
 
 // Store is a store in memory. Make one with New.
 type Store struct {
-	mu *sync.Mutex // nil inside a transaction, which holds it already
-	s  *state
+	lock chan struct{} // full while somebody holds it; nil inside a transaction, which does
+	s    *state
 }
 
 var (
@@ -22,24 +22,22 @@ var (
 )
 
 // New returns an empty Store.
-func New() *Store { return &Store{mu: &sync.Mutex{}, s: newState()} }
+func New() *Store { return &Store{lock: make(chan struct{}, 1), s: newState()} }
 
 // Auth returns the store of package auth.
 func (m *Store) Auth() auth.Store { return &authStore{m} }
 
-// Tx runs fn with the lock held and restores what was there if fn fails or panics.
+// Tx runs fn with the lock held and restores what was there if fn fails or panics, or ctx has ended.
 func (m *Store) Tx(ctx context.Context, fn func(store.Store) error) error {
 	return m.tx(ctx, func(inner *Store) error { return fn(inner) })
 }
 
 func (m *Store) tx(ctx context.Context, fn func(*Store) error) error {
-	if err := ctx.Err(); err != nil {
+	release, err := m.acquire(ctx)
+	if err != nil {
 		return err
 	}
-	if m.mu != nil {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-	}
+	defer release()
 	before := m.s.clone()
 	done := false
 	defer func() {
@@ -47,10 +45,34 @@ func (m *Store) tx(ctx context.Context, fn func(*Store) error) error {
 			*m.s = *before
 		}
 	}()
-	err := fn(&Store{s: m.s})
-	done = err == nil
-	return err
+	if err := fn(&Store{s: m.s}); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	done = true
+	return nil
 }
+
+// acquire waits for the lock until ctx ends.
+func (m *Store) acquire(ctx context.Context) (release func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if m.lock == nil {
+		return func() {}, nil
+	}
+	select {
+	case m.lock <- struct{}{}:
+		return func() { <-m.lock }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// errTaken: a record with this id, or a session with this token, exists.
+var errTaken = errors.New("exists already")
 
 // authStore is the view of package auth.
 type authStore struct{ m *Store }
@@ -60,16 +82,23 @@ func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
 	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Auth()) })
 }
 
-// with runs fn on the state, under the lock.
+// with runs fn on the state, under the lock. A fn that returns an error has changed nothing.
 func (a *authStore) with(ctx context.Context, fn func(*state) error) error {
-	if err := ctx.Err(); err != nil {
+	release, err := a.m.acquire(ctx)
+	if err != nil {
 		return err
 	}
-	if a.m.mu != nil {
-		a.m.mu.Lock()
-		defer a.m.mu.Unlock()
-	}
+	defer release()
 	return fn(a.m.s)
+}
+
+// add puts a record where there is none.
+func add[K comparable, V any](m map[K]V, id K, v V) error {
+	if _, taken := m[id]; taken {
+		return errTaken
+	}
+	m[id] = v
+	return nil
 }
 
 // read is with for one value.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ func copyUser(u auth.User) auth.User {
 	u.Roles = append([]auth.RoleID{}, u.Roles...)
 	return u
 }
+
+// firstOf is one page of a sorted list.
+func firstOf[T any](list []T, limit int) []T { return list[:max(0, min(len(list), limit))] }
 
 func copyAccount(a auth.Account) auth.Account {
 	a.User = copyUser(a.User)
@@ -89,6 +93,9 @@ func (s *state) byLogin(key string) (auth.Account, error) {
 // CreateAccount implements auth.UserStore.
 func (a *authStore) CreateAccount(ctx context.Context, acc auth.Account) error {
 	return a.with(ctx, func(s *state) error {
+		if _, taken := s.accounts[acc.ID]; taken {
+			return errTaken
+		}
 		if err := s.conflict(acc); err != nil {
 			return err
 		}
@@ -118,7 +125,7 @@ func (a *authStore) UpdateAccount(ctx context.Context, id auth.UserID, edit func
 			return auth.Account{}, err
 		}
 		now := copyAccount(old)
-		if err := edit(&now); err != nil {
+		if err := cmp.Or(edit(&now), ctx.Err()); err != nil {
 			return auth.Account{}, err
 		}
 		now.ID, now.CreatedAt, now.Roles = old.ID, old.CreatedAt, old.Roles
@@ -157,7 +164,7 @@ func (a *authStore) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, e
 			}
 		}
 		slices.SortFunc(out, func(x, y auth.User) int { return cmp.Compare(x.ID, y.ID) })
-		return out[:min(len(out), q.Limit)], nil
+		return firstOf(out, q.Limit), nil
 	})
 }
 
@@ -207,8 +214,16 @@ func (a *authStore) HasActiveHolder(ctx context.Context, role auth.RoleID, excep
 	})
 }
 
+// errNoTx: a lock means something only in a transaction.
+var errNoTx = errors.New("only inside a transaction")
+
 // Lock implements auth.RoleStore. A transaction holds the one lock anyway.
-func (a *authStore) Lock(ctx context.Context, _ string) error { return ctx.Err() }
+func (a *authStore) Lock(ctx context.Context, _ string) error {
+	if a.m.lock != nil {
+		return errNoTx
+	}
+	return ctx.Err()
+}
 
 // ReserveUsername implements auth.RoleStore.
 func (a *authStore) ReserveUsername(ctx context.Context, key string, holder auth.UserID, until time.Time) error {

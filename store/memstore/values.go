@@ -84,7 +84,7 @@ func (a *authStore) InitValue(ctx context.Context, name, value string) (string, 
 func (a *authStore) UpdateValue(ctx context.Context, name string, edit func(string) (string, error)) error {
 	return a.with(ctx, func(s *state) error {
 		v, err := edit(s.values[name])
-		if err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
 		s.values[name] = v
@@ -114,8 +114,7 @@ func (a *authStore) Keys(ctx context.Context) ([]token.StoredKey, error) {
 // AddKey implements auth.KeyStore.
 func (a *authStore) AddKey(ctx context.Context, k token.StoredKey) error {
 	return a.with(ctx, func(s *state) error {
-		s.keys[k.ID] = copyKey(k)
-		return nil
+		return add(s.keys, k.ID, copyKey(k))
 	})
 }
 

@@ -174,6 +174,26 @@ func FreedNameRests(t *testing.T, open Open) {
 	}
 }
 
+// RenamesAreFew: nobody can take many names out of use by renaming themselves; managers can rename as often as they like.
+func RenamesAreFew(t *testing.T, open Open) {
+	w := setup(t, open)
+	u := w.signUp("ada")
+	p := w.principal("ada")
+	errs := make([]error, 8)
+	for i := range errs {
+		name := fmt.Sprintf("ada%d", i)
+		_, errs[i] = w.UpdateUser(w.ctx, p, u.ID, auth.UserPatch{Username: &name})
+	}
+	if count(errs, nil) != 5 || count(errs, auth.ErrTooManyAttempts) != 3 {
+		t.Fatal(errs)
+	}
+	name := "eve7" // what was refused is not reserved
+	_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "ada7", Password: pass}, home)
+	w.must(err)
+	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &name})
+	w.must(err)
+}
+
 // UserPages: pages list every user once, by id, and filters combine.
 func UserPages(t *testing.T, open Open) {
 	w := setup(t, open)

@@ -41,7 +41,7 @@ func newBench(b *testing.B, open func(testing.TB) store.Store) *bench {
 // unlimited buckets cost what others cost and never run empty.
 func unlimited() auth.Limits {
 	l := auth.Limit{Burst: 1_000_000, Interval: 1e6}
-	return auth.Limits{Account: l, AccountLong: l, Pair: l, Network: l, Device: l, SignUp: l}
+	return auth.Limits{Account: l, AccountLong: l, Pair: l, Network: l, Device: l, Rename: l, SignUp: l}
 }
 
 func (x *bench) signIn(i int) (auth.Tokens, error) {

@@ -72,6 +72,10 @@ func NobodyGivesMore(t *testing.T, open Open) {
 			return err
 		},
 		"sign out": func() error { return w.EndSessions(w.ctx, helen, root.ID, true) },
+		"narrow session changes its own address": func() error {
+			_, err := w.UpdateUser(w.ctx, w.principal("root1", "users"), root.ID, auth.UserPatch{Email: &addr})
+			return err
+		},
 		"narrow session gives what it lacks": func() error {
 			return w.AddRole(w.ctx, w.principal("root1", "users"), ada.ID, "admin")
 		},

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"HostTransactionRollsBack", HostTransactionRollsBack},
 		{"KeysAreShared", KeysAreShared},
 		{"HousekeepingRemovesExpired", HousekeepingRemovesExpired},
+		{"RenamesAreFew", RenamesAreFew},
 		{"UserPages", UserPages},
 	} {
 		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(t, open) })
