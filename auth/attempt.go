@@ -159,13 +159,22 @@ func (at *attempt) newSession(in SignInRequest) Session {
 func (at *attempt) complete(ctx context.Context, x Session) error {
 	l := at.login(x.CreatedAt)
 	l.Outcome, l.Session = Success, x.ID
-	err := at.s.st.CompleteSignIn(ctx, SignIn{
-		OldHash: at.read.Account.PasswordHash, NewHash: at.newHash, Login: l, Session: x,
+	u := at.read.Account.User
+	u.LastLoginAt = x.CreatedAt
+	err := at.s.tx(ctx, func(tx Tx) error {
+		err := tx.st.CompleteSignIn(ctx, SignIn{OldHash: at.read.Account.PasswordHash, NewHash: at.newHash, Login: l, Session: x})
+		if err != nil {
+			return err
+		}
+		return at.s.cfg.Hooks.signingIn(ctx, tx, u, x)
 	})
+	if errors.Is(err, ErrRefused) {
+		return at.fail(ctx, ReasonRefused, err)
+	}
 	if err != nil {
 		return err
 	}
-	at.read.Account.LastLoginAt = x.CreatedAt
+	at.read.Account.User = u
 	return at.s.succeed(ctx, at.tries)
 }
 

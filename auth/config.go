@@ -62,6 +62,8 @@ type Config struct {
 	// Limits slow guessing and sign-up. Zero fields mean defaults.
 	Limits Limits
 
+	// Hooks run in the service's transactions.
+	Hooks Hooks
 	// Report gets errors of Run. nil drops them.
 	Report func(error)
 	// Now is the clock. nil means time.Now.

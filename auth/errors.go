@@ -38,6 +38,8 @@ var (
 	// ErrLastAdmin: the change would leave no active user who holds admin directly.
 	ErrLastAdmin = errors.New("last admin")
 
+	// ErrRefused: a hook of the host refused the change.
+	ErrRefused = errors.New("refused by the host")
 	// ErrSignupClosed: the policy does not let the caller make an account.
 	ErrSignupClosed = errors.New("sign-up is closed")
 	// ErrNoMailer: the policy asks for a proven address and no mailer is configured.

@@ -31,6 +31,7 @@ const (
 	ReasonTokenReuse    = "refresh_token_reuse"
 	ReasonNoPassword    = "no_password"
 	ReasonUnknownHash   = "unknown_hash"
+	ReasonRefused       = "refused"   // by a hook of the host
 	ReasonThrottled     = "throttled" // recorded once a minute for an account
 )
 

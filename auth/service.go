@@ -14,14 +14,15 @@ import (
 // Service is accounts, sign-in and tokens on one Store. It is safe for concurrent
 // use and starts no goroutine; all replicas on one store agree.
 type Service struct {
-	st     Store
-	bound  bool // st is a transaction of the host
-	cfg    Config
-	schema *scopes.Schema
-	roles  roles
-	hasher *password.Hasher
-	keys   keys
-	ring   *ringCache
+	st      Store
+	bound   bool         // st is a transaction of the host
+	waiting *afterCommit // what waits for the host's commit; nil unless bound
+	cfg     Config
+	schema  *scopes.Schema
+	roles   roles
+	hasher  *password.Hasher
+	keys    keys
+	ring    *ringCache
 }
 
 // keys are derived from Config.Secret, each for one purpose.
@@ -68,11 +69,11 @@ func New(st Store, cfg Config) (*Service, error) {
 }
 
 // WithStore returns a copy that works on st, the store of a transaction: what it does
-// commits or rolls back with it. Sign-in is not for such a copy, since failures must be counted
+// commits or rolls back with it. After the commit the host calls Committed. Sign-in is not for such a copy, since failures must be counted
 // whatever becomes of the transaction.
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
-	c.st, c.bound = st, true
+	c.st, c.bound, c.waiting = st, true, &afterCommit{}
 	return &c
 }
 

@@ -65,14 +65,15 @@ func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 	if a.PasswordHash, err = s.hashNew(ctx, now, "password", in.Password, a); err != nil {
 		return User{}, err
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
+	err = s.tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.Lock(ctx, adminLock); err != nil {
 			return err
 		}
 		if done, err := st.HasActiveHolder(ctx, RoleAdmin, ""); err != nil || done {
 			return orElse(err, ErrSetupDone)
 		}
-		if err := s.insertAccount(ctx, st, a); err != nil {
+		if err := s.insertAccount(ctx, tx, a); err != nil {
 			return err
 		}
 		if err := st.DeleteSetupTokens(ctx); err != nil {

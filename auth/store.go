@@ -37,6 +37,9 @@ type Store interface {
 	// deadlock, so fn must be safe to run twice; after several losses it is
 	// ErrSerialization.
 	Tx(ctx context.Context, fn func(Store) error) error
+	// Handle is what statements of the host run on in this transaction, in a type of the driver's. nil outside of
+	// a transaction, and for stores that have none.
+	Handle() any
 }
 
 // UserStore keeps accounts.

@@ -70,11 +70,11 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 			return User{}, err
 		}
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
-		if err := s.insertAccount(ctx, st, a); err != nil {
+	err = s.tx(ctx, func(tx Tx) error {
+		if err := s.insertAccount(ctx, tx, a); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "user.create", string(a.ID), map[string]any{"roles": a.Roles})
+		return s.audit(ctx, tx.st, p, "user.create", string(a.ID), map[string]any{"roles": a.Roles})
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("create user: %w", err)
@@ -154,13 +154,19 @@ func (s *Service) findConflict(ctx context.Context, a Account) error {
 	return s.checkReserved(ctx, s.st, a)
 }
 
-// insertAccount adds a. The reservation of its name is checked afterwards: what was
+// insertAccount adds a, with the hooks around it. The reservation of its name is checked afterwards: what was
 // committed while the insert waited for another transaction is visible only then.
-func (s *Service) insertAccount(ctx context.Context, st Store, a Account) error {
-	if err := st.CreateAccount(ctx, a); err != nil {
+func (s *Service) insertAccount(ctx context.Context, tx Tx, a Account) error {
+	if err := s.cfg.Hooks.userCreating(ctx, tx, a.User); err != nil {
 		return err
 	}
-	return s.checkReserved(ctx, st, a)
+	if err := tx.st.CreateAccount(ctx, a); err != nil {
+		return err
+	}
+	if err := s.checkReserved(ctx, tx.st, a); err != nil {
+		return err
+	}
+	return s.cfg.Hooks.userCreated(ctx, tx, a.User)
 }
 
 // checkReserved returns ErrUsernameTaken while a's username rests for somebody else.

@@ -16,7 +16,8 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 	if err := s.needSessionOrFresh(p, id); err != nil {
 		return err
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.Lock(ctx, adminLock); err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 				return err
 			}
 		}
-		return s.deleteAccount(ctx, st, p, a, now)
+		return s.deleteAccount(ctx, tx, p, a, now)
 	})
 	if err != nil {
 		return fmt.Errorf("delete user: %w", err)
@@ -52,7 +53,11 @@ func (s *Service) needSessionOrFresh(p *Principal, id UserID) error {
 	return p.needSession()
 }
 
-func (s *Service) deleteAccount(ctx context.Context, st Store, p *Principal, a Account, now Settings) error {
+func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Account, now Settings) error {
+	st := tx.st
+	if err := s.cfg.Hooks.userDeleting(ctx, tx, a.User); err != nil {
+		return err
+	}
 	forget := st.DeleteLogins
 	if now.Retention.KeepAnonymous {
 		forget = st.AnonymizeLogins

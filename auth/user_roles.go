@@ -31,7 +31,8 @@ func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, name 
 	if err != nil {
 		return err
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
+	err = s.tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.Lock(ctx, adminLock); err != nil {
 			return err
 		}
@@ -39,12 +40,27 @@ func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, name 
 		if err != nil {
 			return err
 		}
-		return step(ctx, st, p, a.User, r)
+		if err := step(ctx, st, p, a.User, r); err != nil {
+			return err
+		}
+		return s.rolesChanged(ctx, tx, a.User)
 	})
 	if err != nil {
 		return fmt.Errorf("change role: %w", err)
 	}
 	return nil
+}
+
+// rolesChanged runs the hook if the user's roles are others now.
+func (s *Service) rolesChanged(ctx context.Context, tx Tx, before User) error {
+	if s.cfg.Hooks.UserUpdated == nil {
+		return nil
+	}
+	now, err := tx.st.Account(ctx, before.ID)
+	if err != nil || slices.Equal(now.Roles, before.Roles) {
+		return err
+	}
+	return s.cfg.Hooks.userUpdated(ctx, tx, before, now.User)
 }
 
 func (s *Service) addRole(ctx context.Context, st Store, p *Principal, u User, r RoleID) error {

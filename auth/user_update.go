@@ -54,7 +54,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 		}
 	}
 	var out Account
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.tx(ctx, func(tx Tx) error {
+		st := tx.st
 		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first statement.
 		if patch.Status != nil || patch.Roles != nil {
 			if err := st.Lock(ctx, adminLock); err != nil {
@@ -71,8 +72,10 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 				return err
 			}
 		}
-		out, err = s.applyPatch(ctx, st, p, before, patch, manager)
-		return err
+		if out, err = s.applyPatch(ctx, st, p, before, patch, manager); err != nil {
+			return err
+		}
+		return s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("update user: %w", err)

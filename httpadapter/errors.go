@@ -52,6 +52,7 @@ var table = []known{
 	{auth.ErrInsufficientScope, 403, "insufficient_scope", "The credential lacks the scope for this.", "Use a credential that holds one of the scopes named."},
 	{auth.ErrAboveCeiling, 403, "above_ceiling", "This takes rights that you do not hold.", "See the scopes named in errors."},
 	{auth.ErrFieldForbidden, 403, "field_forbidden", "You may not set one of the fields.", "Leave out the fields named in errors."},
+	{auth.ErrRefused, 403, "refused", "The site refuses this.", "Ask whoever runs the site."},
 	{auth.ErrSignupClosed, 403, "signup_closed", "Sign-up is closed.", "Ask for an invitation or an account."},
 	{auth.ErrAccountDisabled, 403, "account_disabled", "The account is disabled.", "Ask whoever runs the site."},
 	{auth.ErrApprovalPending, 403, "approval_pending", "The account awaits approval.", "Wait, or ask whoever runs the site."},

@@ -82,6 +82,9 @@ func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
 	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Auth()) })
 }
 
+// Handle implements auth.Store: there is nothing to run statements on.
+func (a *authStore) Handle() any { return nil }
+
 // with runs fn on the state, under the lock. A fn that returns an error has changed nothing.
 func (a *authStore) with(ctx context.Context, fn func(*state) error) error {
 	release, err := a.m.acquire(ctx)

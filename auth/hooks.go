@@ -1,0 +1,125 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+)
+
+// Hooks let the host take part in a change, in the transaction that makes it: whatever one of them does with Tx commits or rolls back
+// with the change itself, whoever asked for it, over HTTP or not. An error rolls everything back: ErrRefused, or an error that
+// wraps it, is told as a refusal, a FieldsError as such; any other is an internal error whose text stays inside. A panic counts as such
+// an error. A hook may run twice, when the transaction has to start over, so that only what it does with Tx may matter. nil
+// hooks are skipped. Hooks run for imports as well; they must be safe for concurrent use.
+type Hooks struct {
+	// UserCreating runs before an account is added.
+	UserCreating func(ctx context.Context, tx Tx, u User) error
+	// UserCreated runs after an account was added: rows of the host may refer to it.
+	UserCreated func(ctx context.Context, tx Tx, u User) error
+	// UserUpdated runs after an account, its status or its roles changed.
+	UserUpdated func(ctx context.Context, tx Tx, before, after User) error
+	// UserDeleting runs before an account is removed: rows of the host may still refer to it.
+	UserDeleting func(ctx context.Context, tx Tx, u User) error
+	// SigningIn runs when a sign-in, by whatever method, is complete but for its commit.
+	SigningIn func(ctx context.Context, tx Tx, u User, x Session) error
+}
+
+// Tx is the transaction that a hook runs in.
+type Tx struct {
+	st    Store
+	after *afterCommit
+}
+
+// afterCommit collects what has to wait for the commit.
+type afterCommit struct{ list []func(context.Context) }
+
+// Store is the store of the transaction, for Service.WithStore.
+func (t Tx) Store() Store { return t.st }
+
+// Handle is Store.Handle: what statements of the host run on. bunstore.Conn gives it a type.
+func (t Tx) Handle() any { return t.st.Handle() }
+
+// AfterCommit runs fn once the change is committed, and never if it is not: for mail, queues and other effects outside of the
+// database. In a transaction of the host fn waits for Service.Committed.
+func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.after.list, fn) }
+
+// tx runs fn in a transaction and afterwards what its hooks have left for then.
+func (s *Service) tx(ctx context.Context, fn func(Tx) error) error {
+	after := &afterCommit{}
+	err := s.st.Tx(ctx, func(st Store) error {
+		after.list = nil // a transaction that starts over begins anew
+		return fn(Tx{st, after})
+	})
+	if err != nil {
+		return err
+	}
+	if s.bound {
+		s.waiting.list = append(s.waiting.list, after.list...)
+		return nil
+	}
+	after.run(ctx)
+	return nil
+}
+
+func (a *afterCommit) run(ctx context.Context) {
+	for _, fn := range a.list {
+		fn(context.WithoutCancel(ctx)) // the change stands, whether or not the caller still waits
+	}
+	a.list = nil
+}
+
+// Committed runs what hooks have left for after the commit. The host calls it on a Service from WithStore once its
+// transaction is committed; on others it does nothing. Not safe for concurrent use with the same Service.
+func (s *Service) Committed(ctx context.Context) {
+	if s.waiting != nil {
+		s.waiting.run(ctx)
+	}
+}
+
+// hook runs one hook. The host's panic becomes an error, so that the transaction and the request end in good order.
+func hook(name string, fn func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("hook %s panicked: %v", name, r)
+		}
+	}()
+	if err := fn(); err != nil {
+		return fmt.Errorf("hook %s: %w", name, err)
+	}
+	return nil
+}
+
+// userCreating and the functions below run the hooks that are set.
+func (h Hooks) userCreating(ctx context.Context, tx Tx, u User) error {
+	if h.UserCreating == nil {
+		return nil
+	}
+	return hook("UserCreating", func() error { return h.UserCreating(ctx, tx, u) })
+}
+
+func (h Hooks) userCreated(ctx context.Context, tx Tx, u User) error {
+	if h.UserCreated == nil {
+		return nil
+	}
+	return hook("UserCreated", func() error { return h.UserCreated(ctx, tx, u) })
+}
+
+func (h Hooks) userUpdated(ctx context.Context, tx Tx, before, after User) error {
+	if h.UserUpdated == nil {
+		return nil
+	}
+	return hook("UserUpdated", func() error { return h.UserUpdated(ctx, tx, before, after) })
+}
+
+func (h Hooks) userDeleting(ctx context.Context, tx Tx, u User) error {
+	if h.UserDeleting == nil {
+		return nil
+	}
+	return hook("UserDeleting", func() error { return h.UserDeleting(ctx, tx, u) })
+}
+
+func (h Hooks) signingIn(ctx context.Context, tx Tx, u User, x Session) error {
+	if h.SigningIn == nil {
+		return nil
+	}
+	return hook("SigningIn", func() error { return h.SigningIn(ctx, tx, u, x) })
+}

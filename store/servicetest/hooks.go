@@ -1,0 +1,198 @@
+package servicetest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/store"
+)
+
+// executor is what a hook's handle can do on a store with SQL.
+type executor interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// profiles is a table of the host that hooks keep in step; on stores without SQL it does nothing.
+type profiles struct{ w *world }
+
+func (p profiles) exec(ctx context.Context, tx auth.Tx, text string) error {
+	db, ok := tx.Handle().(executor)
+	if !ok {
+		return nil
+	}
+	_, err := db.ExecContext(ctx, text)
+	return err
+}
+
+// create makes the table.
+func (p profiles) create() {
+	p.w.t.Helper()
+	p.w.must(p.w.st.Tx(p.w.ctx, func(st store.Store) error {
+		if db, ok := st.Auth().Handle().(executor); ok {
+			_, err := db.ExecContext(p.w.ctx, "CREATE TABLE profiles (user_id TEXT PRIMARY KEY, name TEXT NOT NULL)")
+			return err
+		}
+		return nil
+	}))
+}
+
+// count is the number of rows, or want on stores without SQL.
+func (p profiles) count(want int) int {
+	p.w.t.Helper()
+	n := want
+	p.w.must(p.w.st.Tx(p.w.ctx, func(st store.Store) error {
+		if db, ok := st.Auth().Handle().(executor); ok {
+			return db.QueryRowContext(p.w.ctx, "SELECT count(*) FROM profiles").Scan(&n)
+		}
+		return nil
+	}))
+	return n
+}
+
+// hooks keep the table in step.
+func (p profiles) hooks() auth.Hooks {
+	return auth.Hooks{
+		UserCreated: func(ctx context.Context, tx auth.Tx, u auth.User) error {
+			return p.exec(ctx, tx, fmt.Sprintf("INSERT INTO profiles (user_id, name) VALUES ('%s', '%s')", u.ID, u.Username))
+		},
+		UserUpdated: func(ctx context.Context, tx auth.Tx, _, u auth.User) error {
+			return p.exec(ctx, tx, fmt.Sprintf("UPDATE profiles SET name = '%s' WHERE user_id = '%s'", u.Username, u.ID))
+		},
+		UserDeleting: func(ctx context.Context, tx auth.Tx, u auth.User) error {
+			return p.exec(ctx, tx, fmt.Sprintf("DELETE FROM profiles WHERE user_id = '%s'", u.ID))
+		},
+	}
+}
+
+// HooksCommitTogether: what hooks write commits with the change, also for registrations that race.
+func HooksCommitTogether(t *testing.T, open Open) {
+	p := &profiles{}
+	w := setup(t, open, func(c *auth.Config) { c.Hooks = p.hooks() })
+	p.w = w
+	p.create()
+	errs := race(16, func(i int) error {
+		_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: fmt.Sprintf("user%d", i/2), Password: pass}, home)
+		return err
+	})
+	if count(errs, nil) != 8 || p.count(8) != 8 {
+		t.Fatalf("%d accounts, %d profiles: %v", count(errs, nil), p.count(8), errs)
+	}
+	u, err := w.UserByLogin(w.ctx, w.op, "user0")
+	w.must(err)
+	w.must(w.DeleteUser(w.ctx, w.op, u.ID))
+	if n := p.count(7); n != 7 {
+		t.Fatalf("%d profiles after a deletion", n)
+	}
+}
+
+// FailingHookLeavesNothing: a hook that refuses, fails or panics undoes the change and what it wrote itself; its text does not
+// get out, and what was left for after the commit never runs.
+func FailingHookLeavesNothing(t *testing.T, open Open) {
+	p := &profiles{}
+	errInside := errors.New("inside")
+	var fail func(tx auth.Tx) error
+	ran := 0
+	step := func(ctx context.Context, tx auth.Tx) error {
+		tx.AfterCommit(func(context.Context) { ran++ })
+		if fail == nil {
+			return nil
+		}
+		if err := p.exec(ctx, tx, "INSERT INTO profiles (user_id, name) VALUES ('x', 'left behind')"); err != nil {
+			return err
+		}
+		return fail(tx)
+	}
+	w := setup(t, open, func(c *auth.Config) {
+		c.Hooks = auth.Hooks{
+			UserCreating: func(ctx context.Context, tx auth.Tx, _ auth.User) error { return step(ctx, tx) },
+			UserCreated:  func(ctx context.Context, tx auth.Tx, _ auth.User) error { return step(ctx, tx) },
+			UserUpdated:  func(ctx context.Context, tx auth.Tx, _, _ auth.User) error { return step(ctx, tx) },
+			UserDeleting: func(ctx context.Context, tx auth.Tx, _ auth.User) error { return step(ctx, tx) },
+			SigningIn:    func(ctx context.Context, tx auth.Tx, _ auth.User, _ auth.Session) error { return step(ctx, tx) },
+		}
+	})
+	p.w = w
+	p.create()
+	u := w.signUp("ada")
+	w.tokens("ada")
+	if ran != 3 { // two for the account, one for the sign-in
+		t.Fatalf("%d ran after commits", ran)
+	}
+	state := func() string {
+		users, err := w.Users(w.ctx, w.op, auth.UserFilter{})
+		w.must(err)
+		audits, err := w.Audits(w.ctx, w.op, auth.AuditFilter{})
+		w.must(err)
+		sessions, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
+		w.must(err)
+		return fmt.Sprint(users.Items, len(audits.Items), len(sessions.Items), p.count(0))
+	}
+	before := state()
+	name, none := "lovelace", []string{}
+	for what, do := range map[string]func() error{
+		"create": func() error {
+			_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "eve", Password: pass}, home)
+			return err
+		},
+		"rename": func() error {
+			_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &name})
+			return err
+		},
+		"roles": func() error {
+			_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Roles: &none})
+			return err
+		},
+		"add role": func() error { return w.AddRole(w.ctx, w.op, u.ID, "helper") },
+		"delete":   func() error { return w.DeleteUser(w.ctx, w.op, u.ID) },
+		"sign in":  func() error { return w.guess(w.Service, "ada", pass, home) },
+	} {
+		for how, f := range map[string]func(auth.Tx) error{
+			"refuse": func(auth.Tx) error { return fmt.Errorf("not you: %w", auth.ErrRefused) },
+			"fail":   func(auth.Tx) error { return errInside },
+			"panic":  func(auth.Tx) error { panic(errInside) },
+		} {
+			fail = f
+			err := do()
+			fail = nil
+			if err == nil || errors.Is(err, auth.ErrRefused) != (how == "refuse") {
+				t.Errorf("%s, %s: %v", what, how, err)
+			}
+			if after := state(); after != before {
+				t.Errorf("%s, %s left\n%s\nof\n%s", what, how, after, before)
+			}
+		}
+	}
+	if ran != 3 {
+		t.Errorf("%d ran although nothing was committed", ran-3)
+	}
+}
+
+// CommittedRunsAfterHost: inside a transaction of the host, what waits for the commit waits for the host's.
+func CommittedRunsAfterHost(t *testing.T, open Open) {
+	ran := 0
+	w := setup(t, open, func(c *auth.Config) {
+		c.Hooks.UserCreated = func(_ context.Context, tx auth.Tx, _ auth.User) error {
+			tx.AfterCommit(func(context.Context) { ran++ })
+			return nil
+		}
+	})
+	var s *auth.Service
+	w.must(w.st.Tx(w.ctx, func(st store.Store) error {
+		s = w.WithStore(st.Auth())
+		_, err := s.CreateUser(w.ctx, w.op, auth.NewUser{Username: "ada"}, home)
+		return err
+	}))
+	if ran != 0 {
+		t.Fatal("ran before the host committed")
+	}
+	s.Committed(w.ctx)
+	s.Committed(w.ctx)
+	if ran != 1 {
+		t.Fatalf("ran %d times", ran)
+	}
+}
