@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 		{"HooksCommitTogether", HooksCommitTogether},
 		{"FailingHookLeavesNothing", FailingHookLeavesNothing},
 		{"CommittedRunsAfterHost", CommittedRunsAfterHost},
+		{"ImportIsSafeToRepeat", ImportIsSafeToRepeat},
 		{"KeysAreShared", KeysAreShared},
 		{"HousekeepingRemovesExpired", HousekeepingRemovesExpired},
 		{"RenamesAreFew", RenamesAreFew},

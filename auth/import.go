@@ -1,0 +1,217 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// ImportUser is a user of another system.
+type ImportUser struct {
+	Username      string
+	Email         string
+	EmailVerified bool
+	Name          string
+	ExternalID    string // the id in the other system; rows with one are found again by it
+	PasswordHash  string // of any kind that auth/password recognises; empty for none
+	Attributes    json.RawMessage
+	Roles         []string  // by name; nil means the default roles
+	Status        Status    // empty means active
+	CreatedAt     time.Time // zero means now
+}
+
+// ImportOutcome says what became of one row.
+type ImportOutcome string
+
+// The outcomes.
+const (
+	ImportCreated ImportOutcome = "created"
+	ImportExists  ImportOutcome = "exists" // the account was there already; nothing was changed
+	ImportFailed  ImportOutcome = "failed"
+)
+
+// ImportResult is the report on one row.
+type ImportResult struct {
+	Row     int // from 1
+	Outcome ImportOutcome
+	User    UserID // zero for a failed row
+	Err     error  // why it failed: a FieldsError, a conflict, a CeilingError, or what the source gave
+}
+
+// ImportSummary counts outcomes.
+type ImportSummary struct{ Created, Exists, Failed int }
+
+// importBatch is how many rows one transaction takes.
+const importBatch = 100
+
+// ImportUsers makes accounts for the users of another system, with the hashes of their passwords, which are replaced at each one's first
+// sign-in. Rows are read one by one and memory stays flat. A row that is bad, or that the source gives as an error, is reported and does not stop the rest; what exists already stays
+// as it is, so an import can be repeated. report gets the rows in order, each batch after its commit; nil drops
+// them.
+//
+// It needs users for everybody, and all that the roles give. The error is one of the store or the context: what was reported until then has
+// happened.
+func (s *Service) ImportUsers(ctx context.Context, p *Principal, rows iter.Seq2[ImportUser, error], report func(ImportResult)) (ImportSummary, error) {
+	if err := s.Authorize(p, ActCreateUser, scopes.Target{}); err != nil {
+		return ImportSummary{}, err
+	}
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return ImportSummary{}, err
+	}
+	im := importer{s: s, p: p, now: now, report: report}
+	for u, err := range rows {
+		im.batch = append(im.batch, importRow{u, err})
+		if len(im.batch) == importBatch {
+			if err := im.flush(ctx); err != nil {
+				return im.sum, err
+			}
+		}
+	}
+	return im.sum, im.flush(ctx)
+}
+
+type importRow struct {
+	user ImportUser
+	err  error
+}
+
+type importer struct {
+	s      *Service
+	p      *Principal
+	now    Settings
+	report func(ImportResult)
+	batch  []importRow
+	sum    ImportSummary
+	row    int
+}
+
+// flush imports the batch in one transaction, each row in a savepoint of its own.
+func (im *importer) flush(ctx context.Context) error {
+	results := make([]ImportResult, len(im.batch))
+	err := im.s.tx(ctx, func(tx Tx) error {
+		for i, row := range im.batch {
+			var err error
+			if results[i], err = im.one(ctx, tx, row); err != nil {
+				return err
+			}
+			results[i].Row = im.row + i + 1
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("import users: %w", err)
+	}
+	for _, r := range results {
+		switch r.Outcome {
+		case ImportCreated:
+			im.sum.Created++
+		case ImportExists:
+			im.sum.Exists++
+		default:
+			im.sum.Failed++
+		}
+		if im.report != nil {
+			im.report(r)
+		}
+	}
+	im.row += len(im.batch)
+	im.batch = im.batch[:0]
+	return nil
+}
+
+// one imports a row. The error is one that the whole batch fails with.
+func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult, error) {
+	fail := func(err error) (ImportResult, error) {
+		if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrSerialization) || ctx.Err() != nil {
+			return ImportResult{}, err
+		}
+		return ImportResult{Outcome: ImportFailed, Err: err}, nil
+	}
+	if row.err != nil {
+		return fail(row.err)
+	}
+	a, err := im.account(row.user)
+	if err != nil {
+		return fail(err)
+	}
+	if old, err := im.find(ctx, tx.st, a); err != nil || old != "" {
+		if err != nil {
+			return fail(err)
+		}
+		return ImportResult{Outcome: ImportExists, User: old}, nil
+	}
+	kept := len(tx.after.list)
+	err = tx.st.Tx(ctx, func(st Store) error {
+		inner := Tx{st, tx.after}
+		if err := im.s.insertAccount(ctx, inner, a); err != nil {
+			return err
+		}
+		return im.s.audit(ctx, st, im.p, "user.import", string(a.ID), map[string]any{"roles": a.Roles})
+	})
+	if err != nil {
+		tx.after.list = tx.after.list[:kept]
+		return fail(err)
+	}
+	return ImportResult{Outcome: ImportCreated, User: a.ID}, nil
+}
+
+// account validates a row.
+func (im *importer) account(u ImportUser) (Account, error) {
+	a, err := im.s.newAccount(im.now, NewUser{
+		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles, ExternalID: u.ExternalID,
+	}, true)
+	var f fieldErrors
+	var fields *FieldsError
+	if errors.As(err, &fields) {
+		f = fields.Fields
+	} else if err != nil {
+		return a, err
+	}
+	if u.Status != "" {
+		oneOf(&f, "status", u.Status, StatusActive, StatusPending, StatusDisabled)
+		a.Status = u.Status
+	}
+	if u.PasswordHash != "" && (!plainText(u.PasswordHash) || !im.s.hasher.Recognised(u.PasswordHash)) {
+		f.add("password_hash", CodeUnknown, "No verifier recognises this hash.")
+	}
+	if !u.CreatedAt.IsZero() {
+		if u.CreatedAt.After(a.CreatedAt) || u.CreatedAt.Year() < 1970 {
+			f.add("created_at", CodeInvalid, "A time since 1970 that is past.")
+		}
+		a.CreatedAt = storable(u.CreatedAt)
+	}
+	if err := f.err(); err != nil {
+		return a, err
+	}
+	a.PasswordHash, a.EmailVerified = u.PasswordHash, u.EmailVerified && a.EmailKey != ""
+	if u.Roles != nil {
+		return a, im.s.checkCeiling(im.p, a.User)
+	}
+	return a, nil
+}
+
+// find looks for the account that a row made before: by external id if it has one, else by name.
+func (im *importer) find(ctx context.Context, st Store, a Account) (UserID, error) {
+	if a.ExternalID != "" {
+		found, err := st.Users(ctx, UserQuery{ExternalID: a.ExternalID, Limit: 1})
+		if err != nil || len(found) == 0 {
+			return "", err
+		}
+		return found[0].ID, nil
+	}
+	key := a.UsernameKey
+	if key == "" {
+		key = a.EmailKey
+	}
+	old, err := st.AccountByLogin(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return old.ID, err
+}
