@@ -19,6 +19,8 @@ const (
 	ActDeleteUser     Action = "delete user"
 	ActManageUser     Action = "manage user" // status, roles, email and external id
 	ActChangePassword Action = "change password"
+	ActClaimRole      Action = "claim role"
+	ActExportUser     Action = "export user"
 	ActReadLogins     Action = "read logins"
 	ActManageSessions Action = "manage sessions"
 	ActSettings       Action = "settings"
@@ -40,7 +42,9 @@ func (a Action) Scopes() []string {
 		return []string{"account", "users"}
 	case ActDeleteUser:
 		return []string{"account", "delete:users"}
-	case ActChangePassword:
+	case ActClaimRole:
+		return []string{"account"}
+	case ActChangePassword, ActExportUser:
 		return []string{"account", "users"}
 	case ActReadLogins:
 		return []string{"read:logins"}

@@ -187,14 +187,17 @@ func (s Settings) address(c Client) string {
 }
 
 // agent is the user agent, cut to what is worth keeping.
-func agent(c Client) string {
-	const most = 255 // bytes
-	text := strings.Map(func(r rune) rune {
+func agent(c Client) string { return clipText(c.UserAgent) }
+
+// clipText makes text from outside fit to be kept: printable and at most 255 bytes.
+func clipText(text string) string {
+	const most = 255
+	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(c.UserAgent, "\uFFFD"))
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "")
 	}

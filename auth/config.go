@@ -28,6 +28,9 @@ type Config struct {
 	// Roles are the host's roles. One named user, admin or guest replaces the built-in one.
 	Roles []Role
 
+	// RoleClaims are the roles, by name, that people can earn by proof.
+	RoleClaims map[string]RoleClaim
+
 	// Identifiers says which names a user has.
 	Identifiers Identifiers
 	// UsernameRule replaces the rule for usernames: it returns the canonical form under

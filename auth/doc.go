@@ -12,7 +12,7 @@
 //
 // The package owns every rule about accounts: who may do what to whom, what a name or a password may
 // be, when a session ends, how often somebody may guess. It declares what it asks of a database ([Store]) and implements
-// none. It knows no HTTP, reads no environment, starts no goroutine and keeps no package state. Hashing is in
+// none. It knows no HTTP, reads no environment, starts no goroutine (but one for each claim that a host's verifier judges) and keeps no package state. Hashing is in
 // auth/password, signing and the form of secrets in auth/token, what a scope means in package scopes.
 //
 // # Transactions and concurrency

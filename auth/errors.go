@@ -40,6 +40,16 @@ var (
 
 	// ErrRefused: a hook of the host refused the change.
 	ErrRefused = errors.New("refused by the host")
+	// ErrNoVerifier: no RoleVerifier is configured for the role.
+	ErrNoVerifier = errors.New("role can't be claimed")
+	// ErrClaimRefused: the verifier does not accept the evidence. See ClaimError.
+	ErrClaimRefused = errors.New("claim refused")
+	// ErrEvidenceType: evidence of this media type is not taken.
+	ErrEvidenceType = errors.New("evidence has a media type that is not taken")
+	// ErrEvidenceTooLarge: evidence is larger than RoleClaim.MaxBytes.
+	ErrEvidenceTooLarge = errors.New("evidence is too large")
+	// ErrVerifierFailed: the verifier failed or took too long.
+	ErrVerifierFailed = errors.New("verifier failed")
 	// ErrSignupClosed: the policy does not let the caller make an account.
 	ErrSignupClosed = errors.New("sign-up is closed")
 	// ErrNoMailer: the policy asks for a proven address and no mailer is configured.

@@ -45,11 +45,18 @@ func (l Limits) withDefaults() (Limits, error) {
 		{"sign up", &l.SignUp, Limit{500, 5 * time.Second}},
 	} {
 		def(d.l, d.def)
-		if d.l.Burst < 1 || d.l.Burst > 1_000_000 || d.l.Interval < time.Millisecond || d.l.Interval > 24*time.Hour {
-			errs = append(errs, fmt.Errorf("limit %s: burst 1 to 1,000,000, interval 1ms to 24h", d.name))
+		if err := d.l.check(); err != nil {
+			errs = append(errs, fmt.Errorf("limit %s: %w", d.name, err))
 		}
 	}
 	return l, errors.Join(errs...)
+}
+
+func (l Limit) check() error {
+	if l.Burst < 1 || l.Burst > 1_000_000 || l.Interval < time.Millisecond || l.Interval > 24*time.Hour {
+		return errors.New("burst 1 to 1,000,000, interval 1ms to 24h")
+	}
+	return nil
 }
 
 // Client is where a request comes from.

@@ -20,6 +20,7 @@ type Service struct {
 	cfg     Config
 	schema  *scopes.Schema
 	roles   roles
+	claims  map[string]RoleClaim
 	hasher  *password.Hasher
 	keys    keys
 	ring    *ringCache
@@ -45,7 +46,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{}}
 	if schema != nil {
 		s.roles, err = newRoles(schema, cfg.Roles)
-		errs = append(errs, err)
+		errs = append(errs, err, s.checkClaims(cfg.RoleClaims))
 		s.cfg.Settings = cfg.Settings.withDefaults(cfg.PasswordRules)
 		if f := s.cfg.Settings.validate(s); len(f) > 0 {
 			errs = append(errs, fmt.Errorf("settings: %w", f.err()))

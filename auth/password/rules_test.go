@@ -130,6 +130,17 @@ func TestSec_PW05_ContextWordsAreRefused(t *testing.T) {
 	wantCode(t, rules.Check(t.Context(), "vq7tzk2mwp4x", "", " ", ".", "\xff"), "")
 }
 
+func TestSec_PW05_ANameItselfIsRefused(t *testing.T) {
+	t.Parallel()
+	marks := strings.Repeat("\u0301", 40)
+	for _, c := range []struct{ pw, name string }{
+		{"a" + marks, "a" + marks}, {"A" + marks, "\u00e1" + marks[2:]}, {"x.y.z.x.y.z", "x.y.z.x.y.z"}, {"!?!?!?!?!?", "!?!?!?!?!?"},
+		{"Zo\u00eb zo\u00eb zo\u00eb zo\u00eb", "zoe\u0308 ZOE\u0308 zo\u00eb zo\u00cb"}, {"\u03c3\u03c2\u03c3\u03c2\u03c3\u03c2\u03c3\u03c2", "\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3"},
+	} {
+		wantCode(t, password.Rules{}.Check(t.Context(), c.pw, c.name), "too_guessable")
+	}
+}
+
 func TestSec_PW05_BreachedIsAskedLast(t *testing.T) {
 	t.Parallel()
 	asked, down := 0, errors.New("down")

@@ -37,7 +37,7 @@ type Ring struct {
 type ringKey struct {
 	id      string
 	created time.Time
-	private ed25519.PrivateKey
+	private func() ed25519.PrivateKey // a function is all that package fmt never prints the inside of
 }
 
 // NewRing makes a Ring. Keys with an algorithm that this version does not know are left out. ErrUnseal
@@ -58,7 +58,7 @@ func NewRing(kek []byte, stored []StoredKey, cfg Config) (*Ring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("make key ring: %w", err)
 		}
-		r.keys = append(r.keys, ringKey{k.ID, k.CreatedAt, private})
+		r.keys = append(r.keys, ringKey{k.ID, k.CreatedAt, func() ed25519.PrivateKey { return private }})
 		r.byID[k.ID] = private.Public().(ed25519.PublicKey)
 	}
 	slices.SortFunc(r.keys, func(a, b ringKey) int {
@@ -92,15 +92,18 @@ func (r *Ring) signer(now time.Time) int {
 // signsFrom is when the key begins to sign.
 func (r *Ring) signsFrom(i int) time.Time { return r.keys[i].created.Add(r.cfg.PublishWait) }
 
-// Sign makes a JWT access token (RFC 9068).
+// Sign makes a JWT access token (RFC 9068). ErrNoKey without keys; an error too for claims that are incomplete.
 func (r *Ring) Sign(c Claims, now time.Time) (string, error) {
 	if len(r.keys) == 0 {
 		return "", ErrNoKey
 	}
+	if err := c.check(); err != nil {
+		return "", fmt.Errorf("sign access token: %w", err)
+	}
 	k := r.keys[r.signer(now)]
 	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c.wire(r.cfg))
 	t.Header["typ"], t.Header["kid"] = typAccess, k.id
-	text, err := t.SignedString(k.private)
+	text, err := t.SignedString(k.private())
 	if err != nil {
 		return "", fmt.Errorf("sign access token: %w", err)
 	}

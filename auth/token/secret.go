@@ -6,10 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
-	"fmt"
-	"hash/crc32"
-	"log/slog"
-	"math/big"
 	"strings"
 )
 
@@ -33,16 +29,15 @@ const (
 // still fail the checksum.
 const Pattern = `\bhp_(api|ref|ses|shr|inv|flo|dev|set)_[0-9A-Za-z]{49}\b`
 
-const (
-	alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	bodyLen  = 43 // base62 characters that hold 256 bits
-	sumLen   = 6  // base62 characters that hold a CRC32
-	redacted = "[redacted]"
-)
-
 // Secret is an opaque secret of 256 bits. Printing, logging or encoding one shows
 // "[redacted]"; Reveal gives the text to whom it belongs. The zero Secret is none.
-type Secret struct{ text string }
+// Secrets do not compile with ==, which would stop at the first difference; use Equal.
+type Secret struct {
+	_ [0]func()
+	// Package fmt prints unexported fields of the structs it is given without asking for methods. Of a
+	// pointer it prints the address.
+	text *string
+}
 
 // New makes a secret from crypto/rand.
 func New(c Class) Secret {
@@ -63,47 +58,24 @@ func Derive(c Class, key []byte, parts ...[]byte) Secret {
 }
 
 func fromBytes(c Class, b [32]byte) Secret {
-	text := prefix(c) + base62(new(big.Int).SetBytes(b[:]), bodyLen)
-	return Secret{text + checksum(text)}
+	text := prefix(c) + base62(b)
+	text += checksum(text)
+	return Secret{text: &text}
 }
 
 func prefix(c Class) string { return "hp_" + string(c) + "_" }
-
-func checksum(text string) string {
-	return base62(big.NewInt(int64(crc32.ChecksumIEEE([]byte(text)))), sumLen)
-}
-
-// base62 writes n with size digits.
-func base62(n *big.Int, size int) string {
-	out := make([]byte, size)
-	digit, base := new(big.Int), big.NewInt(int64(len(alphabet)))
-	for i := size - 1; i >= 0; i-- {
-		n.DivMod(n, base, digit)
-		out[i] = alphabet[digit.Int64()]
-	}
-	return string(out)
-}
-
-// greatest is the body of 2^256 - 1: bodies compare as their values do, since the alphabet is in the order of ASCII.
-var greatest = base62(new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1)), bodyLen)
 
 // Parse reads a secret of one class. Anything that New or Derive never makes, also for a typo, is ErrMalformed, so
 // no store has to be asked.
 func Parse(c Class, text string) (Secret, error) {
 	rest, ok := strings.CutPrefix(text, prefix(c))
-	if !ok || len(rest) != bodyLen+sumLen || rest[:bodyLen] > greatest {
+	if !ok || len(rest) != bodyLen+sumLen || !isBase62(rest) || rest[:bodyLen] > greatest {
 		return Secret{}, ErrMalformed
 	}
-	for _, b := range []byte(rest) {
-		if strings.IndexByte(alphabet, b) < 0 {
-			return Secret{}, ErrMalformed
-		}
-	}
-	sum := len(text) - sumLen
-	if checksum(text[:sum]) != text[sum:] { // a checksum is no secret
+	if sum := len(text) - sumLen; checksum(text[:sum]) != text[sum:] {
 		return Secret{}, ErrMalformed
 	}
-	return Secret{text}, nil
+	return Secret{text: &text}, nil
 }
 
 // ClassOf says which class a text claims to be of, without checking the rest.
@@ -119,35 +91,25 @@ func ClassOf(text string) (Class, bool) {
 }
 
 // Reveal returns the text, for the one answer that hands it out. Never log or store it.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // Hash returns what stores keep; zero for the zero Secret.
 func (s Secret) Hash() Hash {
-	if s.text == "" {
+	if s.IsZero() {
 		return Hash{}
 	}
-	return sha256.Sum256([]byte(s.text))
+	return sha256.Sum256([]byte(*s.text))
 }
 
 // IsZero reports whether there is no secret.
-func (s Secret) IsZero() bool { return s.text == "" }
+func (s Secret) IsZero() bool { return s.text == nil }
 
-// Equal compares in constant time.
+// Equal compares in constant time. The zero Secret equals none, not even itself: nothing proves nothing.
 func (s Secret) Equal(t Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(s.text), []byte(t.text)) == 1
+	return !s.IsZero() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(t.Reveal())) == 1
 }
-
-// String returns "[redacted]".
-func (s Secret) String() string { return redacted }
-
-// GoString returns "[redacted]".
-func (s Secret) GoString() string { return redacted }
-
-// Format writes "[redacted]" whatever the verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// MarshalText returns "[redacted]".
-func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue returns "[redacted]".
-func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }

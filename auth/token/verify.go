@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"strings"
 	"time"
@@ -21,35 +22,40 @@ func (r *Ring) Verify(text string, now time.Time) (Claims, error) {
 	end := strings.LastIndexByte(text, '.')
 	head, body, _ := strings.Cut(text[:end], ".")
 	h, ok := parseHeader(head)
-	if !ok || h.typ != typAccess {
+	// Every key of a ring is an EdDSA key: the key decides, the header only has to agree.
+	if !ok || h.typ != typAccess || h.alg != algEdDSA {
+		return Claims{}, ErrInvalid
+	}
+	sig, ok := decode(text[end+1:])
+	if !ok || len(sig) != ed25519.SignatureSize {
 		return Claims{}, ErrInvalid
 	}
 	key, ok := r.byID[h.kid]
 	if !ok {
 		return Claims{}, ErrUnknownKey
 	}
-	// Every key of the ring is an EdDSA key: the key decides, the header only has to agree.
-	sig, ok := decode(text[end+1:])
-	if !ok || h.alg != algEdDSA || jwt.SigningMethodEdDSA.Verify(text[:end], sig, key) != nil {
+	if jwt.SigningMethodEdDSA.Verify(text[:end], []byte(sig), key) != nil {
 		return Claims{}, ErrInvalid
 	}
 	c, ok := r.parseClaims(body)
 	if !ok || c.IssuedAt.After(now.Add(r.cfg.Leeway)) {
 		return Claims{}, ErrInvalid
 	}
-	if now.After(c.ExpiresAt.Add(r.cfg.Leeway)) {
+	if !now.Before(c.ExpiresAt.Add(r.cfg.Leeway)) { // RFC 7519 section 4.1.4: not on or after
 		return Claims{}, ErrExpired
 	}
 	return c, nil
 }
 
-// decode reads unpadded base64url that is the one text for its bytes.
-func decode(s string) ([]byte, bool) {
+// strict reads unpadded base64url that is the one text for its bytes, but for line breaks.
+var strict = base64.RawURLEncoding.Strict()
+
+func decode(s string) (string, bool) {
 	if strings.ContainsAny(s, "\r\n") {
-		return nil, false
+		return "", false
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	return b, err == nil
+	b, err := strict.DecodeString(s)
+	return string(b), err == nil
 }
 
 func parseHeader(part string) (h header, ok bool) {
