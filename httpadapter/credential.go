@@ -45,6 +45,12 @@ func (h *Handler) credential(w http.ResponseWriter, r *http.Request) (presented,
 	return presented{p: p, cookie: true}, err
 }
 
+// hasCookie tells whether a session cookie came along, whatever it is worth.
+func (h *Handler) hasCookie(r *http.Request) bool {
+	_, err := r.Cookie(h.cookieName("session"))
+	return err == nil
+}
+
 // principal is credential with the origin rule: a page of somebody else can't use the cookie to change anything.
 func (h *Handler) principal(w http.ResponseWriter, r *http.Request) (*auth.Principal, error) {
 	who, err := h.credential(w, r)

@@ -65,7 +65,7 @@ func readBody(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error)
 	case err != nil:
 		return nil, errBadJSON
 	case isForm:
-		return formObject(body)
+		return formObject(body, rt.in)
 	case len(bytes.TrimLeft(body, " \t\r\n")) == 0 && allOptional(rt.in):
 		return []byte("{}"), nil
 	}
@@ -75,8 +75,14 @@ func readBody(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error)
 	return body, nil
 }
 
-// formObject turns a form into the JSON object that it stands for. A field that is there twice is refused (RFC 6749 section 3.2).
-func formObject(body []byte) ([]byte, error) {
+// formObject turns a form into the JSON object that it stands for. As RFC 6749 section 3.2 asks, a field that is there twice is refused,
+// one without a value is left out, and one that nobody knows does not matter: clients send more than we read.
+func formObject(body []byte, in reflect.Type) ([]byte, error) {
+	known := map[string]bool{}
+	for i := range in.NumField() {
+		name, _ := jsonName(in.Field(i))
+		known[name] = true
+	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
 		return nil, errBadJSON
@@ -86,13 +92,15 @@ func formObject(body []byte) ([]byte, error) {
 		if len(v) != 1 || !utf8.ValidString(name+v[0]) {
 			return nil, errBadJSON
 		}
-		object[name] = v[0]
+		if known[name] && v[0] != "" {
+			object[name] = v[0]
+		}
 	}
 	return json.Marshal(object)
 }
 
-// cleanJSON reports one JSON object in UTF-8, no member twice, not too deep and nothing after it. Package json
-// lets all of these pass.
+// cleanJSON reports one JSON object in UTF-8, no member twice, not too deep, no number beyond what readers can hold and nothing
+// after it. Package json lets all of these pass.
 func cleanJSON(body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
@@ -127,8 +135,15 @@ func cleanValue(d *json.Decoder, open json.Delim, depth int) bool {
 		if err != nil {
 			return false
 		}
-		if inner, ok := t.(json.Delim); ok && !cleanValue(d, inner, depth+1) {
-			return false
+		switch v := t.(type) {
+		case json.Delim:
+			if !cleanValue(d, v, depth+1) {
+				return false
+			}
+		case json.Number:
+			if _, err := v.Float64(); err != nil {
+				return false
+			}
 		}
 	}
 	_, err := d.Token()
@@ -161,10 +176,32 @@ func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
 			fill(bad, prefix+name+".", raw, field.Elem())
 		case null || json.Unmarshal(raw, field.Addr().Interface()) != nil:
 			note(name, codeWrongType, "The value has the wrong type.")
+		case rawJSON(field) && holdsNUL(raw):
+			note(name, auth.CodeInvalid, "Text must not contain NUL.")
 		}
 	}
 	for _, name := range sortedKeys(members) {
 		note(clip(name), codeUnknownField, "There is no such field.")
+	}
+}
+
+// rawJSON tells whether a field takes a document of the host, which nobody behind us looks into.
+func rawJSON(field reflect.Value) bool {
+	t := field.Type()
+	return t == reflect.TypeFor[json.RawMessage]() || t == reflect.TypeFor[*json.RawMessage]()
+}
+
+// holdsNUL looks for NUL in the strings of a clean document: PostgreSQL can't read it as jsonb any more.
+func holdsNUL(doc []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if s, ok := t.(string); ok && strings.ContainsRune(s, 0) {
+			return true
+		}
 	}
 }
 

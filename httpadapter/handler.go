@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
@@ -51,10 +52,14 @@ func New(accounts *auth.Service, cfg Config) (*Handler, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	cfg.TrustedProxies, cfg.TrustedOrigins = slices.Clone(cfg.TrustedProxies), slices.Clone(cfg.TrustedOrigins)
 	h := &Handler{accounts: accounts, cfg: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg)}
 	errs := []error{h.checkPrefix(), h.checkCookies(), checkRoutes(h.routes)}
 	for _, o := range cfg.TrustedOrigins {
 		errs = append(errs, h.origins.AddTrustedOrigin(o))
+	}
+	if slices.ContainsFunc(cfg.TrustedProxies, func(p netip.Prefix) bool { return !p.IsValid() }) {
+		errs = append(errs, errors.New("trusted proxies: a network is not valid"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("configure http adapter: %w", err)

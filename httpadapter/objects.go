@@ -110,11 +110,16 @@ func listOf[From, To any](p auth.Page[From], err error, to func(From) To) (list[
 	if err != nil {
 		return list[To]{}, err
 	}
-	out := list[To]{Items: make([]To, len(p.Items)), Next: orNull(p.Next)}
-	for i, item := range p.Items {
-		out.Items[i] = to(item)
+	return list[To]{Items: each(p.Items, to), Next: orNull(p.Next)}, nil
+}
+
+// each shows a list; never null.
+func each[From, To any](items []From, to func(From) To) []To {
+	out := make([]To, len(items))
+	for i, item := range items {
+		out[i] = to(item)
 	}
-	return out, nil
+	return out
 }
 
 // one shows a value that a service returned.

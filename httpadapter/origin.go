@@ -26,8 +26,8 @@ func (h *Handler) checkOrigin(r *http.Request, cookie bool) error {
 	if seen == "" {
 		seen = "unknown"
 	}
-	want := append([]string{r.Host}, h.cfg.TrustedOrigins...)
-	return &originError{seen: clip(seen), want: clip(strings.Join(want, ", "))}
+	want := append([]string{clip(r.Host)}, h.cfg.TrustedOrigins...)
+	return &originError{seen: clip(seen), want: strings.Join(want, ", ")}
 }
 
 func safe(method string) bool {

@@ -39,6 +39,7 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, err error) {
 	var fields *auth.FieldsError
 	var over *auth.CeilingError
 	var stale *auth.ReauthError
+	var refused *auth.ClaimError
 	var origin *originError
 	switch {
 	case errors.As(err, &fields):
@@ -49,6 +50,10 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, err error) {
 		for _, s := range over.Excess {
 			out.Errors = append(out.Errors, fieldError{"scope", "above_ceiling", s})
 		}
+	case errors.As(err, &refused):
+		if refused.Reason != "" {
+			out.Detail = refused.Reason
+		}
 	case errors.As(err, &stale):
 		out.MaxAge = int64(stale.MaxAge / time.Second)
 	case errors.As(err, &origin):
@@ -57,15 +62,19 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, err error) {
 	setErrorHeaders(w, k, err)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff") // behind the middleware nobody else does
 	w.WriteHeader(k.status)
 	doc, _ := json.Marshal(out) // plain strings and numbers
 	_, _ = w.Write(append(doc, '\n'))
 }
 
-// known is lookUp, and a line in the log for what is our own fault.
+// known is lookUp, and a line in the log for what is our own fault. What fails because the request is over is no fault.
 func (h *Handler) known(r *http.Request, err error) known {
 	k := lookUp(err)
-	if k.status >= 500 && k.status != http.StatusNotImplemented && r.Context().Err() == nil {
+	if end := r.Context().Err(); end != nil && k.status >= 500 {
+		return lookUp(end)
+	}
+	if k.status >= 500 && k.status != http.StatusNotImplemented {
 		h.cfg.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "code", k.code, "error", err.Error())
 	}
 	return k

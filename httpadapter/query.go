@@ -4,7 +4,10 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hallpass-go/hallpass/auth"
 )
@@ -19,15 +22,25 @@ type queryReader struct {
 
 func (c *call) queryReader() *queryReader { return &queryReader{c: c} }
 
-func (q *queryReader) text(name string) string { return q.c.r.URL.Query().Get(name) }
+func (q *queryReader) raw(name string) string { return q.c.r.URL.Query().Get(name) }
+
+// text is a value that goes to a store, where NUL and bytes that are no text are errors.
+func (q *queryReader) text(name string) string {
+	text := q.raw(name)
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		q.note(name, "Use text without control characters.")
+		return ""
+	}
+	return text
+}
 
 func (q *queryReader) note(name, detail string) {
 	q.bad.Fields = append(q.bad.Fields, auth.FieldError{Field: name, Code: auth.CodeInvalid, Detail: detail})
 }
 
 func (q *queryReader) page() auth.PageQuery {
-	p := auth.PageQuery{Cursor: q.text("cursor")}
-	if text := q.text("limit"); text != "" {
+	p := auth.PageQuery{Cursor: q.raw("cursor")}
+	if text := q.raw("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > 200 {
 			q.note("limit", "A page has 1 to 200 items.")
@@ -38,7 +51,7 @@ func (q *queryReader) page() auth.PageQuery {
 }
 
 func (q *queryReader) time(name string) time.Time {
-	text := q.text(name)
+	text := q.raw(name)
 	if text == "" {
 		return time.Time{}
 	}
@@ -50,7 +63,7 @@ func (q *queryReader) time(name string) time.Time {
 }
 
 func (q *queryReader) bool(name string) bool {
-	switch q.text(name) {
+	switch q.raw(name) {
 	case "true":
 		return true
 	case "", "false":

@@ -39,6 +39,7 @@ type access struct {
 	kind   accessKind
 	action auth.Action // of kindScope
 	user   bool        // the target is the user in the path
+	asked  bool        // the target is the user in the query, if there is one
 }
 
 type accessKind uint8
@@ -46,7 +47,7 @@ type accessKind uint8
 const (
 	kindUndeclared accessKind = iota
 	kindPublic                // the credential is not looked at
-	kindOptional              // a credential may give more
+	kindSignUp                // whoever may make an account; a credential may give more
 	kindAny                   // any credential, or a guest where guests are allowed
 	kindSignedIn              // any credential
 	kindScope                 // a scope on the target
@@ -54,24 +55,27 @@ const (
 
 var (
 	public   = access{kind: kindPublic}
-	optional = access{kind: kindOptional}
+	signUp   = access{kind: kindSignUp}
 	anybody  = access{kind: kindAny}
 	signedIn = access{kind: kindSignedIn}
 )
 
-// needs is an action on everything; onUser one on the user in the path.
+// needs is an action on everything; onUser one on the user in the path; onAsked one on the user in the query, else on everything.
 func needs(a auth.Action) access  { return access{kind: kindScope, action: a} }
 func onUser(a auth.Action) access { return access{kind: kindScope, action: a, user: true} }
+func onAsked(a auth.Action) access {
+	return access{kind: kindScope, action: a, asked: true}
+}
 
 // open tells whether a call without a credential may succeed.
-func (a access) open() bool { return a.kind == kindPublic || a.kind == kindOptional }
+func (a access) open() bool { return a.kind == kindPublic || a.kind == kindSignUp }
 
 // String says for people who may call.
 func (a access) String() string {
 	switch {
 	case a.kind == kindPublic:
 		return "public"
-	case a.kind == kindOptional:
+	case a.kind == kindSignUp:
 		return "public; a credential may allow more"
 	case a.kind == kindAny:
 		return "any credential, or a guest"
@@ -88,10 +92,14 @@ func (a access) check(c *call) error {
 	switch {
 	case a.kind == kindSignedIn && c.p.Kind == auth.KindGuest:
 		return auth.ErrUnauthenticated
+	case a.kind == kindSignUp:
+		return c.h.accounts.AuthorizeSignUp(c.r.Context(), c.p)
 	case a.kind != kindScope:
 		return nil
 	case a.user:
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.user())
+	case a.asked && c.asked() != "":
+		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.asked())
 	}
 	return c.h.accounts.Authorize(c.p, a.action, scopes.Target{})
 }
@@ -122,6 +130,9 @@ type call struct {
 
 // user is the user that the path names.
 func (c *call) user() auth.UserID { return c.p.Resolve(c.r.PathValue("user")) }
+
+// asked is the user that the query names; empty for none.
+func (c *call) asked() auth.UserID { return c.p.Resolve(c.r.URL.Query().Get("user")) }
 
 // none is the body or the answer of a route without one.
 type none struct{}

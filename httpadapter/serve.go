@@ -19,30 +19,20 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 		h.problem(w, r, err)
 	}
 	c := &call{h: h, w: w, r: r}
-	cookie := false
-	if rt.access.kind != kindPublic {
-		who, err := h.credential(w, r)
-		if rt.access.kind == kindOptional && (errors.Is(err, auth.ErrUnauthenticated) || err != nil && who.cookie) {
-			who, err = presented{}, nil // a cookie that has ended says nothing against a sign-up
-		}
-		if c.p, cookie = who.p, who.cookie; err == nil && rt.access.kind == kindSignedIn {
-			err = rt.access.check(c)
-		}
-		if err != nil {
-			fail(err)
-			return
-		}
+	cookie, err := c.identify(rt)
+	if err != nil {
+		fail(err)
+		return
 	}
 	var body []byte
 	if rt.in != nil {
-		var err error
 		if body, err = readBody(w, r, rt); err != nil {
 			fail(err)
 			return
 		}
 	}
-	if cookie || rt.signIn {
-		if err := h.checkOrigin(r, cookie); err != nil {
+	if cookie || rt.signIn && !c.bearer() {
+		if err := h.checkOrigin(r, cookie || h.hasCookie(r)); err != nil {
 			fail(err)
 			return
 		}
@@ -60,6 +50,25 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 		writeJSON(w, rt.status, out)
 	}
 }
+
+// identify finds out who calls, and whether a cookie says so. Who can be nobody, and may not be, is told before anything else.
+func (c *call) identify(rt *route) (cookie bool, err error) {
+	if rt.access.kind == kindPublic {
+		return false, nil
+	}
+	who, err := c.h.credential(c.w, c.r)
+	if rt.access.kind == kindSignUp && (errors.Is(err, auth.ErrUnauthenticated) || errors.Is(err, auth.ErrTokenInvalid) && who.cookie) {
+		who, err = presented{}, nil // a cookie that has ended says nothing against a sign-up
+	}
+	c.p = who.p
+	if err == nil && !rt.access.open() && c.p.Kind == auth.KindGuest && errors.Is(rt.access.check(c), auth.ErrUnauthenticated) {
+		err = auth.ErrUnauthenticated
+	}
+	return who.cookie, err
+}
+
+// bearer tells whether the caller sent a credential that no browser adds by itself.
+func (c *call) bearer() bool { return c.p != nil && c.p.Credential == auth.CredentialAccessToken }
 
 // writeJSON writes an answer; nothing but the status for 204 and for routes without one.
 func writeJSON(w http.ResponseWriter, status int, out any) {

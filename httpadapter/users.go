@@ -93,7 +93,7 @@ func changePassword(c *call, in passwordChange) (none, error) {
 func userLogins(c *call, _ none) (list[loginJSON], error) { return c.logins(c.user()) }
 
 func allLogins(c *call, _ none) (list[loginJSON], error) {
-	return c.logins(c.p.Resolve(c.r.URL.Query().Get("user")))
+	return c.logins(c.asked())
 }
 
 func (c *call) logins(of auth.UserID) (list[loginJSON], error) {
