@@ -104,5 +104,11 @@ func (h *Handler) guard(next http.Handler, check func(*auth.Principal, *http.Req
 }
 
 func withPrincipal(r *http.Request, p *auth.Principal) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
+	return r.WithContext(WithPrincipal(r.Context(), p))
+}
+
+// WithPrincipal puts a principal where PrincipalFrom finds it: for middleware of other frameworks around Authenticate, and for
+// tests of handlers.
+func WithPrincipal(ctx context.Context, p *auth.Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
 }

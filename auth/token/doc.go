@@ -41,7 +41,8 @@
 //     bring another key (`jku`, `jwk`, `x5u`, `x5c`) or rule (`crit`) is refused (RFC 8725).
 //   - The `typ` is required, so nothing else that is ever signed passes as an access token.
 //   - Length and number of parts are checked before anything is decoded; base64 and JSON
-//     have one accepted form, without duplicate members, nesting or trailing data.
+//     have one accepted form, without duplicate members, nesting or trailing data. A claim
+//     that this version does not know is refused, since it may be a limit.
 //   - Private keys are sealed together with their id: neither a copy of the database nor
 //     a row under another id signs anything.
 //

@@ -15,9 +15,9 @@ import (
 
 // Bounds of trying again. A busy SQLite database has been waited for by the driver already.
 const (
-	retryFor   = 10 * time.Second
+	retryFor   = 20 * time.Second
 	retryTimes = 100
-	retryPause = 100 * time.Millisecond
+	retryPause = 250 * time.Millisecond
 )
 
 // note keeps what an error means for the whole transaction.
@@ -41,7 +41,7 @@ func (h *handle) again(ctx context.Context, fn func() error) error {
 		}
 		wait := min(time.Duration(i)*2*time.Millisecond, retryPause)
 		wait = time.Duration(rand.Int64N(int64(wait)))
-		if i == retryTimes || time.Since(start)+wait > retryFor || (errors.Is(err, errBusy) && time.Since(start) > retryFor/4) {
+		if i == retryTimes || time.Since(start)+wait > retryFor || (errors.Is(err, errBusy) && time.Since(start) > retryFor/8) {
 			return err
 		}
 		if err := sleep(ctx, wait); err != nil {

@@ -21,7 +21,7 @@ const keeper = `
 cd "$1" || exit
 {
  "$2/initdb" -D data -U hallpass -A trust -E UTF8 --locale=C -N || { : >failed; exit; }
- exec "$2/postgres" -D data -k "$1" -h "" -c fsync=off -c max_connections=200
+ exec "$2/postgres" -D data -k "$1" -h "" -c fsync=off -c max_connections=200 -c deadlock_timeout=100ms
 } >log 2>&1 </dev/null &
 server=$!
 read -r _

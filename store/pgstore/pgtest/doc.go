@@ -18,7 +18,7 @@
 // # Owns and does not own
 //
 // The cluster listens on a socket in a directory of its own below the temporary directory, on no port. It trusts who
-// can reach the socket and does not sync to disk: it is for tests and nothing else. A process that watches the test
+// can reach the socket and does not sync to disk, and finds deadlocks within a tenth of a second: it is for tests and nothing else. A process that watches the test
 // binary stops the server and removes the directory, also when the binary is killed. As root, server and watcher
 // run as the user postgres or nobody, since the server refuses to run as root.
 //

@@ -1,0 +1,133 @@
+package httpadapter_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// callers are the statuses that one route answers with, by who asks. The user in the path is somebody else, bob, but for self.
+type callers struct {
+	body   string
+	nobody int // no credential
+	plain  int // a user without rights beyond their own
+	self   int // the same, with themselves in the path
+	narrow int // an admin's token that is narrowed to list:users
+	admin  int
+}
+
+// everybody is a route that does not look at credentials.
+func everybody(status int, body string) callers {
+	return callers{body, status, status, status, status, status}
+}
+
+// accessTable has every route. A new route without a line fails the test: say here who may call it.
+var accessTable = map[string]callers{
+	"GET /policy":                everybody(200, ""),
+	"POST /setup":                everybody(409, `{"token":"x","username":"eve","password":"`+pass+`"}`),
+	"GET /whoami":                {"", 401, 200, 200, 200, 200},
+	"GET /scopes":                {"", 401, 200, 200, 200, 200},
+	"GET /settings":              {"", 401, 403, 403, 403, 200},
+	"PATCH /settings":            {`{"site_name":"x"}`, 401, 403, 403, 403, 200},
+	"GET /audit":                 {"", 401, 403, 403, 403, 200},
+	"GET /.well-known/jwks.json": everybody(200, ""),
+	"GET /.well-known/oauth-authorization-server": everybody(200, ""),
+	"POST /users":                             {`{"username":"newcomer"}`, 422, 422, 422, 422, 201}, // only managers leave the password out
+	"GET /users":                              {"", 401, 403, 403, 200, 200},
+	"GET /users/{user}":                       {"", 401, 404, 200, 403, 200},
+	"PATCH /users/{user}":                     {`{"name":"x"}`, 401, 404, 200, 403, 200},
+	"DELETE /users/{user}":                    {"", 401, 404, 204, 403, 204},
+	"PUT /users/{user}/roles/{role}":          {"", 401, 403, 403, 403, 204},
+	"DELETE /users/{user}/roles/{role}":       {"", 401, 403, 403, 403, 204},
+	"POST /users/{user}/role-claims/{role}":   {"x", 401, 404, 501, 403, 501},
+	"GET /users/{user}/export":                {"", 401, 404, 200, 403, 200},
+	"POST /users/{user}/password":             {`{"current":"` + pass + `","new":"another horse 43 staple"}`, 401, 404, 204, 403, 403},
+	"GET /users/{user}/logins":                {"", 401, 404, 200, 403, 200},
+	"GET /users/{user}/logins/{login}":        {"", 401, 404, 200, 403, 200},
+	"GET /logins":                             {"", 401, 403, 403, 403, 200},
+	"GET /logins/{login}":                     {"", 401, 404, 200, 403, 200},
+	"GET /users/{user}/sessions":              {"", 401, 404, 200, 403, 200},
+	"DELETE /users/{user}/sessions":           {"", 401, 404, 204, 403, 204},
+	"DELETE /users/{user}/sessions/{session}": {"", 401, 404, 204, 403, 204},
+	"POST /sessions":                          everybody(201, `{"login":"ada","password":"`+pass+`"}`),
+	"DELETE /sessions/current":                {"", 401, 204, 204, 204, 204},
+	"POST /sessions/current/reauth":           {`{"password":"` + pass + `"}`, 401, 204, 204, 204, 204},
+	"POST /sessions/current/token":            {"", 401, 403, 403, 403, 403}, // for cookies only
+	"POST /token":                             everybody(200, `{"grant_type":"password","username":"ada","password":"`+pass+`"}`),
+	"POST /token/revoke":                      everybody(200, `{"token":"x"}`),
+	"POST /token/introspect":                  {`{"token":"x"}`, 401, 403, 403, 403, 200},
+	"GET /openapi.json":                       everybody(200, ""),
+	"GET /redoc":                              everybody(200, ""),
+	"GET /redocs":                             everybody(200, ""),
+}
+
+func TestEveryRouteSaysWhoMayCall(t *testing.T) {
+	t.Parallel()
+	var there []string
+	for _, rt := range routesOf(t) {
+		method, path := rt[0], strings.TrimPrefix(rt[1], "/auth")
+		there = append(there, method+" "+path)
+		row, ok := accessTable[method+" "+path]
+		if !ok {
+			t.Errorf("%s %s has no line in the access table", method, path)
+			continue
+		}
+		t.Run(method+" "+path, func(t *testing.T) {
+			t.Parallel()
+			for who, want := range map[string]int{
+				"nobody": row.nobody, "plain": row.plain, "self": row.self, "narrow": row.narrow, "admin": row.admin,
+			} {
+				if a := callAs(t, who, method, path, row.body); a.status != want {
+					t.Errorf("%s: got %d %s, want %d", who, a.status, a.body, want)
+				}
+			}
+		})
+	}
+	for name := range accessTable {
+		if !slices.Contains(there, name) {
+			t.Errorf("%s is in the access table and not in the API", name)
+		}
+	}
+}
+
+// callAs calls a route in a world of its own, since many change it.
+func callAs(t *testing.T, who, method, path, body string) answer {
+	t.Helper()
+	w := setup(t)
+	w.user("root1", "admin")
+	ada, bob := w.user("ada"), w.user("bob")
+	root, _ := w.token("root1")
+	narrow, _ := w.token("root1", "list:users")
+	plain, _ := w.token("ada")
+	w.token("bob")
+	target, name := bob, string(bob.ID)
+	if who == "self" {
+		target, name = ada, "me"
+	}
+	path = strings.NewReplacer("{user}", name, "{role}", "user", "{login}", w.aLogin(target.ID), "{session}", w.aSession(target.ID)).Replace(path)
+	var edit []with
+	if token := map[string]string{"plain": plain, "self": plain, "narrow": narrow, "admin": root}[who]; token != "" {
+		edit = append(edit, bearer(token))
+	}
+	return w.do(method, "/auth"+path, body, edit...)
+}
+
+func (w *world) aLogin(id auth.UserID) string {
+	w.t.Helper()
+	list, err := w.accounts.Logins(w.t.Context(), w.accounts.Operator("test"), id, auth.LoginFilter{})
+	if err != nil || len(list.Items) == 0 {
+		w.t.Fatal(err, list)
+	}
+	return string(list.Items[0].ID)
+}
+
+func (w *world) aSession(id auth.UserID) string {
+	w.t.Helper()
+	list, err := w.accounts.Sessions(w.t.Context(), w.accounts.Operator("test"), id, auth.PageQuery{})
+	if err != nil || len(list.Items) == 0 {
+		w.t.Fatal(err, list)
+	}
+	return string(list.Items[0].ID)
+}

@@ -1,0 +1,18 @@
+package pgstore
+
+import (
+	"testing"
+
+	"github.com/hallpass-go/hallpass/store"
+	"github.com/hallpass-go/hallpass/store/storetest"
+)
+
+func committed(t *testing.T) store.Store       { return openEmpty(t, Config{MaxConns: 20}) }
+func prepared(t *testing.T) store.Store        { return openEmpty(t, Config{MaxConns: 20, Prepare: true}) }
+func serializableAny(t *testing.T) store.Store { return serializable(t) }
+
+func TestStore(t *testing.T)                       { storetest.Run(t, committed) }
+func TestStorePrepared(t *testing.T)               { storetest.Run(t, prepared) }
+func TestStoreSerializable(t *testing.T)           { storetest.Run(t, serializableAny) }
+func TestStoreConcurrent(t *testing.T)             { storetest.RunConcurrent(t, committed) }
+func TestStoreConcurrentSerializable(t *testing.T) { storetest.RunConcurrent(t, serializableAny) }

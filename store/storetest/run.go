@@ -1,0 +1,37 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/hallpass-go/hallpass/store"
+)
+
+// Open returns an empty, migrated store and cleans up after the test.
+type Open = func(t *testing.T) store.Store
+
+// scenario is one promise, or a few that belong together.
+type scenario struct {
+	name string
+	run  func(*world)
+}
+
+// Run checks every promise that one caller can see.
+func Run(t *testing.T, open Open) {
+	play(t, open, slices.Concat(
+		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios, loginScenarios, limitScenarios,
+		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, conflictScenarios, generalScenarios, textScenarios,
+	))
+}
+
+// RunConcurrent checks what holds when 16 callers want the same at once.
+func RunConcurrent(t *testing.T, open Open) {
+	play(t, open, slices.Concat(winnerScenarios, bucketScenarios, lockScenarios))
+}
+
+func play(t *testing.T, open Open, list []scenario) {
+	t.Helper()
+	for _, s := range list {
+		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(setup(t, open)) })
+	}
+}

@@ -1,0 +1,121 @@
+package storetest
+
+import (
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+// snapshot is all that can be listed.
+type snapshot struct {
+	Accounts []auth.Account
+	Users    []auth.User
+	Sessions []auth.Session
+	Logins   []auth.Login
+	Keys     []token.StoredKey
+	Audits   []auth.AuditRecord
+}
+
+// snapshot reads everything that belongs to nobody or to one of the users.
+func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
+	w.t.Helper()
+	const all = 10_000
+	var err error
+	for _, id := range users {
+		s.Accounts = append(s.Accounts, w.stored(id))
+		list, err := w.st.Sessions(w.ctx, auth.SessionQuery{User: id, Now: start, Limit: all})
+		w.must(err)
+		s.Sessions = append(s.Sessions, list...)
+	}
+	s.Users, err = w.st.Users(w.ctx, auth.UserQuery{Limit: all})
+	w.must(err)
+	s.Logins = w.logins(auth.LoginQuery{Limit: all})
+	s.Keys, err = w.st.Keys(w.ctx)
+	w.must(err)
+	s.Audits, err = w.st.Audits(w.ctx, auth.AuditQuery{Limit: all})
+	w.must(err)
+	return s
+}
+
+// everyCall calls each method of the store once, most of them so that they would change something.
+func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[string]func() error {
+	st, ctx := w.st, w.ctx
+	calls := map[string]func() error{
+		"CreateAccount":  func() error { return st.CreateAccount(ctx, w.account("new")) },
+		"Account":        func() error { return errOf(st.Account(ctx, a.ID)) },
+		"AccountByLogin": func() error { return errOf(st.AccountByLogin(ctx, a.UsernameKey)) },
+		"UpdateAccount": func() error {
+			return errOf(st.UpdateAccount(ctx, a.ID, func(now *auth.Account) error { now.Name = "new"; return nil }))
+		},
+		"DeleteAccount":    func() error { return st.DeleteAccount(ctx, a.ID) },
+		"Users":            func() error { return errOf(st.Users(ctx, auth.UserQuery{Limit: 1})) },
+		"AddRole":          func() error { return errOf(st.AddRole(ctx, a.ID, "new")) },
+		"RemoveRole":       func() error { return errOf(st.RemoveRole(ctx, a.ID, "user")) },
+		"HasActiveHolder":  func() error { return errOf(st.HasActiveHolder(ctx, "user", "")) },
+		"Lock":             func() error { return st.Tx(ctx, func(st auth.Store) error { return st.Lock(ctx, "new") }) },
+		"ReserveUsername":  func() error { return st.ReserveUsername(ctx, "new", a.ID, start) },
+		"UsernameReserved": func() error { return errOf(st.UsernameReserved(ctx, "new", a.ID, start)) },
+		"ReadSignIn":       func() error { return errOf(st.ReadSignIn(ctx, a.UsernameKey)) },
+		"CompleteSignIn":   func() error { return st.CompleteSignIn(ctx, w.signIn(a, w.refreshing(a.ID))) },
+		"AddLogin":         func() error { return st.AddLogin(ctx, w.failure()) },
+		"Login":            func() error { return errOf(st.Login(ctx, l.ID)) },
+		"Logins":           func() error { return errOf(st.Logins(ctx, auth.LoginQuery{Limit: 1})) },
+		"DeleteLogins":     func() error { return st.DeleteLogins(ctx, a.ID) },
+		"AnonymizeLogins":  func() error { return st.AnonymizeLogins(ctx, a.ID) },
+		"DeleteLoginsBefore": func() error {
+			return errOf(st.DeleteLoginsBefore(ctx, start.AddDate(1, 0, 0), 9))
+		},
+		"Tx": func() error { return st.Tx(ctx, func(auth.Store) error { return nil }) },
+	}
+	for name, call := range w.sessionCalls(a, x) {
+		calls[name] = call
+	}
+	for name, call := range w.otherCalls() {
+		calls[name] = call
+	}
+	return calls
+}
+
+func (w *world) sessionCalls(a auth.Account, x auth.Session) map[string]func() error {
+	st, ctx := w.st, w.ctx
+	return map[string]func() error{
+		"ActorBySession": func() error { return errOf(st.ActorBySession(ctx, x.ID)) },
+		"ActorByToken":   func() error { return errOf(st.ActorByToken(ctx, x.TokenHash)) },
+		"Sessions":       func() error { return errOf(st.Sessions(ctx, auth.SessionQuery{User: a.ID, Now: start, Limit: 1})) },
+		"UpdateSession": func() error {
+			return errOf(st.UpdateSession(ctx, x.ID, func(now *auth.Session) error { now.Scopes = nil; return nil }))
+		},
+		"TouchSession":          func() error { return st.TouchSession(ctx, x.ID, x.EndsAt, x.EndsAt) },
+		"DeleteSession":         func() error { return st.DeleteSession(ctx, a.ID, x.ID) },
+		"RefreshToken":          func() error { return errOf(st.RefreshToken(ctx, x.TokenHash)) },
+		"RotateRefresh":         func() error { return errOf(st.RotateRefresh(ctx, w.rotation(x))) },
+		"CountReplay":           func() error { return errOf(st.CountReplay(ctx, x.ID, 0, 9)) },
+		"DeleteSessions":        func() error { return errOf(st.DeleteSessions(ctx, a.ID, "")) },
+		"DeleteExpiredSessions": func() error { return errOf(st.DeleteExpiredSessions(ctx, x.EndsAt, 9)) },
+	}
+}
+
+func (w *world) otherCalls() map[string]func() error {
+	st, ctx := w.st, w.ctx
+	return map[string]func() error{
+		"TakeTries":         func() error { return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1)})) },
+		"TakeTries of two":  func() error { return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1), bucket("b", 1)})) },
+		"GiveBack":          func() error { return st.GiveBack(ctx, []string{"a"}, []auth.Take{bucket("b", 1)}) },
+		"DeleteFullBuckets": func() error { return errOf(st.DeleteFullBuckets(ctx, start.AddDate(1, 0, 0), 9)) },
+		"Value":             func() error { return errOf(st.Value(ctx, "v")) },
+		"InitValue":         func() error { return errOf(st.InitValue(ctx, "new", "x")) },
+		"UpdateValue": func() error {
+			return st.UpdateValue(ctx, "new", func(string) (string, error) { return "x", nil })
+		},
+		"Keys":              func() error { return errOf(st.Keys(ctx)) },
+		"AddKey":            func() error { return st.AddKey(ctx, w.key("new")) },
+		"DeleteKey":         func() error { return st.DeleteKey(ctx, "k") },
+		"AddSetupToken":     func() error { return st.AddSetupToken(ctx, w.hash(), start) },
+		"HasSetupToken":     func() error { return errOf(st.HasSetupToken(ctx, w.hash())) },
+		"DeleteSetupTokens": func() error { return st.DeleteSetupTokens(ctx) },
+		"AddAudit":          func() error { return st.AddAudit(ctx, w.record(func(*auth.AuditRecord) {})) },
+		"Audits":            func() error { return errOf(st.Audits(ctx, auth.AuditQuery{Limit: 1})) },
+	}
+}
+
+// errOf drops a result.
+func errOf[T any](_ T, err error) error { return err }
