@@ -46,9 +46,12 @@ func (at *attempt) begin(ctx context.Context) (err error) {
 	return err
 }
 
-// noteThrottled records a refused try, one a minute for an account at most: the history must not
-// be a way to fill the disk.
+// noteThrottled records a refused try, one a minute for an account at most, and none for names that nobody has, of which
+// there is no end: the history must not be a way to fill the disk.
 func (at *attempt) noteThrottled(ctx context.Context, account string) {
+	if !at.read.Found {
+		return
+	}
 	note := at.s.bucket(Limit{1, time.Minute}, "throttled", account)
 	if at.s.take(ctx, tries{all: []Take{note}}) == nil {
 		_ = at.record(ctx, ReasonThrottled)

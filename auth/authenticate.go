@@ -14,7 +14,7 @@ import (
 const touchEvery = time.Minute
 
 // Authenticate tells who presents a bearer token: an access token. What its session and its user may do is read
-// anew each time, in one statement. ErrTokenExpired (refresh), ErrTokenInvalid (sign in again).
+// anew each time, in one statement, and once a minute another one moves the idle end of the session. ErrTokenExpired (refresh), ErrTokenInvalid (sign in again).
 func (s *Service) Authenticate(ctx context.Context, bearer string) (*Principal, error) {
 	claims, err := s.verifyAccess(ctx, bearer)
 	if err != nil {
@@ -27,11 +27,10 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (*Principal, 
 	if string(a.User.ID) != claims.Subject {
 		return nil, ErrTokenInvalid
 	}
-	return s.userPrincipal(a, CredentialAccessToken), nil
+	return s.touched(ctx, a, CredentialAccessToken)
 }
 
-// AuthenticateCookie tells who presents a session cookie, in one statement, and once a minute one that moves the end
-// of the session. Errors as of Authenticate.
+// AuthenticateCookie tells who presents a session cookie, in as many statements. Errors as of Authenticate.
 func (s *Service) AuthenticateCookie(ctx context.Context, cookie string) (*Principal, error) {
 	secret, err := token.Parse(token.Session, cookie)
 	if err != nil {
@@ -41,6 +40,11 @@ func (s *Service) AuthenticateCookie(ctx context.Context, cookie string) (*Princ
 	if err := s.checkActor(a, err); err != nil {
 		return nil, err
 	}
+	return s.touched(ctx, a, CredentialCookie)
+}
+
+// touched is the principal of a session that is in use.
+func (s *Service) touched(ctx context.Context, a Actor, c CredentialKind) (*Principal, error) {
 	if now := s.now(); now.Sub(a.Session.LastSeenAt) >= touchEvery {
 		a.Session.LastSeenAt = now
 		a.Session.ExpiresAt = earlier(now.Add(a.Session.Idle), a.Session.EndsAt)
@@ -48,7 +52,7 @@ func (s *Service) AuthenticateCookie(ctx context.Context, cookie string) (*Princ
 			return nil, fmt.Errorf("touch session: %w", err)
 		}
 	}
-	return s.userPrincipal(a, CredentialCookie), nil
+	return s.userPrincipal(a, c), nil
 }
 
 // checkActor judges what the store found.

@@ -24,7 +24,7 @@ type Limits struct {
 	AccountLong Limit // the same over days; default 100, then one each 15 minutes
 	Pair        Limit // on one account from one network; default 20, then one a minute
 	Network     Limit // on any account from one network; default 300, then one each 2 seconds
-	Device      Limit // in place of all these, from a device that signed in to the account before; default 20, then one a minute
+	Device      Limit // in place of all these, and under an AccountLong of all such devices, from a device that signed in to the account before; default 20, then one a minute
 	Rename      Limit // of one's own account; default 5, then one each 24 hours
 	SignUp      Limit // accounts made from one network; default 500, then one each 5 seconds
 }
@@ -100,10 +100,11 @@ func (s *Service) bucket(l Limit, parts ...string) Take {
 func (s *Service) signInTries(account string, c Client) tries {
 	l := s.cfg.Limits
 	if s.knownDevice(UserID(account), c.Device) {
-		device := s.bucket(l.Device, "device", account, c.Device)
+		// Whoever once had the password may hold many marks: all of an account's devices share a budget, too.
+		device, devices := s.bucket(l.Device, "device", account, c.Device), s.bucket(l.AccountLong, "devices", account)
 		return tries{full: []string{
-			device.Key, s.bucket(l.Account, "account", account).Key, s.bucket(l.AccountLong, "accountlong", account).Key,
-		}, all: []Take{device}}
+			device.Key, devices.Key, s.bucket(l.Account, "account", account).Key, s.bucket(l.AccountLong, "accountlong", account).Key,
+		}, all: []Take{device, devices}}
 	}
 	short, long := s.bucket(l.Account, "account", account), s.bucket(l.AccountLong, "accountlong", account)
 	pair, network := s.bucket(l.Pair, "pair", account, c.network()), s.bucket(l.Network, "network", c.network())

@@ -82,7 +82,18 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 // counts only while that is the stored one, else it is ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, hash string, proven bool) error {
 	err := s.st.Tx(ctx, func(st Store) error {
-		_, err := st.UpdateAccount(ctx, a.ID, func(now *Account) error {
+		if err := st.Lock(ctx, adminLock); err != nil {
+			return err
+		}
+		// Hashing took its time: who was promoted meanwhile is out of the caller's reach.
+		now, err := st.Account(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.checkCeiling(p, now.User); err != nil {
+			return err
+		}
+		_, err = st.UpdateAccount(ctx, a.ID, func(now *Account) error {
 			if proven && now.PasswordHash != a.PasswordHash {
 				return ErrStale
 			}

@@ -48,7 +48,8 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 		return User{}, err
 	}
 	a.Status = status
-	if manager && in.Roles != nil { // the default roles are the settings' to give
+	// The default roles are the settings' to give, but not with a password that the giver knows.
+	if manager && (in.Roles != nil || in.Password != "") {
 		if err := s.checkCeiling(p, a.User); err != nil {
 			return User{}, err
 		}
@@ -141,12 +142,15 @@ func (s *Service) roleIDs(names []string) ([]RoleID, error) {
 
 // findConflict tells early what inserting a would run into. Inserting decides.
 func (s *Service) findConflict(ctx context.Context, a Account) error {
-	for key, taken := range map[string]error{a.UsernameKey: ErrUsernameTaken, a.EmailKey: ErrEmailTaken} {
-		if key == "" {
+	for _, c := range []struct {
+		key   string
+		taken error
+	}{{a.UsernameKey, ErrUsernameTaken}, {a.EmailKey, ErrEmailTaken}} {
+		if c.key == "" {
 			continue
 		}
-		if _, err := s.st.AccountByLogin(ctx, key); err == nil {
-			return taken
+		if _, err := s.st.AccountByLogin(ctx, c.key); err == nil {
+			return c.taken
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
 		}

@@ -53,11 +53,14 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 			return User{}, err
 		}
 	}
+	if err := s.countRename(ctx, p, patch, manager); err != nil {
+		return User{}, err
+	}
 	var out Account
 	err := s.tx(ctx, func(tx Tx) error {
 		st := tx.st
 		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first statement.
-		if patch.Status != nil || patch.Roles != nil {
+		if len(managed) > 0 {
 			if err := st.Lock(ctx, adminLock); err != nil {
 				return err
 			}
@@ -86,15 +89,13 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 // applyPatch writes a patch that the caller may make and records what changed.
 func (s *Service) applyPatch(ctx context.Context, st Store, p *Principal, before Account, patch UserPatch, manager bool) (Account, error) {
 	out, err := st.UpdateAccount(ctx, before.ID, func(a *Account) error {
+		before = *a // as it is under the lock
 		return s.editAccount(a, patch, manager)
 	})
 	if err != nil {
 		return out, err
 	}
 	if out.UsernameKey != before.UsernameKey {
-		if err := s.countRename(ctx, st, before, manager); err != nil {
-			return out, err
-		}
 		if err := s.checkReserved(ctx, st, out); err != nil {
 			return out, err
 		}
@@ -160,16 +161,13 @@ func (s *Service) statusChanged(ctx context.Context, st Store, before, after Acc
 	return err
 }
 
-// countRename limits how often people rename themselves: each name that they leave is nobody else's for a while.
-func (s *Service) countRename(ctx context.Context, st Store, a Account, manager bool) error {
-	if manager || a.UsernameKey == "" {
+// countRename limits how often people rename themselves: each name that they leave is nobody else's for a while, and each
+// one that they try tells whether somebody has it. So tries that fail count, too.
+func (s *Service) countRename(ctx context.Context, p *Principal, patch UserPatch, manager bool) error {
+	if manager || patch.Username == nil || *patch.Username == p.User.Username {
 		return nil
 	}
-	wait, err := st.TakeTries(ctx, s.now(), []Take{s.bucket(s.cfg.Limits.Rename, "rename", string(a.ID))})
-	if err == nil && wait > 0 {
-		err = &LimitError{RetryAfter: wait}
-	}
-	return err
+	return s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.Rename, "rename", string(p.User.ID))}})
 }
 
 // reserveUsername lets a freed username rest.

@@ -41,7 +41,7 @@ var accessTable = map[string]callers{
 	"DELETE /users/{user}":                    {"", 401, 404, 204, 403, 204},
 	"PUT /users/{user}/roles/{role}":          {"", 401, 403, 403, 403, 204},
 	"DELETE /users/{user}/roles/{role}":       {"", 401, 403, 403, 403, 204},
-	"POST /users/{user}/role-claims/{role}":   {"x", 401, 404, 501, 403, 501},
+	"POST /users/{user}/role-claims/{role}":   {"x", 401, 404, 200, 403, 200}, // of a role that is held
 	"GET /users/{user}/export":                {"", 401, 404, 200, 403, 200},
 	"POST /users/{user}/password":             {`{"current":"` + pass + `","new":"another horse 43 staple"}`, 401, 404, 204, 403, 403},
 	"GET /users/{user}/logins":                {"", 401, 404, 200, 403, 200},
@@ -63,6 +63,9 @@ var accessTable = map[string]callers{
 	"GET /redocs":                             everybody(200, ""),
 }
 
+// cacheable are the routes whose answers are the same for everybody.
+var cacheable = []string{"/.well-known/jwks.json", "/openapi.json", "/redoc", "/redocs"}
+
 func TestEveryRouteSaysWhoMayCall(t *testing.T) {
 	t.Parallel()
 	var there []string
@@ -79,8 +82,16 @@ func TestEveryRouteSaysWhoMayCall(t *testing.T) {
 			for who, want := range map[string]int{
 				"nobody": row.nobody, "plain": row.plain, "self": row.self, "narrow": row.narrow, "admin": row.admin,
 			} {
-				if a := callAs(t, who, method, path, row.body); a.status != want {
+				a := callAs(t, who, method, path, row.body)
+				if a.status != want {
 					t.Errorf("%s: got %d %s, want %d", who, a.status, a.body, want)
+				}
+				store := "no-store"
+				if slices.Contains(cacheable, path) {
+					store = "public, max-age=300"
+				}
+				if a.header.Get("Cache-Control") != store || a.header.Get("X-Content-Type-Options") != "nosniff" {
+					t.Errorf("%s: headers %v", who, a.header)
 				}
 			}
 		})

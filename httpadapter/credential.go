@@ -1,7 +1,6 @@
 package httpadapter
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ type presented struct {
 
 // credential reads the one credential of a request: the Authorization header if there is one (RFC 6750 section 2.1), else the session cookie; never
 // the query. Without one it is the guest where guests are allowed.
-func (h *Handler) credential(w http.ResponseWriter, r *http.Request) (presented, error) {
+func (h *Handler) credential(r *http.Request) (presented, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {
 		return presented{}, errTwoCredentials
@@ -39,9 +38,6 @@ func (h *Handler) credential(w http.ResponseWriter, r *http.Request) (presented,
 		return presented{p: p}, err
 	}
 	p, err := h.accounts.AuthenticateCookie(r.Context(), cookie.Value)
-	if errors.Is(err, auth.ErrTokenInvalid) {
-		h.clearCookie(w)
-	}
 	return presented{p: p, cookie: true}, err
 }
 
@@ -52,8 +48,8 @@ func (h *Handler) hasCookie(r *http.Request) bool {
 }
 
 // principal is credential with the origin rule: a page of somebody else can't use the cookie to change anything.
-func (h *Handler) principal(w http.ResponseWriter, r *http.Request) (*auth.Principal, error) {
-	who, err := h.credential(w, r)
+func (h *Handler) principal(r *http.Request) (*auth.Principal, error) {
+	who, err := h.credential(r)
 	if err == nil && who.cookie {
 		err = h.checkOrigin(r, true)
 	}

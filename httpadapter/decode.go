@@ -18,6 +18,8 @@ import (
 const (
 	maxBody  = 64 << 10 // bytes
 	maxDepth = 16
+
+	maxUnknown = 10 // members that an answer names: it must not be many times the request
 )
 
 // Codes of field errors that this package finds itself.
@@ -180,7 +182,10 @@ func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
 			note(name, auth.CodeInvalid, "Text must not contain NUL.")
 		}
 	}
-	for _, name := range sortedKeys(members) {
+	for i, name := range sortedKeys(members) {
+		if i == maxUnknown {
+			break
+		}
 		note(clip(name), codeUnknownField, "There is no such field.")
 	}
 }

@@ -152,7 +152,7 @@ func (h *Handler) fallback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !public {
-		if _, err := h.principal(w, r); err != nil {
+		if _, err := h.principal(r); err != nil {
 			h.problem(w, r, err)
 			return
 		}

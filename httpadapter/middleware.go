@@ -65,7 +65,7 @@ func (h *Handler) RequireUser(next http.Handler) http.Handler {
 // guests; one with a bad credential is answered with 401.
 func (h *Handler) Optional(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p, err := h.principal(w, r)
+		p, err := h.principal(r)
 		if errors.Is(err, auth.ErrUnauthenticated) {
 			next.ServeHTTP(w, r)
 			return
@@ -81,7 +81,7 @@ func (h *Handler) Optional(next http.Handler) http.Handler {
 // Authenticate says who a request acts as, for frameworks with middleware of another form. If it answers false, it has
 // written the answer.
 func (h *Handler) Authenticate(w http.ResponseWriter, r *http.Request) (*auth.Principal, bool) {
-	p, err := h.principal(w, r)
+	p, err := h.principal(r)
 	if err != nil {
 		h.problem(w, r, err)
 		return nil, false
@@ -91,7 +91,7 @@ func (h *Handler) Authenticate(w http.ResponseWriter, r *http.Request) (*auth.Pr
 
 func (h *Handler) guard(next http.Handler, check func(*auth.Principal, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p, err := h.principal(w, r)
+		p, err := h.principal(r)
 		if err == nil {
 			err = check(p, r)
 		}

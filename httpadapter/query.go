@@ -56,8 +56,9 @@ func (q *queryReader) time(name string) time.Time {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	if y := t.UTC().Year(); err != nil || y < 1 || y > 9999 { // further off, databases differ
 		q.note(name, "A time is written as in RFC 3339, such as 2026-01-31T12:00:00Z.")
+		return time.Time{}
 	}
 	return t
 }

@@ -56,7 +56,7 @@ func (c *call) identify(rt *route) (cookie bool, err error) {
 	if rt.access.kind == kindPublic {
 		return false, nil
 	}
-	who, err := c.h.credential(c.w, c.r)
+	who, err := c.h.credential(c.r)
 	if rt.access.kind == kindSignUp && (errors.Is(err, auth.ErrUnauthenticated) || errors.Is(err, auth.ErrTokenInvalid) && who.cookie) {
 		who, err = presented{}, nil // a cookie that has ended says nothing against a sign-up
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
+
+	"github.com/hallpass-go/hallpass/auth"
 )
 
 // pool is what all handles on one database share.
@@ -74,11 +77,14 @@ func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 		h.state.note(err)
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+	if err == nil || slices.Contains(answers, err) {
+		return err
 	}
-	return nil
+	return fmt.Errorf("%s: %w", what, err)
 }
+
+// answers are results that the contract names, which are complete without saying where they come from.
+var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken, auth.ErrStale}
 
 // exec runs a raw statement that returns no rows and says how many it changed.
 func (h *handle) exec(ctx context.Context, text string, args ...any) (int, error) {

@@ -100,6 +100,7 @@ func (h *handle) immediate(ctx context.Context, fn func(*handle) error) error {
 	}
 	defer conn.Close()
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		rollback(ctx, conn) // a BEGIN that was cut off may have taken place all the same
 		return translate(ctx, err)
 	}
 	open := true

@@ -3,7 +3,6 @@ package bunstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -175,7 +174,7 @@ func (h *handle) writeUser(ctx context.Context, old, a auth.Account) error {
 	}
 	err := h.savepoint(ctx, update)
 	if is := taken(err); is != nil {
-		return fmt.Errorf("update account: %w", is)
+		return is
 	}
 	return err
 }

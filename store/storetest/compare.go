@@ -3,7 +3,6 @@ package storetest
 import (
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 )
 
@@ -67,6 +66,3 @@ func differList(path string, got, want reflect.Value) string {
 	}
 	return ""
 }
-
-// compare orders ids by their bytes.
-func compare[ID ~string](a, b ID) int { return strings.Compare(string(a), string(b)) }

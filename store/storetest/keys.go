@@ -6,45 +6,56 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-var keyScenarios = []scenario{{"Keys", keys}, {"KeysInOrder", keysInOrder}}
+var keyScenarios = []scenario{
+	{"KeysInOrder", keysInOrder},
+	{"DeleteKey", deleteKey},
+	{"AddKeyRefusesTakenID", addKeyTaken},
+}
 
-// keys compares all signing keys.
-func (w *world) keys(what string, want ...token.StoredKey) {
+func (w *world) keysAre(want ...token.StoredKey) {
 	w.t.Helper()
 	got, err := w.st.Keys(w.ctx)
 	w.must(err)
-	w.same(what, got, want)
+	w.same("keys", got, want)
 }
 
-func keys(w *world) {
-	w.keys("none")
-	w.must(w.st.DeleteKey(w.ctx, "a"))
-	a, b := w.key("a"), w.key("A")
-	b.CreatedAt, b.Public = start.Add(time.Microsecond), []byte{0, 1, 2, 255}
+// Keys come by time and then by id, whose bytes are compared.
+func keysInOrder(w *world) {
+	w.keysAre()
+	var all []token.StoredKey
+	for _, k := range []struct {
+		id string
+		at time.Duration
+	}{{"zz", -time.Microsecond}, {"-", 0}, {"B", 0}, {"_", 0}, {"a", 0}, {"b", 0}, {"0", time.Microsecond}} {
+		key := w.key(k.id)
+		key.CreatedAt = start.Add(k.at)
+		key.Sealed = append(key.Sealed, k.id...)
+		all = append(all, key)
+	}
+	for _, i := range []int{4, 6, 1, 0, 5, 2, 3} {
+		w.must(w.st.AddKey(w.ctx, all[i]))
+	}
+	w.keysAre(all...)
+}
+
+func deleteKey(w *world) {
+	a, b := w.key("a"), w.key("b")
 	w.must(w.st.AddKey(w.ctx, a))
 	w.must(w.st.AddKey(w.ctx, b))
-	w.keys("both", a, b)
-	again := a
-	again.Sealed = []byte("another")
-	if w.st.AddKey(w.ctx, again) == nil {
-		w.t.Error("a key was stored over another")
+	for _, id := range []string{"A", "a", "a", ""} {
+		w.must(w.st.DeleteKey(w.ctx, id))
 	}
-	w.keys("both still", a, b)
-	w.must(w.st.DeleteKey(w.ctx, "a"))
-	w.keys("one", b)
-	w.must(w.st.DeleteKey(w.ctx, "a"))
+	w.keysAre(b)
 }
 
-func keysInOrder(w *world) {
-	var want []token.StoredKey
-	for _, id := range []string{"B", "Z", "_", "a", "b", "é"} { // of bytes
-		want = append(want, w.key(id))
+// An id is never used twice; if it is, the key that was there stays.
+func addKeyTaken(w *world) {
+	a := w.key("a")
+	w.must(w.st.AddKey(w.ctx, a))
+	b := a
+	b.Public = []byte("another")
+	if err := w.st.AddKey(w.ctx, b); err == nil {
+		w.t.Error("a key was stored over another")
 	}
-	first, last := w.key("z"), w.key("0")
-	first.CreatedAt, last.CreatedAt = start.Add(-time.Microsecond), start.Add(time.Microsecond)
-	want = append(append([]token.StoredKey{first}, want...), last)
-	for _, i := range []int{5, 7, 1, 0, 3, 6, 2, 4} {
-		w.must(w.st.AddKey(w.ctx, want[i]))
-	}
-	w.keys("by time, then id", want...)
+	w.keysAre(a)
 }

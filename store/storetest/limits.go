@@ -8,133 +8,126 @@ import (
 )
 
 var limitScenarios = []scenario{
-	{"BucketHoldsItsBurst", bucketHoldsItsBurst},
-	{"RefusedTakesNothing", refusedTakesNothing},
-	{"AllBucketsOrNone", allBucketsOrNone},
-	{"BucketFollowsTheFormula", bucketFollowsTheFormula},
+	{"TakeTries", takeTries},
+	{"TakeAllOrNone", takeAllOrNone},
+	{"TakeWithOtherBurst", takeWithOtherBurst},
 	{"GiveBack", giveBack},
 	{"DeleteFullBuckets", deleteFullBuckets},
 }
 
-// take asks for tries and checks the answer.
-func (w *world) take(what string, now time.Time, want time.Duration, takes ...auth.Take) {
+// takes asks every bucket for a try and compares how long to wait.
+func (w *world) takes(now time.Time, want time.Duration, takes ...auth.Take) {
 	w.t.Helper()
 	wait, err := w.st.TakeTries(w.ctx, now, takes)
 	w.must(err)
-	if wait != want {
-		w.t.Errorf("%s: wait %v, want %v", what, wait, want)
-	}
+	w.same("wait", wait, want)
 }
 
-func bucketHoldsItsBurst(w *world) {
-	k := auth.Take{Key: "a", Interval: time.Minute, Burst: 3}
-	w.take("no bucket", start, 0)
-	for range k.Burst {
-		w.take("burst", start, 0, k)
-	}
-	w.take("empty", start, time.Minute, k)
-	w.take("too early", start.Add(time.Minute-time.Microsecond), time.Microsecond, k)
-	w.take("one came back", start.Add(time.Minute), 0, k)
-	w.take("and no other", start.Add(time.Minute), time.Minute, k)
-	w.take("other key", start, 0, auth.Take{Key: "A", Interval: time.Minute, Burst: 1})
-	later := start.Add(time.Hour)
-	for range k.Burst { // never more than full
-		w.take("after a long time", later, 0, k)
-	}
-	w.take("empty again", later, time.Minute, k)
+func bucket(key string, burst int) auth.Take {
+	return auth.Take{Key: key, Interval: time.Second, Burst: burst}
 }
 
-func refusedTakesNothing(w *world) {
-	k := auth.Take{Key: "a", Interval: time.Second, Burst: 1}
-	w.take("first", start, 0, k)
-	for range 5 {
-		w.take("refused", start, time.Second, k)
+func takeTries(w *world) {
+	w.takes(start, 0) // no bucket refuses
+	a := bucket("a", 3)
+	for range 3 {
+		w.takes(start, 0, a)
 	}
-	w.take("not put off by refusals", start.Add(time.Second), 0, k)
+	w.takes(start, time.Second, a)
+	w.takes(start, time.Second, a) // being refused costs nothing
+	w.takes(start.Add(time.Second-time.Microsecond), time.Microsecond, a)
+	w.takes(start.Add(time.Second), 0, a)
+	w.takes(start.Add(time.Second), time.Second, a)
+	w.takes(start.Add(3*time.Second), 0, a)
+	w.takes(start.Add(3*time.Second), 0, a)
+	w.takes(start.Add(3*time.Second), time.Second, a)
+	for range 3 { // a bucket holds no more than burst, however long it rests
+		w.takes(start.Add(time.Hour), 0, a)
+	}
+	w.takes(start.Add(time.Hour), time.Second, a)
+	w.takes(start.Add(time.Hour), 0, bucket("b", 1)) // another key is another bucket
+	w.takes(start.Add(time.Hour), 0, bucket("A", 1))
+	w.takes(start, time.Hour+time.Second, a) // a clock that is behind gives nothing away
+
+	long := auth.Take{Key: strings.Repeat("k", 100), Interval: 24 * time.Hour, Burst: 1}
+	w.takes(start, 0, long)
+	w.takes(start, 24*time.Hour, long)
+	tiny := auth.Take{Key: "tiny", Interval: time.Microsecond, Burst: 2}
+	w.takes(start, 0, tiny)
+	w.takes(start, 0, tiny)
+	w.takes(start, time.Microsecond, tiny)
 }
 
-func allBucketsOrNone(w *world) {
-	a := auth.Take{Key: "a", Interval: time.Minute, Burst: 3}
-	b := auth.Take{Key: "b", Interval: time.Hour, Burst: 1}
-	c := auth.Take{Key: "c", Interval: time.Second, Burst: 1}
-	w.take("all", start, 0, b, a, c)
-	w.take("the longest wait", start, time.Hour, a, b, c)
-	w.take("in another order", start, time.Hour, c, a, b)
-	d := auth.Take{Key: "d", Interval: time.Minute, Burst: 1}
-	w.take("one refuses", start, time.Second, d, c)
-	w.take("so the new one was not taken from", start, 0, d)
-	w.take("a has two left", start, 0, a)
-	w.take("a has one left", start, 0, a)
-	w.take("a has none left", start, time.Minute, a)
+func takeAllOrNone(w *world) {
+	a, b, c := bucket("a", 2), bucket("b", 1), auth.Take{Key: "c", Interval: time.Minute, Burst: 1}
+	w.takes(start, 0, c, a, b)
+	w.takes(start, time.Second, a, b) // b has none, so a keeps its try
+	w.takes(start, time.Minute, a, b, c)
+	w.takes(start, time.Minute, c, b, a)
+	w.takes(start, 0, a)
+	w.takes(start, time.Second, a)
+	w.takes(start, time.Second, bucket("new", 1), b) // the first try of a new bucket is not taken either
+	w.takes(start, 0, bucket("new", 1))
+	many := []auth.Take{}
+	for _, key := range strings.Split("zyxwvutsrqponmlkji", "") {
+		many = append(many, bucket(key, 1))
+	}
+	w.takes(start, 0, many...)
+	w.takes(start, time.Second, many...)
 }
 
-// The bucket is compared with the formula of the contract, step by step, with times that also go back.
-func bucketFollowsTheFormula(w *world) {
-	full := map[string]time.Time{}
-	for i := range 60 {
-		now := start.Add(time.Duration(i*i%37) * 1500 * time.Microsecond)
-		t := auth.Take{Key: []string{"a", "b"}[i%2], Interval: time.Duration(1+i%5) * time.Millisecond, Burst: 1 + i%4}
-		from := now
-		if full[t.Key].After(now) {
-			from = full[t.Key]
-		}
-		next := from.Add(t.Interval)
-		wait := max(0, next.Sub(now.Add(time.Duration(t.Burst)*t.Interval)))
-		w.take("step", now, wait, t)
-		if wait == 0 {
-			full[t.Key] = next
-		}
-	}
+// The shape of a bucket is that of the call: settings change.
+func takeWithOtherBurst(w *world) {
+	w.takes(start, 0, bucket("a", 1))
+	w.takes(start, time.Second, bucket("a", 1))
+	w.takes(start, 0, bucket("a", 2))
+	w.takes(start, 2*time.Second, bucket("a", 1))
+	w.takes(start, 0, auth.Take{Key: "a", Interval: time.Minute, Burst: 2})
 }
 
 func giveBack(w *world) {
-	a := auth.Take{Key: "a", Interval: time.Minute, Burst: 2}
-	b := auth.Take{Key: "b", Interval: time.Minute, Burst: 2}
-	c := auth.Take{Key: strings.Repeat("c", 100), Interval: time.Hour, Burst: 2}
-	empty := func() {
-		w.t.Helper()
-		for range 2 {
-			w.take("taken", start, 0, a, b, c)
-		}
-		w.take("empty", start, time.Hour, a, b, c)
+	a, b, c := bucket("a", 2), bucket("b", 2), bucket("c", 2)
+	w.takes(start, 0, a, b, c)
+	w.takes(start, 0, a, b, c)
+	w.must(w.st.GiveBack(w.ctx, []string{"a"}, []auth.Take{{Key: "b", Interval: time.Second}}))
+	w.takes(start, 0, a)
+	w.takes(start, 0, a)
+	w.takes(start, time.Second, a)
+	w.takes(start, 0, b)
+	w.takes(start, time.Second, b)
+	w.takes(start, time.Second, c)
+	w.must(w.st.GiveBack(w.ctx, []string{"none", "b", "a"}, nil))
+	w.must(w.st.GiveBack(w.ctx, nil, []auth.Take{c, bucket("none", 9), {Key: "c2", Interval: time.Hour}}))
+	w.must(w.st.GiveBack(w.ctx, nil, nil))
+	w.takes(start, 0, a, b, c)
+	w.takes(start, 0, bucket("none", 1)) // nothing was saved up in a bucket that did not exist
+	w.takes(start, time.Second, bucket("none", 1))
+	w.takes(start, time.Second, c)
+	w.must(w.st.GiveBack(w.ctx, []string{"c"}, []auth.Take{a, b}))
+	for _, take := range []auth.Take{a, b, c} {
+		w.takes(start, 0, take)
+		w.takes(start, 0, take)
+		w.takes(start, time.Second, take)
 	}
-	give := func(full []string, one ...auth.Take) {
-		w.t.Helper()
-		w.must(w.st.GiveBack(w.ctx, full, one))
-	}
-	empty()
-	give(nil)
-	w.take("nothing was given", start, time.Minute, a)
-	give([]string{"a"}, auth.Take{Key: "b", Interval: time.Minute}, auth.Take{Key: c.Key, Interval: time.Hour}, auth.Take{Key: "none", Interval: time.Hour})
-	w.take("a is full", start, 0, a)
-	w.take("each has one", start, 0, a, b, c)
-	w.take("and no more", start, time.Hour, a, b, c)
-	give([]string{"b", "none", c.Key, "a"})
-	empty()
-	give(nil, a, a, a, a) // more than was taken
-	give(nil, a)
-	w.take("full", start, 0, a)
-	w.take("full", start, 0, a)
-	w.take("never more than full", start, time.Minute, a)
-	none := auth.Take{Key: "none", Interval: time.Hour, Burst: 1}
-	w.take("what did not exist holds its burst", start, 0, none)
-	w.take("and no more", start, time.Hour, none)
 }
 
 func deleteFullBuckets(w *world) {
-	for _, key := range []string{"a", "b", "c", "d", "e"} {
-		w.take(key, start, 0, auth.Take{Key: key, Interval: time.Minute, Burst: 2})
+	deleted := func(now time.Time, limit, want int) {
+		w.t.Helper()
+		n, err := w.st.DeleteFullBuckets(w.ctx, now, limit)
+		w.must(err)
+		w.same("deleted", n, want)
 	}
-	late := auth.Take{Key: "late", Interval: time.Minute + time.Microsecond, Burst: 1}
-	w.take("late", start, 0, late)
-	now := start.Add(time.Minute)
-	w.batches("none is full yet", 0, 9, func(limit int) (int, error) {
-		return w.st.DeleteFullBuckets(w.ctx, now.Add(-time.Microsecond), limit)
-	})
-	w.batches("full now", 5, 2, func(limit int) (int, error) { return w.st.DeleteFullBuckets(w.ctx, now, limit) })
-	w.take("late is not full", now, time.Microsecond, late)
-	for range 2 {
-		w.take("a removed bucket is a full one", now, 0, auth.Take{Key: "a", Interval: time.Minute, Burst: 2})
+	deleted(start, 9, 0)
+	for _, key := range []string{"a", "b", "c", "d"} {
+		w.takes(start, 0, bucket(key, 2))
 	}
-	w.take("no more than that", now, time.Minute, auth.Take{Key: "a", Interval: time.Minute, Burst: 2})
+	w.takes(start, 0, bucket("d", 2))
+	deleted(start.Add(time.Second-time.Microsecond), 9, 0)
+	deleted(start.Add(time.Second), 2, 2)
+	deleted(start.Add(time.Second), 2, 1)
+	deleted(start.Add(time.Second), 2, 0)
+	w.takes(start, time.Second, bucket("d", 2)) // not full, so it stays
+	w.takes(start, 0, bucket("a", 1))
+	deleted(start.Add(time.Hour), 9, 2)
 }

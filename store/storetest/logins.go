@@ -9,127 +9,166 @@ import (
 
 var loginScenarios = []scenario{
 	{"LoginRoundTrip", loginRoundTrip},
+	{"LoginsInPages", loginsInPages},
 	{"LoginsFiltered", loginsFiltered},
 	{"DeleteLogins", deleteLogins},
 	{"AnonymizeLogins", anonymizeLogins},
 	{"DeleteLoginsBefore", deleteLoginsBefore},
 }
 
-// failure is the record of a bad sign-in at a time.
-func (w *world) failure(user auth.UserID, at time.Time) auth.Login {
+func (w *world) addLogin(l auth.Login) auth.Login {
+	w.t.Helper()
+	w.must(w.st.AddLogin(w.ctx, l))
+	return l
+}
+
+func (w *world) loginIs(want auth.Login) {
+	w.t.Helper()
+	got, err := w.st.Login(w.ctx, want.ID)
+	w.must(err)
+	w.same("login", got, want)
+}
+
+func (w *world) noLogin(id auth.LoginID) {
+	w.t.Helper()
+	_, err := w.st.Login(w.ctx, id)
+	w.want(err, auth.ErrNotFound)
+}
+
+// failure is a bad attempt of nobody that is known.
+func (w *world) failure() auth.Login {
 	return auth.Login{
-		ID: auth.LoginID(w.id()), User: user, At: at, Method: auth.MethodPassword, Outcome: auth.Failure,
-		Reason: auth.ReasonWrongPassword, IP: "192.0.2.9", UserAgent: "curl/8",
+		ID: auth.LoginID(w.id()), At: start, Method: auth.MethodPassword, Outcome: auth.Failure, Reason: auth.ReasonUnknownUser,
 	}
 }
 
-// record stores logins.
-func (w *world) record(list ...auth.Login) {
-	w.t.Helper()
-	for _, l := range list {
-		w.must(w.st.AddLogin(w.ctx, l))
-	}
+func loginRoundTrip(w *world) {
+	w.noLogin(auth.LoginID(w.id()))
+	// The history knows users and sessions that are not there any more.
+	good := w.addLogin(w.login(auth.UserID(w.id()), auth.SessionID(w.id())))
+	bad := w.addLogin(w.failure())
+	w.loginIs(good)
+	w.loginIs(bad)
+	w.same("list", w.logins(auth.LoginQuery{Limit: 9}), []auth.Login{bad, good})
 }
 
-// logins compares the logins that a query finds, in pages; want is in any order.
-func (w *world) logins(what string, q auth.LoginQuery, want ...auth.Login) {
+func (w *world) logins(q auth.LoginQuery) []auth.Login {
 	w.t.Helper()
-	want = slices.Clone(want)
-	slices.SortFunc(want, func(x, y auth.Login) int { return -compare(x.ID, y.ID) })
+	list, err := w.st.Logins(w.ctx, q)
+	w.must(err)
+	return list
+}
+
+// loginsAre compares the logins that a query finds, in pages; want is in any order.
+func (w *world) loginsAre(what string, q auth.LoginQuery, want ...auth.Login) {
+	w.t.Helper()
 	var ids []auth.LoginID
 	for _, l := range want {
 		ids = append(ids, l.ID)
 	}
+	slices.Sort(ids)
+	slices.Reverse(ids)
 	pages(w, what, ids, func(before auth.LoginID, limit int) ([]auth.Login, error) {
 		q.Before, q.Limit = before, limit
 		return w.st.Logins(w.ctx, q)
 	}, func(l auth.Login) auth.LoginID { return l.ID })
-	q.Before, q.Limit = "", len(want)+1
-	got, err := w.st.Logins(w.ctx, q)
-	w.must(err)
-	w.same(what, got, want)
 }
 
-func loginRoundTrip(w *world) {
-	good := w.login(auth.UserID(w.id()), auth.SessionID(w.id())) // neither has to exist
-	nobody := w.failure("", start.Add(time.Microsecond))
-	bare := auth.Login{ID: auth.LoginID(w.id()), At: start, Method: auth.MethodRefresh, Outcome: auth.Failure}
-	for _, l := range []auth.Login{good, nobody, bare} {
-		_, err := w.st.Login(w.ctx, l.ID)
-		w.want(err, auth.ErrNotFound)
-		w.record(l)
-		got, err := w.st.Login(w.ctx, l.ID)
-		w.must(err)
-		w.same("login", got, l)
+func loginsInPages(w *world) {
+	w.loginsAre("none", auth.LoginQuery{})
+	var all []auth.Login
+	for i := range 7 {
+		l := w.failure()
+		l.At = start.Add(-time.Duration(i*i%5) * time.Hour) // the order is that of ids, not that of times
+		all = append(all, l)
 	}
-	if again := nobody; w.st.AddLogin(w.ctx, again) == nil {
-		w.t.Error("an id was stored twice")
+	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} {
+		w.addLogin(all[i])
 	}
-	w.logins("all", auth.LoginQuery{}, good, nobody, bare)
+	w.loginsAre("all", auth.LoginQuery{}, all...)
+	w.loginsAre("all since", auth.LoginQuery{Since: start.Add(-time.Hour)}, all[0], all[1], all[4], all[5], all[6])
 }
 
 func loginsFiltered(w *world) {
-	w.logins("none", auth.LoginQuery{})
-	alice, bob := auth.UserID(w.id()), auth.UserID(w.id())
-	// Ids and times go against each other: the order is that of ids.
-	a, b, c := w.failure(alice, start.Add(3*time.Second)), w.failure(alice, start.Add(2*time.Second)), w.failure(bob, start.Add(time.Second))
-	d, e := w.login(alice, auth.SessionID(w.id())), w.failure("", start.Add(-time.Second))
-	b.Method, d.At, e.Reason = auth.MethodRefresh, start, auth.ReasonUnknownUser
-	w.record(c, a, e, b, d)
-	w.logins("all", auth.LoginQuery{}, a, b, c, d, e)
-	w.logins("of alice", auth.LoginQuery{User: alice}, a, b, d)
-	w.logins("of nobody", auth.LoginQuery{User: auth.UserID(w.id())})
-	w.logins("good", auth.LoginQuery{Outcome: auth.Success}, d)
-	w.logins("bad", auth.LoginQuery{Outcome: auth.Failure}, a, b, c, e)
-	w.logins("by method", auth.LoginQuery{Method: auth.MethodRefresh}, b)
-	w.logins("by password", auth.LoginQuery{Method: auth.MethodPassword}, a, c, d, e)
-	w.logins("by no method", auth.LoginQuery{Method: "passwor"})
-	w.logins("at or after", auth.LoginQuery{Since: start.Add(time.Second)}, a, b, c)
-	w.logins("after", auth.LoginQuery{Since: start.Add(time.Second + time.Microsecond)}, a, b)
-	w.logins("before", auth.LoginQuery{Until: start.Add(time.Second)}, d, e)
-	w.logins("before the next instant", auth.LoginQuery{Until: start.Add(time.Second + time.Microsecond)}, c, d, e)
-	w.logins("in no time", auth.LoginQuery{Since: start, Until: start})
-	w.logins("in a time", auth.LoginQuery{Since: start, Until: start.Add(2 * time.Second)}, c, d)
-	w.logins("all filters", auth.LoginQuery{
-		User: alice, Outcome: auth.Failure, Method: auth.MethodPassword, Since: start, Until: start.Add(time.Minute),
-	}, a)
+	u, v := auth.UserID(w.id()), auth.UserID(w.id())
+	add := func(edit func(*auth.Login)) auth.Login {
+		l := w.failure()
+		edit(&l)
+		return w.addLogin(l)
+	}
+	a := add(func(l *auth.Login) { l.User, l.Outcome, l.Reason = u, auth.Success, "" })
+	b := add(func(l *auth.Login) { l.User, l.At = u, start.Add(time.Hour) })
+	c := add(func(l *auth.Login) { l.User, l.At = v, start.Add(2*time.Hour) })
+	d := add(func(l *auth.Login) { l.User, l.Method, l.Reason = v, auth.MethodRefresh, auth.ReasonTokenReuse })
+	e := add(func(*auth.Login) {})
+	w.loginsAre("of a user", auth.LoginQuery{User: u}, a, b)
+	w.loginsAre("of nobody", auth.LoginQuery{User: auth.UserID(w.id())})
+	w.loginsAre("successes", auth.LoginQuery{Outcome: auth.Success}, a)
+	w.loginsAre("failures", auth.LoginQuery{Outcome: auth.Failure}, b, c, d, e)
+	w.loginsAre("passwords", auth.LoginQuery{Method: auth.MethodPassword}, a, b, c, e)
+	w.loginsAre("refresh tokens", auth.LoginQuery{Method: auth.MethodRefresh}, d)
+	w.loginsAre("of another method", auth.LoginQuery{Method: "passkey"})
+	w.loginsAre("since", auth.LoginQuery{Since: start.Add(time.Hour)}, b, c)
+	w.loginsAre("until", auth.LoginQuery{Until: start.Add(time.Hour)}, a, d, e)
+	w.loginsAre("between", auth.LoginQuery{Since: start.Add(time.Microsecond), Until: start.Add(2 * time.Hour)}, b)
+	w.loginsAre("never", auth.LoginQuery{Since: start, Until: start})
+	w.loginsAre("failures of a user", auth.LoginQuery{User: u, Outcome: auth.Failure}, b)
+	w.loginsAre("of a user since", auth.LoginQuery{User: v, Since: start.Add(time.Microsecond)}, c)
+	w.loginsAre("all filters", auth.LoginQuery{
+		User: v, Outcome: auth.Failure, Method: auth.MethodRefresh, Since: start, Until: start.Add(time.Microsecond),
+	}, d)
 }
 
 func deleteLogins(w *world) {
-	alice, bob := auth.UserID(w.id()), auth.UserID(w.id())
-	other, nobody := w.failure(bob, start), w.failure("", start)
-	w.record(w.failure(alice, start), w.login(alice, auth.SessionID(w.id())), other, nobody)
-	w.must(w.st.DeleteLogins(w.ctx, auth.UserID(w.id())))
-	w.must(w.st.DeleteLogins(w.ctx, alice))
-	w.logins("what stays", auth.LoginQuery{}, other, nobody)
-	w.must(w.st.DeleteLogins(w.ctx, alice))
+	u, v := auth.UserID(w.id()), auth.UserID(w.id())
+	a, b := w.addLogin(w.login(u, "")), w.addLogin(w.login(u, auth.SessionID(w.id())))
+	c, d := w.addLogin(w.login(v, "")), w.addLogin(w.failure())
+	w.must(w.st.DeleteLogins(w.ctx, u))
+	w.must(w.st.DeleteLogins(w.ctx, u))
+	w.noLogin(a.ID)
+	w.noLogin(b.ID)
+	w.loginIs(c)
+	w.loginIs(d)
 }
 
 func anonymizeLogins(w *world) {
-	alice, bob := auth.UserID(w.id()), auth.UserID(w.id())
-	bad, good, other := w.failure(alice, start), w.login(alice, auth.SessionID(w.id())), w.login(bob, auth.SessionID(w.id()))
-	w.record(bad, good, other)
-	w.must(w.st.AnonymizeLogins(w.ctx, auth.UserID(w.id())))
-	w.logins("all", auth.LoginQuery{}, bad, good, other)
-	w.must(w.st.AnonymizeLogins(w.ctx, alice))
-	for _, l := range []*auth.Login{&bad, &good} {
+	u, v := auth.UserID(w.id()), auth.UserID(w.id())
+	a, b := w.login(u, auth.SessionID(w.id())), w.login(u, "")
+	b.Outcome, b.Reason = auth.Failure, auth.ReasonWrongPassword
+	w.addLogin(a)
+	w.addLogin(b)
+	c, d := w.addLogin(w.login(v, auth.SessionID(w.id()))), w.failure()
+	d.IP, d.UserAgent = "192.0.2.9", "of nobody"
+	w.addLogin(d)
+	w.must(w.st.AnonymizeLogins(w.ctx, u))
+	for _, l := range []auth.Login{a, b} {
 		l.User, l.IP, l.UserAgent, l.Session = "", "", "", ""
+		w.loginIs(l)
 	}
-	w.logins("without a name", auth.LoginQuery{}, bad, good, other)
-	w.logins("of alice", auth.LoginQuery{User: alice})
-	w.must(w.st.AnonymizeLogins(w.ctx, alice))
+	w.loginIs(c)
+	w.loginIs(d)
+	w.loginsAre("of the user", auth.LoginQuery{User: u})
+	w.must(w.st.AnonymizeLogins(w.ctx, auth.UserID(w.id())))
 }
 
 func deleteLoginsBefore(w *world) {
-	var kept []auth.Login
-	for i := range 8 { // ids go up, times down
-		l := w.failure("", start.Add(-time.Duration(i)*time.Microsecond))
-		w.record(l)
-		if i < 3 {
-			kept = append(kept, l)
-		}
+	deleted := func(t time.Time, limit, want int) {
+		w.t.Helper()
+		n, err := w.st.DeleteLoginsBefore(w.ctx, t, limit)
+		w.must(err)
+		w.same("deleted", n, want)
 	}
-	t := start.Add(-2 * time.Microsecond)
-	w.batches("logins", 5, 2, func(limit int) (int, error) { return w.st.DeleteLoginsBefore(w.ctx, t, limit) })
-	w.logins("at t or after", auth.LoginQuery{}, kept...)
+	deleted(start, 9, 0)
+	var all []auth.Login
+	for i := range 5 {
+		l := w.failure()
+		l.At = start.Add(time.Duration(i) * time.Minute)
+		all = append(all, w.addLogin(l))
+	}
+	deleted(start, 9, 0) // older than, not at
+	deleted(start.Add(time.Microsecond), 9, 1)
+	w.noLogin(all[0].ID)
+	deleted(start.Add(4*time.Minute), 2, 2)
+	deleted(start.Add(4*time.Minute), 2, 1)
+	w.loginsAre("what stays", auth.LoginQuery{}, all[4])
 }

@@ -46,7 +46,9 @@ func (p *player) roleCall() call {
 		call{"AddRole", func(ctx context.Context, st auth.Store) (any, error) { return st.AddRole(ctx, id, role) }},
 		call{"RemoveRole", func(ctx context.Context, st auth.Store) (any, error) { return st.RemoveRole(ctx, id, role) }},
 		call{"HasActiveHolder", func(ctx context.Context, st auth.Store) (any, error) { return st.HasActiveHolder(ctx, role, except) }},
-		call{"ReserveUsername", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.ReserveUsername(ctx, key, holder, at) }},
+		call{"ReserveUsername", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.ReserveUsername(ctx, key, holder, at)
+		}},
 		call{"UsernameReserved", func(ctx context.Context, st auth.Store) (any, error) { return st.UsernameReserved(ctx, key, id, at) }},
 	)
 }
@@ -60,7 +62,9 @@ func (p *player) sessionCall() call {
 		call{"ActorBySession", func(ctx context.Context, st auth.Store) (any, error) { return st.ActorBySession(ctx, id) }},
 		call{"ActorByToken", func(ctx context.Context, st auth.Store) (any, error) { return st.ActorByToken(ctx, h) }},
 		call{"Sessions", func(ctx context.Context, st auth.Store) (any, error) { return st.Sessions(ctx, q) }},
-		call{"TouchSession", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.TouchSession(ctx, id, seen, expires) }},
+		call{"TouchSession", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.TouchSession(ctx, id, seen, expires)
+		}},
 		call{"UpdateSession", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.UpdateSession(ctx, id, func(x *auth.Session) error {
 				x.LastSeenAt, x.ProvedAt, x.ExpiresAt, x.Scopes, x.TokenHash = seen, seen, expires, scopes, next
@@ -80,7 +84,9 @@ func (p *player) refreshCall() call {
 	return p.one(
 		call{"RefreshToken", func(ctx context.Context, st auth.Store) (any, error) { return st.RefreshToken(ctx, h) }},
 		call{"RotateRefresh", func(ctx context.Context, st auth.Store) (any, error) { return st.RotateRefresh(ctx, r) }},
-		call{"CountReplay", func(ctx context.Context, st auth.Store) (any, error) { return st.CountReplay(ctx, id, generation, limit) }},
+		call{"CountReplay", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.CountReplay(ctx, id, generation, limit)
+		}},
 	)
 }
 
@@ -124,7 +130,9 @@ func (p *player) limitCall() call {
 		call{"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) }},
 		call{"GiveBack", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.GiveBack(ctx, full, takes[cut:]) }},
 		// A bucket that was filled may be gone or be one more that is full, so the number is open.
-		call{"DeleteFullBuckets", func(ctx context.Context, st auth.Store) (any, error) { return nil, errOf(st.DeleteFullBuckets(ctx, now, noLimit)) }},
+		call{"DeleteFullBuckets", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, errOf(st.DeleteFullBuckets(ctx, now, noLimit))
+		}},
 	)
 }
 
@@ -189,7 +197,9 @@ func (p *player) endCall() call {
 	early := start.Add(time.Minute)
 	return p.one(
 		call{"DeleteAccount", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteAccount(ctx, user) }},
-		call{"DeleteSession", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteSession(ctx, user, session) }},
+		call{"DeleteSession", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteSession(ctx, user, session)
+		}},
 		call{"DeleteSessions", func(ctx context.Context, st auth.Store) (any, error) { return st.DeleteSessions(ctx, user, except) }},
 		call{"DeleteExpiredSessions", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.DeleteExpiredSessions(ctx, early, noLimit)

@@ -54,9 +54,10 @@ func sessionRoundTrip(w *world) {
 	w.actors(cookie, a.User)
 }
 
-// listed compares a user's sessions, in pages; want is in any order.
+// sessions compares a user's sessions, in pages; want is in any order.
 func (w *world) sessions(what string, q auth.SessionQuery, want ...auth.SessionID) {
 	w.t.Helper()
+	want = slices.Clone(want) // which may be part of a list of the caller's
 	slices.Sort(want)
 	slices.Reverse(want)
 	pages(w, what, want, func(before auth.SessionID, limit int) ([]auth.Session, error) {

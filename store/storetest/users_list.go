@@ -41,6 +41,7 @@ func pages[T any, ID ~string](w *world, what string, want []ID, page func(after 
 // listed compares the users that a query finds, in pages.
 func (w *world) listed(what string, q auth.UserQuery, want ...auth.UserID) {
 	w.t.Helper()
+	want = slices.Clone(want)
 	slices.Sort(want)
 	pages(w, what, want, func(after auth.UserID, limit int) ([]auth.User, error) {
 		q.After, q.Limit = after, limit
