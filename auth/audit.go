@@ -46,6 +46,9 @@ func (s *Service) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 	if err != nil {
 		return Page[AuditRecord]{}, err
 	}
+	if !plainText(f.Actor + f.Target + f.Action) {
+		return Page[AuditRecord]{Items: []AuditRecord{}}, nil
+	}
 	list, err := s.st.Audits(ctx, AuditQuery{
 		Actor: f.Actor, Target: f.Target, Action: f.Action, Since: storable(f.Since), Before: AuditID(f.Cursor), Limit: limit + 1,
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/hallpass-go/hallpass/auth/password"
@@ -114,8 +115,24 @@ func setAttributes(f *fieldErrors, a *Account, doc json.RawMessage) {
 		f.add("attributes", CodeInvalid, "Attributes are a JSON object.")
 	case text.Len() > maxAttributes:
 		f.add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
+	case holdsNUL(doc):
+		f.add("attributes", CodeInvalid, "Text must not contain NUL.")
 	default:
 		a.Attributes = text.Bytes()
+	}
+}
+
+// holdsNUL looks for NUL in the strings of a clean document: PostgreSQL can't read it as jsonb any more.
+func holdsNUL(doc []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if s, ok := t.(string); ok && strings.ContainsRune(s, 0) {
+			return true
+		}
 	}
 }
 

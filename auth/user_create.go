@@ -83,6 +83,21 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 	return a.User, nil
 }
 
+// AuthorizeSignUp says whether the caller may make an account at all, before anything about the account is known: nil, or what
+// CreateUser answers whatever it is given (ErrSignupClosed, ErrNoMailer). p may be nil. An adapter asks it before it tells what is wrong
+// with the fields.
+func (s *Service) AuthorizeSignUp(ctx context.Context, p *Principal) error {
+	if p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil {
+		return nil
+	}
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return err
+	}
+	_, err = s.signUpStatus(now, NewUser{})
+	return err
+}
+
 // signUpStatus is the status that a self-made account starts with, or why there can be none.
 func (s *Service) signUpStatus(now Settings, in NewUser) (Status, error) {
 	switch {

@@ -178,8 +178,6 @@ func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
 			fill(bad, prefix+name+".", raw, field.Elem())
 		case null || json.Unmarshal(raw, field.Addr().Interface()) != nil:
 			note(name, codeWrongType, "The value has the wrong type.")
-		case rawJSON(field) && holdsNUL(raw):
-			note(name, auth.CodeInvalid, "Text must not contain NUL.")
 		}
 	}
 	for i, name := range sortedKeys(members) {
@@ -187,26 +185,6 @@ func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
 			break
 		}
 		note(clip(name), codeUnknownField, "There is no such field.")
-	}
-}
-
-// rawJSON tells whether a field takes a document of the host, which nobody behind us looks into.
-func rawJSON(field reflect.Value) bool {
-	t := field.Type()
-	return t == reflect.TypeFor[json.RawMessage]() || t == reflect.TypeFor[*json.RawMessage]()
-}
-
-// holdsNUL looks for NUL in the strings of a clean document: PostgreSQL can't read it as jsonb any more.
-func holdsNUL(doc []byte) bool {
-	d := json.NewDecoder(bytes.NewReader(doc))
-	for {
-		t, err := d.Token()
-		if err != nil {
-			return false
-		}
-		if s, ok := t.(string); ok && strings.ContainsRune(s, 0) {
-			return true
-		}
 	}
 }
 

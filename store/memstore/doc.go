@@ -16,7 +16,8 @@
 // A Store is safe for concurrent use. A transaction holds the one lock until it ends, so transactions run one
 // after the other and never need to be retried; rolling back restores a copy that was taken at its start. Using the
 // outer store inside a transaction waits for the transaction itself, as on a database with one connection, until
-// the context ends: give tests a context with a deadline.
+// the context ends: give tests a context with a deadline. So does using any store inside of an edit. The store of a
+// transaction is safe for concurrent use as well, and of no use once the transaction has ended.
 //
 // # What each rule stops
 //

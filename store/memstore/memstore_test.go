@@ -73,9 +73,15 @@ func TestOddLimitsDoNotPanic(t *testing.T) {
 	st := memstore.New().Auth()
 	for _, limit := range []int{0, -1} {
 		for name, list := range map[string]func() (int, error){
-			"users":  func() (int, error) { l, err := st.Users(t.Context(), auth.UserQuery{Limit: limit}); return len(l), err },
-			"logins": func() (int, error) { l, err := st.Logins(t.Context(), auth.LoginQuery{Limit: limit}); return len(l), err },
-			"audits": func() (int, error) { l, err := st.Audits(t.Context(), auth.AuditQuery{Limit: limit}); return len(l), err },
+			"users": func() (int, error) { l, err := st.Users(t.Context(), auth.UserQuery{Limit: limit}); return len(l), err },
+			"logins": func() (int, error) {
+				l, err := st.Logins(t.Context(), auth.LoginQuery{Limit: limit})
+				return len(l), err
+			},
+			"audits": func() (int, error) {
+				l, err := st.Audits(t.Context(), auth.AuditQuery{Limit: limit})
+				return len(l), err
+			},
 			"sessions": func() (int, error) {
 				l, err := st.Sessions(t.Context(), auth.SessionQuery{Limit: limit})
 				return len(l), err

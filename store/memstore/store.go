@@ -12,8 +12,10 @@ import (
 
 // Store is a store in memory. Make one with New.
 type Store struct {
-	lock chan struct{} // full while somebody holds it; nil inside a transaction, which does
-	s    *state
+	lock  chan struct{} // full while somebody works on s
+	s     *state
+	inner bool // made for a transaction, which holds the lock of the Store that it was begun on
+	ended bool // the transaction has; guarded by lock
 }
 
 var (
@@ -38,14 +40,17 @@ func (m *Store) tx(ctx context.Context, fn func(*Store) error) error {
 		return err
 	}
 	defer release()
-	before := m.s.clone()
+	in, before := &Store{lock: make(chan struct{}, 1), s: m.s, inner: true}, m.s.clone()
 	done := false
 	defer func() {
+		in.lock <- struct{}{} // what fn left running comes first
+		in.ended = true
+		<-in.lock
 		if !done {
 			*m.s = *before
 		}
 	}()
-	if err := fn(&Store{s: m.s}); err != nil {
+	if err := fn(in); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -60,16 +65,20 @@ func (m *Store) acquire(ctx context.Context) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if m.lock == nil {
-		return func() {}, nil
-	}
 	select {
 	case m.lock <- struct{}{}:
-		return func() { <-m.lock }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if m.ended {
+		<-m.lock
+		return nil, errEnded
+	}
+	return func() { <-m.lock }, nil
 }
+
+// errEnded: the store of a transaction was kept.
+var errEnded = errors.New("the transaction has ended")
 
 // errTaken: a record with this id, or a session with this token, exists.
 var errTaken = errors.New("exists already")

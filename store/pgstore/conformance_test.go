@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/store"
+	"github.com/hallpass-go/hallpass/store/memstore"
 	"github.com/hallpass-go/hallpass/store/storetest"
 )
 
@@ -16,3 +17,8 @@ func TestStorePrepared(t *testing.T)               { storetest.Run(t, prepared) 
 func TestStoreSerializable(t *testing.T)           { storetest.Run(t, serializableAny) }
 func TestStoreConcurrent(t *testing.T)             { storetest.RunConcurrent(t, committed) }
 func TestStoreConcurrentSerializable(t *testing.T) { storetest.RunConcurrent(t, serializableAny) }
+
+// TestSec_ID06_AgreesWithMemory: every equality and every order is the one of bytes.
+func TestSec_ID06_AgreesWithMemory(t *testing.T) {
+	storetest.Differential(t, committed, func(*testing.T) store.Store { return memstore.New() })
+}

@@ -1,12 +1,17 @@
 package storetest
 
-import "github.com/hallpass-go/hallpass/auth"
+import (
+	"errors"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
 
 var conflictScenarios = []scenario{
 	{"ConflictLeavesTxUsable", conflictLeavesTxUsable},
 	{"ConflictInTxStoresNothing", conflictInTxStoresNothing},
 	{"AbsenceLeavesTxUsable", absenceLeavesTxUsable},
 	{"LosingLeavesTxUsable", losingLeavesTxUsable},
+	{"EditErrorsMeanNothingToStores", editErrorsMeanNothing},
 }
 
 // usable runs one conflict after another in one transaction, each followed by a write, and commits.
@@ -120,4 +125,27 @@ func losingLeavesTxUsable(w *world) {
 	w.actors(x, a.User)
 	w.noValue("refused")
 	w.takes(start, 0, bucket("b", 1))
+}
+
+// Errors that mean something to a store mean nothing to it when they come from edit or from the function of a transaction.
+func editErrorsMeanNothing(w *world) {
+	a := w.user("alice")
+	x := w.session(a)
+	a.LastLoginAt = start
+	for _, mine := range []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrStale, errors.New("UNIQUE constraint failed: hallpass_users.email_key")} {
+		got := []error{
+			errOf(w.st.UpdateAccount(w.ctx, a.ID, func(now *auth.Account) error { now.Name = "lost"; return mine })),
+			errOf(w.st.UpdateSession(w.ctx, x.ID, func(now *auth.Session) error { now.Scopes = nil; return mine })),
+			w.st.UpdateValue(w.ctx, "a", func(string) (string, error) { return "lost", mine }),
+		}
+		for i, err := range got {
+			if err != mine {
+				w.t.Errorf("call %d: got error %v, want %v as it is", i, err, mine)
+			}
+		}
+		w.want(w.tx(func(in *world) error { in.init("a", "lost", "lost"); return mine }), mine)
+	}
+	w.same("alice", w.stored(a.ID), a)
+	w.actors(x, a.User)
+	w.noValue("a")
 }

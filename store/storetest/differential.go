@@ -89,8 +89,11 @@ func class(err error) string {
 		return ""
 	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken), errors.Is(err, auth.ErrExternalIDTaken):
 		return "taken"
-	case errors.Is(err, auth.ErrNotFound), errors.Is(err, auth.ErrStale), errors.Is(err, errRefused):
-		return err.Error()
+	}
+	for _, known := range []error{auth.ErrNotFound, auth.ErrStale, errRefused} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
 	}
 	return "unexpected: " + err.Error()
 }

@@ -11,6 +11,7 @@ var limitScenarios = []scenario{
 	{"TakeTries", takeTries},
 	{"TakeAllOrNone", takeAllOrNone},
 	{"TakeWithOtherBurst", takeWithOtherBurst},
+	{"BucketFollowsTheFormula", bucketFollowsTheFormula},
 	{"GiveBack", giveBack},
 	{"DeleteFullBuckets", deleteFullBuckets},
 }
@@ -83,6 +84,25 @@ func takeWithOtherBurst(w *world) {
 	w.takes(start, 0, bucket("a", 2))
 	w.takes(start, 2*time.Second, bucket("a", 1))
 	w.takes(start, 0, auth.Take{Key: "a", Interval: time.Minute, Burst: 2})
+}
+
+// The bucket is compared with the formula of the contract, step by step, with times that also go back.
+func bucketFollowsTheFormula(w *world) {
+	full := map[string]time.Time{}
+	for i := range 60 {
+		now := start.Add(time.Duration(i*i%37) * 1500 * time.Microsecond)
+		t := auth.Take{Key: []string{"a", "b"}[i%2], Interval: time.Duration(1+i%5) * time.Millisecond, Burst: 1 + i%4}
+		from := now
+		if full[t.Key].After(now) {
+			from = full[t.Key]
+		}
+		next := from.Add(t.Interval)
+		wait := max(0, next.Sub(now.Add(time.Duration(t.Burst)*t.Interval)))
+		w.takes(now, wait, t)
+		if wait == 0 {
+			full[t.Key] = next
+		}
+	}
 }
 
 func giveBack(w *world) {

@@ -118,7 +118,8 @@ func nestedTxPanics(w *world) {
 // Every kind of write is undone.
 func txUndoesEverything(w *world) {
 	a, b := w.user("alice"), w.user("bob")
-	x := w.session(a)
+	first := w.session(a)
+	x := w.rotate(first)
 	l, k, h := w.addLogin(w.login(a.ID, "")), w.key("kept"), w.hash()
 	w.must(w.st.AddKey(w.ctx, k))
 	w.must(w.st.AddSetupToken(w.ctx, h, start))
@@ -150,7 +151,9 @@ func txUndoesEverything(w *world) {
 	w.same("everything", w.snapshot(a.ID, b.ID), before)
 	a.LastLoginAt = start
 	w.actors(x, a.User)
-	w.refreshUse(x.TokenHash, auth.RefreshUse{Actor: auth.Actor{Session: x, User: a.User}})
+	now := auth.Actor{Session: x, User: a.User}
+	w.refreshUse(x.TokenHash, auth.RefreshUse{Actor: now, Generation: 1})
+	w.refreshUse(first.TokenHash, auth.RefreshUse{Actor: now, ConsumedAt: x.LastSeenAt})
 	w.loginIs(l)
 	w.hasSetup(h, true)
 	w.value("value", "kept")

@@ -222,4 +222,7 @@ func deleteAccount(w *world) {
 	again.Roles, again.EmailKey, again.ExternalID = nil, "", ""
 	w.must(w.st.CreateAccount(w.ctx, again))
 	w.same("made anew", w.stored(a.ID), again)
+	w.sessions("of the one before", auth.SessionQuery{User: a.ID, Now: start})
+	w.noActors(x)
+	w.noRefresh(consumed)
 }

@@ -1,0 +1,94 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+var eachScenarios = []scenario{
+	{"EachMethodInTx", eachMethodInTx},
+	{"EachMethodAfterDeadline", eachMethodAfterDeadline},
+}
+
+// furnished is a store in which each call of everyCall finds what it asks for.
+func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
+	w.t.Helper()
+	a := w.user("alice")
+	x := w.session(a)
+	a.LastLoginAt = start
+	l := w.addLogin(w.login(a.ID, ""))
+	w.must(w.st.AddKey(w.ctx, w.key("k")))
+	w.must(w.st.AddSetupToken(w.ctx, token.Hash{1}, start))
+	w.init("v", "one", "one")
+	w.takes(start, 0, drained)
+	return a, x, l
+}
+
+// drained is a bucket of a furnished store: whoever asks it and others for a try takes nothing from them.
+var drained = auth.Take{Key: "drained", Interval: time.Millisecond, Burst: 1}
+
+// unchanged compares all of a furnished store.
+func (w *world) unchanged(what string, a auth.Account, x auth.Session, l auth.Login, before snapshot) {
+	w.t.Helper()
+	w.same(what, w.snapshot(a.ID), before)
+	w.actors(x, a.User)
+	w.refreshUse(x.TokenHash, auth.RefreshUse{Actor: auth.Actor{Session: x, User: a.User}})
+	w.loginIs(l)
+	w.hasSetup(token.Hash{1}, true)
+	w.value("v", "one")
+	w.noValue("new")
+	w.takes(start, drained.Interval, bucket("a", 1), bucket("b", 1), drained)
+	reserved, err := w.st.UsernameReserved(w.ctx, "new", "", start.Add(-time.Microsecond))
+	w.must(err)
+	w.same(what+": reserved", reserved, false)
+}
+
+// Each method works inside a transaction, also where that has the only connection, and is undone alone.
+func eachMethodInTx(w *world) {
+	a, x, l := w.furnished()
+	before := w.snapshot(a.ID)
+	w.must(w.tx(func(in *world) error {
+		for _, name := range in.namesOfCalls(a, x, l) {
+			in.want(in.tx(func(in *world) error {
+				if err := in.everyCall(a, x, l)[name](); err != nil {
+					in.t.Errorf("%s: %v", name, err)
+				}
+				return errRefused
+			}), errRefused)
+			in.unchanged("after undoing "+name, a, x, l, before)
+		}
+		return nil
+	}))
+	w.unchanged("after the commit", a, x, l, before)
+}
+
+// namesOfCalls are those of everyCall, in order.
+func (w *world) namesOfCalls(a auth.Account, x auth.Session, l auth.Login) []string {
+	var names []string
+	for name := range w.everyCall(a, x, l) {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// A deadline is told apart from a caller that went away.
+func eachMethodAfterDeadline(w *world) {
+	a, x, l := w.furnished()
+	before := w.snapshot(a.ID)
+	ctx, cancel := context.WithDeadline(w.ctx, time.Unix(0, 0))
+	defer cancel()
+	late := w.on(w.st)
+	late.ctx = ctx
+	for _, name := range late.namesOfCalls(a, x, l) {
+		if err := late.everyCall(a, x, l)[name](); !errors.Is(err, context.DeadlineExceeded) {
+			w.t.Errorf("%s: got error %v, want that of the context", name, err)
+		}
+	}
+	w.unchanged("after the deadline", a, x, l, before)
+}
