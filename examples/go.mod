@@ -7,6 +7,7 @@ require (
 	github.com/hallpass-go/hallpass v0.0.0
 	github.com/hallpass-go/hallpass/store/pgstore v0.0.0
 	github.com/hallpass-go/hallpass/store/sqlitestore v0.0.0
+	github.com/rogpeppe/go-internal v1.16.0
 	github.com/swaggest/swgui v1.8.5
 )
 
@@ -34,6 +35,7 @@ require (
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/tools v0.51.0 // indirect
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect

@@ -13,89 +13,120 @@ import (
 	"time"
 )
 
-var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
+var (
+	shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
+	goBlock    = regexp.MustCompile("(?s)```go\n(.*?)```")
+	folderRow  = regexp.MustCompile("(?m)^\\| (`[^|]+) \\|")
+	quoted     = regexp.MustCompile("`([^`]+)`")
+	link       = regexp.MustCompile(`\]\(([^):]+)\)`)
+)
 
-// The commands of the README work as printed, in order; only the port is another one.
-func TestReadme(t *testing.T) {
-	t.Parallel()
+func readme(t *testing.T) string {
+	t.Helper()
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect := map[string][]string{
-		"/auth/users -H":       {`"username":"ada"`, `"status":"active"`},
-		"/auth/whoami":         {`"kind":"user"`, `"current":true`},
-		"/users/me/logins":     {`"outcome":"success"`},
-		"/auth/token":          {`"token_type":"Bearer"`, `"refresh_token":"hp_ref_`},
-		"localhost:8080/hello": {"Hello, ada."},
-	}
-	dir, addr := t.TempDir(), ""
-	seen := map[string]bool{}
-	for _, block := range shellBlock.FindAllStringSubmatch(string(text), -1) {
+	return string(text)
+}
+
+// answers are what the commands of the README's tour answer, by a part of the command.
+var answers = map[string][]string{
+	"8080/auth/users -H":    {`"username":"ada"`, `"status":"active"`},
+	"8080/auth/sessions -H": {`"session":{"id":"`},
+	"/auth/whoami":          {`"kind":"user"`, `"current":true`},
+	"/users/me/logins":      {`"outcome":"success"`, `"ip":"127.0.0.1"`},
+	"/auth/token":           {`"token_type":"Bearer"`, `"refresh_token":"hp_ref_`},
+	"localhost:8080/hello":  {"Hello, ada."},
+}
+
+// The commands of the README work as printed, in order; only the port is another one.
+func TestReadmeTour(t *testing.T) {
+	t.Parallel()
+	dir, port := t.TempDir(), ""
+	seen, started := map[string]bool{}, 0
+	for _, block := range shellBlock.FindAllStringSubmatch(readme(t), -1) {
 		script := block[1]
-		if program, ok := strings.CutPrefix(script, "go run ./"); ok {
+		if program, ok := strings.CutPrefix(script, "go run ./examples/"); ok {
 			words := strings.Fields(program)
-			addr = start(t, filepath.Base(words[0]), words[1:])
+			port = start(t, words[0], words[1:])
+			started++
 			continue
 		}
-		if strings.HasPrefix(script, "go test work") {
+		if script == "go test work\n" {
 			continue // this very run
 		}
-		script = strings.NewReplacer("127.0.0.1:8080", addr, "localhost:8080", strings.Replace(addr, "127.0.0.1", "localhost", 1)).Replace(script)
-		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
-		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", script, err, out)
-		}
-		for what, parts := range expect {
-			if !strings.Contains(block[1], what) {
+		out := shell(t, dir, strings.ReplaceAll(script, ":8080", ":"+port))
+		for what, parts := range answers {
+			if !strings.Contains(script, what) {
 				continue
 			}
 			seen[what] = true
 			for _, part := range parts {
-				if !strings.Contains(string(out), part) {
+				if !strings.Contains(out, part) {
 					t.Errorf("%s\nanswered %s, which lacks %s", script, out, part)
 				}
 			}
 		}
 	}
-	if len(seen) != len(expect) {
-		t.Errorf("of the tour, only %v was there", seen)
+	if len(seen) != len(answers) || started != 2 {
+		t.Errorf("of the tour, only %v was there, with %d programs", seen, started)
 	}
 }
 
-// start builds one of the examples and starts it in a directory of its own.
-func start(t *testing.T, name string, args []string) (addr string) {
+// shell runs a block as a person does who pastes it.
+func shell(t *testing.T, dir, script string) string {
+	t.Helper()
+	if strings.Contains(script, ":8080") || !strings.Contains(script, "curl -s") {
+		t.Fatalf("a block that this test does not know:\n%s", script)
+	}
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.ReplaceAll(script, "curl -s", "curl -s --fail-with-body"))
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return string(out)
+}
+
+// start builds one of the examples and starts it on a free port, in a directory of its own.
+func start(t *testing.T, name string, args []string) (port string) {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, name)
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+name).CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr = ln.Addr().String()
-	if err := ln.Close(); err != nil {
-		t.Fatal(err)
-	}
-	host := strings.Replace(addr, "127.0.0.1", "localhost", 1)
-	cmd := exec.CommandContext(t.Context(), binary, append(args, "--addr", map[string]string{"quickstart": host}[name]+map[string]string{"server": addr}[name])...)
+	port = freePort(t)
+	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1"}[name] // as the README calls them
+	cmd := exec.CommandContext(t.Context(), binary, append(args, "--addr", host+":"+port)...)
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Wait() })
-	waitFor(t, "http://"+addr+"/auth/policy")
-	return addr
+	t.Cleanup(func() { _ = cmd.Wait() }) // the context ends before; how the program ends is its own test's matter
+	waitFor(t, "http://"+host+":"+port+"/auth/policy")
+	return port
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 func waitFor(t *testing.T, url string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for ctx.Err() == nil {
 		if r, err := http.Get(url); err == nil {
@@ -105,4 +136,69 @@ func waitFor(t *testing.T, url string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Fatal("the program does not answer")
+}
+
+// The Go code of the README is a part of the quickstart, which compiles and is run by the tour.
+func TestReadmeShowsQuickstart(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("quickstart/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := withoutIndent(string(source))
+	blocks := goBlock.FindAllStringSubmatch(readme(t), -1)
+	if len(blocks) == 0 {
+		t.Fatal("no Go code")
+	}
+	for _, b := range blocks {
+		if !strings.Contains(have, withoutIndent(b[1])) {
+			t.Errorf("this is not in quickstart/main.go:\n%s", b[1])
+		}
+	}
+}
+
+// A host needs at most 15 lines for hallpass: those that the README shows first, and one in the handler.
+func TestQuickstartIsShort(t *testing.T) {
+	t.Parallel()
+	lines := 1
+	for line := range strings.Lines(goBlock.FindStringSubmatch(readme(t))[1]) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			lines++
+		}
+	}
+	if lines > 15 {
+		t.Errorf("%d lines", lines)
+	}
+}
+
+func withoutIndent(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.TrimSpace(line) + "\n")
+	}
+	return b.String()
+}
+
+// The folders and files that the README names are there.
+func TestReadmeNamesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	text := readme(t)
+	rows := folderRow.FindAllStringSubmatch(text, -1)
+	if len(rows) < 5 {
+		t.Fatalf("%d rows of folders", len(rows))
+	}
+	var paths []string
+	for _, row := range rows {
+		for _, name := range quoted.FindAllStringSubmatch(row[1], -1) {
+			paths = append(paths, name[1])
+		}
+	}
+	for _, l := range link.FindAllStringSubmatch(text, -1) {
+		paths = append(paths, l[1])
+	}
+	for _, path := range paths {
+		if _, err := os.Stat(filepath.Join("..", path)); err != nil {
+			t.Error(err)
+		}
+	}
 }

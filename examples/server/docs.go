@@ -18,12 +18,10 @@ import (
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-var (
-	inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
-)
+var inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
 
-// swaggerUI serves Swagger UI at /docs. Its page has scripts and styles of its own: the policy names
-// their hashes and lets nothing else run.
+// swaggerUI serves Swagger UI at /docs. Its page has scripts of its own: the policy names their hashes and lets nothing else
+// run. Its styles are set element by element, which no hash can name.
 func swaggerUI(spec string) (http.Handler, error) {
 	ui := v5emb.NewHandlerWithConfig(swgui.Config{Title: "hallpass", SwaggerJSON: spec, BasePath: "/docs/", HideCurl: true})
 	page := httptest.NewRecorder()

@@ -27,6 +27,7 @@ type cli struct {
 	CreateAdmin createAdminCmd `cmd:"" help:"Make an account that may do everything."`
 	MakeAdmin   makeAdminCmd   `cmd:"" help:"Let an existing user do everything."`
 	User        userCmd        `cmd:"" help:"Look at users and change their status."`
+	Import      importCmd      `cmd:"" help:"Make accounts for the users of another system."`
 	Settings    settingsCmd    `cmd:"" help:"Read and change settings."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to this version."`
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the OpenAPI description."`
@@ -81,7 +82,13 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 
 // oneLine joins the lines of an error.
 func oneLine(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
 }
 
 // readFileVariables reads HALLPASS_X from the file that HALLPASS_X_FILE names, as container platforms hand out secrets.

@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
@@ -23,24 +18,45 @@ type storeFlags struct {
 	KeyFile string `name:"key-file" env:"HALLPASS_KEY_FILE" default:"hallpass.key" placeholder:"FILE" help:"File with the key; made at the first start of a store."`
 }
 
-// database is a store with what the probes ask.
-type database interface {
-	store.Store
+// prober answers what the probes ask.
+type prober interface {
 	Ping(ctx context.Context) error
 	Pending(ctx context.Context) ([]string, error)
+}
+
+// database is an open store.
+type database interface {
+	store.Store
+	prober
 	Close() error
 }
 
 // open opens and migrates the database.
 func (f storeFlags) open(ctx context.Context) (database, error) {
-	if strings.HasPrefix(f.DB, "postgres://") || strings.HasPrefix(f.DB, "postgresql://") {
+	if f.isPostgres() {
 		return asDatabase(pgstore.Open(ctx, f.DB))
 	}
-	path, _ := strings.CutPrefix(f.DB, "sqlite:")
-	if scheme, _, ok := strings.Cut(path, "://"); ok {
-		return nil, fmt.Errorf("database %s://…: use a path, sqlite:PATH or a postgres:// URL", scheme)
+	path, err := f.file()
+	if err != nil {
+		return nil, err
 	}
 	return asDatabase(sqlitestore.Open(ctx, path))
+}
+
+func (f storeFlags) isPostgres() bool {
+	return strings.HasPrefix(f.DB, "postgres://") || strings.HasPrefix(f.DB, "postgresql://")
+}
+
+// file is the path of a SQLite database. Of another URL the error tells only the scheme, since there may be a password in it.
+func (f storeFlags) file() (string, error) {
+	path, _ := strings.CutPrefix(f.DB, "sqlite:")
+	if scheme, _, ok := strings.Cut(path, "://"); ok {
+		return "", fmt.Errorf("database %s://…: use a path, sqlite:PATH or a postgres:// URL", scheme)
+	}
+	if strings.Contains(path, "host=") || strings.Contains(path, "password=") {
+		return "", errors.New("database: write the words host=… as a postgres:// URL")
+	}
+	return path, nil
 }
 
 func asDatabase[T database](st T, err error) (database, error) {
@@ -48,48 +64,6 @@ func asDatabase[T database](st T, err error) (database, error) {
 		return nil, err
 	}
 	return st, nil
-}
-
-// key reads the key. One is made only for a store that belongs to none: any other could open nothing there.
-func (f storeFlags) key(ctx context.Context, st database) ([]byte, error) {
-	text, err := os.ReadFile(f.KeyFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		taken, err := auth.HasSecret(ctx, st.Auth())
-		if err != nil {
-			return nil, err
-		}
-		if taken {
-			return nil, fmt.Errorf("the key file %s is missing, and the database was set up with a key: bring that file back", f.KeyFile)
-		}
-		return f.newKey()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
-	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(key) < 32 {
-		return nil, fmt.Errorf("key file %s: not a key of at least 32 bytes in base64", f.KeyFile)
-	}
-	return key, nil
-}
-
-// newKey writes a key whole or not at all, and never over one that another process has just made.
-func (f storeFlags) newKey() ([]byte, error) {
-	key := make([]byte, 32)
-	rand.Read(key)                                               // never fails
-	tmp, err := os.CreateTemp(filepath.Dir(f.KeyFile), ".key-*") // mode 0600
-	if err != nil {
-		return nil, fmt.Errorf("make key: %w", err)
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return nil, fmt.Errorf("make key: %w", err)
-	}
-	if err := os.Link(tmp.Name(), f.KeyFile); err != nil {
-		return nil, fmt.Errorf("make key: %w", err)
-	}
-	return key, nil
 }
 
 // site is an open store with the accounts on it.
@@ -123,7 +97,7 @@ func (f storeFlags) onStore(ctx context.Context, db database, edit func(*auth.Co
 	}
 	accounts, err := auth.New(db.Auth(), cfg)
 	if err != nil {
-		return nil, err
+		return nil, explain(err)
 	}
 	if err := accounts.Ready(ctx); err != nil {
 		if errors.Is(err, auth.ErrWrongSecret) {

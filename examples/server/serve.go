@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,14 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path"
-	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/auth/password"
-	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
 const (
@@ -29,26 +25,47 @@ type serveCmd struct {
 	storeFlags
 	Addr           string         `env:"HALLPASS_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	BaseURL        string         `name:"base-url" env:"HALLPASS_BASE_URL" placeholder:"URL" help:"Where people reach the server; derived from the address by default."`
-	Signup         string         `env:"HALLPASS_SIGNUP" default:"closed" enum:"closed,invite,domains,approval,open" help:"Who may sign up, until the setting is changed: ${enum}."`
-	PasswordMin    int            `name:"password-min" env:"HALLPASS_PASSWORD_MIN" default:"8" placeholder:"N" help:"Least length of passwords, until the setting is changed."`
+	Signup         signup         `env:"HALLPASS_SIGNUP" placeholder:"MODE" help:"Who may sign up, until the setting is changed: closed (default), invite, domains, approval or open."`
+	PasswordMin    int            `name:"password-min" env:"HALLPASS_PASSWORD_MIN" placeholder:"N" help:"Least length of passwords, until the setting is changed; 8 by default."`
+	Model          string         `env:"HALLPASS_MODEL" placeholder:"FILE" help:"JSON file with kinds and scopes of your own."`
 	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"HALLPASS_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For counts."`
 	TrustedOrigins []string       `name:"trusted-origins" env:"HALLPASS_TRUSTED_ORIGINS" placeholder:"URL,…" help:"Other origins whose pages may use the API."`
 	Log            string         `env:"HALLPASS_LOG" default:"text" enum:"json,text" help:"Form of the log: ${enum}."`
 }
 
+// signup is a mode given by a flag; empty without one.
+type signup auth.SignupMode
+
+// UnmarshalText reads a mode.
+func (s *signup) UnmarshalText(text []byte) error {
+	modes := []auth.SignupMode{auth.SignupClosed, auth.SignupInvite, auth.SignupDomains, auth.SignupApproval, auth.SignupOpen}
+	if !slices.Contains(modes, auth.SignupMode(text)) {
+		return fmt.Errorf("%q must be one of %v", text, modes)
+	}
+	*s = signup(text)
+	return nil
+}
+
 // Run serves until a signal comes.
 func (c *serveCmd) Run(e *env) error {
 	log := newLog(c.Log, e.errOut)
+	model, err := readModel(c.Model)
+	if err != nil {
+		return err
+	}
 	ln, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return err
 	}
 	defer ln.Close() // a second time, after Serve: harmless
-	seed := auth.Settings{Signup: auth.SignupMode(c.Signup), PasswordMin: c.PasswordMin}
+	base, err := c.baseURL(ln.Addr())
+	if err != nil {
+		return err
+	}
 	s, err := c.site(e.ctx, func(cfg *auth.Config) {
-		cfg.BaseURL = c.baseURL(ln.Addr())
-		cfg.Settings = seed
-		cfg.PasswordRules = password.Rules{Min: c.PasswordMin}
+		cfg.BaseURL = base
+		cfg.Scopes = model
+		cfg.Settings = auth.Settings{Signup: auth.SignupMode(c.Signup), PasswordMin: c.PasswordMin}
 		cfg.Report = func(err error) { log.Error("housekeeping failed", "error", err) }
 	})
 	if err != nil {
@@ -59,7 +76,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := c.greet(e, s, log, ln.Addr()); err != nil {
+	if err := c.greet(e, s, log, strings.TrimRight(base, "/")+prefix); err != nil {
 		return err
 	}
 	return serve(e.ctx, ln, handler, s, log)
@@ -72,91 +89,31 @@ func newLog(form string, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, nil))
 }
 
-// baseURL is the flag, or the address where a browser on this machine reaches the server.
-func (c *serveCmd) baseURL(addr net.Addr) string {
+// baseURL is the flag, or the address on the loopback. Who listens to others has to say how they reach the server: cookies
+// depend on it.
+func (c *serveCmd) baseURL(addr net.Addr) (string, error) {
 	if c.BaseURL != "" {
-		return c.BaseURL
+		return c.BaseURL, nil
 	}
 	ap, err := netip.ParseAddrPort(addr.String())
 	if err != nil || !ap.Addr().IsLoopback() {
-		_, port, _ := net.SplitHostPort(addr.String())
-		return "http://localhost:" + port
+		return "", fmt.Errorf("listening on %s, which is not the loopback, takes --base-url, such as https://auth.example.org", addr)
 	}
-	return "http://" + ap.String()
-}
-
-// handler is everything that is served.
-func (c *serveCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
-	hp, err := httpadapter.New(s.accounts, httpadapter.Config{
-		Prefix: prefix, TrustedProxies: c.TrustedProxies, TrustedOrigins: c.TrustedOrigins, Logger: log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	swagger, err := swaggerUI(prefix + "/openapi.json")
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/", hp) // which knows its prefix and answers for all that is unknown
-	mux.Handle("/.well-known/", hp.WellKnown())
-	mux.Handle("GET /docs", swagger)
-	mux.Handle("GET /docs/", swagger)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := ready(r.Context(), s.db); err != nil {
-			log.Error("not ready", "error", err)
-			answer(w, http.StatusServiceUnavailable, "unavailable")
-			return
-		}
-		answer(w, http.StatusOK, "ready")
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "" || path.Clean(r.URL.Path) != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/" {
-			hp.ServeHTTP(w, r) // the mux would redirect where the path is not clean
-			return
-		}
-		mux.ServeHTTP(w, r)
-	}), nil
-}
-
-// ready tells whether the store answers and its migrations are current.
-func ready(ctx context.Context, db database) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := db.Ping(ctx); err != nil {
-		return err
-	}
-	pending, err := db.Pending(ctx)
-	if err == nil && len(pending) > 0 {
-		err = fmt.Errorf("%d migrations are pending", len(pending))
-	}
-	return err
-}
-
-func answer(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Content-Type", "application/json")
-	if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "1")
-	}
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"status": text}) // a client that is gone
+	return "http://" + ap.String(), nil
 }
 
 // greet says where the server is, how to become its first admin, and which stored settings differ from the flags.
-func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, addr net.Addr) error {
-	base := strings.TrimRight(c.baseURL(addr), "/") + prefix
+func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	now, err := s.accounts.Settings(e.ctx, s.operator)
 	if err != nil {
 		return err
 	}
-	for name, pair := range map[string][2]any{
-		"signup": {string(now.Signup), c.Signup}, "password.min": {now.PasswordMin, c.PasswordMin},
-	} {
-		if !reflect.DeepEqual(pair[0], pair[1]) {
-			log.Warn("the stored setting differs from the flag and wins", "setting", name, "stored", pair[0], "flag", pair[1])
-		}
+	const differs = "the stored setting differs from the flag and wins"
+	if c.Signup != "" && c.Signup != signup(now.Signup) {
+		log.Warn(differs, "setting", "signup", "stored", now.Signup, "flag", c.Signup)
+	}
+	if c.PasswordMin != 0 && c.PasswordMin != now.PasswordMin {
+		log.Warn(differs, "setting", "password.min", "stored", now.PasswordMin, "flag", c.PasswordMin)
 	}
 	secret, err := s.accounts.NewSetUpToken(e.ctx)
 	if errors.Is(err, auth.ErrSetupDone) {
@@ -198,7 +155,9 @@ func serve(ctx context.Context, ln net.Listener, h http.Handler, s *site, log *s
 	case <-ctx.Done():
 		log.Info("draining")
 		limit, cancel := context.WithTimeout(work, drain)
-		err = srv.Shutdown(limit)
+		if err = srv.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
+			err = errors.Join(fmt.Errorf("some requests were cut off after %v", drain), srv.Close())
+		}
 		cancel()
 	}
 	stop()

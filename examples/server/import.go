@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+type importCmd struct {
+	storeFlags
+	File string `arg:"" name:"file" help:"One JSON object a line, as in {\"username\",\"email\",\"external_id\",\"password_hash\",…}; - for standard input."`
+}
+
+// importLine is one line of the file.
+type importLine struct {
+	Username      string          `json:"username"`
+	Email         string          `json:"email"`
+	EmailVerified bool            `json:"email_verified"`
+	Name          string          `json:"name"`
+	ExternalID    string          `json:"external_id"`
+	PasswordHash  string          `json:"password_hash"`
+	Attributes    json.RawMessage `json:"attributes"`
+	Roles         []string        `json:"roles"`
+	Status        auth.Status     `json:"status"`
+	CreatedAt     time.Time       `json:"created_at"`
+}
+
+const (
+	maxLine  = 64 << 10 // bytes
+	progress = 10_000   // lines between two words of it
+	kept     = 1000     // rows whose lines are remembered; more than one transaction of the import takes
+)
+
+// Run imports a file. It can be run again: what is there already stays as it is.
+func (c *importCmd) Run(e *env) error {
+	in := e.in
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	s, err := c.site(e.ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer s.db.Close()
+	var readErr error
+	lines := &lineCounter{}
+	sum, err := s.accounts.ImportUsers(e.ctx, s.operator, lines.users(in, &readErr), func(r auth.ImportResult) {
+		if r.Outcome == auth.ImportFailed {
+			fmt.Fprintf(e.out, "line %d: %s\n", lines.of(r.Row), oneLine(explain(r.Err)))
+		}
+		if r.Row%progress == 0 {
+			fmt.Fprintf(e.errOut, "%d users read\n", r.Row)
+		}
+	})
+	fmt.Fprintf(e.out, "created %d, already there %d, bad %d\n", sum.Created, sum.Exists, sum.Failed)
+	return errors.Join(err, readErr)
+}
+
+// lineCounter knows on which line each row stands: blank lines are no rows. It remembers only those of rows whose report may still come.
+type lineCounter struct {
+	line  int
+	first int   // row of lines[0]
+	lines []int // by row
+}
+
+// of is the line of a row.
+func (l *lineCounter) of(row int) int { return l.lines[row-l.first] }
+
+// users reads one user a line. An error of reading ends the rows and is left in readErr.
+func (l *lineCounter) users(in io.Reader, readErr *error) iter.Seq2[auth.ImportUser, error] {
+	l.first = 1
+	return func(yield func(auth.ImportUser, error) bool) {
+		text := bufio.NewScanner(in)
+		text.Buffer(make([]byte, 0, 4096), maxLine)
+		for text.Scan() {
+			l.line++
+			if len(bytes.TrimSpace(text.Bytes())) == 0 {
+				continue
+			}
+			if len(l.lines) == 2*kept { // rows further back have been reported on
+				l.lines, l.first = append([]int{}, l.lines[kept:]...), l.first+kept
+			}
+			l.lines = append(l.lines, l.line)
+			if !yield(parseImportLine(text.Bytes())) {
+				return
+			}
+		}
+		if err := text.Err(); err != nil {
+			*readErr = fmt.Errorf("after line %d: %w", l.line, err)
+		}
+	}
+}
+
+func parseImportLine(text []byte) (auth.ImportUser, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var line importLine
+	if err := d.Decode(&line); err != nil {
+		return auth.ImportUser{}, fmt.Errorf("not a user: %w", err)
+	}
+	if d.More() {
+		return auth.ImportUser{}, errors.New("not a user: more than one object")
+	}
+	return auth.ImportUser(line), nil
+}

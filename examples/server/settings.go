@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+type settingsCmd struct {
+	Get settingsGetCmd `cmd:"" help:"Print all settings, or one."`
+	Set settingsSetCmd `cmd:"" help:"Change one setting."`
+}
+
+type settingsGetCmd struct {
+	storeFlags
+	Name string `arg:"" optional:"" help:"Such as signup or session.idle."`
+}
+
+// Run prints settings as JSON.
+func (c *settingsGetCmd) Run(e *env) error {
+	s, err := c.site(e.ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer s.db.Close()
+	now, err := s.accounts.Settings(e.ctx, s.operator)
+	if err != nil {
+		return err
+	}
+	v, err := settingNamed(now, c.Name)
+	if err != nil {
+		return err
+	}
+	doc, err := json.MarshalIndent(v, "", "  ")
+	fmt.Fprintln(e.out, string(doc))
+	return err
+}
+
+// settingNamed finds the value under a dotted name; everything for an empty one.
+func settingNamed(now auth.Settings, name string) (any, error) {
+	doc, err := json.Marshal(now)
+	if err != nil {
+		return nil, err
+	}
+	var v any
+	if err := json.Unmarshal(doc, &v); err != nil || name == "" {
+		return v, err
+	}
+	for part := range strings.SplitSeq(name, ".") {
+		members, _ := v.(map[string]any)
+		member, ok := members[part]
+		if !ok {
+			return nil, fmt.Errorf("there is no setting %q", name)
+		}
+		v = member
+	}
+	return v, nil
+}
+
+type settingsSetCmd struct {
+	storeFlags
+	Name  string `arg:"" help:"Such as signup or session.idle."`
+	Value string `arg:"" help:"JSON, or a plain word."`
+}
+
+// Run changes one setting.
+func (c *settingsSetCmd) Run(e *env) error {
+	patch, err := settingPatch(c.Name, c.Value)
+	if err != nil {
+		return err
+	}
+	s, err := c.site(e.ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer s.db.Close()
+	if _, err := s.accounts.UpdateSettings(e.ctx, s.operator, patch); err != nil {
+		return explain(err)
+	}
+	fmt.Fprintf(e.out, "%s is set\n", c.Name)
+	return nil
+}
+
+// settingPatch makes the patch that sets the value under a dotted name.
+func settingPatch(name, value string) (patch auth.SettingsPatch, err error) {
+	var v any = json.RawMessage(value)
+	if !json.Valid([]byte(value)) {
+		v = value
+	}
+	parts := strings.Split(name, ".")
+	for i := len(parts) - 1; i >= 0; i-- {
+		v = map[string]any{parts[i]: v}
+	}
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return patch, err
+	}
+	d := json.NewDecoder(strings.NewReader(string(doc)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&patch); err != nil {
+		if strings.Contains(err.Error(), "unknown field") {
+			return patch, fmt.Errorf("there is no setting %q", name)
+		}
+		return patch, fmt.Errorf("setting %s: %q has the wrong type", name, value)
+	}
+	return patch, nil
+}
