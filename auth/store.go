@@ -17,7 +17,8 @@ import (
 // can't be reached, or can't write now, is ErrUnavailable; a context that ends is
 // that context's error.
 //
-// Stored text is data: a driver keeps any valid UTF-8 without NUL as it is.
+// Stored text is data, JSON included: a driver keeps any valid UTF-8 without NUL as it is. An id, a key or a token hash that is
+// taken already is an error, and an id that is no UUID finds nothing.
 type Store interface {
 	UserStore
 	RoleStore
@@ -164,7 +165,7 @@ type LoginStore interface {
 type Take struct {
 	Key      string        // opaque; at most 100 bytes
 	Interval time.Duration // one try comes back each interval
-	Burst    int           // tries that a full bucket holds
+	Burst    int           // tries that a full bucket holds; at least 1
 }
 
 // LimitStore keeps the buckets of the guess limiter: for each key the instant when

@@ -132,7 +132,8 @@ func editErrorsMeanNothing(w *world) {
 	a := w.user("alice")
 	x := w.session(a)
 	a.LastLoginAt = start
-	for _, mine := range []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrStale, errors.New("UNIQUE constraint failed: hallpass_users.email_key")} {
+	driver := errors.New("UNIQUE constraint failed: hallpass_users.email_key")
+	for _, mine := range []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrStale, driver} {
 		got := []error{
 			errOf(w.st.UpdateAccount(w.ctx, a.ID, func(now *auth.Account) error { now.Name = "lost"; return mine })),
 			errOf(w.st.UpdateSession(w.ctx, x.ID, func(now *auth.Session) error { now.Scopes = nil; return mine })),

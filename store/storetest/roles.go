@@ -8,6 +8,7 @@ import (
 
 var roleScenarios = []scenario{
 	{"AddAndRemoveRoles", addAndRemoveRoles},
+	{"RolesAreASortedSet", rolesAreASortedSet},
 	{"HasActiveHolder", hasActiveHolder},
 	{"ReservedUsernames", reservedUsernames},
 	{"LockInTransaction", lockInTransaction},
@@ -46,6 +47,21 @@ func addAndRemoveRoles(w *world) {
 	removed, err := w.st.RemoveRole(w.ctx, nobody, "m")
 	w.must(err)
 	w.same("removed from nobody", removed, false)
+}
+
+// However they were given, roles come back sorted by their bytes and once.
+func rolesAreASortedSet(w *world) {
+	a := w.account("alice")
+	a.Roles = []auth.RoleID{"m", "z", "B", "m", "a", "z"}
+	w.must(w.st.CreateAccount(w.ctx, a))
+	a.Roles = []auth.RoleID{"B", "a", "m", "z"}
+	w.same("account", w.stored(a.ID), a)
+	list, err := w.st.Users(w.ctx, auth.UserQuery{Role: "m", Limit: 9})
+	w.must(err)
+	w.same("users", list, []auth.User{a.User})
+	read, err := w.st.ReadSignIn(w.ctx, "alice")
+	w.must(err)
+	w.same("sign-in", read.Account, a)
 }
 
 func hasActiveHolder(w *world) {
