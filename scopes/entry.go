@@ -73,16 +73,6 @@ func (e *entry) filter(kind string) *filter {
 	return nil
 }
 
-// put adds a value. The entry is the builder's own.
-func (e *entry) put(kind, value string) {
-	f := e.filter(kind)
-	if f == nil {
-		e.filters = append(e.filters, filter{kind: kind})
-		f = &e.filters[len(e.filters)-1]
-	}
-	f.put(value)
-}
-
 // join adds what another entry holds. The entry is the builder's own.
 func (e *entry) join(other *entry) {
 	for i := range other.filters {
