@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +24,7 @@ const (
 
 // ringCache holds the signing keys that were read last.
 type ringCache struct {
-	mu   sync.Mutex // held while reading from the store
+	turn chan struct{} // holds one while somebody reads from the store
 	last atomic.Pointer[loadedRing]
 }
 
@@ -65,8 +64,12 @@ func (s *Service) loadRing(ctx context.Context, maxAge time.Duration) (*token.Ri
 		return ring, nil
 	}
 	if !s.bound {
-		s.ring.mu.Lock()
-		defer s.ring.mu.Unlock()
+		select {
+		case s.ring.turn <- struct{}{}:
+			defer func() { <-s.ring.turn }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 		if ring := s.ring.get(now, maxAge); ring != nil {
 			return ring, nil
 		}

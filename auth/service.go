@@ -43,7 +43,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)
-	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{}}
+	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)}}
 	if schema != nil {
 		s.roles, err = newRoles(schema, cfg.Roles)
 		errs = append(errs, err, s.checkClaims(cfg.RoleClaims))
