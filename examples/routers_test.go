@@ -1,0 +1,111 @@
+package examples
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/store/memstore"
+)
+
+// adapter is hallpass on a store in memory, with open sign-up and hashing that is for tests only.
+func adapter() *httpadapter.Handler {
+	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
+		Secret: make([]byte, 32), BaseURL: "http://localhost", Settings: auth.Settings{Signup: auth.SignupOpen},
+		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	hp, err := httpadapter.New(accounts, httpadapter.Config{Prefix: "/auth"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return hp
+}
+
+// tour signs up, signs in and calls /hello, first as nobody.
+func tour(h http.Handler) {
+	call := func(method, path, body string, cookies []*http.Cookie) *http.Response {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result()
+	}
+	const ada = `"password":"tiny horse 42 staple"}`
+	fmt.Println(call("GET", "/hello", "", nil).StatusCode)
+	fmt.Println(call("POST", "/auth/users", `{"username":"ada",`+ada, nil).StatusCode)
+	in := call("POST", "/auth/sessions", `{"login":"ada",`+ada, nil)
+	text, err := io.ReadAll(call("GET", "/hello", "", in.Cookies()).Body)
+	fmt.Println(string(text), err)
+	fmt.Println(call("GET", "/auth//policy", "", nil).StatusCode)
+}
+
+func helloHandler(w http.ResponseWriter, r *http.Request) {
+	p, _ := httpadapter.PrincipalFrom(r.Context())
+	fmt.Fprintf(w, "Hello, %s.", p.User.Username)
+}
+
+// Under net/http a middleware is func(http.Handler) http.Handler. The mux itself answers paths that are not clean with a redirect.
+func Example_netHTTP() {
+	hp := adapter()
+	mux := http.NewServeMux()
+	mux.Handle("/auth/", hp)
+	mux.Handle("GET /hello", hp.RequireUser(http.HandlerFunc(helloHandler)))
+	tour(mux)
+	// Output:
+	// 401
+	// 201
+	// Hello, ada. <nil>
+	// 307
+}
+
+// Under chi, Mount leaves the path as it is, and the middleware goes into With or Use.
+func Example_chi() {
+	hp := adapter()
+	r := chi.NewRouter()
+	r.Mount("/auth", hp)
+	r.With(hp.RequireUser).Get("/hello", helloHandler)
+	tour(r)
+	// Output:
+	// 401
+	// 201
+	// Hello, ada. <nil>
+	// 404
+}
+
+// Under gin, WrapH takes the handler, and a middleware is three lines around Authenticate.
+func Example_gin() {
+	gin.SetMode(gin.ReleaseMode)
+	hp := adapter()
+	r := gin.New()
+	r.Any("/auth/*path", gin.WrapH(hp))
+	signedIn := func(c *gin.Context) {
+		p, ok := hp.Authenticate(c.Writer, c.Request) // which has answered if it says no
+		if !ok {
+			c.Abort()
+			return
+		}
+		c.Request = c.Request.WithContext(httpadapter.WithPrincipal(c.Request.Context(), p))
+	}
+	r.GET("/hello", signedIn, gin.WrapF(helloHandler))
+	tour(r)
+	// Output:
+	// 401
+	// 201
+	// Hello, ada. <nil>
+	// 404
+}
