@@ -46,8 +46,8 @@ type Config struct {
 
 	// Settings are used until somebody changes them at run time. See Settings for the defaults.
 	Settings Settings
-	// PasswordRules judges new passwords. Min and Max are the bounds within which the
-	// settings may move; the site's name and host are added to SiteWords.
+	// PasswordRules judges new passwords. Min and Max hold until somebody changes them at run time, never below 8 without
+	// AllowShort; the site's name and host are added to SiteWords.
 	PasswordRules password.Rules
 	// Hashing configures the password hasher.
 	Hashing password.Config

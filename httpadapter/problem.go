@@ -74,7 +74,7 @@ func (h *Handler) known(r *http.Request, err error) known {
 	if end := r.Context().Err(); end != nil && k.status >= 500 {
 		return lookUp(end)
 	}
-	if k.status >= 500 && k.status != http.StatusNotImplemented {
+	if k.status >= 500 && k.status != http.StatusNotImplemented && !errors.Is(err, password.ErrBusy) { // a flood must not flood the log
 		h.cfg.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "code", k.code, "error", err.Error())
 	}
 	return k
