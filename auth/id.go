@@ -22,31 +22,6 @@ type LoginID string
 // inherits nothing. Role names never parse as UUIDs: the two can't be mixed up.
 type RoleID string
 
-// ParseUserID reads a canonical UUID. Anything else is ErrNotFound: no user has
-// such an id.
-func ParseUserID(s string) (UserID, error) {
-	if !isCanonicalUUID(s) {
-		return "", ErrNotFound
-	}
-	return UserID(s), nil
-}
-
-// ParseSessionID reads a canonical UUID. Anything else is ErrNotFound.
-func ParseSessionID(s string) (SessionID, error) {
-	if !isCanonicalUUID(s) {
-		return "", ErrNotFound
-	}
-	return SessionID(s), nil
-}
-
-// ParseLoginID reads a canonical UUID. Anything else is ErrNotFound.
-func ParseLoginID(s string) (LoginID, error) {
-	if !isCanonicalUUID(s) {
-		return "", ErrNotFound
-	}
-	return LoginID(s), nil
-}
-
 // isCanonicalUUID accepts the one spelling that uuid.UUID.String gives.
 func isCanonicalUUID(s string) bool {
 	if len(s) != 36 {
