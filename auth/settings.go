@@ -51,15 +51,16 @@ type Settings struct {
 	EmailProof    EmailProof   // default off
 	Domains       []string     // for SignupDomains; lower case
 	DefaultRoles  []string     // of new users; default user
-	Retention     Retention    // of the login history
+	Retention     Retention    // of the login history and the audit record
 	Session       Lifetimes    // of new sessions
 	AllowGuests   bool         // whether requests without a credential act as role guest
 	PeopleLookup  PeopleLookup // default exact
 }
 
-// Retention says what the login history keeps.
+// Retention says what is kept of the login history and of the audit record.
 type Retention struct {
 	Logins        time.Duration // 1 day to 10 years; default 1 year
+	Audit         time.Duration // of the audit record; 30 days to 10 years; default 2 years
 	NoAddresses   bool          // keep no client addresses
 	KeepAnonymous bool          // keep the logins of deleted users, without user, address, agent and session
 }
@@ -98,6 +99,7 @@ func (s Settings) withDefaults(r password.Rules) Settings {
 	def(&s.PasswordMax, r.Max)
 	def(&s.PasswordMax, password.MaxBytes)
 	def(&s.Retention.Logins, 365*day)
+	def(&s.Retention.Audit, 730*day)
 	def(&s.Session.Idle, 30*day)
 	def(&s.Session.Absolute, max(90*day, s.Session.Idle))
 	if len(s.SignInMethods) == 0 {
@@ -149,6 +151,7 @@ func (s Settings) validate(svc *Service) fieldErrors {
 		}
 	}
 	seconds(&f, "retention.logins", s.Retention.Logins, day, 3650*day)
+	seconds(&f, "retention.audit", s.Retention.Audit, 30*day, 3650*day)
 	seconds(&f, "session.idle", s.Session.Idle, 5*time.Minute, 365*day)
 	seconds(&f, "session.absolute", s.Session.Absolute, s.Session.Idle, 365*day)
 	return f

@@ -30,6 +30,7 @@ type passwordDoc struct {
 
 type retentionDoc struct {
 	Logins        int64 `json:"logins"`
+	Audit         int64 `json:"audit"`
 	NoAddresses   bool  `json:"no_addresses"`
 	KeepAnonymous bool  `json:"keep_anonymous"`
 }
@@ -43,7 +44,7 @@ type sessionDoc struct {
 func (s Settings) MarshalJSON() ([]byte, error) {
 	return json.Marshal(settingsDoc{
 		s.SiteName, s.Signup, s.SignInMethods, passwordDoc{s.PasswordMin, s.PasswordMax}, s.EmailProof,
-		s.Domains, s.DefaultRoles, retentionDoc{int64(s.Retention.Logins / time.Second), s.Retention.NoAddresses, s.Retention.KeepAnonymous},
+		s.Domains, s.DefaultRoles, retentionDoc{int64(s.Retention.Logins / time.Second), int64(s.Retention.Audit / time.Second), s.Retention.NoAddresses, s.Retention.KeepAnonymous},
 		sessionDoc{int64(s.Session.Idle / time.Second), int64(s.Session.Absolute / time.Second)}, s.AllowGuests, s.PeopleLookup,
 	})
 }
@@ -56,7 +57,7 @@ func (s *Settings) UnmarshalJSON(b []byte) error {
 	}
 	*s = Settings{
 		d.SiteName, d.Signup, d.SignInMethods, d.Password.Min, d.Password.Max, d.EmailProof, d.Domains, d.DefaultRoles,
-		Retention{fromSeconds(d.Retention.Logins), d.Retention.NoAddresses, d.Retention.KeepAnonymous},
+		Retention{fromSeconds(d.Retention.Logins), fromSeconds(d.Retention.Audit), d.Retention.NoAddresses, d.Retention.KeepAnonymous},
 		Lifetimes{fromSeconds(d.Session.Idle), fromSeconds(d.Session.Absolute)}, d.AllowGuests, d.PeopleLookup,
 	}
 	return nil
@@ -103,6 +104,7 @@ type PasswordSpan struct {
 // RetentionSet changes Retention.
 type RetentionSet struct {
 	Logins        *int64 `json:"logins"` // seconds
+	Audit         *int64 `json:"audit"`  // seconds
 	NoAddresses   *bool  `json:"no_addresses"`
 	KeepAnonymous *bool  `json:"keep_anonymous"`
 }
@@ -129,6 +131,7 @@ func (p SettingsPatch) apply(s Settings) Settings {
 	}
 	if p.Retention != nil {
 		putSeconds(&s.Retention.Logins, p.Retention.Logins)
+		putSeconds(&s.Retention.Audit, p.Retention.Audit)
 		put(&s.Retention.NoAddresses, p.Retention.NoAddresses)
 		put(&s.Retention.KeepAnonymous, p.Retention.KeepAnonymous)
 	}

@@ -22,6 +22,7 @@ import (
 type Store interface {
 	UserStore
 	RoleStore
+	ReservationStore
 	SignInStore
 	SessionStore
 	RefreshStore
@@ -63,7 +64,7 @@ type UserStore interface {
 	Users(ctx context.Context, q UserQuery) ([]User, error)
 }
 
-// RoleStore keeps who holds which role directly, usernames that rest after being freed, and locks.
+// RoleStore keeps who holds which role directly, and locks.
 type RoleStore interface {
 	// AddRole gives a role; false when the user held it already. ErrNotFound without such a user.
 	AddRole(ctx context.Context, id UserID, role RoleID) (added bool, err error)
@@ -76,11 +77,17 @@ type RoleStore interface {
 	// each ends. Only inside Tx. What the transaction reads afterwards includes what
 	// the earlier ones committed.
 	Lock(ctx context.Context, name string) error
+}
+
+// ReservationStore keeps usernames that rest after being freed.
+type ReservationStore interface {
 	// ReserveUsername keeps a freed canonical username for its last holder until the given
 	// time. A later reservation of the same key replaces the earlier one.
 	ReserveUsername(ctx context.Context, key string, holder UserID, until time.Time) error
 	// UsernameReserved tells whether the key is reserved at now for anybody but id.
 	UsernameReserved(ctx context.Context, key string, id UserID, now time.Time) (bool, error)
+	// DeleteExpiredReservations removes up to limit reservations that ended at or before t, and says how many.
+	DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
 // SignInRead is what a sign-in has to know before it verifies anything.
@@ -221,4 +228,6 @@ type AuditStore interface {
 	AddAudit(ctx context.Context, r AuditRecord) error
 	// Audits lists newest (greatest id) first.
 	Audits(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
+	// DeleteAuditsBefore removes up to limit records older than t, and says how many.
+	DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 }

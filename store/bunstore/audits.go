@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -85,4 +86,14 @@ func (h *handle) selectAudits(ctx context.Context, rows *[]auditRow, q auth.Audi
 		}
 	}
 	return sel.Where(by.filter+since, at(q.Since)).OrderExpr(by.order + "a.id DESC"), nil
+}
+
+// DeleteAuditsBefore removes a batch.
+func (s accounts) DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (n int, err error) {
+	err = s.run(ctx, "delete audit records", func() (err error) {
+		n, err = s.exec(ctx, "DELETE FROM hallpass_audit WHERE id IN ("+
+			"SELECT id FROM hallpass_audit WHERE at < ? ORDER BY at LIMIT ?"+s.pool.words.skipLocked+")", at(t), limit)
+		return err
+	})
+	return n, err
 }

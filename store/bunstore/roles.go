@@ -88,3 +88,13 @@ func (s accounts) UsernameReserved(ctx context.Context, key string, id auth.User
 	})
 	return reserved, err
 }
+
+// DeleteExpiredReservations removes a batch.
+func (s accounts) DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (n int, err error) {
+	err = s.run(ctx, "delete reservations", func() (err error) {
+		n, err = s.exec(ctx, "DELETE FROM hallpass_reserved_usernames WHERE until <= ? AND username_key IN ("+
+			"SELECT username_key FROM hallpass_reserved_usernames WHERE until <= ? ORDER BY until LIMIT ?"+s.pool.words.skipLocked+")", at(t), at(t), limit)
+		return err
+	})
+	return n, err
+}

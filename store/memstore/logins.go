@@ -103,3 +103,17 @@ func (a *authStore) Audits(ctx context.Context, q auth.AuditQuery) ([]auth.Audit
 		return firstOf(out, q.Limit), nil
 	})
 }
+
+// DeleteAuditsBefore implements auth.AuditStore.
+func (a *authStore) DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (int, error) {
+	return read(ctx, a, func(s *state) (int, error) {
+		n := 0
+		for id, r := range s.audits {
+			if n < limit && r.At.Before(t) {
+				delete(s.audits, id)
+				n++
+			}
+		}
+		return n, nil
+	})
+}

@@ -240,3 +240,17 @@ func (a *authStore) UsernameReserved(ctx context.Context, key string, id auth.Us
 		return ok && r.holder != id && now.Before(r.until), nil
 	})
 }
+
+// DeleteExpiredReservations implements auth.ReservationStore.
+func (a *authStore) DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (int, error) {
+	return read(ctx, a, func(s *state) (int, error) {
+		n := 0
+		for key, r := range s.reserved {
+			if n < limit && !r.until.After(t) {
+				delete(s.reserved, key)
+				n++
+			}
+		}
+		return n, nil
+	})
+}

@@ -275,4 +275,11 @@ func HousekeepingRemovesExpired(t *testing.T, open Open) {
 	if len(sessions.Items) != 1 {
 		t.Fatalf("%d sessions", len(sessions.Items))
 	}
+	w.clock.advance(731 * 24 * time.Hour)
+	w.must(w.Housekeep(w.ctx))
+	records, err := w.Audits(w.ctx, w.op, auth.AuditFilter{})
+	w.must(err)
+	if len(records.Items) != 0 {
+		t.Fatalf("%d audit records", len(records.Items))
+	}
 }

@@ -8,6 +8,7 @@ import (
 )
 
 var auditScenarios = []scenario{
+	{"DeleteAuditsBefore", deleteAuditsBefore},
 	{"AuditRoundTrip", auditRoundTrip},
 	{"AuditsInPages", auditsInPages},
 	{"AuditsFiltered", auditsFiltered},
@@ -80,4 +81,25 @@ func auditsFiltered(w *world) {
 	w.auditsAre("other case", auth.AuditQuery{Actor: "Alice"})
 	w.auditsAre("all filters", auth.AuditQuery{Actor: "operator", Target: "x", Action: "settings.update", Since: start}, c)
 	w.auditsAre("filters that exclude each other", auth.AuditQuery{Actor: "alice", Target: "x"})
+}
+
+func deleteAuditsBefore(w *world) {
+	for i := range 5 {
+		r := auth.AuditRecord{ID: auth.AuditID(w.id()), At: start.Add(time.Duration(i) * time.Minute), Action: "test"}
+		w.must(w.st.AddAudit(w.ctx, r))
+	}
+	for _, c := range []struct {
+		t           time.Time
+		limit, want int
+	}{
+		{start, 9, 0}, // older than, not at
+		{start.Add(time.Microsecond), 9, 1}, {start.Add(4 * time.Minute), 2, 2}, {start.Add(4 * time.Minute), 2, 1}, {start.Add(4 * time.Minute), 2, 0},
+	} {
+		n, err := w.st.DeleteAuditsBefore(w.ctx, c.t, c.limit)
+		w.must(err)
+		w.same("deleted", n, c.want)
+	}
+	left, err := w.st.Audits(w.ctx, auth.AuditQuery{Limit: 9})
+	w.must(err)
+	w.same("left", len(left), 1)
 }

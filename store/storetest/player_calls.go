@@ -206,6 +206,12 @@ func (p *player) endCall() call {
 		}},
 		call{"DeleteLogins", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteLogins(ctx, user) }},
 		call{"AnonymizeLogins", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AnonymizeLogins(ctx, user) }},
+		call{"DeleteExpiredReservations", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.DeleteExpiredReservations(ctx, early, noLimit)
+		}},
+		call{"DeleteAuditsBefore", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.DeleteAuditsBefore(ctx, early, noLimit)
+		}},
 		call{"DeleteLoginsBefore", func(ctx context.Context, st auth.Store) (any, error) { return st.DeleteLoginsBefore(ctx, at, noLimit) }},
 	)
 }

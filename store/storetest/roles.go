@@ -7,6 +7,7 @@ import (
 )
 
 var roleScenarios = []scenario{
+	{"DeleteExpiredReservations", deleteExpiredReservations},
 	{"AddAndRemoveRoles", addAndRemoveRoles},
 	{"RolesAreASortedSet", rolesAreASortedSet},
 	{"HasActiveHolder", hasActiveHolder},
@@ -132,4 +133,22 @@ func lockInTransaction(w *world) {
 			return errRefused
 		}), errRefused)
 	}
+}
+
+func deleteExpiredReservations(w *world) {
+	holder := w.user("alice").ID
+	for i, key := range []string{"a", "b", "c"} {
+		w.must(w.st.ReserveUsername(w.ctx, key, holder, start.Add(time.Duration(i)*time.Minute)))
+	}
+	for _, c := range []struct {
+		t           time.Time
+		limit, want int
+	}{{start.Add(-time.Microsecond), 9, 0}, {start.Add(time.Minute), 1, 1}, {start.Add(time.Minute), 9, 1}, {start.Add(time.Minute), 9, 0}} {
+		n, err := w.st.DeleteExpiredReservations(w.ctx, c.t, c.limit)
+		w.must(err)
+		w.same("deleted", n, c.want)
+	}
+	left, err := w.st.UsernameReserved(w.ctx, "c", "", start)
+	w.must(err)
+	w.same("c is reserved", left, true)
 }

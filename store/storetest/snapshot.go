@@ -64,6 +64,12 @@ func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[stri
 		"DeleteLoginsBefore": func() error {
 			return errOf(st.DeleteLoginsBefore(ctx, start.AddDate(1, 0, 0), 9))
 		},
+		"DeleteExpiredReservations": func() error {
+			return errOf(st.DeleteExpiredReservations(ctx, start.AddDate(1, 0, 0), 9))
+		},
+		"DeleteAuditsBefore": func() error {
+			return errOf(st.DeleteAuditsBefore(ctx, start.AddDate(1, 0, 0), 9))
+		},
 		"Tx": func() error { return st.Tx(ctx, func(auth.Store) error { return nil }) },
 	}
 	for name, call := range w.sessionCalls(a, x) {

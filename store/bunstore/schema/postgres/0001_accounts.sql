@@ -36,6 +36,8 @@ CREATE TABLE hallpass_reserved_usernames (
   until timestamptz NOT NULL
 );
 
+CREATE INDEX hallpass_reserved_usernames_by_end ON hallpass_reserved_usernames (until);
+
 CREATE TABLE hallpass_sessions (
   id uuid NOT NULL PRIMARY KEY,
   user_id uuid NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE,

@@ -58,6 +58,8 @@ CREATE TABLE hallpass_sessions (
 ) STRICT;
 
 CREATE INDEX hallpass_sessions_by_user ON hallpass_sessions (user_id, id);
+
+CREATE INDEX hallpass_reserved_usernames_by_end ON hallpass_reserved_usernames (until);
 CREATE INDEX hallpass_sessions_by_expiry ON hallpass_sessions (expires_at);
 
 CREATE TABLE hallpass_consumed_tokens (
