@@ -143,7 +143,7 @@ func (g schemas) of(t reflect.Type) object {
 		return object{"type": "object"}
 	case isOpt(t):
 		return nullable(g.of(t.Field(1).Type))
-	case t.Implements(reflect.TypeFor[json.Marshaler]()):
+	case t.Kind() != reflect.Pointer && t.Implements(reflect.TypeFor[json.Marshaler]()):
 		return g.named(t, func() object { return sampled(t) })
 	}
 	switch t.Kind() {
