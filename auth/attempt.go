@@ -171,11 +171,13 @@ func (at *attempt) complete(ctx context.Context, x Session) error {
 		}
 		return at.s.cfg.Hooks.signingIn(ctx, tx, u, x)
 	})
-	if errors.Is(err, ErrRefused) {
-		return at.fail(ctx, ReasonRefused, err)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrStale):
 		return err
+	case errors.Is(err, ErrRefused), errors.Is(err, ErrInvalidInput):
+		return at.fail(ctx, ReasonRefused, err)
+	case err != nil:
+		return at.unverified(ctx, err)
 	}
 	at.read.Account.User = u
 	return at.s.succeed(ctx, at.tries)

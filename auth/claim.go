@@ -125,8 +125,9 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	c.mediaType = kind
 	data, err := io.ReadAll(io.LimitReader(evidence, int64(rule.MaxBytes)+1))
 	switch c.size = len(data); {
-	case err != nil:
-		return fmt.Errorf("read evidence: %w", err)
+	case err != nil: // the client broke off, or its form has no end
+		bad := &FieldsError{Fields: []FieldError{{Field: "evidence", Code: CodeInvalid, Detail: "The evidence can't be read."}}}
+		return errors.Join(bad, err)
 	case len(data) > rule.MaxBytes:
 		return ErrEvidenceTooLarge
 	case len(data) == 0:
@@ -176,7 +177,7 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 		name string
 	}{
 		{ErrNoVerifier, "no_verifier"}, {ErrTooManyAttempts, "throttled"}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
-		{ErrInvalidInput, "empty"}, {ErrVerifierFailed, "verifier_failed"}, {ErrClaimRefused, "refused"},
+		{ErrInvalidInput, "unreadable"}, {ErrVerifierFailed, "verifier_failed"}, {ErrClaimRefused, "refused"},
 	} {
 		if errors.Is(err, k.err) {
 			outcome = k.name
@@ -192,7 +193,7 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 	detail := c.detail(outcome)
 	var refused *ClaimError
 	if errors.As(err, &refused) {
-		detail["reason"] = refused.Reason
+		detail["reason"] = clipText(refused.Reason)
 	}
 	// The record is written although the client may be gone: it is what the limits are explained by.
 	if noted := c.s.audit(context.WithoutCancel(ctx), c.s.st, c.p, "role.claim", string(c.user.ID), detail); noted != nil {
@@ -209,6 +210,17 @@ func (c *claimAttempt) detail(outcome string) map[string]any {
 func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 	out := c.user
 	err := c.s.tx(ctx, func(tx Tx) error {
+		if err := tx.st.Lock(ctx, adminLock); err != nil {
+			return err
+		}
+		// The verifier took its time: who has gone or was disabled meanwhile gets nothing.
+		before, err := tx.st.Account(ctx, c.user.ID)
+		if err != nil {
+			return err
+		}
+		if before.Status != StatusActive {
+			return ErrNotFound
+		}
 		if _, err := tx.st.AddRole(ctx, c.user.ID, c.role); err != nil {
 			return err
 		}
@@ -217,7 +229,7 @@ func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 			return err
 		}
 		out = a.User
-		if err := c.s.rolesChanged(ctx, tx, c.user); err != nil {
+		if err := c.s.rolesChanged(ctx, tx, before.User); err != nil {
 			return err
 		}
 		return c.s.audit(ctx, tx.st, c.p, "role.claim", string(c.user.ID), c.detail("accepted"))

@@ -67,7 +67,7 @@ type Config struct {
 
 	// Hooks run in the service's transactions.
 	Hooks Hooks
-	// Report gets errors of Run. nil drops them.
+	// Report gets errors of Run, and panics of what hooks leave for after the commit. nil drops them.
 	Report func(error)
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -32,14 +33,15 @@ type Tx struct {
 // afterCommit collects what has to wait for the commit.
 type afterCommit struct{ list []func(context.Context) }
 
-// Store is the store of the transaction, for Service.WithStore.
+// Store is the store of the transaction, for Service.WithStore. A hook that uses such a Service also registers its Committed with
+// AfterCommit.
 func (t Tx) Store() Store { return t.st }
 
 // Handle is Store.Handle: what statements of the host run on. bunstore.Conn gives it a type.
 func (t Tx) Handle() any { return t.st.Handle() }
 
 // AfterCommit runs fn once the change is committed, and never if it is not: for mail, queues and other effects outside of the
-// database. In a transaction of the host fn waits for Service.Committed.
+// database. A panic of fn goes to Config.Report. In a transaction of the host fn waits for Service.Committed.
 func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.after.list, fn) }
 
 // tx runs fn in a transaction and afterwards what its hooks have left for then.
@@ -56,26 +58,33 @@ func (s *Service) tx(ctx context.Context, fn func(Tx) error) error {
 		s.waiting.list = append(s.waiting.list, after.list...)
 		return nil
 	}
-	after.run(ctx)
+	s.run(ctx, after)
 	return nil
 }
 
-func (a *afterCommit) run(ctx context.Context) {
-	for _, fn := range a.list {
-		fn(context.WithoutCancel(ctx)) // the change stands, whether or not the caller still waits
-	}
+// run runs what was left for after the commit, once. The change stands, whether or not the caller still waits; so a panic of the host's
+// goes to Config.Report.
+func (s *Service) run(ctx context.Context, a *afterCommit) {
+	list := a.list
 	a.list = nil
+	for _, fn := range list {
+		err := hook("AfterCommit", func() error { fn(context.WithoutCancel(ctx)); return nil })
+		if err != nil && s.cfg.Report != nil {
+			s.cfg.Report(err)
+		}
+	}
 }
 
 // Committed runs what hooks have left for after the commit. The host calls it on a Service from WithStore once its
 // transaction is committed; on others it does nothing. Not safe for concurrent use with the same Service.
 func (s *Service) Committed(ctx context.Context) {
 	if s.waiting != nil {
-		s.waiting.run(ctx)
+		s.run(ctx, s.waiting)
 	}
 }
 
-// hook runs one hook. The host's panic becomes an error, so that the transaction and the request end in good order.
+// hook runs one hook. The host's panic becomes an error, so that the transaction and the request end in good order. Of the host's error
+// only what Hooks promises is kept: one that happens to match another error of this package must not become an answer.
 func hook(name string, fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -83,7 +92,12 @@ func hook(name string, fn func() error) (err error) {
 		}
 	}()
 	if err := fn(); err != nil {
-		return fmt.Errorf("hook %s: %w", name, err)
+		for _, told := range []error{ErrRefused, ErrInvalidInput, ErrSerialization, ErrUnavailable} {
+			if errors.Is(err, told) {
+				return fmt.Errorf("hook %s: %w", name, err)
+			}
+		}
+		return fmt.Errorf("hook %s: %v", name, err)
 	}
 	return nil
 }

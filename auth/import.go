@@ -134,7 +134,7 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 		return ImportResult{Outcome: ImportFailed, Err: err}, nil
 	}
 	if row.err != nil {
-		return fail(row.err)
+		return ImportResult{Outcome: ImportFailed, Err: row.err}, nil
 	}
 	a, err := im.account(row.user)
 	if err != nil {

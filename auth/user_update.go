@@ -75,10 +75,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 				return err
 			}
 		}
-		if out, err = s.applyPatch(ctx, st, p, before, patch, manager); err != nil {
-			return err
-		}
-		return s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
+		out, err = s.applyPatch(ctx, tx, p, before, patch, manager)
+		return err
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("update user: %w", err)
@@ -87,7 +85,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 }
 
 // applyPatch writes a patch that the caller may make and records what changed.
-func (s *Service) applyPatch(ctx context.Context, st Store, p *Principal, before Account, patch UserPatch, manager bool) (Account, error) {
+func (s *Service) applyPatch(ctx context.Context, tx Tx, p *Principal, before Account, patch UserPatch, manager bool) (Account, error) {
+	st := tx.st
 	out, err := st.UpdateAccount(ctx, before.ID, func(a *Account) error {
 		before = *a // as it is under the lock
 		return s.editAccount(a, patch, manager)
@@ -117,7 +116,10 @@ func (s *Service) applyPatch(ctx context.Context, st Store, p *Principal, before
 	if len(detail) == 0 {
 		return out, nil
 	}
-	return out, s.audit(ctx, st, p, "user.update", string(out.ID), detail)
+	if err := s.audit(ctx, st, p, "user.update", string(out.ID), detail); err != nil {
+		return out, err
+	}
+	return out, s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
 }
 
 // editAccount is the edit of a patch.

@@ -103,6 +103,11 @@ func TestRoleClaims(t *testing.T) {
 			t.Error("no Retry-After")
 		}
 	}
+	broken := strings.TrimSuffix(strings.TrimSpace(inForm), "--")
+	fresh := setup(t, claims)
+	fresh.user("ada")
+	access, _ := fresh.token("ada")
+	fresh.want(fresh.do("POST", path, broken[:len(broken)-20], bearer(access), formType), 422, "invalid_input")
 	w.want(w.do("POST", "/auth/users/me/role-claims/knight", "x", bearer(token), as("image/png")), 501, "no_verifier")
 	w.want(w.do("POST", "/auth/users/me/role-claims/king", "x", bearer(token), as("image/png")), 404, "not_found")
 	w.want(w.do("POST", path, "x", as("image/png")), 401, "unauthenticated")
@@ -117,7 +122,7 @@ func TestRoleClaims(t *testing.T) {
 		all += string(r.Detail)
 	}
 	for outcome, n := range map[string]int{
-		"wrong_type": 2, "too_large": 2, "empty": 1, "refused": 2, "verifier_failed": 4, "throttled": 1, "no_verifier": 1, "accepted": 0,
+		"wrong_type": 2, "too_large": 2, "unreadable": 1, "refused": 2, "verifier_failed": 4, "throttled": 1, "no_verifier": 1, "accepted": 0,
 	} {
 		if got := strings.Count(all, `"outcome":"`+outcome+`"`); got != n {
 			t.Errorf("%s recorded %d times, want %d", outcome, got, n)

@@ -34,9 +34,9 @@ type importLine struct {
 }
 
 const (
-	maxLine  = 64 << 10 // bytes
-	progress = 10_000   // lines between two words of it
-	kept     = 1000     // rows whose lines are remembered; more than one transaction of the import takes
+	maxLine  = 256 << 10 // bytes
+	progress = 10_000    // lines between two words of it
+	kept     = 1000      // rows whose lines are remembered; more than one transaction of the import takes
 )
 
 // Run imports a file. It can be run again: what is there already stays as it is.
@@ -83,26 +83,43 @@ func (l *lineCounter) of(row int) int { return l.lines[row-l.first] }
 func (l *lineCounter) users(in io.Reader, readErr *error) iter.Seq2[auth.ImportUser, error] {
 	l.first = 1
 	return func(yield func(auth.ImportUser, error) bool) {
-		text := bufio.NewScanner(in)
-		text.Buffer(make([]byte, 0, 4096), maxLine)
-		for text.Scan() {
+		text := bufio.NewReaderSize(in, maxLine)
+		for {
+			line, err := text.ReadSlice('\n')
 			l.line++
-			if len(bytes.TrimSpace(text.Bytes())) == 0 {
-				continue
+			long := errors.Is(err, bufio.ErrBufferFull)
+			for errors.Is(err, bufio.ErrBufferFull) { // the rest of a line that is too long
+				_, err = text.ReadSlice('\n')
 			}
-			if len(l.lines) == 2*kept { // rows further back have been reported on
-				l.lines, l.first = append([]int{}, l.lines[kept:]...), l.first+kept
+			if long || len(bytes.TrimSpace(line)) > 0 {
+				l.add()
+				user, bad := auth.ImportUser{}, errTooLong
+				if !long {
+					user, bad = parseImportLine(line)
+				}
+				if !yield(user, bad) {
+					return
+				}
 			}
-			l.lines = append(l.lines, l.line)
-			if !yield(parseImportLine(text.Bytes())) {
+			if err != nil {
+				if err != io.EOF {
+					*readErr = fmt.Errorf("after line %d: %w", l.line, err)
+				}
 				return
 			}
 		}
-		if err := text.Err(); err != nil {
-			*readErr = fmt.Errorf("after line %d: %w", l.line, err)
-		}
 	}
 }
+
+// add notes where the next row stands.
+func (l *lineCounter) add() {
+	if len(l.lines) == 2*kept { // rows further back have been reported on
+		l.lines, l.first = append([]int{}, l.lines[kept:]...), l.first+kept
+	}
+	l.lines = append(l.lines, l.line)
+}
+
+var errTooLong = errors.New("the line is too long")
 
 func parseImportLine(text []byte) (auth.ImportUser, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -111,7 +128,7 @@ func parseImportLine(text []byte) (auth.ImportUser, error) {
 	if err := d.Decode(&line); err != nil {
 		return auth.ImportUser{}, fmt.Errorf("not a user: %w", err)
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF {
 		return auth.ImportUser{}, errors.New("not a user: more than one object")
 	}
 	return auth.ImportUser(line), nil

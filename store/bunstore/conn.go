@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/hallpass-go/hallpass/auth"
 )
@@ -26,5 +27,50 @@ func (s accounts) Handle() any {
 	if s.conn == nil {
 		return nil
 	}
-	return s.conn
+	return hostConn{s.handle}
+}
+
+// hostConn is the connection for statements of the host. What they meet counts for the transaction as if a statement of ours had met it:
+// after a lost race it starts over, and one that the database has rolled back does not go on. Errors that show only while rows are
+// read, or in Scan, are found at the commit.
+type hostConn struct{ h *handle }
+
+// ExecContext implements Conn.
+func (c hostConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := c.h.state.broken; err != nil {
+		return nil, err
+	}
+	res, err := c.h.conn.ExecContext(ctx, query, args...)
+	return res, c.note(ctx, err)
+}
+
+// QueryContext implements Conn.
+func (c hostConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := c.h.state.broken; err != nil {
+		return nil, err
+	}
+	rows, err := c.h.conn.QueryContext(ctx, query, args...)
+	if err == nil && rows.Err() != nil {
+		err = errors.Join(rows.Err(), rows.Close())
+	}
+	return rows, c.note(ctx, err)
+}
+
+// QueryRowContext implements Conn. Scan tells the error.
+func (c hostConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if c.h.state.broken != nil { // a row that holds an error comes only from a query that fails
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = ended
+	}
+	row := c.h.conn.QueryRowContext(ctx, query, args...)
+	_ = c.note(ctx, row.Err())
+	return row
+}
+
+// note keeps what the error of a statement means for the transaction, and names it as ours are.
+func (c hostConn) note(ctx context.Context, err error) error {
+	err = translate(ctx, err)
+	c.h.state.note(err)
+	return err
 }

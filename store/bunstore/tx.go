@@ -76,13 +76,22 @@ func (h *handle) tx(ctx context.Context, fn func(*handle) error) error {
 
 // beginWith is a transaction of database/sql.
 func (h *handle) beginWith(ctx context.Context, opts *sql.TxOptions, fn func(*handle) error) error {
-	tx, err := h.pool.writer.BeginTx(ctx, opts)
+	conn, err := h.pool.writer.Conn(ctx)
+	if err != nil {
+		return translate(ctx, err)
+	}
+	defer conn.Close()
+	// The commit runs with the context of the beginning: whether one that is cut off took place can't be told, so it is not cut off.
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), opts)
 	if err != nil {
 		return translate(ctx, err)
 	}
 	defer tx.Rollback() // after a panic, too; nothing after a commit
 	in := h.pool.handle(tx, 0, new(txState))
 	if err := in.finish(fn(in)); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if err := translate(ctx, tx.Commit()); err != nil {

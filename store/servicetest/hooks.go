@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/store"
@@ -194,5 +195,103 @@ func CommittedRunsAfterHost(t *testing.T, open Open) {
 	s.Committed(w.ctx)
 	if ran != 1 {
 		t.Fatalf("ran %d times", ran)
+	}
+}
+
+// HooksThatLockCrosswise: hooks that deadlock or lose a race start over with their transaction, and all changes succeed.
+func HooksThatLockCrosswise(t *testing.T, open Open) {
+	p := &profiles{}
+	w := setup(t, open, func(c *auth.Config) {
+		c.Hooks.UserCreating = func(ctx context.Context, tx auth.Tx, u auth.User) error {
+			rows := []string{"x", "y"}
+			if len(u.Username)%2 == 0 {
+				rows = []string{"y", "x"}
+			}
+			for _, row := range rows {
+				if err := p.exec(ctx, tx, "UPDATE profiles SET name = '"+u.Username+"' WHERE user_id = '"+row+"'"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	})
+	p.w = w
+	p.create()
+	w.must(w.st.Tx(w.ctx, func(st store.Store) error {
+		db, ok := st.Auth().Handle().(executor)
+		if !ok {
+			return nil
+		}
+		_, err := db.ExecContext(w.ctx, "INSERT INTO profiles (user_id, name) VALUES ('x', ''), ('y', '')")
+		return err
+	}))
+	for round := range 3 {
+		errs := race(8, func(i int) error {
+			_, err := w.CreateUser(w.ctx, w.op, auth.NewUser{Username: fmt.Sprintf("user%d%s", round, "abcdefgh"[:i+1])}, home)
+			return err
+		})
+		w.must(errors.Join(errs...))
+	}
+}
+
+// HookMayNotGoOnAfterRollback: a hook that tolerates that its statement was cut off does not leave half of the change behind, whether or
+// not the database has rolled back by itself.
+func HookMayNotGoOnAfterRollback(t *testing.T, open Open) {
+	p := &profiles{}
+	w := setup(t, open, func(c *auth.Config) {
+		c.Hooks.UserCreating = func(ctx context.Context, tx auth.Tx, _ auth.User) error {
+			db, ok := tx.Handle().(executor)
+			if !ok {
+				return errors.New("no SQL here")
+			}
+			short, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+			defer cancel()
+			_, err := db.ExecContext(short, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000)"+
+				" INSERT INTO profiles (user_id, name) SELECT 'z' || i, '' FROM n")
+			if err == nil {
+				return errors.New("was not cut off")
+			}
+			return nil
+		}
+	})
+	p.w = w
+	p.create()
+	_, err := w.CreateUser(w.ctx, w.op, auth.NewUser{Username: "ada"}, home)
+	if err == nil {
+		t.Fatal("created")
+	}
+	list, err := w.Users(w.ctx, w.op, auth.UserFilter{})
+	w.must(err)
+	if len(list.Items) != 0 || p.count(0) != 0 {
+		t.Fatalf("%d users and %d profiles are left", len(list.Items), p.count(0))
+	}
+}
+
+// FailingHookCostsNoTry: a hook that fails is not the person's fault: their tries come back; and a panic of what was left for after the commit
+// is reported and stops nothing.
+func FailingHookCostsNoTry(t *testing.T, open Open) {
+	broken, ran := true, 0
+	var reported []error
+	w := setup(t, open, func(c *auth.Config) {
+		c.Report = func(err error) { reported = append(reported, err) }
+		c.Hooks.SigningIn = func(_ context.Context, tx auth.Tx, _ auth.User, _ auth.Session) error {
+			if broken {
+				return fmt.Errorf("inside: %w", auth.ErrNotFound)
+			}
+			tx.AfterCommit(func(context.Context) { panic("after") })
+			tx.AfterCommit(func(context.Context) { ran++ })
+			return nil
+		}
+	})
+	w.signUp("ada")
+	for range 30 {
+		if err := w.guess(w.Service, "ada", pass, home); err == nil || errors.Is(err, auth.ErrNotFound) || errors.Is(err, auth.ErrTooManyAttempts) {
+			t.Fatal(err)
+		}
+	}
+	broken = false
+	w.must(w.guess(w.Service, "ada", pass, home))
+	if ran != 1 || len(reported) != 1 {
+		t.Fatalf("%d ran, reported %v", ran, reported)
 	}
 }
