@@ -83,7 +83,7 @@ const (
 	Off      Need = "off"
 )
 
-// Identifiers says which identifiers users have. At least one of both must be Required.
+// Identifiers says which identifiers users have. Every user has at least one of both: where one is Off, the other is Required.
 type Identifiers struct {
 	Username Need // empty means Required
 	Email    Need // empty means Optional

@@ -82,7 +82,7 @@ func (s *Service) setOf(id UserID, held []RoleID) *scopes.Set {
 	return s.schema.Merge(sets...)
 }
 
-// RoleByName finds a role. ErrNotFound without one; guest is a role nobody can be given.
+// roleByName finds a role. ErrNotFound without one; guest is a role nobody can be given.
 func (s *Service) roleByName(name string) (RoleID, error) {
 	if _, ok := s.roles[RoleID(name)]; !ok || RoleID(name) == RoleGuest {
 		return "", ErrNotFound

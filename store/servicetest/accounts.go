@@ -163,7 +163,7 @@ func FreedNameRests(t *testing.T, open Open) {
 	w.must(w.DeleteUser(w.ctx, p, u.ID))
 	_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "Ada", Password: pass}, home)
 	w.want(err, auth.ErrUsernameTaken)
-	w.clock.advance(30*24*time.Hour + time.Second)
+	w.clock.Advance(30*24*time.Hour + time.Second)
 	w.signUp("ada")
 
 	bob := w.signUp("bob")

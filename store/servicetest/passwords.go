@@ -112,7 +112,7 @@ func HundredFailures(t *testing.T, open Open) {
 				if limit.RetryAfter > 10*time.Minute {
 					break // the slow bucket is empty
 				}
-				w.clock.advance(limit.RetryAfter)
+				w.clock.Advance(limit.RetryAfter)
 				continue
 			}
 			w.want(err, auth.ErrBadCredentials)
@@ -123,7 +123,7 @@ func HundredFailures(t *testing.T, open Open) {
 		}
 		w.want(w.guess(w.Service, login, pass, home), auth.ErrTooManyAttempts)
 	}
-	w.clock.advance(24 * time.Hour)
+	w.clock.Advance(24 * time.Hour)
 	w.must(w.guess(w.Service, "ada", pass, home))
 	for range 19 {
 		w.want(w.guess(w.Service, "ada", "wrong password", home), auth.ErrBadCredentials)
@@ -179,7 +179,7 @@ func StrangerCannotLockOut(t *testing.T, open Open) {
 		w.want(w.guess(w.Service, "ada", "wrong password", owner), auth.ErrBadCredentials)
 	}
 	w.want(w.guess(w.Service, "ada", pass, owner), auth.ErrTooManyAttempts) // its own budget is one, too
-	w.clock.advance(time.Minute)
+	w.clock.Advance(time.Minute)
 	block("ada")
 	w.must(w.guess(w.Service, "ada", pass, owner))
 }

@@ -50,7 +50,7 @@ func StolenTokenEndsSession(t *testing.T, open Open) {
 	w.must(err)
 	third, err := w.refresh(second.Refresh.Reveal())
 	w.must(err)
-	w.clock.advance(11 * time.Second)
+	w.clock.Advance(11 * time.Second)
 	_, err = w.refresh(first.Refresh.Reveal())
 	w.want(err, auth.ErrInvalidGrant)
 	for _, token := range []auth.Tokens{second, third} {
@@ -74,7 +74,7 @@ func GraceReplaysSuccessor(t *testing.T, open Open) {
 	first := w.tokens("ada").Refresh.Reveal()
 	second, err := w.refresh(first)
 	w.must(err)
-	w.clock.advance(9 * time.Second)
+	w.clock.Advance(9 * time.Second)
 	for range 5 {
 		again, err := w.refresh(first)
 		w.must(err)
@@ -117,7 +117,7 @@ func LifetimesHold(t *testing.T, open Open) {
 	head := w.tokens("ada")
 	start := w.clock.Now()
 	for w.clock.Now().Sub(start) < 59*time.Hour {
-		w.clock.advance(10 * time.Hour)
+		w.clock.Advance(10 * time.Hour)
 		next, err := w.refresh(head.Refresh.Reveal())
 		if w.clock.Now().Sub(start) >= 60*time.Hour {
 			w.want(err, auth.ErrInvalidGrant)
@@ -132,15 +132,15 @@ func LifetimesHold(t *testing.T, open Open) {
 	idle := w.tokens("ada")
 	cookie, err := w.SignIn(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, Remember: true})
 	w.must(err)
-	w.clock.advance(23 * time.Hour)
+	w.clock.Advance(23 * time.Hour)
 	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
 	w.must(err)
-	w.clock.advance(2 * time.Hour)
+	w.clock.Advance(2 * time.Hour)
 	_, err = w.refresh(idle.Refresh.Reveal())
 	w.want(err, auth.ErrInvalidGrant)
 	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal()) // use has moved its idle end
 	w.must(err)
-	w.clock.advance(25 * time.Hour)
+	w.clock.Advance(25 * time.Hour)
 	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
 	w.want(err, auth.ErrTokenInvalid)
 }
@@ -241,12 +241,12 @@ func KeysAreShared(t *testing.T, open Open) {
 	for range 4 {
 		before, err := replicas[0].PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
 		w.must(err)
-		w.clock.advance(14 * time.Minute)
+		w.clock.Advance(14 * time.Minute)
 		for _, r := range replicas {
 			_, err := r.Authenticate(w.ctx, before.Access)
 			w.must(err)
 		}
-		w.clock.advance(60 * 24 * time.Hour)
+		w.clock.Advance(60 * 24 * time.Hour)
 		for _, r := range replicas {
 			after, err := r.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
 			w.must(err)
@@ -269,7 +269,7 @@ func LostResponses(t *testing.T, open Open) {
 		next, err := w.refresh(head)
 		w.must(err)
 		if i%7 == 0 { // this answer is lost
-			w.clock.advance(3 * time.Second)
+			w.clock.Advance(3 * time.Second)
 			again, err := w.refresh(head)
 			w.must(err)
 			if again.Refresh.Reveal() != next.Refresh.Reveal() {
@@ -278,7 +278,7 @@ func LostResponses(t *testing.T, open Open) {
 			next = again
 		}
 		head = next.Refresh.Reveal()
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/store"
@@ -20,30 +21,12 @@ type Open func(t *testing.T) store.Store
 // pass is a password that the rules accept.
 const pass = "tiny horse 42 staple"
 
-// clock is a clock that stands until it is moved.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // world is a store with a service on it.
 type world struct {
 	*auth.Service
 	t     *testing.T
 	ctx   context.Context
-	clock *clock
+	clock *authtest.Clock
 	st    store.Store
 	cfg   auth.Config
 	op    *auth.Principal
@@ -52,7 +35,7 @@ type world struct {
 // setup opens a store and makes a service with open sign-up; edit may change its configuration.
 func setup(t *testing.T, open Open, edit ...func(*auth.Config)) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, st: open(t)}
+	w := &world{t: t, ctx: t.Context(), clock: authtest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), st: open(t)}
 	w.cfg = auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example",
 		Settings: auth.Settings{Signup: auth.SignupOpen},
