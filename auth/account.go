@@ -24,6 +24,8 @@ type User struct {
 	Name          string          // display name
 	Attributes    json.RawMessage // the host's JSON object; never nil, at most 16 KiB
 	Roles         []RoleID        // held directly, sorted
+	Groups        []GroupRef      // memberships, by id
+	Grants        []Grant         // what Roles alone does not tell, by group and role
 	Status        Status
 	ExternalID    string // the user's id in another system; empty for none
 	CreatedAt     time.Time
@@ -45,6 +47,14 @@ type UserQuery struct {
 	Role       RoleID
 	Status     Status
 	ExternalID string
-	After      UserID // ids greater than this
-	Limit      int    // at most this many; always set by the service
+	Group      GroupID  // members of it
+	Within     []Within // all of these hold
+	After      UserID   // ids greater than this
+	Limit      int      // at most this many; always set by the service
+}
+
+// Within selects the users that a filtered right covers: those named, and the members of the groups. The zero value selects nobody.
+type Within struct {
+	Users  []UserID
+	Groups []GroupID
 }

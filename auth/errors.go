@@ -35,6 +35,12 @@ var (
 	ErrEmailTaken = errors.New("email is taken")
 	// ErrExternalIDTaken: another user has the external id.
 	ErrExternalIDTaken = errors.New("external id is taken")
+	// ErrNameTaken: another group, role or service has the name.
+	ErrNameTaken = errors.New("name is taken")
+	// ErrRoleBuiltIn: code defines the role, so it can't be changed or deleted at run time.
+	ErrRoleBuiltIn = errors.New("role is built in")
+	// ErrRoleInUse: somebody holds the role, or it is a default role.
+	ErrRoleInUse = errors.New("role is in use")
 	// ErrLastAdmin: the change would leave no active user who holds admin directly.
 	ErrLastAdmin = errors.New("last admin")
 

@@ -22,6 +22,15 @@ type LoginID string
 // inherits nothing. Role names never parse as UUIDs: the two can't be mixed up.
 type RoleID string
 
+// GroupID identifies a group: a UUIDv7 in canonical form. A group made again under an old name is another one.
+type GroupID string
+
+// ServiceID identifies a service: a UUIDv7 in canonical form.
+type ServiceID string
+
+// APITokenID identifies an API token: a UUIDv7 in canonical form. It is no secret.
+type APITokenID string
+
 // isCanonicalUUID accepts the one spelling that uuid.UUID.String gives.
 func isCanonicalUUID(s string) bool {
 	if len(s) != 36 {

@@ -17,6 +17,7 @@ const (
 
 // Role is a named set of scopes.
 type Role struct {
+	ID          RoleID // the name, where code defines the role; New ignores what Config says
 	Name        string
 	Description string
 	Scopes      []string // as declared, not expanded
@@ -43,7 +44,7 @@ func newRoles(schema *scopes.Schema, host []Role) (roles, error) {
 	var errs []error
 	seen := map[string]bool{}
 	for _, r := range slices.Concat(own, host) {
-		r.BuiltIn = true
+		r.ID, r.BuiltIn = RoleID(r.Name), true
 		if key, ok := asciiUsername(r.Name); !ok || key != r.Name || isCanonicalUUID(r.Name) {
 			errs = append(errs, fmt.Errorf("role %q: a name is 1 to 64 of a-z, 0-9 and . _ -", r.Name))
 		}

@@ -22,6 +22,11 @@ import (
 type Store interface {
 	UserStore
 	RoleStore
+	RoleDefinitionStore
+	GroupStore
+	MemberStore
+	ServiceStore
+	APITokenStore
 	ReservationStore
 	SignInStore
 	SessionStore
@@ -46,7 +51,7 @@ type Store interface {
 
 // UserStore keeps accounts.
 type UserStore interface {
-	// CreateAccount adds a with its roles. ErrUsernameTaken, ErrEmailTaken or
+	// CreateAccount adds a with its roles; Groups and Grants are not written. ErrUsernameTaken, ErrEmailTaken or
 	// ErrExternalIDTaken when another account has the same non-empty UsernameKey,
 	// EmailKey or ExternalID; then nothing is stored.
 	CreateAccount(ctx context.Context, a Account) error
@@ -56,9 +61,9 @@ type UserStore interface {
 	AccountByLogin(ctx context.Context, key string) (Account, error)
 	// UpdateAccount reads the account, locks it, lets edit change it and writes it, all or
 	// nothing; an error of edit is returned as it is and nothing is written. ID,
-	// CreatedAt and Roles are not written. edit may run twice. Conflicts as in CreateAccount.
+	// CreatedAt, Roles, Groups and Grants are not written. edit may run twice. Conflicts as in CreateAccount.
 	UpdateAccount(ctx context.Context, id UserID, edit func(*Account) error) (Account, error)
-	// DeleteAccount removes the account, its roles, sessions and refresh tokens. Logins stay.
+	// DeleteAccount removes the account, its roles, memberships, sessions, refresh and API tokens. Logins stay.
 	DeleteAccount(ctx context.Context, id UserID) error
 	// Users lists by id ascending, roles included.
 	Users(ctx context.Context, q UserQuery) ([]User, error)
@@ -77,6 +82,85 @@ type RoleStore interface {
 	// each ends. Only inside Tx. What the transaction reads afterwards includes what
 	// the earlier ones committed.
 	Lock(ctx context.Context, name string) error
+}
+
+// RoleDefinitionStore keeps the roles that are made at run time. Role.BuiltIn is not stored.
+type RoleDefinitionStore interface {
+	// CreateRole adds a role. ErrNameTaken when another has its name.
+	CreateRole(ctx context.Context, r Role) error
+	// Role finds by id or, for a text that is no UUID, by name.
+	Role(ctx context.Context, ref string) (Role, error)
+	// RoleDefinitions lists all by name.
+	RoleDefinitions(ctx context.Context) ([]Role, error)
+	// UpdateRole reads, locks, edits and writes a role. Description and Scopes are written, nothing else. edit may run twice; its error
+	// is returned as it is.
+	UpdateRole(ctx context.Context, id RoleID, edit func(*Role) error) (Role, error)
+	// DeleteRole removes a role, from all that hold it too.
+	DeleteRole(ctx context.Context, id RoleID) error
+	// RoleAssigned tells whether a user, a group or a service holds the role.
+	RoleAssigned(ctx context.Context, id RoleID) (bool, error)
+}
+
+// GroupStore keeps groups.
+type GroupStore interface {
+	// CreateGroup adds a group, without roles and members. ErrNameTaken when another has its NameKey.
+	CreateGroup(ctx context.Context, g Group) error
+	// Group finds by id or, for a text that is no UUID, by NameKey; roles and the number of members included.
+	Group(ctx context.Context, ref string) (Group, error)
+	// Groups lists by id ascending, roles and the number of members included.
+	Groups(ctx context.Context, q GroupQuery) ([]Group, error)
+	// UpdateGroup reads, locks, edits and writes a group. Name, NameKey and Description are written, nothing else. edit may run twice; its
+	// error is returned as it is. ErrNameTaken as in CreateGroup.
+	UpdateGroup(ctx context.Context, id GroupID, edit func(*Group) error) (Group, error)
+	// DeleteGroup removes a group with its memberships and roles.
+	DeleteGroup(ctx context.Context, id GroupID) error
+}
+
+// MemberStore keeps who is in a group, and the roles of groups.
+type MemberStore interface {
+	// AddMember adds a user; false when they were in it already. ErrNotFound without such a group or user.
+	AddMember(ctx context.Context, g GroupID, u UserID) (added bool, err error)
+	// RemoveMember removes a user; false when they were not in it.
+	RemoveMember(ctx context.Context, g GroupID, u UserID) (removed bool, err error)
+	// AddGroupRole gives a role; false when the group held it already. ErrNotFound without such a group.
+	AddGroupRole(ctx context.Context, g GroupID, r RoleID) (added bool, err error)
+	// RemoveGroupRole takes a role; false when the group did not hold it.
+	RemoveGroupRole(ctx context.Context, g GroupID, r RoleID) (removed bool, err error)
+}
+
+// ServiceStore keeps services and their roles.
+type ServiceStore interface {
+	// CreateService adds a service, without roles. ErrNameTaken when another has its NameKey.
+	CreateService(ctx context.Context, v ServiceAccount) error
+	// Service finds by id or, for a text that is no UUID, by NameKey; roles included.
+	Service(ctx context.Context, ref string) (ServiceAccount, error)
+	// Services lists by id ascending, roles included.
+	Services(ctx context.Context, q ServiceQuery) ([]ServiceAccount, error)
+	// UpdateService reads, locks, edits and writes a service. Name, NameKey, Description and Status are written, nothing else. edit may run
+	// twice; its error is returned as it is. ErrNameTaken as in CreateService.
+	UpdateService(ctx context.Context, id ServiceID, edit func(*ServiceAccount) error) (ServiceAccount, error)
+	// DeleteService removes a service with its roles and API tokens.
+	DeleteService(ctx context.Context, id ServiceID) error
+	// AddServiceRole gives a role; false when the service held it already. ErrNotFound without such a service.
+	AddServiceRole(ctx context.Context, id ServiceID, r RoleID) (added bool, err error)
+	// RemoveServiceRole takes a role; false when the service did not hold it.
+	RemoveServiceRole(ctx context.Context, id ServiceID, r RoleID) (removed bool, err error)
+}
+
+// APITokenStore keeps API tokens.
+type APITokenStore interface {
+	// AddAPIToken adds a token. ErrNotFound without its owner.
+	AddAPIToken(ctx context.Context, t APIToken) error
+	// APITokenUse finds a token by its hash with its owner, in one statement. Expiry and status are the caller's to judge.
+	APITokenUse(ctx context.Context, h token.Hash) (APITokenUse, error)
+	// APITokens lists an owner's, newest (greatest id) first.
+	APITokens(ctx context.Context, q APITokenQuery) ([]APIToken, error)
+	// TouchAPIToken sets LastUsedAt unless it is later already. No error if the token is gone.
+	TouchAPIToken(ctx context.Context, id APITokenID, at time.Time) error
+	// DeleteAPITokens removes one token of an owner, or all for an empty id, and says how many.
+	DeleteAPITokens(ctx context.Context, owner TokenOwner, id APITokenID) (int, error)
+	// DeleteExpiredAPITokens removes up to limit tokens that expired at or before t, and says how many.
+	DeleteExpiredAPITokens(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
 // ReservationStore keeps usernames that rest after being freed.

@@ -2,7 +2,9 @@ package bunstore
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -57,24 +59,46 @@ func (d Dialect) bun() schema.Dialect {
 type words struct {
 	forUpdate  string // locks what a SELECT reads; SQLite has locked the database already
 	skipLocked string // the same, passing by what others have locked
+	keyShare   string // keeps rows that a SELECT finds from being deleted until the commit
 	greatest   string // the greater of two values
 	noTime     string // NULL of the type of a time
 	join       string // joins in the order in which the tables stand
 	ignore     string // before a column: its index is not to be used
-	roles      string // all roles of u, each as length, colon, text
+	bytes      string // the length of a text in bytes: %s is the text
+	gather     string // joins all values of an expression into one text: %s are the expression and what it is from
+}
+
+// list is an expression that packs texts: those of each row that from finds, each as length, colon, text.
+func (w words) list(from string, texts ...string) string {
+	for i, t := range texts {
+		texts[i] = fmt.Sprintf(w.bytes, t) + " || ':' || " + t
+	}
+	return fmt.Sprintf(w.gather, strings.Join(texts, " || "), from)
+}
+
+// rolesOf packs the roles in a table of assignments: five texts for each, as unpackGrants reads them.
+func (w words) rolesOf(table, where string) string {
+	return w.list(table+" AS r LEFT JOIN hallpass_roles AS d ON d.id = r.role WHERE "+where,
+		"''", "''", "r.role", "coalesce(d.name, '')", "coalesce(d.scopes, '')")
+}
+
+// userGrants packs all that gives u rights: roles, and memberships with the roles of the groups.
+func (w words) userGrants() string {
+	return w.rolesOf("hallpass_user_roles", "r.user_id = u.id") + " || " +
+		w.list("hallpass_group_members AS m JOIN hallpass_groups AS g ON g.id = m.group_id"+
+			" LEFT JOIN hallpass_group_roles AS r ON r.group_id = g.id LEFT JOIN hallpass_roles AS d ON d.id = r.role WHERE m.user_id = u.id",
+			"CAST(g.id AS text)", "g.name", "coalesce(r.role, '')", "coalesce(d.name, '')", "coalesce(d.scopes, '')")
 }
 
 func (d Dialect) words() words {
 	if d == Postgres {
 		return words{
-			forUpdate: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED", greatest: "greatest", noTime: "CAST(NULL AS timestamptz)", join: "JOIN",
-			roles: "array_to_string(array(SELECT octet_length(r.role) || ':' || r.role" +
-				" FROM hallpass_user_roles AS r WHERE r.user_id = u.id ORDER BY r.role), '')",
+			forUpdate: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED", keyShare: " FOR KEY SHARE", greatest: "greatest", noTime: "CAST(NULL AS timestamptz)", join: "JOIN",
+			bytes: "octet_length(%s)", gather: "array_to_string(array(SELECT %s FROM %s), '')",
 		}
 	}
 	return words{
 		greatest: "max", noTime: "NULL", join: "CROSS JOIN", ignore: "+",
-		roles: "(SELECT group_concat(held.role, '') FROM (SELECT length(CAST(r.role AS BLOB)) || ':' || r.role AS role" +
-			" FROM hallpass_user_roles AS r WHERE r.user_id = u.id ORDER BY r.role) AS held)",
+		bytes: "length(CAST(%s AS BLOB))", gather: "coalesce((SELECT group_concat(%s, '') FROM %s), '')",
 	}
 }

@@ -84,7 +84,7 @@ func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 }
 
 // answers are results that the contract names, which are complete without saying where they come from.
-var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken, auth.ErrStale}
+var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken, auth.ErrNameTaken, auth.ErrStale}
 
 // exec runs a raw statement that returns no rows and says how many it changed.
 func (h *handle) exec(ctx context.Context, text string, args ...any) (int, error) {

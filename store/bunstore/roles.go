@@ -9,36 +9,20 @@ import (
 )
 
 // AddRole gives a role.
-func (s accounts) AddRole(ctx context.Context, id auth.UserID, role auth.RoleID) (added bool, err error) {
+func (s accounts) AddRole(ctx context.Context, id auth.UserID, role auth.RoleID) (bool, error) {
 	if !isUUID(id) {
 		return false, auth.ErrNotFound
 	}
-	err = s.run(ctx, "add role", func() error {
-		n, err := s.exec(ctx, "INSERT INTO hallpass_user_roles (user_id, role) SELECT id, ? FROM hallpass_users WHERE id = ?"+
-			" ON CONFLICT DO NOTHING", string(role), string(id))
-		if added = n == 1; err != nil || added {
-			return err
-		}
-		known, err := s.db.NewSelect().TableExpr("hallpass_users").Where("id = ?", string(id)).Exists(ctx)
-		if err == nil && !known {
-			return auth.ErrNotFound
-		}
-		return err
-	})
-	return added, err
+	const where = " FROM hallpass_users WHERE id = ?0"
+	return s.assign(ctx, "add role", "INSERT INTO hallpass_user_roles (user_id, role) SELECT id, ?1"+where, "SELECT 1"+where, string(id), string(role))
 }
 
 // RemoveRole takes a role.
-func (s accounts) RemoveRole(ctx context.Context, id auth.UserID, role auth.RoleID) (removed bool, err error) {
+func (s accounts) RemoveRole(ctx context.Context, id auth.UserID, role auth.RoleID) (bool, error) {
 	if !isUUID(id) {
 		return false, nil
 	}
-	err = s.run(ctx, "remove role", func() error {
-		n, err := s.exec(ctx, "DELETE FROM hallpass_user_roles WHERE user_id = ? AND role = ?", string(id), string(role))
-		removed = n == 1
-		return err
-	})
-	return removed, err
+	return s.unassign(ctx, "remove role", "DELETE FROM hallpass_user_roles WHERE user_id = ? AND role = ?", string(id), string(role))
 }
 
 // HasActiveHolder tells whether an active user other than except holds the role.

@@ -21,7 +21,7 @@ func TestSec_IO04_NoTextSlipsIntoSQL(t *testing.T) {
 	}
 	raw := map[string]bool{"Safe": true, "Ident": true, "Name": true, "SafeQuery": true, "UnsafeIdent": true}
 	formats := map[string]bool{ // fmt.Sprintf into SQL, by function
-		"begins": true, "prepareMigrations": true, "savepoint": true, "Pending": true, "Error": true,
+		"begins": true, "prepareMigrations": true, "savepoint": true, "Pending": true, "Error": true, "list": true,
 	}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

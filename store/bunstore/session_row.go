@@ -79,7 +79,7 @@ func splitScopes(doc string) (list []string, err error) {
 		return nil, nil
 	}
 	if err := json.Unmarshal([]byte(doc), &list); err != nil || list == nil {
-		return nil, fmt.Errorf("the scopes of a session are unreadable")
+		return nil, fmt.Errorf("a list of scopes is unreadable")
 	}
 	return list, nil
 }

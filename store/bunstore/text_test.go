@@ -53,40 +53,49 @@ func joinRoles(list []string) string {
 func TestRolesOfAnyText(t *testing.T) {
 	t.Parallel()
 	for _, list := range [][]string{nil, {"user"}, {"user", "admin"}, {""}, {"3:abc", ":", "1"}, {"é", "a\x1fb", "10:"}} {
-		got, err := splitRoles(joinRoles(list))
-		want := slices.Sorted(slices.Values(list))
-		if err != nil || len(got) != len(want) {
+		got, err := unpack(joinRoles(list))
+		if err != nil || len(got) != len(list) {
 			t.Errorf("%q: got %q, %v", list, got, err)
 			continue
 		}
-		for i := range want {
-			if string(got[i]) != want[i] {
+		for i := range list {
+			if got[i] != list[i] {
 				t.Errorf("%q: got %q", list, got)
 			}
 		}
 	}
 	for _, bad := range []string{"x", "4:abc", "-1:", ":", "1", "99999999999999999999:a"} {
-		if got, err := splitRoles(bad); err == nil {
+		if got, err := unpack(bad); err == nil {
 			t.Errorf("%q: got %q", bad, got)
 		}
 	}
 }
 
-func FuzzSplitRoles(f *testing.F) {
-	f.Add("4:user5:admin")
+func FuzzUnpackGrants(f *testing.F) {
+	f.Add("0:0:4:user0:0:")
+	f.Add("2:id4:team4:lead0:0:" + "0:0:1:r4:name2:[]")
+	f.Add("2:id4:team0:0:0:")
 	f.Add("-1:")
 	f.Add("2:é")
 	f.Fuzz(func(t *testing.T, s string) {
-		list, err := splitRoles(s)
+		h, err := unpackGrants(s)
 		if err != nil {
 			return
 		}
 		n := 0
-		for _, r := range list {
+		for _, r := range h.roles {
 			n += len(r)
 		}
+		for _, g := range h.groups {
+			n += len(g.Name)
+		}
 		if n > len(s) {
-			t.Errorf("%q: the roles %q are longer", s, list)
+			t.Errorf("%q: the roles %q and the groups %q are longer", s, h.roles, h.groups)
+		}
+		for _, g := range h.grants {
+			if g.Group == "" && !slices.Contains(h.roles, g.Role) {
+				t.Errorf("%q: %v is nobody's", s, g)
+			}
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 // texts are the statements that are put together once for a database. Question marks are their only
 // placeholders, so that each can be prepared as well as filled in.
 type texts struct {
-	user         string // the columns of an account, roles included, from u
+	user         string // the columns of an account, what gives it rights included, from u
 	account      string // by id
 	byUsername   string
 	byEmail      string
@@ -20,14 +20,17 @@ type texts struct {
 	actorByID    string // session and user
 	actorByToken string
 	refresh      string // session and user by any of the session's refresh tokens
+	apiToken     string // API token and its owner, a user or a service
 }
 
 func newTexts(d schema.Dialect, w words) texts {
-	user := columns[userRow](d, "u", "") + ", " + w.roles + " AS roles"
-	actor := columns[sessionRow](d, "s", "s_") + ", " + columns[userRow](d, "u", "u_") + ", " + w.roles + " AS u_roles"
+	grants := w.userGrants()
+	user := columns[userRow](d, "u", "") + ", " + grants + " AS grants"
+	embedded := columns[userRow](d, "u", "u_") + ", " + grants + " AS u_grants"
+	actor := columns[sessionRow](d, "s", "s_") + ", " + embedded
 	joined := " FROM hallpass_sessions AS s JOIN hallpass_users AS u ON u.id = s.user_id"
 	account := "SELECT " + user + " FROM hallpass_users AS u WHERE "
-	signIn := "SELECT " + columns[userRow](d, "u", "u_") + ", " + w.roles + " AS u_roles," +
+	signIn := "SELECT " + embedded + "," +
 		" (SELECT value FROM hallpass_values WHERE name = 'settings') AS settings" +
 		" FROM (SELECT 1 AS one) AS always LEFT JOIN hallpass_users AS u ON "
 	return texts{
@@ -43,6 +46,10 @@ func newTexts(d schema.Dialect, w words) texts {
 			"SELECT id, generation, " + w.noTime + " AS consumed_at FROM hallpass_sessions WHERE token_hash = ?" +
 			" UNION ALL SELECT session_id, generation, consumed_at FROM hallpass_consumed_tokens WHERE hash = ?" +
 			") AS t JOIN hallpass_sessions AS s ON s.id = t.id JOIN hallpass_users AS u ON u.id = s.user_id",
+		apiToken: "SELECT " + columns[apiTokenRow](d, "t", "t_") + ", " + embedded + ", " +
+			columns[serviceRow](d, "v", "v_") + ", " + w.serviceGrants() + " AS v_grants" +
+			" FROM hallpass_api_tokens AS t LEFT JOIN hallpass_users AS u ON u.id = t.user_id" +
+			" LEFT JOIN hallpass_services AS v ON v.id = t.service_id WHERE t.hash = ?",
 	}
 }
 

@@ -2,10 +2,6 @@ package bunstore
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -29,7 +25,7 @@ type userRow struct {
 	CreatedAt     moment `bun:"created_at"`
 	UpdatedAt     moment `bun:"updated_at"`
 	LastLoginAt   maybe  `bun:"last_login_at"`
-	Roles         string `bun:"roles,scanonly"`
+	Grants        string `bun:"grants,scanonly"`
 }
 
 func toUserRow(a auth.Account) *userRow {
@@ -45,35 +41,18 @@ func toUserRow(a auth.Account) *userRow {
 }
 
 func (r *userRow) account() (auth.Account, error) {
-	roles, err := splitRoles(r.Roles)
+	g, err := unpackGrants(r.Grants)
 	if err != nil {
 		return auth.Account{}, err
 	}
 	return auth.Account{
 		User: auth.User{
 			ID: auth.UserID(r.ID), Username: r.Username, Email: r.Email, EmailVerified: r.EmailVerified, Name: r.Name,
-			Attributes: json.RawMessage(r.Attributes), Roles: roles, Status: auth.Status(r.Status), ExternalID: r.ExternalID,
+			Attributes: json.RawMessage(r.Attributes), Roles: g.roles, Groups: g.groups, Grants: g.grants, Status: auth.Status(r.Status), ExternalID: r.ExternalID,
 			CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, LastLoginAt: r.LastLoginAt.Time,
 		},
 		UsernameKey: r.UsernameKey, EmailKey: r.EmailKey, PasswordHash: r.PasswordHash,
 	}, nil
-}
-
-// splitRoles reads what words.roles puts together: the length of each role in bytes, a colon, the role. No
-// text of a role can be taken for the end of it.
-func splitRoles(s string) ([]auth.RoleID, error) {
-	var list []auth.RoleID
-	for s != "" {
-		size, rest, _ := strings.Cut(s, ":")
-		n, err := strconv.Atoi(size)
-		if err != nil || n < 0 || n > len(rest) {
-			return nil, fmt.Errorf("roles are unreadable")
-		}
-		list = append(list, auth.RoleID(rest[:n]))
-		s = rest[n:]
-	}
-	slices.Sort(list)
-	return list, nil
 }
 
 type roleRow struct {

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -141,10 +142,11 @@ func (s accounts) UpdateAccount(ctx context.Context, id auth.UserID, edit func(*
 		}
 		a = old
 		a.Attributes, a.Roles = append([]byte{}, old.Attributes...), append([]auth.RoleID{}, old.Roles...)
+		a.Groups, a.Grants = slices.Clone(old.Groups), slices.Clone(old.Grants)
 		if refused = edit(&a); refused != nil {
 			return refused
 		}
-		a.ID, a.CreatedAt, a.Roles = old.ID, old.CreatedAt, old.Roles
+		a.ID, a.CreatedAt, a.Roles, a.Groups, a.Grants = old.ID, old.CreatedAt, old.Roles, old.Groups, old.Grants
 		a.UpdatedAt, a.LastLoginAt = at(a.UpdatedAt).Time, at(a.LastLoginAt).Time
 		return h.writeUser(ctx, old, a)
 	})

@@ -46,6 +46,12 @@ func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQu
 		sel.ModelTableExpr("hallpass_user_roles AS held "+h.pool.words.join+" hallpass_users AS u ON u.id = held.user_id").
 			Where("held.role = ?", string(q.Role))
 	}
+	if q.Group != "" {
+		sel.Where("u.id IN (?)", h.members([]auth.GroupID{q.Group}))
+	}
+	for _, w := range q.Within {
+		sel.Where("(u.id IN (?) OR u.id IN (?))", in(w.Users), h.members(w.Groups))
+	}
 	if q.After != "" {
 		sel.Where(id+" > ?", string(q.After))
 	}

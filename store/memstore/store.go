@@ -139,6 +139,12 @@ type state struct {
 	keys     map[string]token.StoredKey
 	setup    map[token.Hash]struct{}
 	audits   map[auth.AuditID]auth.AuditRecord
+
+	roles     map[auth.RoleID]auth.Role
+	groups    map[auth.GroupID]auth.Group
+	members   map[member]struct{}
+	services  map[auth.ServiceID]auth.ServiceAccount
+	apiTokens map[auth.APITokenID]auth.APIToken
 }
 
 func newState() *state {
@@ -148,6 +154,8 @@ func newState() *state {
 		byEmail: map[string]auth.UserID{}, external: map[string]auth.UserID{}, reserved: map[string]reservation{},
 		buckets: map[string]int64{}, values: map[string]string{}, keys: map[string]token.StoredKey{},
 		setup: map[token.Hash]struct{}{}, audits: map[auth.AuditID]auth.AuditRecord{},
+		roles: map[auth.RoleID]auth.Role{}, groups: map[auth.GroupID]auth.Group{}, members: map[member]struct{}{},
+		services: map[auth.ServiceID]auth.ServiceAccount{}, apiTokens: map[auth.APITokenID]auth.APIToken{},
 	}
 }
 
@@ -158,5 +166,7 @@ func (s *state) clone() *state {
 		byEmail: maps.Clone(s.byEmail), external: maps.Clone(s.external), reserved: maps.Clone(s.reserved),
 		buckets: maps.Clone(s.buckets), values: maps.Clone(s.values), keys: maps.Clone(s.keys),
 		setup: maps.Clone(s.setup), audits: maps.Clone(s.audits),
+		roles: maps.Clone(s.roles), groups: maps.Clone(s.groups), members: maps.Clone(s.members),
+		services: maps.Clone(s.services), apiTokens: maps.Clone(s.apiTokens),
 	}
 }

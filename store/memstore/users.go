@@ -75,7 +75,8 @@ func (s *state) account(id auth.UserID) (auth.Account, error) {
 	if !ok {
 		return auth.Account{}, auth.ErrNotFound
 	}
-	return copyAccount(a), nil
+	a.User = s.view(a.User)
+	return a, nil
 }
 
 func (s *state) byLogin(key string) (auth.Account, error) {
@@ -133,7 +134,7 @@ func (a *authStore) UpdateAccount(ctx context.Context, id auth.UserID, edit func
 			return auth.Account{}, err
 		}
 		s.put(now)
-		return copyAccount(now), nil
+		return s.account(id)
 	})
 }
 
@@ -150,6 +151,12 @@ func (a *authStore) DeleteAccount(ctx context.Context, id auth.UserID) error {
 				s.endSession(sid)
 			}
 		}
+		for m := range s.members {
+			if m.b == id {
+				delete(s.members, m)
+			}
+		}
+		s.deleteAPITokens(auth.TokenOwner{User: id}, "")
 		return nil
 	})
 }
@@ -159,8 +166,8 @@ func (a *authStore) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, e
 	return read(ctx, a, func(s *state) ([]auth.User, error) {
 		var out []auth.User
 		for _, acc := range s.accounts {
-			if acc.ID > q.After && matches(acc, q) {
-				out = append(out, copyUser(acc.User))
+			if acc.ID > q.After && s.matches(acc, q) {
+				out = append(out, s.view(acc.User))
 			}
 		}
 		slices.SortFunc(out, func(x, y auth.User) int { return cmp.Compare(x.ID, y.ID) })
@@ -168,8 +175,14 @@ func (a *authStore) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, e
 	})
 }
 
-func matches(a auth.Account, q auth.UserQuery) bool {
-	return (q.Prefix == "" || a.UsernameKey != "" && strings.HasPrefix(a.UsernameKey, q.Prefix) || a.EmailKey != "" && strings.HasPrefix(a.EmailKey, q.Prefix)) &&
+func (s *state) matches(a auth.Account, q auth.UserQuery) bool {
+	in := func(g auth.GroupID) bool { _, is := s.members[member{g, a.ID}]; return is }
+	for _, w := range q.Within {
+		if !slices.Contains(w.Users, a.ID) && !slices.ContainsFunc(w.Groups, in) {
+			return false
+		}
+	}
+	return (q.Group == "" || in(q.Group)) && (q.Prefix == "" || a.UsernameKey != "" && strings.HasPrefix(a.UsernameKey, q.Prefix) || a.EmailKey != "" && strings.HasPrefix(a.EmailKey, q.Prefix)) &&
 		(q.Role == "" || slices.Contains(a.Roles, q.Role)) && (q.Status == "" || a.Status == q.Status) &&
 		(q.ExternalID == "" || a.ExternalID == q.ExternalID)
 }

@@ -25,6 +25,13 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	w.must(w.st.AddKey(w.ctx, w.key("k")))
 	w.must(w.st.AddSetupToken(w.ctx, token.Hash{1}, start))
 	w.init("v", "one", "one")
+	w.must(w.st.CreateRole(w.ctx, w.held.role))
+	w.must(w.st.CreateGroup(w.ctx, w.held.group))
+	w.must(w.st.CreateService(w.ctx, w.held.service))
+	w.must(errOf(w.st.AddGroupRole(w.ctx, w.held.group.ID, w.held.role.ID)))
+	w.must(errOf(w.st.AddServiceRole(w.ctx, w.held.service.ID, w.held.role.ID)))
+	w.held.token.Owner = auth.TokenOwner{User: a.ID}
+	w.must(w.st.AddAPIToken(w.ctx, w.held.token))
 	w.takes(start, 0, drained)
 	return a, x, l
 }

@@ -24,6 +24,10 @@ type player struct {
 	logins   []auth.LoginID
 	audits   []auth.AuditID
 	keys     []string
+	roleIDs  []auth.RoleID
+	groupIDs []auth.GroupID
+	services []auth.ServiceID
+	apis     []auth.APIToken
 }
 
 // pick chooses one of a list, late ones more often; nothing from an empty list.
@@ -53,6 +57,14 @@ func (p *player) user() auth.UserID {
 		return auth.UserID(p.id())
 	}
 	return pick(p.r, p.users)
+}
+
+// role is a word, which code might define, or a role that was made.
+func (p *player) role() auth.RoleID {
+	if id := maybe(p.r, p.roleIDs); id != "" {
+		return id
+	}
+	return auth.RoleID(p.word())
 }
 
 func (p *player) session() auth.SessionID {
@@ -86,7 +98,7 @@ func (p *player) scopes() []string {
 func (p *player) roles() []auth.RoleID {
 	var list []auth.RoleID
 	for range p.r.IntN(4) {
-		list = append(list, auth.RoleID(p.word()))
+		list = append(list, p.role())
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
@@ -128,7 +140,8 @@ func (p *player) next(depth int) call {
 	}
 	draw := pick(p.r, []func(*player) call{
 		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn,
-		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
+		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).definitionCall, (*player).groupCall, (*player).groupCall,
+		(*player).serviceCall, (*player).apiTokenCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
 		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall, (*player).keyCall,
 		(*player).auditCall, (*player).endCall,
 	})

@@ -19,6 +19,12 @@ func (p *player) userCall() call {
 		Prefix: maybe(p.r, words), Role: auth.RoleID(maybe(p.r, words)), Status: maybe(p.r, statuses), After: maybe(p.r, p.users), Limit: p.limit(),
 	}
 	if p.r.IntN(4) == 0 {
+		q.Group = pick(p.r, p.groupIDs)
+	}
+	if p.r.IntN(4) == 0 {
+		q.Within = []auth.Within{{Users: []auth.UserID{p.user()}, Groups: []auth.GroupID{pick(p.r, p.groupIDs)}}, {Groups: p.groupIDs}}
+	}
+	if p.r.IntN(4) == 0 {
 		q.ExternalID = fmt.Sprint(p.word(), p.r.IntN(4))
 	}
 	return p.one(
@@ -40,7 +46,7 @@ func (p *player) userCall() call {
 }
 
 func (p *player) roleCall() call {
-	id, role, key := p.user(), auth.RoleID(p.word()), p.word()
+	id, role, key := p.user(), p.role(), p.word()
 	except, holder, at := maybe(p.r, p.users), p.user(), p.time()
 	return p.one(
 		call{"AddRole", func(ctx context.Context, st auth.Store) (any, error) { return st.AddRole(ctx, id, role) }},

@@ -21,13 +21,13 @@ func Run(t *testing.T, open Open) {
 	play(t, open, slices.Concat(
 		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios, loginScenarios, limitScenarios,
 		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios, conflictScenarios,
-		generalScenarios, eachScenarios, textScenarios,
+		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios, textScenarios,
 	))
 }
 
 // RunConcurrent checks what holds when 16 callers want the same at once.
 func RunConcurrent(t *testing.T, open Open) {
-	play(t, open, slices.Concat(winnerScenarios, bucketScenarios, lockScenarios, crossingScenarios))
+	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios, crossingScenarios))
 }
 
 func play(t *testing.T, open Open, list []scenario) {

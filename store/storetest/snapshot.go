@@ -13,6 +13,10 @@ type snapshot struct {
 	Logins   []auth.Login
 	Keys     []token.StoredKey
 	Audits   []auth.AuditRecord
+	Roles    []auth.Role
+	Groups   []auth.Group
+	Services []auth.ServiceAccount
+	Tokens   []auth.APIToken
 }
 
 // snapshot reads everything that belongs to nobody or to one of the users.
@@ -25,6 +29,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 		list, err := w.st.Sessions(w.ctx, auth.SessionQuery{User: id, Now: start, Limit: all})
 		w.must(err)
 		s.Sessions = append(s.Sessions, list...)
+		s.Tokens = append(s.Tokens, w.apiTokens(auth.TokenOwner{User: id})...)
 	}
 	s.Users, err = w.st.Users(w.ctx, auth.UserQuery{Limit: all})
 	w.must(err)
@@ -33,6 +38,12 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	w.must(err)
 	s.Audits, err = w.st.Audits(w.ctx, auth.AuditQuery{Limit: all})
 	w.must(err)
+	s.Roles, err = w.st.RoleDefinitions(w.ctx)
+	w.must(err)
+	s.Groups, s.Services = w.groups(auth.GroupQuery{Limit: all}), w.services(auth.ServiceQuery{Limit: all})
+	for _, v := range s.Services {
+		s.Tokens = append(s.Tokens, w.apiTokens(auth.TokenOwner{Service: v.ID})...)
+	}
 	return s
 }
 
@@ -78,6 +89,9 @@ func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[stri
 	for name, call := range w.otherCalls() {
 		calls[name] = call
 	}
+	for name, call := range w.rightCalls(a) {
+		calls[name] = call
+	}
 	return calls
 }
 
@@ -120,6 +134,48 @@ func (w *world) otherCalls() map[string]func() error {
 		"DeleteSetupTokens": func() error { return st.DeleteSetupTokens(ctx) },
 		"AddAudit":          func() error { return st.AddAudit(ctx, w.record(func(*auth.AuditRecord) {})) },
 		"Audits":            func() error { return errOf(st.Audits(ctx, auth.AuditQuery{Limit: 1})) },
+	}
+}
+
+// rightCalls are about groups, roles, services and API tokens; those that change something work on what furnished stores.
+func (w *world) rightCalls(a auth.Account) map[string]func() error {
+	st, ctx := w.st, w.ctx
+	r, g, v, t := w.held.role, w.held.group, w.held.service, w.held.token
+	return map[string]func() error{
+		"CreateRole":      func() error { return st.CreateRole(ctx, w.newRole("new")) },
+		"Role":            func() error { return errOf(st.Role(ctx, r.Name)) },
+		"RoleDefinitions": func() error { return errOf(st.RoleDefinitions(ctx)) },
+		"UpdateRole": func() error {
+			return errOf(st.UpdateRole(ctx, r.ID, func(r *auth.Role) error { r.Description = "new"; return nil }))
+		},
+		"DeleteRole":   func() error { return st.DeleteRole(ctx, r.ID) },
+		"RoleAssigned": func() error { return errOf(st.RoleAssigned(ctx, r.ID)) },
+		"CreateGroup":  func() error { return st.CreateGroup(ctx, w.newGroup("new")) },
+		"Group":        func() error { return errOf(st.Group(ctx, g.NameKey)) },
+		"Groups":       func() error { return errOf(st.Groups(ctx, auth.GroupQuery{Limit: 1})) },
+		"UpdateGroup": func() error {
+			return errOf(st.UpdateGroup(ctx, g.ID, func(g *auth.Group) error { g.NameKey = "new"; return nil }))
+		},
+		"DeleteGroup":     func() error { return st.DeleteGroup(ctx, g.ID) },
+		"AddMember":       func() error { return errOf(st.AddMember(ctx, g.ID, a.ID)) },
+		"RemoveMember":    func() error { return errOf(st.RemoveMember(ctx, g.ID, a.ID)) },
+		"AddGroupRole":    func() error { return errOf(st.AddGroupRole(ctx, g.ID, "new")) },
+		"RemoveGroupRole": func() error { return errOf(st.RemoveGroupRole(ctx, g.ID, r.ID)) },
+		"CreateService":   func() error { return st.CreateService(ctx, w.newService("new")) },
+		"Service":         func() error { return errOf(st.Service(ctx, v.NameKey)) },
+		"Services":        func() error { return errOf(st.Services(ctx, auth.ServiceQuery{Limit: 1})) },
+		"UpdateService": func() error {
+			return errOf(st.UpdateService(ctx, v.ID, func(v *auth.ServiceAccount) error { v.NameKey = "new"; return nil }))
+		},
+		"DeleteService":          func() error { return st.DeleteService(ctx, v.ID) },
+		"AddServiceRole":         func() error { return errOf(st.AddServiceRole(ctx, v.ID, "new")) },
+		"RemoveServiceRole":      func() error { return errOf(st.RemoveServiceRole(ctx, v.ID, r.ID)) },
+		"AddAPIToken":            func() error { return st.AddAPIToken(ctx, w.newAPIToken(auth.TokenOwner{Service: v.ID})) },
+		"APITokenUse":            func() error { return errOf(st.APITokenUse(ctx, t.Hash)) },
+		"APITokens":              func() error { return errOf(st.APITokens(ctx, auth.APITokenQuery{Owner: t.Owner, Limit: 1})) },
+		"TouchAPIToken":          func() error { return st.TouchAPIToken(ctx, t.ID, start.AddDate(1, 0, 0)) },
+		"DeleteAPITokens":        func() error { return errOf(st.DeleteAPITokens(ctx, t.Owner, "")) },
+		"DeleteExpiredAPITokens": func() error { return errOf(st.DeleteExpiredAPITokens(ctx, start.AddDate(1, 0, 0), 9)) },
 	}
 }
 

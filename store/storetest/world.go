@@ -30,6 +30,16 @@ type world struct {
 	db  store.Store
 	st  auth.Store
 	ids *atomic.Uint64
+
+	held *held
+}
+
+// held is what rights come from in a furnished store.
+type held struct {
+	role    auth.Role
+	group   auth.Group
+	service auth.ServiceAccount
+	token   auth.APIToken
 }
 
 func setup(t *testing.T, open Open) *world {
@@ -37,7 +47,9 @@ func setup(t *testing.T, open Open) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	db := open(t)
-	return &world{t: t, ctx: ctx, db: db, st: db.Auth(), ids: new(atomic.Uint64)}
+	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), ids: new(atomic.Uint64)}
+	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(auth.TokenOwner{User: auth.UserID(w.id())})}
+	return w
 }
 
 // on is the world as seen by a transaction.
