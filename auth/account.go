@@ -2,6 +2,7 @@ package auth
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -31,6 +32,43 @@ type User struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	LastLoginAt   time.Time // zero before the first sign-in
+}
+
+// RoleNames are the names of the roles that the user holds directly, sorted.
+func (u User) RoleNames() []string { return roleNames(u.Roles, u.Grants) }
+
+// GroupNames are the names of the user's groups, sorted.
+func (u User) GroupNames() []string {
+	names := make([]string, len(u.Groups))
+	for i, g := range u.Groups {
+		names[i] = g.Name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// groupIDs are the ids of the user's groups, as decisions take them.
+func (u User) groupIDs() []string {
+	ids := make([]string, len(u.Groups))
+	for i, g := range u.Groups {
+		ids[i] = string(g.ID)
+	}
+	return ids
+}
+
+// roleNames names roles that are held directly. The id of a role that code defines is its name.
+func roleNames(held []RoleID, grants []Grant) []string {
+	names := make([]string, len(held))
+	for i, r := range held {
+		names[i] = string(r)
+		for _, g := range grants {
+			if g.Group == "" && g.Role == r {
+				names[i] = g.Name
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Account is a User with what only stores and this package handle.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -26,6 +27,12 @@ const (
 	ActSettings       Action = "settings"
 	ActIntrospect     Action = "introspect"
 	ActReadAudit      Action = "read audit"
+	ActManageTokens   Action = "manage tokens"
+	ActReadGroups     Action = "read groups"
+	ActManageGroups   Action = "manage groups"
+	ActReadRoles      Action = "read roles"
+	ActManageRoles    Action = "manage roles"
+	ActManageServices Action = "manage services"
 )
 
 // Scopes returns the scopes of which any one, covering the target, allows the
@@ -56,6 +63,18 @@ func (a Action) Scopes() []string {
 		return []string{"introspect"}
 	case ActReadAudit:
 		return []string{"read:audit"}
+	case ActManageTokens:
+		return []string{"tokens"}
+	case ActReadGroups:
+		return []string{"read:groups"}
+	case ActManageGroups:
+		return []string{"groups"}
+	case ActReadRoles:
+		return []string{"read:roles"}
+	case ActManageRoles:
+		return []string{"roles"}
+	case ActManageServices:
+		return []string{"services"}
 	}
 	return nil
 }
@@ -93,27 +112,70 @@ func (s *Service) Authorize(p *Principal, a Action, t scopes.Target) error {
 	}
 }
 
-// checkCeiling returns a CeilingError if u holds a scope that the caller lacks. Scopes
-// filtered to u itself do not count.
-func (s *Service) checkCeiling(p *Principal, u User) error {
-	return s.excess(p, s.setOf(u.ID, u.Roles), u.ID)
+// AuthorizeList is Authorize for a list that shows just what the caller reaches: a scope that is held under filters will do.
+func (s *Service) AuthorizeList(p *Principal, a Action) error {
+	_, err := s.reach(p, a)
+	return err
 }
 
-// checkGive returns a CeilingError unless the caller holds all that a role gives to a user.
-func (s *Service) checkGive(p *Principal, r RoleID, to UserID) error {
-	return s.excess(p, s.setOf(to, []RoleID{r}), to)
-}
-
-func (s *Service) excess(p *Principal, need *scopes.Set, self UserID) error {
-	if over := p.subject.Excess(need, string(self), nil); len(over) > 0 {
-		return &CeilingError{Excess: over}
+// reach are the filters under which the caller holds the scope of a list; none for one without a filter. Lists that use it show nothing
+// but what the filters cover. The error is as of Authorize.
+func (s *Service) reach(p *Principal, a Action) ([]scopes.Filters, error) {
+	err := s.Authorize(p, a, scopes.Target{})
+	if err == nil || p == nil {
+		return nil, err
 	}
-	return nil
+	for _, name := range a.Scopes() {
+		id, _ := s.schema.ID(name)
+		if limits, held := p.subject.Limits(id); held {
+			return limits, nil
+		}
+	}
+	return nil, err
+}
+
+// authorizeUser is Authorize for an action on one user. A filter may name one of their groups, so these are looked up where a filter by
+// group is held and nothing else covers the user.
+func (s *Service) authorizeUser(ctx context.Context, st Store, p *Principal, a Action, id UserID) error {
+	t := UserTarget(id)
+	err := s.Authorize(p, a, t)
+	if !errors.Is(err, ErrNotFound) || !s.filtersByGroup(p, a) {
+		return err
+	}
+	found, err := s.account(ctx, st, id)
+	if err != nil {
+		return err
+	}
+	t.OwnerGroups = found.groupIDs()
+	return s.Authorize(p, a, t)
+}
+
+// filtersByGroup tells whether a filter of the caller's on a scope of the action names a group.
+func (s *Service) filtersByGroup(p *Principal, a Action) bool {
+	for _, name := range a.Scopes() {
+		id, _ := s.schema.ID(name)
+		limits, _ := p.subject.Limits(id)
+		for _, f := range limits {
+			if len(f[scopes.KindGroup]) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// manages tells whether the caller may manage a user.
+func (s *Service) manages(ctx context.Context, st Store, p *Principal, id UserID) (bool, error) {
+	err := s.authorizeUser(ctx, st, p, ActManageUser, id)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrInsufficientScope) || errors.Is(err, ErrUnauthenticated) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // AuthorizeUser is Authorize for an action on one user, and ErrNotFound where there is no such user.
 func (s *Service) AuthorizeUser(ctx context.Context, p *Principal, a Action, id UserID) error {
-	if err := s.Authorize(p, a, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, a, id); err != nil {
 		return err
 	}
 	_, err := s.account(ctx, s.st, id)

@@ -13,9 +13,12 @@ import (
 // touchEvery is how often the use of a cookie session is written down.
 const touchEvery = time.Minute
 
-// Authenticate tells who presents a bearer token: an access token. What its session and its user may do is read
-// anew each time, in one statement, and once a minute another one moves the idle end of the session. ErrTokenExpired (refresh), ErrTokenInvalid (sign in again).
+// Authenticate tells who presents a bearer token: an access token or an API token. What it stands for and what its owner may do is read
+// anew each time, in one statement, and once a minute another one notes the use. ErrTokenExpired (refresh), ErrTokenInvalid (sign in again).
 func (s *Service) Authenticate(ctx context.Context, bearer string) (*Principal, error) {
+	if class, ok := token.ClassOf(bearer); ok && class == token.API {
+		return s.authenticateAPIToken(ctx, bearer)
+	}
 	claims, err := s.verifyAccess(ctx, bearer)
 	if err != nil {
 		return nil, err
@@ -81,5 +84,5 @@ func (s *Service) Guest(ctx context.Context) (*Principal, error) {
 	if !now.AllowGuests {
 		return nil, ErrUnauthenticated
 	}
-	return &Principal{Kind: KindGuest, subject: scopes.Subject{Held: s.setOf("", []RoleID{RoleGuest})}}, nil
+	return &Principal{Kind: KindGuest, subject: scopes.Subject{Held: s.setOf(scopes.Self{}, []RoleID{RoleGuest}, nil)}}, nil
 }

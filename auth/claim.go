@@ -68,7 +68,7 @@ func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 	for role, c := range claims {
 		c, err := c.withDefaults(role)
 		errs = append(errs, err)
-		if _, err := s.roleByName(role); err != nil {
+		if _, known := s.roles[RoleID(role)]; !known || RoleID(role) == RoleGuest {
 			errs = append(errs, fmt.Errorf("claim of role %q: there is no such role", role))
 		}
 		s.claims[role] = c
@@ -82,15 +82,15 @@ func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 // ErrNotFound for an unknown role, ErrNoVerifier, a LimitError, ErrEvidenceType, ErrEvidenceTooLarge, a ClaimError for a refusal, and
 // ErrVerifierFailed if the verifier fails or takes too long.
 func (s *Service) ClaimRole(ctx context.Context, p *Principal, id UserID, role, mediaType string, evidence io.Reader) (User, error) {
-	if err := s.Authorize(p, ActClaimRole, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActClaimRole, id); err != nil {
 		return User{}, err
 	}
-	r, err := s.roleByName(role)
+	r, err := s.findRole(ctx, s.st, role)
 	if err != nil {
 		return User{}, err
 	}
 	a, err := s.account(ctx, s.st, id)
-	if err != nil || slices.Contains(a.Roles, r) {
+	if err != nil || slices.Contains(a.Roles, r.ID) {
 		return a.User, err
 	}
 	claim := claimAttempt{s: s, p: p, user: a.User, role: r, mediaType: mediaType}
@@ -104,18 +104,18 @@ type claimAttempt struct {
 	s         *Service
 	p         *Principal
 	user      User
-	role      RoleID
+	role      Role
 	mediaType string
 	size      int
 }
 
 // judge is nil for a claim that the verifier accepts.
 func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
-	rule, ok := c.s.claims[string(c.role)]
+	rule, ok := c.s.claims[c.role.Name]
 	if !ok {
 		return ErrNoVerifier
 	}
-	if err := c.s.take(ctx, tries{all: []Take{c.s.bucket(rule.Attempts, "claim", string(c.user.ID), string(c.role))}}); err != nil {
+	if err := c.s.take(ctx, tries{all: []Take{c.s.bucket(rule.Attempts, "claim", string(c.user.ID), string(c.role.ID))}}); err != nil {
 		return err
 	}
 	kind, _, err := mime.ParseMediaType(c.mediaType)
@@ -133,7 +133,7 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	case len(data) == 0:
 		return &FieldsError{Fields: []FieldError{{Field: "evidence", Code: CodeRequired, Detail: "There is no evidence."}}}
 	}
-	d, err := rule.ask(ctx, RoleEvidence{User: c.user, Role: string(c.role), MediaType: kind, Data: data})
+	d, err := rule.ask(ctx, RoleEvidence{User: c.user, Role: c.role.Name, MediaType: kind, Data: data})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrVerifierFailed, err)
 	}
@@ -203,14 +203,14 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 }
 
 func (c *claimAttempt) detail(outcome string) map[string]any {
-	return map[string]any{"role": c.role, "outcome": outcome, "media_type": clipText(c.mediaType), "bytes": c.size}
+	return map[string]any{"role": c.role.Name, "outcome": outcome, "media_type": clipText(c.mediaType), "bytes": c.size}
 }
 
 // accept gives the role.
 func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 	out := c.user
 	err := c.s.tx(ctx, func(tx Tx) error {
-		if err := tx.st.Lock(ctx, adminLock); err != nil {
+		if err := tx.st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
 		// The verifier took its time: who has gone or was disabled meanwhile gets nothing.
@@ -221,7 +221,7 @@ func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 		if before.Status != StatusActive {
 			return ErrNotFound
 		}
-		if _, err := tx.st.AddRole(ctx, c.user.ID, c.role); err != nil {
+		if _, err := tx.st.AddRole(ctx, c.user.ID, c.role.ID); err != nil {
 			return err
 		}
 		a, err := tx.st.Account(ctx, c.user.ID)

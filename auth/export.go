@@ -6,13 +6,14 @@ import "context"
 type Export struct {
 	User     User
 	Sessions []Session     // without what their credentials are checked with
+	Tokens   []APIToken    // newest first, likewise
 	Logins   []Login       // newest first
 	Audit    []AuditRecord // changes of the account, newest first
 }
 
 // ExportUser collects everything that is stored about a user. It needs account (the person themselves) or users for that user.
 func (s *Service) ExportUser(ctx context.Context, p *Principal, id UserID) (Export, error) {
-	if err := s.Authorize(p, ActExportUser, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActExportUser, id); err != nil {
 		return Export{}, err
 	}
 	a, err := s.account(ctx, s.st, id)
@@ -24,6 +25,12 @@ func (s *Service) ExportUser(ctx context.Context, p *Principal, id UserID) (Expo
 	now := s.now()
 	out.Sessions, err = readAll(batch, func(last Session) ([]Session, error) {
 		return s.st.Sessions(ctx, SessionQuery{User: id, Now: now, Before: last.ID, Limit: batch})
+	})
+	if err != nil {
+		return Export{}, err
+	}
+	out.Tokens, err = readAll(batch, func(last APIToken) ([]APIToken, error) {
+		return s.st.APITokens(ctx, APITokenQuery{Owner: TokenOwner{User: id}, Before: last.ID, Limit: batch})
 	})
 	if err != nil {
 		return Export{}, err

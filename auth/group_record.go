@@ -20,3 +20,6 @@ type GroupQuery struct {
 	After GroupID   // ids greater than this
 	Limit int
 }
+
+// RoleNames are the names of its roles, sorted.
+func (g Group) RoleNames() []string { return roleNames(g.Roles, g.Grants) }

@@ -10,7 +10,7 @@ import (
 // houseBatch is how many rows one statement of the housekeeping removes.
 const houseBatch = 1000
 
-// Housekeep removes what has expired (sessions, logins and audit records past their retention, reservations of names, full limit
+// Housekeep removes what has expired (sessions, API tokens, logins and audit records past their retention, reservations of names, full limit
 // buckets) in small batches, and turns the signing keys over. Any number of replicas may do so at once.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
@@ -22,6 +22,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	return errors.Join(
 		keyErr,
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredSessions(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.DeleteExpiredAPITokens(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteLoginsBefore(ctx, now.Add(-set.Retention.Logins), houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteAuditsBefore(ctx, now.Add(-set.Retention.Audit), houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),

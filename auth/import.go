@@ -20,7 +20,7 @@ type ImportUser struct {
 	ExternalID    string // the id in the other system; rows with one are found again by it
 	PasswordHash  string // of any kind that auth/password recognises; empty for none
 	Attributes    json.RawMessage
-	Roles         []string  // by name; nil means the default roles
+	Roles         []string  // by name or id; nil means the default roles
 	Status        Status    // empty means active
 	CreatedAt     time.Time // zero means now
 }
@@ -136,7 +136,7 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 	if row.err != nil {
 		return ImportResult{Outcome: ImportFailed, Err: row.err}, nil
 	}
-	a, err := im.account(row.user)
+	a, err := im.account(ctx, tx.st, row.user)
 	if err != nil {
 		return fail(err)
 	}
@@ -152,7 +152,7 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 		if err := im.s.insertAccount(ctx, inner, a); err != nil {
 			return err
 		}
-		return im.s.audit(ctx, st, im.p, "user.import", string(a.ID), map[string]any{"roles": a.Roles})
+		return im.s.audit(ctx, st, im.p, "user.import", string(a.ID), map[string]any{"roles": a.RoleNames()})
 	})
 	if err != nil {
 		tx.after.list = tx.after.list[:kept]
@@ -162,8 +162,8 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 }
 
 // account validates a row.
-func (im *importer) account(u ImportUser) (Account, error) {
-	a, err := im.s.newAccount(im.now, NewUser{
+func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Account, error) {
+	a, err := im.s.newAccount(ctx, st, im.now, NewUser{
 		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles, ExternalID: u.ExternalID,
 	}, true)
 	var f fieldErrors

@@ -13,14 +13,15 @@ import (
 // ended, malformed or of a user who may not sign in.
 type Introspection struct {
 	Active     bool
-	TokenType  string // access_token or refresh_token
-	User       User
+	TokenType  string // access_token, refresh_token or api_token
+	User       User   // zero for the token of a service
+	Service    ServiceAccount
 	Session    SessionID
 	ClientName string
 	Scopes     []string // effective
-	ID         string   // of an access token
+	ID         string   // of an access token or an API token
 	IssuedAt   time.Time
-	ExpiresAt  time.Time
+	ExpiresAt  time.Time // zero for never
 }
 
 // Introspect tells what a token stands for. It needs introspect.
@@ -29,10 +30,13 @@ func (s *Service) Introspect(ctx context.Context, p *Principal, text string) (In
 		return Introspection{}, err
 	}
 	if class, ok := token.ClassOf(text); ok {
-		if class != token.Refresh {
-			return Introspection{}, nil
+		switch class {
+		case token.Refresh:
+			return s.introspectRefresh(ctx, text)
+		case token.API:
+			return s.introspectAPIToken(ctx, text)
 		}
-		return s.introspectRefresh(ctx, text)
+		return Introspection{}, nil
 	}
 	claims, err := s.verifyAccess(ctx, text)
 	if err != nil {
@@ -68,6 +72,17 @@ func (s *Service) introspectRefresh(ctx context.Context, text string) (Introspec
 	}, nil
 }
 
+func (s *Service) introspectAPIToken(ctx context.Context, text string) (Introspection, error) {
+	use, err := s.apiTokenUse(ctx, text)
+	if err != nil {
+		return Introspection{}, notActive(err)
+	}
+	return Introspection{
+		Active: true, TokenType: "api_token", User: use.User, Service: use.Service, ClientName: use.Token.Name,
+		Scopes: s.EffectiveScopes(s.tokenPrincipal(use)), ID: string(use.Token.ID), IssuedAt: use.Token.CreatedAt, ExpiresAt: use.Token.ExpiresAt,
+	}, nil
+}
+
 // notActive is nil for an error that only says that the token is no good.
 func notActive(err error) error {
 	if errors.Is(err, ErrTokenInvalid) || errors.Is(err, ErrTokenExpired) {
@@ -76,9 +91,12 @@ func notActive(err error) error {
 	return err
 }
 
-// RevokeToken ends the session that a refresh token, used or not, or an access token belongs to (RFC 7009). What is no
+// RevokeToken ends the session that a refresh token, used or not, or an access token belongs to, or an API token (RFC 7009). What is no
 // token of ours is no error.
 func (s *Service) RevokeToken(ctx context.Context, text string) error {
+	if class, ok := token.ClassOf(text); ok && class == token.API {
+		return notActive(s.revokeOwnAPIToken(ctx, text))
+	}
 	a, err := s.actorOf(ctx, text)
 	if err != nil {
 		return notActive(err)

@@ -19,17 +19,12 @@ type LoginFilter struct {
 // Logins lists the logins of a user, or with an empty id of everybody, newest first. It needs read:logins for whom it
 // asks.
 func (s *Service) Logins(ctx context.Context, p *Principal, id UserID, f LoginFilter) (Page[Login], error) {
-	target := scopes.Target{}
+	may := s.Authorize(p, ActReadLogins, scopes.Target{})
 	if id != "" {
-		target = UserTarget(id)
+		may = s.AuthorizeUser(ctx, p, ActReadLogins, id)
 	}
-	if err := s.Authorize(p, ActReadLogins, target); err != nil {
-		return Page[Login]{}, err
-	}
-	if id != "" {
-		if _, err := s.account(ctx, s.st, id); err != nil {
-			return Page[Login]{}, err
-		}
+	if may != nil {
+		return Page[Login]{}, may
 	}
 	limit, err := f.limit()
 	if err != nil {
@@ -55,7 +50,7 @@ func (s *Service) Logins(ctx context.Context, p *Principal, id UserID, f LoginFi
 // UserLogin finds one login of a user. It needs read:logins for that user; ErrNotFound if the login is not
 // theirs.
 func (s *Service) UserLogin(ctx context.Context, p *Principal, id UserID, login LoginID) (Login, error) {
-	if err := s.Authorize(p, ActReadLogins, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActReadLogins, id); err != nil {
 		return Login{}, err
 	}
 	l, err := s.login(ctx, login)
@@ -78,11 +73,11 @@ func (s *Service) Login(ctx context.Context, p *Principal, login LoginID) (Login
 	if err != nil {
 		return Login{}, err
 	}
-	target := UserTarget(l.User)
-	if l.User == "" {
-		target = UserTarget("nobody")
+	of := l.User
+	if of == "" {
+		of = "nobody"
 	}
-	if err := s.Authorize(p, ActReadLogins, target); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActReadLogins, of); err != nil {
 		return Login{}, err
 	}
 	return l, nil

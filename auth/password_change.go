@@ -19,7 +19,7 @@ type PasswordChange struct {
 // A wrong current password is ErrBadCredentials and counts as a failed try to sign in. Beside those: ErrSessionRequired, a ReauthError,
 // a FieldsError, a CeilingError, a LimitError or password.ErrBusy.
 func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, in PasswordChange, c Client) error {
-	if err := s.Authorize(p, ActChangePassword, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActChangePassword, id); err != nil {
 		return err
 	}
 	if err := p.needSession(); err != nil {
@@ -82,7 +82,7 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 // counts only while that is the stored one, else it is ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, hash string, proven bool) error {
 	err := s.st.Tx(ctx, func(st Store) error {
-		if err := st.Lock(ctx, adminLock); err != nil {
+		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
 		// Hashing took its time: who was promoted meanwhile is out of the caller's reach.

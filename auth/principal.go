@@ -10,6 +10,7 @@ type Kind string
 // The kinds of principals.
 const (
 	KindUser     Kind = "user"
+	KindService  Kind = "service"
 	KindGuest    Kind = "guest"    // no credential
 	KindOperator Kind = "operator" // code of the host itself; see Service.Operator
 )
@@ -22,6 +23,7 @@ const (
 	CredentialNone        CredentialKind = ""
 	CredentialCookie      CredentialKind = "cookie"
 	CredentialAccessToken CredentialKind = "access_token"
+	CredentialAPIToken    CredentialKind = "api_token"
 )
 
 // Principal is who a request acts as, how it authenticated and what it may do. It
@@ -29,6 +31,8 @@ const (
 type Principal struct {
 	Kind       Kind
 	User       User           // zero unless Kind is KindUser
+	Service    ServiceAccount // zero unless Kind is KindService
+	Token      APIToken       // the API token that was used; zero without one
 	Session    Session        // the session that the credential belongs to; zero without one
 	Credential CredentialKind // how it authenticated
 
@@ -44,6 +48,8 @@ func (p *Principal) actor() string {
 	switch p.Kind {
 	case KindUser:
 		return string(p.User.ID)
+	case KindService:
+		return string(p.Service.ID)
 	case KindOperator:
 		return p.name
 	default:
@@ -76,16 +82,37 @@ func (s *Service) Operator(name string) *Principal {
 // userPrincipal compiles the rights of an actor: its user's present ones, under the session's ceiling.
 func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
 	p := &Principal{Kind: KindUser, User: a.User, Session: a.Session, Credential: c}
-	p.subject.Held = s.setOf(a.User.ID, a.User.Roles)
+	p.subject.Held = s.rightsOf(a.User)
 	if a.Session.Scopes != nil {
 		p.subject.Ceiling, _ = s.schema.SetOf(a.Session.Scopes, scopes.Self{User: string(a.User.ID)})
 	}
 	return p
 }
 
+// tokenPrincipal compiles the rights of an API token: its owner's present ones, under the token's scopes.
+func (s *Service) tokenPrincipal(use APITokenUse) *Principal {
+	p := &Principal{Kind: KindUser, User: use.User, Service: use.Service, Token: use.Token, Credential: CredentialAPIToken}
+	if use.Token.Owner.Service != "" {
+		p.Kind = KindService
+		p.subject.Held = s.setOf(scopes.Self{}, use.Service.Roles, use.Service.Grants)
+	} else {
+		p.subject.Held = s.rightsOf(use.User)
+	}
+	p.subject.Ceiling, _ = s.schema.SetOf(use.Token.Scopes, scopes.Self{User: string(use.User.ID)})
+	return p
+}
+
+// groupsOf tells the groups of the principal's own user, which is all that showing effective scopes takes.
+func (p *Principal) groupsOf(user string) []string {
+	if user != string(p.User.ID) {
+		return nil
+	}
+	return p.User.groupIDs()
+}
+
 // EffectiveScopes lists what the principal may do, expanded and sorted.
 func (s *Service) EffectiveScopes(p *Principal) []string {
-	return p.subject.Effective(nil).Strings()
+	return p.subject.Effective(p.groupsOf).Strings()
 }
 
 // needSession answers ErrSessionRequired unless a session of the caller's own stands behind the request.

@@ -133,7 +133,7 @@ func (s *Service) narrow(a Actor, list []string) ([]string, error) {
 		return a.Session.Scopes, nil
 	}
 	self := scopes.Self{User: string(a.User.ID)}
-	ceiling := s.setOf(a.User.ID, a.User.Roles)
+	ceiling := s.rightsOf(a.User)
 	if a.Session.Scopes != nil {
 		ceiling, _ = s.schema.SetOf(a.Session.Scopes, self)
 	}

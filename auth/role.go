@@ -1,9 +1,13 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -45,7 +49,7 @@ func newRoles(schema *scopes.Schema, host []Role) (roles, error) {
 	seen := map[string]bool{}
 	for _, r := range slices.Concat(own, host) {
 		r.ID, r.BuiltIn = RoleID(r.Name), true
-		if key, ok := asciiUsername(r.Name); !ok || key != r.Name || isCanonicalUUID(r.Name) {
+		if !isName(r.Name) {
 			errs = append(errs, fmt.Errorf("role %q: a name is 1 to 64 of a-z, 0-9 and . _ -", r.Name))
 		}
 		parsed, err := schema.ParseAll(r.Scopes)
@@ -72,21 +76,93 @@ func texts(list []scopes.Scope) []string {
 	return out
 }
 
-// setOf compiles what a user who directly holds the roles may do. Roles that no
-// longer exist give nothing.
-func (s *Service) setOf(id UserID, held []RoleID) *scopes.Set {
-	self := scopes.Self{User: string(id)}
-	sets := make([]*scopes.Set, 0, len(held))
+// grant is how a role made at run time reaches somebody directly.
+func (r Role) grant() Grant { return Grant{Role: r.ID, Name: r.Name, Scopes: r.Scopes} }
+
+// setOf compiles what somebody may do by roles held directly and by grants. Roles that no longer exist, and scopes that the
+// model no longer knows, give nothing.
+func (s *Service) setOf(self scopes.Self, held []RoleID, grants []Grant) *scopes.Set {
+	sets := make([]*scopes.Set, 0, len(held)+len(grants))
 	for _, r := range held {
 		sets = append(sets, s.schema.Set(s.roles[r].scopes, self))
+	}
+	for _, g := range grants {
+		sets = append(sets, s.setOfGrant(self, g))
 	}
 	return s.schema.Merge(sets...)
 }
 
-// roleByName finds a role. ErrNotFound without one; guest is a role nobody can be given.
-func (s *Service) roleByName(name string) (RoleID, error) {
-	if _, ok := s.roles[RoleID(name)]; !ok || RoleID(name) == RoleGuest {
-		return "", ErrNotFound
+// setOfGrant compiles one grant.
+func (s *Service) setOfGrant(self scopes.Self, g Grant) *scopes.Set {
+	if g.Name == "" {
+		return s.schema.Set(s.roles[g.Role].scopes, self)
 	}
-	return RoleID(name), nil
+	set, _ := s.schema.SetOf(g.Scopes, self)
+	return set
+}
+
+// rightsOf compiles what a user may do now.
+func (s *Service) rightsOf(u User) *scopes.Set {
+	return s.setOf(scopes.Self{User: string(u.ID)}, u.Roles, u.Grants)
+}
+
+// findRole finds a role by name or id, those that code defines first. ErrNotFound without one; guest is a role nobody can be given.
+func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, error) {
+	if r, ok := s.roles[RoleID(ref)]; ok && r.ID != RoleGuest {
+		return r.Role, nil
+	}
+	if !isName(ref) && !isCanonicalUUID(ref) || RoleID(ref) == RoleGuest {
+		return Role{}, ErrNotFound
+	}
+	return st.Role(ctx, ref)
+}
+
+// findRoles finds roles by name or id, each once, by id.
+func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Role, error) {
+	list := make([]Role, 0, len(refs))
+	for _, ref := range refs {
+		r, err := s.findRole(ctx, st, ref)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b Role) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return slices.CompactFunc(list, func(a, b Role) bool { return a.ID == b.ID }), nil
+}
+
+// give makes the roles those of a user who is being made.
+func (u *User) give(list []Role) {
+	u.Roles, u.Grants = make([]RoleID, 0, len(list)), nil
+	for _, r := range list {
+		u.Roles = append(u.Roles, r.ID)
+		if !r.BuiltIn {
+			u.Grants = append(u.Grants, r.grant())
+		}
+	}
+}
+
+// isName tells whether a role, a group or a service may have the canonical name.
+func isName(name string) bool {
+	key, ok := nameKey(name)
+	return ok && key == name
+}
+
+// nameKey returns the canonical form of the name of a role, a group or a service: 1 to 64 ASCII letters, digits and . _ -, compared without
+// case. UUIDs and "me" stand for other things.
+func nameKey(name string) (string, bool) {
+	key, ok := asciiUsername(name)
+	if _, err := uuid.Parse(key); err == nil || key == "me" {
+		return "", false
+	}
+	return key, ok
+}
+
+// refKey is what a store finds a group or a service by, for an id or a name in any case; empty for what is neither.
+func refKey(ref string) string {
+	if isCanonicalUUID(ref) {
+		return ref
+	}
+	key, _ := nameKey(ref)
+	return key
 }

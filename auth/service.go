@@ -48,7 +48,13 @@ func New(st Store, cfg Config) (*Service, error) {
 		s.roles, err = newRoles(schema, cfg.Roles)
 		errs = append(errs, err, s.checkClaims(cfg.RoleClaims))
 		s.cfg.Settings = cfg.Settings.withDefaults(cfg.PasswordRules)
-		if f := s.cfg.Settings.validate(s); len(f) > 0 {
+		f := s.cfg.Settings.validate(s)
+		for _, name := range s.cfg.Settings.DefaultRoles {
+			if _, known := s.roles[RoleID(name)]; !known || RoleID(name) == RoleGuest {
+				f.add("default_roles", CodeUnknown, "Code defines no such role.")
+			}
+		}
+		if len(f) > 0 {
 			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
 		}
 		if s.cfg.Settings.EmailProof == EmailProofRequired {

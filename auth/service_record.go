@@ -19,3 +19,6 @@ type ServiceQuery struct {
 	After ServiceID // ids greater than this
 	Limit int
 }
+
+// RoleNames are the names of its roles, sorted.
+func (v ServiceAccount) RoleNames() []string { return roleNames(v.Roles, v.Grants) }

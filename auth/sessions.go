@@ -85,7 +85,7 @@ func (s *Service) endSession(ctx context.Context, p *Principal, id UserID, sessi
 
 // sessionsOf authorizes and makes sure that the user exists.
 func (s *Service) sessionsOf(ctx context.Context, p *Principal, id UserID) error {
-	if err := s.Authorize(p, ActManageSessions, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActManageSessions, id); err != nil {
 		return err
 	}
 	_, err := s.account(ctx, s.st, id)
@@ -93,7 +93,7 @@ func (s *Service) sessionsOf(ctx context.Context, p *Principal, id UserID) error
 }
 
 func (s *Service) mayEnd(ctx context.Context, p *Principal, id UserID) error {
-	if err := s.Authorize(p, ActManageSessions, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActManageSessions, id); err != nil {
 		return err
 	}
 	a, err := s.account(ctx, s.st, id)

@@ -121,7 +121,7 @@ func def[T comparable](v *T, to T) {
 	}
 }
 
-// validate says everything wrong with s. Field names are those of the JSON contract.
+// validate says everything wrong with s, except whether roles exist that code does not define. Field names are those of the JSON contract.
 func (s Settings) validate(svc *Service) fieldErrors {
 	var f fieldErrors
 	if !plainText(s.SiteName) || utf8.RuneCountInString(s.SiteName) > maxName {
@@ -141,12 +141,6 @@ func (s Settings) validate(svc *Service) fieldErrors {
 	for _, d := range s.Domains {
 		if key, ok := emailKey("x@" + d); !ok || key != "x@"+d {
 			f.add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
-			break
-		}
-	}
-	for _, name := range s.DefaultRoles {
-		if _, err := svc.roleByName(name); err != nil {
-			f.add("default_roles", CodeUnknown, "There is no such role.")
 			break
 		}
 	}

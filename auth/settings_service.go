@@ -36,13 +36,22 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 	}
 	var next Settings
 	err := s.st.Tx(ctx, func(st Store) error {
-		err := st.UpdateValue(ctx, settingsName, func(old string) (string, error) {
+		if patch.DefaultRoles != nil {
+			if err := st.Lock(ctx, rightsLock); err != nil {
+				return err
+			}
+		}
+		roles, err := s.defaultRoles(ctx, st, &patch)
+		if err != nil {
+			return err
+		}
+		err = st.UpdateValue(ctx, settingsName, func(old string) (string, error) {
 			before, err := s.parseSettings(old)
 			if err != nil {
 				return "", err
 			}
 			next = patch.apply(before)
-			if err := s.checkSettings(p, before, next); err != nil {
+			if err := s.checkSettings(p, before, next, roles); err != nil {
 				return "", err
 			}
 			doc, err := json.Marshal(next)
@@ -61,7 +70,7 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 }
 
 // checkSettings says what stands against going from one to the other.
-func (s *Service) checkSettings(p *Principal, before, next Settings) error {
+func (s *Service) checkSettings(p *Principal, before, next Settings, roles []Role) error {
 	f := next.validate(s)
 	if len(next.SignInMethods) == 0 {
 		f.add("sign_in_methods", CodeRequired, "At least one method is needed.")
@@ -75,14 +84,31 @@ func (s *Service) checkSettings(p *Principal, before, next Settings) error {
 	if next.EmailProof == EmailProofRequired {
 		return ErrNoMailer
 	}
-	for _, name := range next.DefaultRoles {
-		if !slices.Contains(before.DefaultRoles, name) {
-			if err := s.checkGive(p, RoleID(name), ""); err != nil {
+	for _, r := range roles {
+		if !slices.Contains(before.DefaultRoles, r.Name) {
+			if err := s.checkGive(p, r, ""); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// defaultRoles finds those that a patch refers to, and makes it say their names.
+func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPatch) ([]Role, error) {
+	if patch.DefaultRoles == nil {
+		return nil, nil
+	}
+	roles, err := s.findRoles(ctx, st, *patch.DefaultRoles)
+	if errors.Is(err, ErrNotFound) {
+		err = &FieldsError{Fields: []FieldError{{Field: "default_roles", Code: CodeUnknown, Detail: "There is no such role."}}}
+	}
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = r.Name
+	}
+	patch.DefaultRoles = &names
+	return roles, err
 }
 
 // settings reads those in force.

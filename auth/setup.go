@@ -58,7 +58,7 @@ func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	a, err := s.newAccount(now, NewUser{Username: in.Username, Email: in.Email, Password: in.Password, Roles: []string{string(RoleAdmin), string(RoleUser)}}, true)
+	a, err := s.newAccount(ctx, s.st, now, NewUser{Username: in.Username, Email: in.Email, Password: in.Password, Roles: []string{string(RoleAdmin), string(RoleUser)}}, true)
 	if err != nil {
 		return User{}, err
 	}
@@ -67,7 +67,7 @@ func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 	}
 	err = s.tx(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, adminLock); err != nil {
+		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
 		if done, err := st.HasActiveHolder(ctx, RoleAdmin, ""); err != nil || done {

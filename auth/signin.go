@@ -137,7 +137,7 @@ func (at *attempt) checkScopes(list []string) error {
 		return nil
 	}
 	u := at.read.Account.User
-	return at.s.scopesWithin(list, u.ID, at.s.setOf(u.ID, u.Roles))
+	return at.s.scopesWithin(list, u.ID, at.s.rightsOf(u))
 }
 
 // scopesWithin returns ErrInvalidScope if a scope in list is unknown or above the ceiling.

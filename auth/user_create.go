@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -17,7 +16,7 @@ type NewUser struct {
 	Name       string
 	Password   string // chosen by the person; empty when a manager makes the account
 	Attributes json.RawMessage
-	// Roles, by name, in place of the default ones; only for those who may manage users. nil means the default ones.
+	// Roles, by name or id, in place of the default ones; only for those who may manage users. nil means the default ones.
 	Roles []string
 	// ExternalID is only for those who may manage users.
 	ExternalID string
@@ -43,7 +42,7 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 	} else if in.Password != "" && !s.cfg.AllowManagerPasswords && p.Kind != KindOperator {
 		return User{}, forbidden("password")
 	}
-	a, err := s.newAccount(now, in, manager)
+	a, err := s.newAccount(ctx, s.st, now, in, manager)
 	if err != nil {
 		return User{}, err
 	}
@@ -75,7 +74,7 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 		if err := s.insertAccount(ctx, tx, a); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx.st, p, "user.create", string(a.ID), map[string]any{"roles": a.Roles})
+		return s.audit(ctx, tx.st, p, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("create user: %w", err)
@@ -117,7 +116,7 @@ func (s *Service) signUpStatus(now Settings, in NewUser) (Status, error) {
 }
 
 // newAccount validates the fields of in.
-func (s *Service) newAccount(now Settings, in NewUser, manager bool) (Account, error) {
+func (s *Service) newAccount(ctx context.Context, st Store, now Settings, in NewUser, manager bool) (Account, error) {
 	at := s.now()
 	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
 	var f fieldErrors
@@ -127,32 +126,35 @@ func (s *Service) newAccount(now Settings, in NewUser, manager bool) (Account, e
 	setName(&f, &a, in.Name)
 	setAttributes(&f, &a, in.Attributes)
 	setExternalID(&f, &a, in.ExternalID)
-	names := in.Roles
-	if names == nil {
-		names = now.DefaultRoles
-	}
-	var err error
-	if a.Roles, err = s.roleIDs(names); err != nil {
+	roles, err := s.rolesOfNew(ctx, st, now, in)
+	if errors.Is(err, ErrNotFound) {
 		f.add("roles", CodeUnknown, "There is no such role.")
+	} else if err != nil {
+		return a, err
 	}
+	a.give(roles)
 	if !manager && in.Password == "" {
 		f.add("password", CodeRequired, "A password is required.")
 	}
 	return a, f.err()
 }
 
-// roleIDs turns names into sorted ids without duplicates.
-func (s *Service) roleIDs(names []string) ([]RoleID, error) {
-	ids := make([]RoleID, 0, len(names))
-	for _, n := range names {
-		id, err := s.roleByName(n)
-		if err != nil {
+// rolesOfNew finds the roles of a new account. A default role that code has stopped defining is left out: sign-up goes on without it.
+func (s *Service) rolesOfNew(ctx context.Context, st Store, now Settings, in NewUser) ([]Role, error) {
+	if in.Roles != nil {
+		return s.findRoles(ctx, st, in.Roles)
+	}
+	var known []string
+	for _, name := range now.DefaultRoles {
+		_, err := s.findRole(ctx, st, name)
+		switch {
+		case err == nil:
+			known = append(known, name)
+		case !errors.Is(err, ErrNotFound):
 			return nil, err
 		}
-		ids = append(ids, id)
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return s.findRoles(ctx, st, known)
 }
 
 // findConflict tells early what inserting a would run into. Inserting decides.

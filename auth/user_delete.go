@@ -10,7 +10,7 @@ import (
 // Config.UsernameRest. The person themselves needs account and a fresh proof, others delete:users. A setting keeps
 // the login history without names. ErrLastAdmin, a CeilingError or a ReauthError.
 func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error {
-	if err := s.Authorize(p, ActDeleteUser, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActDeleteUser, id); err != nil {
 		return err
 	}
 	if err := s.needSessionOrFresh(p, id); err != nil {
@@ -18,7 +18,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 	}
 	err := s.tx(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, adminLock); err != nil {
+		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
 		now, err := s.settings(ctx, st)

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/scopes"
@@ -9,7 +10,7 @@ import (
 
 // User finds a user. It needs read:users for that user.
 func (s *Service) User(ctx context.Context, p *Principal, id UserID) (User, error) {
-	if err := s.Authorize(p, ActReadUser, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActReadUser, id); err != nil {
 		return User{}, err
 	}
 	a, err := s.account(ctx, s.st, id)
@@ -33,15 +34,17 @@ func (s *Service) UserByLogin(ctx context.Context, p *Principal, login string) (
 // UserFilter selects users. Zero fields do not filter.
 type UserFilter struct {
 	Prefix     string // of username or email, in any case
-	Role       string // held directly; a name that no role has selects nobody
+	Role       string // held directly, by name or id; one that does not exist selects nobody
+	Group      string // they are in, by name or id; one that does not exist selects nobody
 	Status     Status
 	ExternalID string
 	PageQuery
 }
 
-// Users lists users by id. It needs list:users for everybody.
+// Users lists users by id: those for whom the caller holds list:users.
 func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[User], error) {
-	if err := s.Authorize(p, ActListUsers, scopes.Target{}); err != nil {
+	limits, err := s.reach(p, ActListUsers)
+	if err != nil {
 		return Page[User]{}, err
 	}
 	limit, err := f.limit()
@@ -55,12 +58,53 @@ func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[U
 			return Page[User]{}, err
 		}
 	}
-	if !plainText(f.Prefix + f.ExternalID + f.Role) {
+	if !plainText(f.Prefix + f.ExternalID + f.Role + f.Group) {
 		return Page[User]{Items: []User{}}, nil
 	}
-	list, err := s.st.Users(ctx, UserQuery{
-		Prefix: strings.ToLower(f.Prefix), Role: RoleID(f.Role), Status: f.Status, ExternalID: f.ExternalID,
+	q := UserQuery{
+		Prefix: strings.ToLower(f.Prefix), Status: f.Status, ExternalID: f.ExternalID, Within: usersWithin(limits),
 		After: UserID(f.Cursor), Limit: limit + 1,
-	})
+	}
+	if err := s.resolve(ctx, f, &q); errors.Is(err, ErrNotFound) {
+		return Page[User]{Items: []User{}}, nil
+	} else if err != nil {
+		return Page[User]{}, err
+	}
+	list, err := s.st.Users(ctx, q)
 	return page(list, limit, err, func(u User) string { return string(u.ID) })
+}
+
+// resolve turns the names in f into ids.
+func (s *Service) resolve(ctx context.Context, f UserFilter, q *UserQuery) error {
+	if f.Role != "" {
+		r, err := s.findRole(ctx, s.st, f.Role)
+		if err != nil {
+			return err
+		}
+		q.Role = r.ID
+	}
+	if f.Group != "" {
+		g, err := s.st.Group(ctx, refKey(f.Group))
+		if err != nil {
+			return err
+		}
+		q.Group = g.ID
+	}
+	return nil
+}
+
+// usersWithin is what filters select, for a store.
+func usersWithin(limits []scopes.Filters) []Within {
+	var out []Within
+	for _, f := range limits {
+		var w Within
+		for _, id := range f[scopes.KindUser] {
+			w.Users = append(w.Users, UserID(id))
+		}
+		for _, id := range f[scopes.KindGroup] {
+			w.Groups = append(w.Groups, GroupID(id))
+		}
+		out = append(out, w)
+	}
+	return out
 }

@@ -2,38 +2,39 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
 
-// adminLock is the lock under which the number of admins may shrink.
-const adminLock = "admins"
+// rightsLock is the lock under which rights change hands: the number of admins may shrink, and roles may go.
+const rightsLock = "rights"
 
-// AddRole gives a user a role, by name; no error if they hold it. It needs users for that user and
+// AddRole gives a user a role, by name or id; no error if they hold it. It needs users for that user and
 // all that the role gives, else it is a CeilingError.
 func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, name string) error {
 	return s.changeRole(ctx, p, id, name, s.addRole)
 }
 
-// RemoveRole takes a role from a user; no error if they do not hold it. It needs users for that user and
+// RemoveRole takes a role from a user, by name or id; no error if they do not hold it. It needs users for that user and
 // all that the role gives, else it is a CeilingError. ErrLastAdmin if nobody else holds admin.
 func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, name string) error {
 	return s.changeRole(ctx, p, id, name, s.removeRole)
 }
 
-type roleStep func(ctx context.Context, st Store, p *Principal, u User, r RoleID) error
+type roleStep func(ctx context.Context, st Store, p *Principal, u User, r Role) error
 
 func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, name string, step roleStep) error {
-	if err := s.Authorize(p, ActManageUser, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActManageUser, id); err != nil {
 		return err
 	}
-	r, err := s.roleByName(name)
-	if err != nil {
-		return err
-	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err := s.tx(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, adminLock); err != nil {
+		if err := st.Lock(ctx, rightsLock); err != nil {
+			return err
+		}
+		r, err := s.findRole(ctx, st, name)
+		if err != nil {
 			return err
 		}
 		a, err := s.account(ctx, st, id)
@@ -63,57 +64,66 @@ func (s *Service) rolesChanged(ctx context.Context, tx Tx, before User) error {
 	return s.cfg.Hooks.userUpdated(ctx, tx, before, now.User)
 }
 
-func (s *Service) addRole(ctx context.Context, st Store, p *Principal, u User, r RoleID) error {
+func (s *Service) addRole(ctx context.Context, st Store, p *Principal, u User, r Role) error {
 	if err := s.checkGive(p, r, u.ID); err != nil {
 		return err
 	}
-	added, err := st.AddRole(ctx, u.ID, r)
+	added, err := st.AddRole(ctx, u.ID, r.ID)
 	if err != nil || !added {
 		return err
 	}
-	return s.audit(ctx, st, p, "role.add", string(u.ID), map[string]any{"role": r})
+	return s.audit(ctx, st, p, "role.add", string(u.ID), map[string]any{"role": r.Name})
 }
 
-func (s *Service) removeRole(ctx context.Context, st Store, p *Principal, u User, r RoleID) error {
+func (s *Service) removeRole(ctx context.Context, st Store, p *Principal, u User, r Role) error {
 	if err := s.checkGive(p, r, u.ID); err != nil {
 		return err
 	}
-	if r == RoleAdmin && slices.Contains(u.Roles, r) {
+	if r.ID == RoleAdmin && slices.Contains(u.Roles, r.ID) {
 		if err := s.needOtherAdmin(ctx, st, u.ID); err != nil {
 			return err
 		}
 	}
-	removed, err := st.RemoveRole(ctx, u.ID, r)
+	removed, err := st.RemoveRole(ctx, u.ID, r.ID)
 	if err != nil || !removed {
 		return err
 	}
-	return s.audit(ctx, st, p, "role.remove", string(u.ID), map[string]any{"role": r})
+	return s.audit(ctx, st, p, "role.remove", string(u.ID), map[string]any{"role": r.Name})
 }
 
-// replaceRoles makes the names the roles of u and returns their ids.
-func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u User, names []string) ([]RoleID, error) {
-	want, err := s.roleIDs(names)
-	if err != nil {
-		return nil, &FieldsError{Fields: []FieldError{{Field: "roles", Code: CodeUnknown, Detail: "There is no such role."}}}
+// replaceRoles makes the named roles those of u, all of them. What u holds of a role that is gone stays.
+func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u User, names []string) error {
+	want, err := s.findRoles(ctx, st, names)
+	if errors.Is(err, ErrNotFound) {
+		return &FieldsError{Fields: []FieldError{{Field: "roles", Code: CodeUnknown, Detail: "There is no such role."}}}
+	} else if err != nil {
+		return err
 	}
-	for _, r := range u.Roles {
-		if _, known := s.roles[r]; known && !slices.Contains(want, r) {
-			if err := s.removeRole(ctx, st, p, u, r); err != nil {
-				return nil, err
-			}
+	for _, id := range u.Roles {
+		if slices.ContainsFunc(want, func(r Role) bool { return r.ID == id }) {
+			continue
+		}
+		r, err := s.findRole(ctx, st, string(id))
+		if errors.Is(err, ErrNotFound) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		if err := s.removeRole(ctx, st, p, u, r); err != nil {
+			return err
 		}
 	}
 	for _, r := range want {
-		if !slices.Contains(u.Roles, r) {
+		if !slices.Contains(u.Roles, r.ID) {
 			if err := s.addRole(ctx, st, p, u, r); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return want, nil
+	return nil
 }
 
-// needOtherAdmin returns ErrLastAdmin unless an active user other than id holds admin. The caller holds adminLock.
+// needOtherAdmin returns ErrLastAdmin unless an active user other than id holds admin. The caller holds rightsLock.
 func (s *Service) needOtherAdmin(ctx context.Context, st Store, id UserID) error {
 	other, err := st.HasActiveHolder(ctx, RoleAdmin, id)
 	if err == nil && !other {

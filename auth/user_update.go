@@ -40,10 +40,13 @@ func (u UserPatch) manages() []string {
 //
 // Beside a FieldsError and conflicts as for CreateUser: ErrLastAdmin, a CeilingError, and for an email a ReauthError.
 func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch UserPatch) (User, error) {
-	if err := s.Authorize(p, ActUpdateUser, UserTarget(id)); err != nil {
+	if err := s.authorizeUser(ctx, s.st, p, ActUpdateUser, id); err != nil {
 		return User{}, err
 	}
-	manager := s.Authorize(p, ActManageUser, UserTarget(id)) == nil
+	manager, err := s.manages(ctx, s.st, p, id)
+	if err != nil {
+		return User{}, err
+	}
 	managed := patch.manages()
 	if !manager && len(managed) > 0 {
 		return User{}, forbidden(managed...)
@@ -57,11 +60,11 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 		return User{}, err
 	}
 	var out Account
-	err := s.tx(ctx, func(tx Tx) error {
+	err = s.tx(ctx, func(tx Tx) error {
 		st := tx.st
 		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first statement.
 		if len(managed) > 0 {
-			if err := st.Lock(ctx, adminLock); err != nil {
+			if err := st.Lock(ctx, rightsLock); err != nil {
 				return err
 			}
 		}
@@ -103,7 +106,10 @@ func (s *Service) applyPatch(ctx context.Context, tx Tx, p *Principal, before Ac
 		}
 	}
 	if patch.Roles != nil {
-		if out.Roles, err = s.replaceRoles(ctx, st, p, out.User, *patch.Roles); err != nil {
+		if err := s.replaceRoles(ctx, st, p, out.User, *patch.Roles); err != nil {
+			return out, err
+		}
+		if out, err = st.Account(ctx, out.ID); err != nil {
 			return out, err
 		}
 	}
@@ -200,7 +206,7 @@ func changes(before, after Account) map[string]any {
 		out["status"] = after.Status
 	}
 	if !slices.Equal(before.Roles, after.Roles) {
-		out["roles"] = after.Roles
+		out["roles"] = after.RoleNames()
 	}
 	return out
 }

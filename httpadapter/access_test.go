@@ -16,51 +16,81 @@ type callers struct {
 	self   int // the same, with themselves in the path
 	narrow int // an admin's token that is narrowed to list:users
 	admin  int
+	lead   int // a manager of the group that bob is in: their rights over users and groups are filtered
 }
 
 // everybody is a route that does not look at credentials.
 func everybody(status int, body string) callers {
-	return callers{body, status, status, status, status, status}
+	return callers{body, status, status, status, status, status, status}
 }
 
 // accessTable has every route. A new route without a line fails the test: say here who may call it.
 var accessTable = map[string]callers{
 	"GET /policy":                everybody(200, ""),
 	"POST /setup":                everybody(409, `{"token":"x","username":"eve","password":"`+pass+`"}`),
-	"GET /whoami":                {"", 401, 200, 200, 200, 200},
-	"GET /scopes":                {"", 401, 200, 200, 200, 200},
-	"GET /settings":              {"", 401, 403, 403, 403, 200},
-	"PATCH /settings":            {`{"site_name":"x"}`, 401, 403, 403, 403, 200},
-	"GET /audit":                 {"", 401, 403, 403, 403, 200},
+	"GET /whoami":                {"", 401, 200, 200, 200, 200, 200},
+	"GET /scopes":                {"", 401, 200, 200, 200, 200, 200},
+	"GET /settings":              {"", 401, 403, 403, 403, 200, 403},
+	"PATCH /settings":            {`{"site_name":"x"}`, 401, 403, 403, 403, 200, 403},
+	"GET /audit":                 {"", 401, 403, 403, 403, 200, 403},
 	"GET /.well-known/jwks.json": everybody(200, ""),
 	"GET /.well-known/oauth-authorization-server": everybody(200, ""),
-	"POST /users":                             {`{"username":"newcomer"}`, 422, 422, 422, 422, 201}, // only managers leave the password out
-	"GET /users":                              {"", 401, 403, 403, 200, 200},
-	"GET /users/{user}":                       {"", 401, 404, 200, 403, 200},
-	"PATCH /users/{user}":                     {`{"name":"x"}`, 401, 404, 200, 403, 200},
-	"DELETE /users/{user}":                    {"", 401, 404, 204, 403, 204},
-	"PUT /users/{user}/roles/{role}":          {"", 401, 403, 403, 403, 204},
-	"DELETE /users/{user}/roles/{role}":       {"", 401, 403, 403, 403, 204},
-	"POST /users/{user}/role-claims/{role}":   {"x", 401, 404, 200, 403, 200}, // of a role that is held
-	"GET /users/{user}/export":                {"", 401, 404, 200, 403, 200},
-	"POST /users/{user}/password":             {`{"current":"` + pass + `","new":"another horse 43 staple"}`, 401, 404, 204, 403, 403},
-	"GET /users/{user}/logins":                {"", 401, 404, 200, 403, 200},
-	"GET /users/{user}/logins/{login}":        {"", 401, 404, 200, 403, 200},
-	"GET /logins":                             {"", 401, 403, 403, 403, 200},
-	"GET /logins/{login}":                     {"", 401, 404, 200, 403, 200},
-	"GET /users/{user}/sessions":              {"", 401, 404, 200, 403, 200},
-	"DELETE /users/{user}/sessions":           {"", 401, 404, 204, 403, 204},
-	"DELETE /users/{user}/sessions/{session}": {"", 401, 404, 204, 403, 204},
-	"POST /sessions":                          everybody(201, `{"login":"ada","password":"`+pass+`"}`),
-	"DELETE /sessions/current":                {"", 401, 204, 204, 204, 204},
-	"POST /sessions/current/reauth":           {`{"password":"` + pass + `"}`, 401, 204, 204, 204, 204},
-	"POST /sessions/current/token":            {"", 401, 403, 403, 403, 403}, // for cookies only
-	"POST /token":                             everybody(200, `{"grant_type":"password","username":"ada","password":"`+pass+`"}`),
-	"POST /token/revoke":                      everybody(200, `{"token":"x"}`),
-	"POST /token/introspect":                  {`{"token":"x"}`, 401, 403, 403, 403, 200},
-	"GET /openapi.json":                       everybody(200, ""),
-	"GET /redoc":                              everybody(200, ""),
-	"GET /redocs":                             everybody(200, ""),
+	"POST /users":                               {`{"username":"newcomer"}`, 422, 422, 422, 422, 201, 422}, // only managers leave the password out
+	"GET /users":                                {"", 401, 403, 403, 200, 200, 200},
+	"GET /users/{user}":                         {"", 401, 404, 200, 403, 200, 200},
+	"PATCH /users/{user}":                       {`{"name":"x"}`, 401, 404, 200, 403, 200, 200},
+	"DELETE /users/{user}":                      {"", 401, 404, 204, 403, 204, 204},
+	"PUT /users/{user}/roles/{role}":            {"", 401, 403, 403, 403, 204, 204},
+	"DELETE /users/{user}/roles/{role}":         {"", 401, 403, 403, 403, 204, 204},
+	"POST /users/{user}/role-claims/{role}":     {"x", 401, 404, 200, 403, 200, 404}, // of a role that is held
+	"GET /users/{user}/export":                  {"", 401, 404, 200, 403, 200, 200},
+	"POST /users/{user}/password":               {`{"current":"` + pass + `","new":"another horse 43 staple"}`, 401, 404, 204, 403, 403, 403},
+	"GET /users/{user}/logins":                  {"", 401, 404, 200, 403, 200, 200},
+	"GET /users/{user}/logins/{login}":          {"", 401, 404, 200, 403, 200, 200},
+	"GET /logins":                               {"", 401, 403, 403, 403, 200, 403},
+	"GET /logins/{login}":                       {"", 401, 404, 200, 403, 200, 200},
+	"GET /users/{user}/sessions":                {"", 401, 404, 200, 403, 200, 200},
+	"DELETE /users/{user}/sessions":             {"", 401, 404, 204, 403, 204, 204},
+	"DELETE /users/{user}/sessions/{session}":   {"", 401, 404, 204, 403, 204, 204},
+	"POST /sessions":                            everybody(201, `{"login":"ada","password":"`+pass+`"}`),
+	"DELETE /sessions/current":                  {"", 401, 204, 204, 204, 204, 204},
+	"POST /sessions/current/reauth":             {`{"password":"` + pass + `"}`, 401, 204, 204, 204, 204, 204},
+	"POST /sessions/current/token":              {"", 401, 403, 403, 403, 403, 403}, // for cookies only
+	"POST /token":                               everybody(200, `{"grant_type":"password","username":"ada","password":"`+pass+`"}`),
+	"POST /token/revoke":                        everybody(200, `{"token":"x"}`),
+	"POST /token/introspect":                    {`{"token":"x"}`, 401, 403, 403, 403, 200, 403},
+	"POST /check":                               {`{"scope":"users"}`, 401, 200, 200, 200, 200, 200},
+	"POST /explain":                             {`{"scope":"users"}`, 401, 200, 200, 403, 200, 200},
+	"GET /roles":                                {"", 401, 403, 403, 403, 200, 403},
+	"PUT /roles/{role}":                         {`{"scopes":[]}`, 401, 403, 403, 403, 409, 403}, // of a role that is built in
+	"DELETE /roles/{role}":                      {"", 401, 403, 403, 403, 409, 403},
+	"GET /groups":                               {"", 401, 403, 403, 403, 200, 200},
+	"POST /groups":                              {`{"name":"new"}`, 401, 403, 403, 403, 201, 403},
+	"GET /groups/{group}":                       {"", 401, 403, 403, 403, 200, 200},
+	"PATCH /groups/{group}":                     {`{"name":"new"}`, 401, 403, 403, 403, 200, 200},
+	"DELETE /groups/{group}":                    {"", 401, 403, 403, 403, 204, 204},
+	"PUT /groups/{group}/members/{user}":        {"", 401, 403, 403, 403, 204, 204},
+	"DELETE /groups/{group}/members/{user}":     {"", 401, 403, 403, 403, 204, 204},
+	"PUT /groups/{group}/roles/{role}":          {"", 401, 403, 403, 403, 204, 204},
+	"DELETE /groups/{group}/roles/{role}":       {"", 401, 403, 403, 403, 204, 204},
+	"GET /services":                             {"", 401, 403, 403, 403, 200, 403},
+	"POST /services":                            {`{"name":"new"}`, 401, 403, 403, 403, 201, 403},
+	"GET /services/{service}":                   {"", 401, 403, 403, 403, 200, 403},
+	"PATCH /services/{service}":                 {`{"name":"new"}`, 401, 403, 403, 403, 200, 403},
+	"DELETE /services/{service}":                {"", 401, 403, 403, 403, 204, 403},
+	"PUT /services/{service}/roles/{role}":      {"", 401, 403, 403, 403, 204, 403},
+	"DELETE /services/{service}/roles/{role}":   {"", 401, 403, 403, 403, 204, 403},
+	"GET /services/{service}/tokens":            {"", 401, 403, 403, 403, 200, 403},
+	"POST /services/{service}/tokens":           {`{"name":"x","scopes":[]}`, 401, 403, 403, 403, 201, 403},
+	"DELETE /services/{service}/tokens":         {"", 401, 403, 403, 403, 204, 403},
+	"DELETE /services/{service}/tokens/{token}": {"", 401, 403, 403, 403, 204, 403},
+	"GET /users/{user}/tokens":                  {"", 401, 404, 200, 403, 200, 200},
+	"POST /users/{user}/tokens":                 {`{"name":"x","scopes":[]}`, 401, 404, 201, 403, 201, 201},
+	"DELETE /users/{user}/tokens":               {"", 401, 404, 204, 403, 204, 204},
+	"DELETE /users/{user}/tokens/{token}":       {"", 401, 404, 204, 403, 204, 204},
+	"GET /openapi.json":                         everybody(200, ""),
+	"GET /redoc":                                everybody(200, ""),
+	"GET /redocs":                               everybody(200, ""),
 }
 
 // cacheable are the routes whose answers are the same for everybody.
@@ -80,7 +110,7 @@ func TestEveryRouteSaysWhoMayCall(t *testing.T) {
 		t.Run(method+" "+path, func(t *testing.T) {
 			t.Parallel()
 			for who, want := range map[string]int{
-				"nobody": row.nobody, "plain": row.plain, "self": row.self, "narrow": row.narrow, "admin": row.admin,
+				"nobody": row.nobody, "plain": row.plain, "self": row.self, "narrow": row.narrow, "admin": row.admin, "lead": row.lead,
 			} {
 				a := callAs(t, who, method, path, row.body)
 				if a.status != want {
@@ -113,13 +143,25 @@ func callAs(t *testing.T, who, method, path, body string) answer {
 	narrow, _ := w.token("root1", "list:users")
 	plain, _ := w.token("ada")
 	w.token("bob")
+	group := w.aGroup(bob.ID)
+	w.lead("cal", group)
+	lead, _ := w.token("cal")
 	target, name := bob, string(bob.ID)
 	if who == "self" {
 		target, name = ada, "me"
 	}
-	path = strings.NewReplacer("{user}", name, "{role}", "user", "{login}", w.aLogin(target.ID), "{session}", w.aSession(target.ID)).Replace(path)
+	owner := auth.TokenOwner{User: target.ID}
+	service := ""
+	if strings.Contains(path, "{service}") {
+		service = w.aService()
+		owner = auth.TokenOwner{Service: auth.ServiceID(service)}
+	}
+	if strings.Contains(path, "{token}") {
+		path = strings.ReplaceAll(path, "{token}", w.aToken(owner))
+	}
+	path = strings.NewReplacer("{user}", name, "{group}", group, "{service}", service, "{role}", "user", "{login}", w.aLogin(target.ID), "{session}", w.aSession(target.ID)).Replace(path)
 	var edit []with
-	if token := map[string]string{"plain": plain, "self": plain, "narrow": narrow, "admin": root}[who]; token != "" {
+	if token := map[string]string{"plain": plain, "self": plain, "narrow": narrow, "admin": root, "lead": lead}[who]; token != "" {
 		edit = append(edit, bearer(token))
 	}
 	return w.do(method, "/auth"+path, body, edit...)
@@ -141,4 +183,50 @@ func (w *world) aSession(id auth.UserID) string {
 		w.t.Fatal(err, list)
 	}
 	return string(list.Items[0].ID)
+}
+
+// aGroup is a group with one member.
+func (w *world) aGroup(id auth.UserID) string {
+	w.t.Helper()
+	op := w.accounts.Operator("test")
+	g, err := w.accounts.CreateGroup(w.t.Context(), op, auth.NewGroup{Name: "team"})
+	if err == nil {
+		err = w.accounts.AddMember(w.t.Context(), op, "team", id)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(g.ID)
+}
+
+// lead makes a user who manages a group and its members.
+func (w *world) lead(name, group string) {
+	w.t.Helper()
+	op := w.accounts.Operator("test")
+	var list []string
+	for _, s := range []string{"users", "delete:users", "read:logins", "sessions", "tokens", "groups"} {
+		list = append(list, s+"!group="+group)
+	}
+	if _, _, err := w.accounts.PutRole(w.t.Context(), op, "lead", auth.RoleDefinition{Scopes: list}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.user(name, "lead")
+}
+
+func (w *world) aService() string {
+	w.t.Helper()
+	v, err := w.accounts.CreateService(w.t.Context(), w.accounts.Operator("test"), auth.NewService{Name: "bot"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(v.ID)
+}
+
+func (w *world) aToken(o auth.TokenOwner) string {
+	w.t.Helper()
+	v, _, err := w.accounts.CreateAPIToken(w.t.Context(), w.accounts.Operator("test"), o, auth.NewAPIToken{Name: "x"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(v.ID)
 }

@@ -56,10 +56,11 @@ func tooLarge(err error) error {
 }
 
 type exportJSON struct {
-	User     userJSON      `json:"user"`
-	Sessions []sessionJSON `json:"sessions"`
-	Logins   []loginJSON   `json:"logins"`
-	Audit    []auditJSON   `json:"audit"`
+	User     userJSON       `json:"user"`
+	Sessions []sessionJSON  `json:"sessions"`
+	Tokens   []apiTokenJSON `json:"tokens"`
+	Logins   []loginJSON    `json:"logins"`
+	Audit    []auditJSON    `json:"audit"`
 }
 
 func exportUser(c *call, _ none) (exportJSON, error) {
@@ -70,6 +71,6 @@ func exportUser(c *call, _ none) (exportJSON, error) {
 	c.w.Header().Set("Content-Disposition", `attachment; filename="account.json"`)
 	return exportJSON{
 		userOf(v.User), each(v.Sessions, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) }),
-		each(v.Logins, loginOf), each(v.Audit, auditOf),
+		each(v.Tokens, apiTokenOf), each(v.Logins, loginOf), each(v.Audit, auditOf),
 	}, nil
 }

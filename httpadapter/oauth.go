@@ -76,17 +76,17 @@ func revokeToken(c *call, in tokenBody) (none, error) {
 
 // introspection is the answer of RFC 7662 section 2.2.
 type introspection struct {
-	Active    bool        `json:"active"`
-	Scope     *string     `json:"scope,omitempty"`
-	ClientID  string      `json:"client_id,omitempty"`
-	Username  string      `json:"username,omitempty"`
-	TokenType string      `json:"token_type,omitempty"`
-	Exp       int64       `json:"exp,omitempty"`
-	Iat       int64       `json:"iat,omitempty"`
-	Sub       auth.UserID `json:"sub,omitempty"`
-	Iss       string      `json:"iss,omitempty"`
-	Jti       string      `json:"jti,omitempty"`
-	Sid       string      `json:"sid,omitempty"`
+	Active    bool    `json:"active"`
+	Scope     *string `json:"scope,omitempty"`
+	ClientID  string  `json:"client_id,omitempty"`
+	Username  string  `json:"username,omitempty"`
+	TokenType string  `json:"token_type,omitempty"`
+	Exp       int64   `json:"exp,omitempty"`
+	Iat       int64   `json:"iat,omitempty"`
+	Sub       string  `json:"sub,omitempty"`
+	Iss       string  `json:"iss,omitempty"`
+	Jti       string  `json:"jti,omitempty"`
+	Sid       string  `json:"sid,omitempty"`
 }
 
 func introspect(c *call, in tokenBody) (introspection, error) {
@@ -95,10 +95,14 @@ func introspect(c *call, in tokenBody) (introspection, error) {
 		return introspection{}, err
 	}
 	scope := strings.Join(t.Scopes, " ")
-	return introspection{
-		Active: true, Scope: &scope, ClientID: t.ClientName, Username: t.User.Username, TokenType: t.TokenType,
-		Exp: t.ExpiresAt.Unix(), Iat: t.IssuedAt.Unix(), Sub: t.User.ID, Iss: c.h.accounts.BaseURL(), Jti: t.ID, Sid: string(t.Session),
-	}, nil
+	out := introspection{
+		Active: true, Scope: &scope, ClientID: t.ClientName, Username: t.User.Username + t.Service.Name, TokenType: t.TokenType,
+		Iat: t.IssuedAt.Unix(), Sub: string(t.User.ID) + string(t.Service.ID), Iss: c.h.accounts.BaseURL(), Jti: t.ID, Sid: string(t.Session),
+	}
+	if !t.ExpiresAt.IsZero() {
+		out.Exp = t.ExpiresAt.Unix()
+	}
+	return out, nil
 }
 
 func jwks(c *call, _ none) (json.RawMessage, error) {

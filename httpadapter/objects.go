@@ -16,7 +16,7 @@ type userJSON struct {
 	EmailVerified bool            `json:"email_verified"`
 	Name          string          `json:"name"`
 	Attributes    json.RawMessage `json:"attributes"`
-	Roles         []auth.RoleID   `json:"roles"`
+	Roles         []string        `json:"roles"`
 	Groups        []string        `json:"groups"`
 	Status        auth.Status     `json:"status"`
 	ExternalID    *string         `json:"external_id"`
@@ -28,7 +28,7 @@ type userJSON struct {
 func userOf(u auth.User) userJSON {
 	return userJSON{
 		ID: u.ID, Username: orNull(u.Username), Email: orNull(u.Email), EmailVerified: u.EmailVerified, Name: u.Name,
-		Attributes: u.Attributes, Roles: append([]auth.RoleID{}, u.Roles...), Groups: []string{}, Status: u.Status,
+		Attributes: u.Attributes, Roles: u.RoleNames(), Groups: u.GroupNames(), Status: u.Status,
 		ExternalID: orNull(u.ExternalID), CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, LastLoginAt: timeOrNull(u.LastLoginAt),
 	}
 }

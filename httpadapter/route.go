@@ -39,6 +39,8 @@ type access struct {
 	kind   accessKind
 	action auth.Action // of kindScope
 	user   bool        // the target is the user in the path
+	group  bool        // the target is the group in the path
+	list   bool        // the answer has only what the caller's filters reach
 	asked  bool        // the target is the user in the query, if there is one
 }
 
@@ -61,8 +63,13 @@ var (
 )
 
 // needs is an action on everything; onUser one on the user in the path; onAsked one on the user in the query, else on everything.
-func needs(a auth.Action) access  { return access{kind: kindScope, action: a} }
-func onUser(a auth.Action) access { return access{kind: kindScope, action: a, user: true} }
+func needs(a auth.Action) access   { return access{kind: kindScope, action: a} }
+func onUser(a auth.Action) access  { return access{kind: kindScope, action: a, user: true} }
+func onGroup(a auth.Action) access { return access{kind: kindScope, action: a, group: true} }
+
+// lists is an action on everything, of a route that shows those whose filters reach only a part just that part.
+func lists(a auth.Action) access { return access{kind: kindScope, action: a, list: true} }
+
 func onAsked(a auth.Action) access {
 	return access{kind: kindScope, action: a, asked: true}
 }
@@ -96,6 +103,10 @@ func (a access) check(c *call) error {
 		return c.h.accounts.AuthorizeSignUp(c.r.Context(), c.p)
 	case a.kind != kindScope:
 		return nil
+	case a.list:
+		return c.h.accounts.AuthorizeList(c.p, a.action)
+	case a.group:
+		return c.h.accounts.AuthorizeGroup(c.r.Context(), c.p, a.action, c.r.PathValue("group"))
 	case a.user:
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.user())
 	case a.asked && c.asked() != "":
@@ -126,6 +137,8 @@ type call struct {
 	w http.ResponseWriter
 	r *http.Request
 	p *auth.Principal // nil for nobody
+
+	status int // in place of the route's; 0 for that
 }
 
 // user is the user that the path names.

@@ -1,6 +1,10 @@
 package httpadapter
 
-import "github.com/hallpass-go/hallpass/auth"
+import (
+	"slices"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
 
 var (
 	paging     = []param{{"limit", "integer", "1 to 200, default 50"}, {"cursor", "string", "next of the page before"}}
@@ -13,7 +17,7 @@ var (
 
 // routes is the table: every route of the API, once.
 func routes(cfg Config) []route {
-	all := append(siteRoutes(), append(userRoutes(), sessionRoutes()...)...)
+	all := slices.Concat(siteRoutes(), userRoutes(), sessionRoutes(), rightsRoutes(), serviceRoutes(), tokenRoutes())
 	if cfg.HideDocs {
 		return all
 	}
@@ -43,7 +47,7 @@ func userRoutes() []route {
 	return []route{
 		{method: "POST", path: "/users", access: signUp, signIn: true, status: 201, handler: on(createUser), summary: "Sign up, or make an account for somebody",
 			codes: []string{"signup_closed", "field_forbidden", "above_ceiling", "username_taken", "email_taken", "external_id_taken", "no_mailer", "too_many_attempts", "busy"}},
-		{method: "GET", path: "/users", access: needs(auth.ActListUsers), status: 200, handler: on(listUsers), summary: "List users, by id",
+		{method: "GET", path: "/users", access: lists(auth.ActListUsers), status: 200, handler: on(listUsers), summary: "List users, by id: those that the caller reaches",
 			query: append([]param{{"q", "string", "beginning of username or email"}, {"role", "string", "held directly"}, {"group", "string", "member of"},
 				{"status", "string", "active, pending or disabled"}, {"external_id", "string", "exactly"}}, paging...)},
 		{method: "GET", path: "/users/{user}", access: onUser(auth.ActReadUser), status: 200, handler: on(readUser), summary: "One user"},

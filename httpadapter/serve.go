@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -47,7 +48,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	case err != nil:
 		fail(err)
 	case !rt.raw:
-		writeJSON(w, rt.status, out)
+		writeJSON(w, cmp.Or(c.status, rt.status), out)
 	}
 }
 
@@ -68,7 +69,9 @@ func (c *call) identify(rt *route) (cookie bool, err error) {
 }
 
 // bearer tells whether the caller sent a credential that no browser adds by itself.
-func (c *call) bearer() bool { return c.p != nil && c.p.Credential == auth.CredentialAccessToken }
+func (c *call) bearer() bool {
+	return c.p != nil && (c.p.Credential == auth.CredentialAccessToken || c.p.Credential == auth.CredentialAPIToken)
+}
 
 // writeJSON writes an answer; nothing but the status for 204 and for routes without one.
 func writeJSON(w http.ResponseWriter, status int, out any) {

@@ -23,19 +23,34 @@ func setUpAdmin(c *call, in setUp) (userJSON, error) {
 type whoamiJSON struct {
 	Kind    auth.Kind     `json:"kind"`
 	User    *userJSON     `json:"user,omitempty"`
+	Service *serviceJSON  `json:"service,omitempty"`
 	Session *sessionJSON  `json:"session,omitempty"`
-	Roles   []auth.RoleID `json:"roles"`
+	Token   *apiTokenJSON `json:"token,omitempty"`
+	Roles   []string      `json:"roles"`
 	Groups  []string      `json:"groups"`
 	Scopes  []string      `json:"scopes"`
 }
 
 func whoami(c *call, _ none) (whoamiJSON, error) {
-	out := whoamiJSON{Kind: c.p.Kind, Roles: []auth.RoleID{}, Groups: []string{}, Scopes: c.h.accounts.EffectiveScopes(c.p)}
-	if c.p.Kind == auth.KindUser {
-		u, x := userOf(c.p.User), sessionOf(c.p.Session, c.p.Session.ID)
-		out.User, out.Session, out.Roles = &u, &x, u.Roles
-	} else {
-		out.Roles = append(out.Roles, auth.RoleGuest)
+	p := c.p
+	out := whoamiJSON{Kind: p.Kind, Roles: []string{}, Groups: []string{}, Scopes: c.h.accounts.EffectiveScopes(p)}
+	switch p.Kind {
+	case auth.KindUser:
+		u := userOf(p.User)
+		out.User, out.Roles, out.Groups = &u, u.Roles, u.Groups
+	case auth.KindService:
+		v := serviceOf(p.Service)
+		out.Service, out.Roles = &v, v.Roles
+	default:
+		out.Roles = append(out.Roles, string(auth.RoleGuest))
+	}
+	if p.Session.ID != "" {
+		x := sessionOf(p.Session, p.Session.ID)
+		out.Session = &x
+	}
+	if p.Token.ID != "" {
+		t := apiTokenOf(p.Token)
+		out.Token = &t
 	}
 	return out, nil
 }

@@ -30,10 +30,8 @@ func createUser(c *call, in newUser) (userJSON, error) {
 func listUsers(c *call, _ none) (list[userJSON], error) {
 	q := c.queryReader()
 	f := auth.UserFilter{
-		Prefix: q.text("q"), Role: q.text("role"), Status: auth.Status(q.text("status")), ExternalID: q.text("external_id"), PageQuery: q.page(),
-	}
-	if q.text("group") != "" {
-		q.note("group", "There is no such group.")
+		Prefix: q.text("q"), Role: q.text("role"), Group: q.text("group"), Status: auth.Status(q.text("status")),
+		ExternalID: q.text("external_id"), PageQuery: q.page(),
 	}
 	if err := q.err(); err != nil {
 		return list[userJSON]{}, err

@@ -4,6 +4,7 @@ package scopes
 type Source struct {
 	Kind string // what gives them: "role", "group", "share" or a host's word
 	Name string // which one
+	Via  string // by what it gives them, such as the role of a group; may be empty
 	Set  *Set
 }
 

@@ -1,0 +1,268 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// maxTokenLife is the longest that an API token which expires may be asked to live.
+const maxTokenLife = 3650 * day
+
+// prefixLength is how much of a token's secret is kept in the clear to tell tokens apart: what precedes the random part, and 4 characters
+// of its 43.
+const prefixLength = len("hp_api_") + 4
+
+// NewAPIToken is what an API token is made from.
+type NewAPIToken struct {
+	Name   string   // 1 to 128 characters, for people
+	Scopes []string // the ceiling; none allows nothing but to identify itself. A bare "!user" stands for the owner
+	// ExpiresIn is whole seconds, at most ten years. 0 is for ever; a token that was made with a token that expires ends no later than that one.
+	ExpiresIn time.Duration
+}
+
+// CreateAPIToken makes a token of a user or a service. Its secret is returned once and kept nowhere. It needs tokens for the user, or services; and of
+// each scope that the token asks for, that the caller with their present credential and the owner both hold it now, else it is a CeilingError that
+// lists the others. For somebody else's token the caller needs all that the owner may do.
+func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenOwner, in NewAPIToken) (APIToken, token.Secret, error) {
+	holder, err := s.tokenHolder(ctx, s.st, p, owner)
+	if err != nil {
+		return APIToken{}, token.Secret{}, err
+	}
+	secret := token.New(token.API)
+	t, parsed, err := s.newAPIToken(p, holder, in)
+	if err != nil {
+		return APIToken{}, token.Secret{}, err
+	}
+	t.Hash, t.Prefix = secret.Hash(), secret.Reveal()[:prefixLength]
+	err = s.st.Tx(ctx, func(st Store) error {
+		if err := st.Lock(ctx, rightsLock); err != nil {
+			return err
+		}
+		holder, err := s.tokenHolder(ctx, st, p, owner)
+		if err != nil {
+			return err
+		}
+		if err := holder.mayHave(p, s.schema.Set(parsed, holder.self)); err != nil {
+			return err
+		}
+		if err := st.AddAPIToken(ctx, t); err != nil {
+			return err
+		}
+		return s.audit(ctx, st, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes})
+	})
+	if err != nil {
+		return APIToken{}, token.Secret{}, fmt.Errorf("create API token: %w", err)
+	}
+	return t, secret, nil
+}
+
+// holder is the owner of API tokens as it is now.
+type holder struct {
+	owner  TokenOwner
+	id     string
+	self   scopes.Self
+	rights *scopes.Set
+	groups []string
+}
+
+// tokenHolder finds the owner of tokens that the caller may manage.
+func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
+	if o.Service != "" {
+		v, err := s.serviceFor(ctx, st, p, string(o.Service))
+		if err != nil {
+			return holder{}, err
+		}
+		if err := s.checkService(p, v); err != nil {
+			return holder{}, err
+		}
+		return holder{owner: TokenOwner{Service: v.ID}, id: string(v.ID), rights: s.setOf(scopes.Self{}, v.Roles, v.Grants)}, nil
+	}
+	if err := s.authorizeUser(ctx, st, p, ActManageTokens, o.User); err != nil {
+		return holder{}, err
+	}
+	a, err := s.account(ctx, st, o.User)
+	if err != nil {
+		return holder{}, err
+	}
+	if p.User.ID != a.ID {
+		if err := s.checkCeiling(p, a.User); err != nil {
+			return holder{}, err
+		}
+	}
+	return holder{
+		owner: TokenOwner{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)}, rights: s.rightsOf(a.User), groups: a.groupIDs(),
+	}, nil
+}
+
+// mayHave returns a CeilingError that lists what either the caller or the holder lacks of want.
+func (h holder) mayHave(p *Principal, want *scopes.Set) error {
+	groupsOf := func(user string) []string {
+		if user == h.id {
+			return h.groups
+		}
+		return nil
+	}
+	over := p.subject.Excess(want, "", groupsOf)
+	for _, sc := range (scopes.Subject{Held: h.rights}).Excess(want, "", groupsOf) {
+		if !slices.Contains(over, sc) {
+			over = append(over, sc)
+		}
+	}
+	if len(over) > 0 {
+		slices.Sort(over)
+		return &CeilingError{Excess: over}
+	}
+	return nil
+}
+
+// newAPIToken validates what a token is made from.
+func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken, []scopes.Scope, error) {
+	at := s.now()
+	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
+	var f fieldErrors
+	name, ok := displayName(in.Name)
+	switch {
+	case !ok:
+		f.add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
+	case name == "":
+		f.add("name", CodeRequired, "A name is required.")
+	}
+	t.Name = name
+	parsed := s.parseScopes(&f, in.Scopes)
+	t.Scopes = texts(parsed)
+	if in.ExpiresIn != 0 {
+		seconds(&f, "expires_in", in.ExpiresIn, time.Second, maxTokenLife)
+		t.ExpiresAt = at.Add(in.ExpiresIn)
+	}
+	if end := p.Token.ExpiresAt; !end.IsZero() {
+		if t.ExpiresAt.After(end) {
+			f.add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
+		}
+		if t.ExpiresAt.IsZero() {
+			t.ExpiresAt = end
+		}
+	}
+	return t, parsed, f.err()
+}
+
+// APITokens lists the tokens of a user or a service, newest first. It needs tokens for that user, or services.
+func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner, q PageQuery) (Page[APIToken], error) {
+	o, err := s.readableOwner(ctx, p, owner)
+	if err != nil {
+		return Page[APIToken]{}, err
+	}
+	limit, err := q.limit()
+	if err != nil {
+		return Page[APIToken]{}, err
+	}
+	list, err := s.st.APITokens(ctx, APITokenQuery{Owner: o, Before: APITokenID(q.Cursor), Limit: limit + 1})
+	return page(list, limit, err, func(t APIToken) string { return string(t.ID) })
+}
+
+// readableOwner finds the owner of tokens that the caller may see.
+func (s *Service) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
+	if o.Service != "" {
+		v, err := s.serviceFor(ctx, s.st, p, string(o.Service))
+		return TokenOwner{Service: v.ID}, err
+	}
+	return TokenOwner{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
+}
+
+// RevokeAPIToken ends one token of a user or a service, from its next use on. Who may and what else it answers is as of CreateAPIToken;
+// ErrNotFound if it is not that owner's.
+func (s *Service) RevokeAPIToken(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+	if id == "" {
+		return ErrNotFound
+	}
+	return s.revokeAPITokens(ctx, p, owner, id)
+}
+
+// RevokeAPITokens ends all tokens of a user or a service.
+func (s *Service) RevokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner) error {
+	return s.revokeAPITokens(ctx, p, owner, "")
+}
+
+func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+	err := s.st.Tx(ctx, func(st Store) error {
+		h, err := s.tokenHolder(ctx, st, p, owner)
+		if err != nil {
+			return err
+		}
+		n, err := st.DeleteAPITokens(ctx, h.owner, id)
+		if err != nil {
+			return err
+		}
+		if id == "" {
+			return s.audit(ctx, st, p, "tokens.revoke", h.id, map[string]any{"count": n})
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+		return s.audit(ctx, st, p, "token.revoke", h.id, map[string]any{"token": id})
+	})
+	if err != nil {
+		return fmt.Errorf("revoke API tokens: %w", err)
+	}
+	return nil
+}
+
+// authenticateAPIToken is Authenticate for an API token.
+func (s *Service) authenticateAPIToken(ctx context.Context, text string) (*Principal, error) {
+	use, err := s.apiTokenUse(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if now := s.now(); now.Sub(use.Token.LastUsedAt) >= touchEvery {
+		use.Token.LastUsedAt = now
+		if err := s.st.TouchAPIToken(ctx, use.Token.ID, now); err != nil {
+			return nil, fmt.Errorf("touch API token: %w", err)
+		}
+	}
+	return s.tokenPrincipal(use), nil
+}
+
+// apiTokenUse finds a token that counts. A typing mistake costs no read.
+func (s *Service) apiTokenUse(ctx context.Context, text string) (APITokenUse, error) {
+	secret, err := token.Parse(token.API, text)
+	if err != nil {
+		return APITokenUse{}, ErrTokenInvalid
+	}
+	use, err := s.st.APITokenUse(ctx, secret.Hash())
+	status := use.User.Status
+	if use.Token.Owner.Service != "" {
+		status = use.Service.Status
+	}
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return APITokenUse{}, ErrTokenInvalid
+	case err != nil:
+		return APITokenUse{}, fmt.Errorf("authenticate: %w", err)
+	case !use.Token.ExpiresAt.IsZero() && !s.now().Before(use.Token.ExpiresAt):
+		return APITokenUse{}, ErrTokenInvalid
+	case status != StatusActive:
+		return APITokenUse{}, ErrTokenInvalid
+	}
+	return use, nil
+}
+
+// revokeOwnAPIToken ends a token that somebody presents (RFC 7009).
+func (s *Service) revokeOwnAPIToken(ctx context.Context, text string) error {
+	use, err := s.apiTokenUse(ctx, text)
+	if err != nil {
+		return err
+	}
+	return s.st.Tx(ctx, func(st Store) error {
+		n, err := st.DeleteAPITokens(ctx, use.Token.Owner, use.Token.ID)
+		if err != nil || n == 0 {
+			return err
+		}
+		owner := string(use.Token.Owner.User) + string(use.Token.Owner.Service)
+		return s.audit(ctx, st, s.tokenPrincipal(use), "token.revoke", owner, map[string]any{"token": use.Token.ID})
+	})
+}

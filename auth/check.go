@@ -1,0 +1,160 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// Question asks about one scope: "read:notes", or "read:notes!note=7", which is the same as with Resource note 7. Without a resource it asks for
+// everything at once.
+type Question struct {
+	Scope    string
+	Resource *ResourceRef
+}
+
+// ResourceRef names a resource: a user, a group, or one of a kind of the host's.
+type ResourceRef struct {
+	Kind string
+	ID   string
+}
+
+// Explanation says whether somebody may, and why.
+type Explanation struct {
+	Allowed bool
+	Because []scopes.Source // each of these allows it, whatever the credential
+	// Missing is the narrowest scope that would do; empty where nothing is missing.
+	Missing string
+	// Credential tells that the credential in use stands in the way: its own scopes do not cover it.
+	Credential bool
+}
+
+// Check tells whether the caller may, with the credential in use. It needs nothing. A FieldsError for a question that makes no sense;
+// a resource that does not exist is none that a filter covers.
+func (s *Service) Check(ctx context.Context, p *Principal, q Question) (bool, error) {
+	if p == nil {
+		return false, ErrUnauthenticated
+	}
+	id, t, err := s.ask(ctx, p, q)
+	if err != nil {
+		return false, err
+	}
+	return p.subject.Allows(id, t), nil
+}
+
+// Explain tells whether a user may, and why; with an empty id, the caller, with the credential in use. It needs read:users for that user,
+// except that a service may ask about itself. Errors as of Check.
+func (s *Service) Explain(ctx context.Context, p *Principal, of UserID, q Question) (Explanation, error) {
+	if p == nil {
+		return Explanation{}, ErrUnauthenticated
+	}
+	var sources []scopes.Source
+	ceiling := p.subject.Ceiling
+	switch {
+	case p.Kind == KindService && of == "":
+		sources = s.sources(scopes.Self{}, p.Service.Roles, p.Service.Grants, nil)
+	default:
+		if of == "" {
+			of = p.User.ID
+		}
+		if err := s.AuthorizeUser(ctx, p, ActReadUser, of); err != nil {
+			return Explanation{}, err
+		}
+		a, err := s.account(ctx, s.st, of)
+		if err != nil {
+			return Explanation{}, err
+		}
+		if of != p.User.ID {
+			ceiling = nil
+		}
+		sources = s.sources(scopes.Self{User: string(of)}, a.Roles, a.Grants, a.Groups)
+	}
+	id, t, err := s.ask(ctx, p, q)
+	if err != nil {
+		return Explanation{}, err
+	}
+	x := s.schema.Explain(sources, ceiling, id, t)
+	return Explanation{Allowed: x.Verdict == scopes.Allowed, Because: x.Because, Missing: x.Missing, Credential: x.CeilingMissing}, nil
+}
+
+// ask turns a question into a decision to make. What a bare filter stands for is the caller's own.
+func (s *Service) ask(ctx context.Context, p *Principal, q Question) (scopes.ID, scopes.Target, error) {
+	var f fieldErrors
+	sc, err := s.schema.Parse(q.Scope)
+	var bad *scopes.ParseError
+	if errors.As(err, &bad) {
+		f.add("scope", bad.Code, bad.Error())
+		return 0, scopes.Target{}, f.err()
+	}
+	r := ResourceRef{sc.Kind, sc.Value}
+	if sc.Kind == scopes.KindUser && sc.Value == "" {
+		r.ID = string(p.User.ID)
+	}
+	if q.Resource != nil {
+		if sc.Kind != "" {
+			f.add("resource", CodeInvalid, "The scope has a filter, which names a resource already.")
+		}
+		r = *q.Resource
+		if !s.hasKind(r.Kind) {
+			f.add("resource.kind", CodeUnknown, "There is no such kind.")
+		}
+		if r.ID == "" || len(r.ID) > 255 || !plainText(r.ID) {
+			f.add("resource.id", CodeInvalid, "An id has 1 to 255 bytes and no control characters.")
+		}
+	}
+	if err := f.err(); err != nil {
+		return 0, scopes.Target{}, err
+	}
+	id, _ := s.schema.ID(sc.Name)
+	t, err := s.target(ctx, r)
+	return id, t, err
+}
+
+func (s *Service) hasKind(name string) bool {
+	for _, k := range s.schema.Kinds() {
+		if k.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// target looks up what a decision about a resource has to know.
+func (s *Service) target(ctx context.Context, r ResourceRef) (scopes.Target, error) {
+	t := scopes.Target{Kind: r.Kind, ID: r.ID}
+	if r.Kind != scopes.KindUser {
+		return t, nil
+	}
+	t.Owner = r.ID
+	a, err := s.account(ctx, s.st, UserID(r.ID))
+	if errors.Is(err, ErrNotFound) {
+		return t, nil
+	}
+	t.OwnerGroups = a.groupIDs()
+	return t, err
+}
+
+// sources are all that gives somebody rights, each on its own.
+func (s *Service) sources(self scopes.Self, held []RoleID, grants []Grant, groups []GroupRef) []scopes.Source {
+	var out []scopes.Source
+	for _, r := range held {
+		if _, ok := s.roles[r]; ok {
+			out = append(out, scopes.Source{Kind: "role", Name: string(r), Set: s.setOf(self, []RoleID{r}, nil)})
+		}
+	}
+	for _, g := range grants {
+		name := g.Name
+		if name == "" {
+			name = string(g.Role)
+		}
+		src := scopes.Source{Kind: "role", Name: name, Set: s.setOfGrant(self, g)}
+		for _, group := range groups {
+			if group.ID == g.Group {
+				src.Kind, src.Name, src.Via = "group", group.Name, name
+			}
+		}
+		out = append(out, src)
+	}
+	return out
+}

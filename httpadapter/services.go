@@ -1,0 +1,63 @@
+package httpadapter
+
+import (
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+type serviceJSON struct {
+	ID          auth.ServiceID `json:"id"`
+	Name        string         `json:"name"`
+	Description string         `json:"description"`
+	Roles       []string       `json:"roles"`
+	Status      auth.Status    `json:"status"`
+	CreatedAt   time.Time      `json:"created_at"`
+}
+
+func serviceOf(v auth.ServiceAccount) serviceJSON {
+	return serviceJSON{v.ID, v.Name, v.Description, v.RoleNames(), v.Status, v.CreatedAt}
+}
+
+func listServices(c *call, _ none) (list[serviceJSON], error) {
+	q := c.queryReader()
+	page := q.page()
+	if err := q.err(); err != nil {
+		return list[serviceJSON]{}, err
+	}
+	p, err := c.h.accounts.ServiceAccounts(c.r.Context(), c.p, page)
+	return listOf(p, err, serviceOf)
+}
+
+func createService(c *call, in namedBody) (serviceJSON, error) {
+	v, err := c.h.accounts.CreateService(c.r.Context(), c.p, auth.NewService(in))
+	return one(v, err, serviceOf)
+}
+
+func readService(c *call, _ none) (serviceJSON, error) {
+	v, err := c.h.accounts.ServiceAccount(c.r.Context(), c.p, c.r.PathValue("service"))
+	return one(v, err, serviceOf)
+}
+
+type servicePatch struct {
+	Name        *string      `json:"name"`
+	Description *string      `json:"description"`
+	Status      *auth.Status `json:"status"`
+}
+
+func updateService(c *call, in servicePatch) (serviceJSON, error) {
+	v, err := c.h.accounts.UpdateService(c.r.Context(), c.p, c.r.PathValue("service"), auth.ServicePatch(in))
+	return one(v, err, serviceOf)
+}
+
+func deleteService(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.DeleteService(c.r.Context(), c.p, c.r.PathValue("service"))
+}
+
+func addServiceRole(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.AddServiceRole(c.r.Context(), c.p, c.r.PathValue("service"), c.r.PathValue("role"))
+}
+
+func removeServiceRole(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.RemoveServiceRole(c.r.Context(), c.p, c.r.PathValue("service"), c.r.PathValue("role"))
+}

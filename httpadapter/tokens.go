@@ -1,0 +1,85 @@
+package httpadapter
+
+import (
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+type apiTokenJSON struct {
+	ID         auth.APITokenID `json:"id"`
+	UserID     *string         `json:"user_id"`
+	ServiceID  *string         `json:"service_id"`
+	Name       string          `json:"name"`
+	Prefix     string          `json:"prefix"`
+	Scopes     []string        `json:"scopes"`
+	CreatedAt  time.Time       `json:"created_at"`
+	ExpiresAt  *time.Time      `json:"expires_at"`
+	LastUsedAt *time.Time      `json:"last_used_at"`
+	Token      string          `json:"token,omitempty"` // the secret, in the answer that makes it
+}
+
+func apiTokenOf(t auth.APIToken) apiTokenJSON {
+	return apiTokenJSON{
+		ID: t.ID, UserID: orNull(string(t.Owner.User)), ServiceID: orNull(string(t.Owner.Service)), Name: t.Name, Prefix: t.Prefix,
+		Scopes: append([]string{}, t.Scopes...), CreatedAt: t.CreatedAt, ExpiresAt: timeOrNull(t.ExpiresAt), LastUsedAt: timeOrNull(t.LastUsedAt),
+	}
+}
+
+// owner is the user or the service in the path.
+func (c *call) owner() auth.TokenOwner {
+	if ref := c.r.PathValue("service"); ref != "" {
+		return auth.TokenOwner{Service: auth.ServiceID(ref)}
+	}
+	return auth.TokenOwner{User: c.user()}
+}
+
+func listTokens(c *call, _ none) (list[apiTokenJSON], error) {
+	q := c.queryReader()
+	page := q.page()
+	if err := q.err(); err != nil {
+		return list[apiTokenJSON]{}, err
+	}
+	p, err := c.h.accounts.APITokens(c.r.Context(), c.p, c.owner(), page)
+	return listOf(p, err, apiTokenOf)
+}
+
+type newAPIToken struct {
+	Name      string   `json:"name"`
+	Scopes    []string `json:"scopes"`
+	ExpiresIn *int64   `json:"expires_in"`
+}
+
+func createAPIToken(c *call, in newAPIToken) (apiTokenJSON, error) {
+	life, err := in.life()
+	if err != nil {
+		return apiTokenJSON{}, err
+	}
+	t, secret, err := c.h.accounts.CreateAPIToken(c.r.Context(), c.p, c.owner(), auth.NewAPIToken{Name: in.Name, Scopes: in.Scopes, ExpiresIn: life})
+	if err != nil {
+		return apiTokenJSON{}, err
+	}
+	out := apiTokenOf(t)
+	out.Token = secret.Reveal()
+	return out, nil
+}
+
+// life is zero for a token that does not expire; what no duration can hold is out of any range.
+func (in newAPIToken) life() (time.Duration, error) {
+	const most = int64(100 * 365 * 24 * time.Hour / time.Second)
+	switch {
+	case in.ExpiresIn == nil:
+		return 0, nil
+	case *in.ExpiresIn < 1 || *in.ExpiresIn > most:
+		return 0, &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid, Detail: "Seconds from 1 to ten years."}}}
+	}
+	return time.Duration(*in.ExpiresIn) * time.Second, nil
+}
+
+func revokeTokens(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.RevokeAPITokens(c.r.Context(), c.p, c.owner())
+}
+
+func revokeAPIToken(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.RevokeAPIToken(c.r.Context(), c.p, c.owner(), auth.APITokenID(c.r.PathValue("token")))
+}
