@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -130,7 +131,7 @@ func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken,
 	switch {
 	case !ok:
 		f.add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
-	case name == "":
+	case strings.TrimSpace(name) == "":
 		f.add("name", CodeRequired, "A name is required.")
 	}
 	t.Name = name

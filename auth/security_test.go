@@ -53,6 +53,12 @@ func TestSec_JW07_FreedNameOpensNothing(t *testing.T) {
 	servicetest.FreedNameOpensNothing(t, mem)
 }
 func TestSec_JW09_CutOffIsInstant(t *testing.T) { t.Parallel(); servicetest.EveryFamilyEnds(t, mem) }
+func TestSec_TK05_TokensAreCeilings(t *testing.T) {
+	t.Parallel()
+	servicetest.TokensAreCeilings(t, mem)
+}
+func TestSec_AZ03_RandomHistories(t *testing.T) { t.Parallel(); servicetest.RandomHistories(t, mem) }
+func TestSec_AZ04_RightsAreLive(t *testing.T)   { t.Parallel(); servicetest.RightsAreLive(t, mem) }
 func TestSec_AZ06_LastAdminStays(t *testing.T)  { t.Parallel(); servicetest.LastAdminStays(t, mem) }
 func TestSec_AZ07_SensitiveNeedsFresh(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,14 @@ func Run(t *testing.T, open Open) {
 		{"HousekeepingRemovesExpired", HousekeepingRemovesExpired},
 		{"RenamesAreFew", RenamesAreFew},
 		{"UserPages", UserPages},
+		{"RandomHistories", RandomHistories},
+		{"RightsAreLive", RightsAreLive},
+		{"TokensAreCeilings", TokensAreCeilings},
+		{"ServicesActForThemselves", ServicesActForThemselves},
+		{"UnknownScopesGiveNothing", UnknownScopesGiveNothing},
+		{"GroupManagers", GroupManagers},
+		{"GroupsDoNotCapture", GroupsDoNotCapture},
+		{"RolesAtRunTime", RolesAtRunTime},
 	} {
 		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(t, open) })
 	}
