@@ -1,0 +1,2 @@
+// Package sharing says who may touch what: resources, share codes and shares.
+package sharing
