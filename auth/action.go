@@ -33,6 +33,11 @@ const (
 	ActReadRoles      Action = "read roles"
 	ActManageRoles    Action = "manage roles"
 	ActManageServices Action = "manage services"
+
+	ActReadReceived      Action = "read what was shared with user"
+	ActDropReceived      Action = "drop what was shared with user"
+	ActReadGroupReceived Action = "read what was shared with group"
+	ActDropGroupReceived Action = "drop what was shared with group"
 )
 
 // Scopes returns the scopes of which any one, covering the target, allows the
@@ -75,6 +80,14 @@ func (a Action) Scopes() []string {
 		return []string{"roles"}
 	case ActManageServices:
 		return []string{"services"}
+	case ActReadReceived:
+		return []string{"read:users:shares"}
+	case ActDropReceived:
+		return []string{"users:shares"}
+	case ActReadGroupReceived:
+		return []string{"read:groups:shares"}
+	case ActDropGroupReceived:
+		return []string{"groups:shares"}
 	}
 	return nil
 }

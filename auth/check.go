@@ -20,6 +20,12 @@ type ResourceRef struct {
 	ID   string
 }
 
+// Resources tells what gives rights over a resource of a kind of the host's, beside roles, and all there is to know of it for a decision.
+// *sharing.Service is one. nil stands for none: then roles decide alone, and nobody is known to own anything.
+type Resources interface {
+	Sources(ctx context.Context, user string, groups []string, kind, id string) ([]scopes.Source, scopes.Target, error)
+}
+
 // Explanation says whether somebody may, and why.
 type Explanation struct {
 	Allowed bool
@@ -32,24 +38,30 @@ type Explanation struct {
 
 // Check tells whether the caller may, with the credential in use. It needs nothing. A FieldsError for a question that makes no sense;
 // a resource that does not exist is none that a filter covers.
-func (s *Service) Check(ctx context.Context, p *Principal, q Question) (bool, error) {
+func (s *Service) Check(ctx context.Context, p *Principal, q Question, res Resources) (bool, error) {
 	if p == nil {
 		return false, ErrUnauthenticated
 	}
-	id, t, err := s.ask(ctx, p, q)
+	a, err := s.ask(ctx, p, q, p.User, res)
 	if err != nil {
 		return false, err
 	}
-	return p.subject.Allows(id, t), nil
+	sets := []*scopes.Set{p.subject.Held}
+	for _, src := range a.sources {
+		sets = append(sets, src.Set)
+	}
+	sub := scopes.Subject{Held: s.schema.Merge(sets...), Ceiling: p.subject.Ceiling}
+	return sub.Allows(a.scope, a.target), nil
 }
 
 // Explain tells whether a user may, and why; with an empty id, the caller, with the credential in use. It needs read:users for that user,
 // except that a service may ask about itself. Errors as of Check.
-func (s *Service) Explain(ctx context.Context, p *Principal, of UserID, q Question) (Explanation, error) {
+func (s *Service) Explain(ctx context.Context, p *Principal, of UserID, q Question, res Resources) (Explanation, error) {
 	if p == nil {
 		return Explanation{}, ErrUnauthenticated
 	}
 	var sources []scopes.Source
+	var who User
 	ceiling := p.subject.Ceiling
 	switch {
 	case p.Kind == KindService && of == "":
@@ -68,24 +80,32 @@ func (s *Service) Explain(ctx context.Context, p *Principal, of UserID, q Questi
 		if of != p.User.ID {
 			ceiling = nil
 		}
+		who = a.User
 		sources = s.sources(scopes.Self{User: string(of)}, a.Roles, a.Grants, a.Groups)
 	}
-	id, t, err := s.ask(ctx, p, q)
+	a, err := s.ask(ctx, p, q, who, res)
 	if err != nil {
 		return Explanation{}, err
 	}
-	x := s.schema.Explain(sources, ceiling, id, t)
+	x := s.schema.Explain(append(sources, a.sources...), ceiling, a.scope, a.target)
 	return Explanation{Allowed: x.Verdict == scopes.Allowed, Because: x.Because, Missing: x.Missing, Credential: x.CeilingMissing}, nil
 }
 
-// ask turns a question into a decision to make. What a bare filter stands for is the caller's own.
-func (s *Service) ask(ctx context.Context, p *Principal, q Question) (scopes.ID, scopes.Target, error) {
+// asked is a decision to make.
+type asked struct {
+	scope   scopes.ID
+	target  scopes.Target
+	sources []scopes.Source // what gives the person asked about rights over the resource, beside roles
+}
+
+// ask turns a question about a user, who may be nobody, into a decision to make. What a bare filter stands for is the caller's own.
+func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, res Resources) (asked, error) {
 	var f fieldErrors
 	sc, err := s.schema.Parse(q.Scope)
 	var bad *scopes.ParseError
 	if errors.As(err, &bad) {
 		f.add("scope", bad.Code, bad.Error())
-		return 0, scopes.Target{}, f.err()
+		return asked{}, f.err()
 	}
 	r := ResourceRef{sc.Kind, sc.Value}
 	if sc.Kind == scopes.KindUser && sc.Value == "" {
@@ -104,11 +124,16 @@ func (s *Service) ask(ctx context.Context, p *Principal, q Question) (scopes.ID,
 		}
 	}
 	if err := f.err(); err != nil {
-		return 0, scopes.Target{}, err
+		return asked{}, err
 	}
-	id, _ := s.schema.ID(sc.Name)
-	t, err := s.target(ctx, r)
-	return id, t, err
+	var a asked
+	a.scope, _ = s.schema.ID(sc.Name)
+	if res == nil || r.Kind == "" || r.Kind == scopes.KindUser || r.Kind == scopes.KindGroup {
+		a.target, err = s.target(ctx, r)
+	} else {
+		a.sources, a.target, err = res.Sources(ctx, string(who.ID), who.groupIDs(), r.Kind, r.ID)
+	}
+	return a, err
 }
 
 func (s *Service) hasKind(name string) bool {

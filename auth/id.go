@@ -1,10 +1,11 @@
 package auth
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/hallpass-go/hallpass/auth/token"
 )
 
 // UserID identifies a user for good: a UUIDv7 (RFC 9562) in its canonical
@@ -40,17 +41,8 @@ func isCanonicalUUID(s string) bool {
 	return err == nil && u.String() == s
 }
 
-// newID makes a UUIDv7 for the instant now: 48 bits of Unix milliseconds, 12 bits
-// of the fraction below (RFC 9562 section 6.2, method 3) and 62 random bits. The
-// time comes from the caller, so that the service's clock is the only one.
-func newID(now time.Time) string {
-	u := uuid.New()
-	ms := uint64(now.UnixMilli())
-	sub := uint16(uint64(now.Nanosecond()%1_000_000) * 4096 / 1_000_000)
-	binary.BigEndian.PutUint64(u[:8], ms<<16)
-	binary.BigEndian.PutUint16(u[6:8], 0x7000|sub)
-	return u.String()
-}
+// newID makes an id for the instant now.
+func newID(now time.Time) string { return token.NewID(now) }
 
 // storable cuts a time to what every store keeps: UTC, whole microseconds.
 func storable(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -26,6 +26,7 @@ type Limits struct {
 	Network     Limit // on any account from one network; default 300, then one each 2 seconds
 	Device      Limit // in place of all these, and under an AccountLong of all such devices, from a device that signed in to the account before; default 20, then one a minute
 	Rename      Limit // of one's own account; default 5, then one each 24 hours
+	ShareCode   Limit // share codes presented by one user; default 60, then one each 5 seconds
 	SignUp      Limit // accounts made from one network; default 500, then one each 5 seconds
 }
 
@@ -42,6 +43,7 @@ func (l Limits) withDefaults() (Limits, error) {
 		{"network", &l.Network, Limit{300, 2 * time.Second}},
 		{"device", &l.Device, Limit{20, time.Minute}},
 		{"rename", &l.Rename, Limit{5, 24 * time.Hour}},
+		{"share code", &l.ShareCode, Limit{60, 5 * time.Second}},
 		{"sign up", &l.SignUp, Limit{500, 5 * time.Second}},
 	} {
 		def(d.l, d.def)

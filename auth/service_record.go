@@ -16,7 +16,8 @@ type ServiceAccount struct {
 
 // ServiceQuery selects services, by id ascending.
 type ServiceQuery struct {
-	After ServiceID // ids greater than this
+	Only  []ServiceID // nil for all
+	After ServiceID   // ids greater than this
 	Limit int
 }
 

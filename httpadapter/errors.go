@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // Errors that only HTTP knows.
@@ -19,6 +20,7 @@ var (
 	errTwoCredentials = errors.New("two Authorization headers")
 	errOrigin         = errors.New("cross-origin request")
 	errInternal       = errors.New("internal error")
+	errBadRequest     = errors.New("bad request")
 	errGrantType      = errors.New("unsupported grant type")
 )
 
@@ -43,6 +45,7 @@ var table = []known{
 	{errBadJSON, 400, "bad_json", "The body is not one clean JSON object.", "Check for syntax errors, members that are there twice, and text after the object."},
 	{errTwoCredentials, 400, "two_credentials", "The request has two Authorization headers.", "Send one."},
 	{errOrigin, 403, "cross_origin", "The request comes from another site.", "Call from the site itself, or have its origin trusted."},
+	{errBadRequest, 400, "bad_request", "The request does not say what to delete.", "Name what to delete in the query, or all=true."},
 	{errGrantType, 400, "unsupported_grant_type", "The grant type is not supported.", "See grant_types_supported in the server's metadata."},
 	{auth.ErrUnauthenticated, 401, "unauthenticated", "A credential is required.", "Sign in."},
 	{auth.ErrTokenInvalid, 401, "token_invalid", "The credential is not valid.", "Sign in again."},
@@ -74,6 +77,10 @@ var table = []known{
 	{auth.ErrNameTaken, 409, "name_taken", "The name is taken.", "Choose another one."},
 	{auth.ErrRoleBuiltIn, 409, "role_built_in", "The role is defined by the site's code.", "Make another role."},
 	{auth.ErrRoleInUse, 409, "role_in_use", "Somebody holds the role, or it is a default role.", "Take it from the default roles; ask with force=true to take it from everybody."},
+	{sharing.ErrCodeInvalid, 404, "code_invalid", "The share code is not valid.", "Ask whoever shared for a new one."},
+	{sharing.ErrOwnCode, 409, "own_code", "The resource is your own.", "Nothing to accept."},
+	{sharing.ErrResourceTaken, 409, "resource_taken", "Somebody else has registered the resource.", "Use another id."},
+	{sharing.ErrNoHolder, 403, "user_required", "This takes a user or a service.", "Sign in as a person."},
 	{auth.ErrLastAdmin, 409, "last_admin", "At least one active admin has to stay.", "Make somebody else admin first."},
 	{auth.ErrSetupDone, 409, "setup_done", "An admin exists already.", "Sign in."},
 	{auth.ErrTooManyAttempts, 429, "too_many_attempts", "Too many attempts.", "Wait for as long as Retry-After says."},

@@ -24,7 +24,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	hp, err := httpadapter.New(accounts, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		log.Fatal(err)
 	}

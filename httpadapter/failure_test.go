@@ -38,7 +38,7 @@ func setupFailing(t *testing.T, err error) *world {
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	if w.hp, failed = httpadapter.New(w.accounts, httpadapter.Config{Prefix: "/auth", Logger: slog.New(slog.NewTextHandler(w.log, nil))}); failed != nil {
+	if w.hp, failed = httpadapter.New(w.accounts, nil, httpadapter.Config{Prefix: "/auth", Logger: slog.New(slog.NewTextHandler(w.log, nil))}); failed != nil {
 		t.Fatal(failed)
 	}
 	w.mux.Handle("/auth/", w.hp)

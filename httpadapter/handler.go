@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // Config configures a Handler. Its zero value mounts at the root and trusts nobody.
@@ -36,6 +37,7 @@ type Config struct {
 // Handler serves the API under its prefix and protects routes of the host. It is safe for concurrent use.
 type Handler struct {
 	accounts *auth.Service
+	shares   *sharing.Service // nil without sharing
 	cfg      Config
 	mux      *http.ServeMux
 	routes   []route
@@ -44,8 +46,9 @@ type Handler struct {
 	docs     docs
 }
 
-// New makes a Handler, or an error that joins every problem in cfg.
-func New(accounts *auth.Service, cfg Config) (*Handler, error) {
+// New makes a Handler, or an error that joins every problem in cfg. shares may be nil: then there are no routes about sharing, and only roles
+// give rights.
+func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler, error) {
 	if accounts == nil {
 		return nil, errors.New("configure http adapter: accounts is nil")
 	}
@@ -53,7 +56,7 @@ func New(accounts *auth.Service, cfg Config) (*Handler, error) {
 		cfg.Logger = slog.Default()
 	}
 	cfg.TrustedProxies, cfg.TrustedOrigins = slices.Clone(cfg.TrustedProxies), slices.Clone(cfg.TrustedOrigins)
-	h := &Handler{accounts: accounts, cfg: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg)}
+	h := &Handler{accounts: accounts, shares: shares, cfg: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg, shares != nil)}
 	errs := []error{h.checkPrefix(), h.checkCookies(), checkRoutes(h.routes)}
 	for _, o := range cfg.TrustedOrigins {
 		errs = append(errs, h.origins.AddTrustedOrigin(o))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 type principalKey struct{}
@@ -21,8 +22,8 @@ func PrincipalFrom(ctx context.Context) (*auth.Principal, bool) {
 // Target says what a request to a route of the host is about.
 type Target func(r *http.Request) scopes.Target
 
-// Resource is the resource of a kind whose id is a value of the path pattern. Its owner is not known: a scope
-// covers it without a filter or with a filter on the resource itself.
+// Resource is the resource of a kind whose id is a value of the path pattern. Of a kind that can be shared its owner and its shares count; of
+// another its owner is not known, and a scope covers it without a filter or with a filter on the resource itself.
 func Resource(kind, pathValue string) Target {
 	return func(r *http.Request) scopes.Target { return scopes.Target{Kind: kind, ID: r.PathValue(pathValue)} }
 }
@@ -38,7 +39,11 @@ func (h *Handler) Require(scope string, target Target, next http.Handler) http.H
 		panic(fmt.Sprintf("httpadapter: Require: unknown scope %q", scope))
 	}
 	return h.guard(next, func(p *auth.Principal, r *http.Request) error {
-		switch p.Subject().Decide(id, target(r)) {
+		verdict, err := h.decide(r, p, id, target(r))
+		if err != nil {
+			return err
+		}
+		switch verdict {
 		case scopes.Allowed:
 			return nil
 		case scopes.Filtered:
@@ -49,6 +54,16 @@ func (h *Handler) Require(scope string, target Target, next http.Handler) http.H
 		}
 		return &auth.ScopeError{Need: []string{scope}}
 	})
+}
+
+// decide is the decision for a route of the host: by roles, and where the target is a resource that can be shared, by owning it and by shares.
+func (h *Handler) decide(r *http.Request, p *auth.Principal, id scopes.ID, t scopes.Target) (scopes.Verdict, error) {
+	v := p.Subject().Decide(id, t)
+	if v == scopes.Allowed || h.shares == nil || t.ID == "" || !h.shares.HasKind(t.Kind) {
+		return v, nil
+	}
+	v, err := h.shares.Decide(r.Context(), p, h.accounts.Schema().Name(id), sharing.Ref{Kind: t.Kind, ID: t.ID})
+	return v, fromSharing(err)
 }
 
 // RequireUser lets every signed-in user through.

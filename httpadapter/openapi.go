@@ -110,7 +110,7 @@ func codesOf(rt route) map[int][]string {
 	}
 	if rt.access.kind == kindScope {
 		codes = append(codes, "insufficient_scope")
-		if rt.access.user || rt.access.group {
+		if rt.access.user || rt.access.group || rt.access.shares != "" {
 			codes = append(codes, "not_found")
 		}
 	}

@@ -28,12 +28,20 @@ func (q question) ask() auth.Question {
 	return out
 }
 
+// resources is what decides over resources beside roles; nil without sharing.
+func (h *Handler) resources() auth.Resources {
+	if h.shares == nil {
+		return nil
+	}
+	return h.shares
+}
+
 type checked struct {
 	Allowed bool `json:"allowed"`
 }
 
 func check(c *call, in question) (checked, error) {
-	ok, err := c.h.accounts.Check(c.r.Context(), c.p, in.ask())
+	ok, err := c.h.accounts.Check(c.r.Context(), c.p, in.ask(), c.h.resources())
 	return checked{ok}, err
 }
 
@@ -61,7 +69,7 @@ func explain(c *call, in explainBody) (explanationJSON, error) {
 	if in.User != "" {
 		of = c.p.Resolve(in.User)
 	}
-	x, err := c.h.accounts.Explain(c.r.Context(), c.p, of, question{in.Scope, in.Resource}.ask())
+	x, err := c.h.accounts.Explain(c.r.Context(), c.p, of, question{in.Scope, in.Resource}.ask(), c.h.resources())
 	if err != nil {
 		return explanationJSON{}, err
 	}

@@ -41,6 +41,7 @@ type access struct {
 	user   bool        // the target is the user in the path
 	group  bool        // the target is the group in the path
 	list   bool        // the answer has only what the caller's filters reach
+	shares string      // the target is the resource in the path: shares or read:shares
 	asked  bool        // the target is the user in the query, if there is one
 }
 
@@ -67,6 +68,9 @@ func needs(a auth.Action) access   { return access{kind: kindScope, action: a} }
 func onUser(a auth.Action) access  { return access{kind: kindScope, action: a, user: true} }
 func onGroup(a auth.Action) access { return access{kind: kindScope, action: a, group: true} }
 
+// onResource is about the shares of the resource in the path.
+func onResource(scope string) access { return access{kind: kindScope, shares: scope} }
+
 // lists is an action on everything, of a route that shows those whose filters reach only a part just that part.
 func lists(a auth.Action) access { return access{kind: kindScope, action: a, list: true} }
 
@@ -89,8 +93,16 @@ func (a access) String() string {
 	case a.kind == kindSignedIn:
 		return "any credential"
 	default:
-		return "scope " + strings.Join(a.action.Scopes(), " or ")
+		return "scope " + strings.Join(a.scopes(), " or ")
 	}
+}
+
+// scopes are those of which any one will do.
+func (a access) scopes() []string {
+	if a.shares != "" {
+		return []string{a.shares}
+	}
+	return a.action.Scopes()
 }
 
 // check is the access rule of a call, with the answer that the service gives itself. It matters for the order of answers:
@@ -103,6 +115,8 @@ func (a access) check(c *call) error {
 		return c.h.accounts.AuthorizeSignUp(c.r.Context(), c.p)
 	case a.kind != kindScope:
 		return nil
+	case a.shares != "":
+		return fromSharing(c.h.shares.Authorize(c.r.Context(), c.p, c.ref(), a.shares))
 	case a.list:
 		return c.h.accounts.AuthorizeList(c.p, a.action)
 	case a.group:
@@ -120,7 +134,7 @@ func checkRoutes(list []route) error {
 	seen := map[string]bool{}
 	for _, rt := range list {
 		name := rt.method + " " + rt.path
-		if rt.access.kind == kindUndeclared || rt.access.kind == kindScope && rt.access.action.Scopes() == nil {
+		if rt.access.kind == kindUndeclared || rt.access.kind == kindScope && rt.access.scopes() == nil {
 			return fmt.Errorf("route %s: access is not declared", name)
 		}
 		if rt.handler.serve == nil || rt.status == 0 || rt.summary == "" || seen[name] {

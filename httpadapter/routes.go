@@ -16,8 +16,11 @@ var (
 )
 
 // routes is the table: every route of the API, once.
-func routes(cfg Config) []route {
+func routes(cfg Config, shares bool) []route {
 	all := slices.Concat(siteRoutes(), userRoutes(), sessionRoutes(), rightsRoutes(), serviceRoutes(), tokenRoutes())
+	if shares {
+		all = append(all, sharingRoutes()...)
+	}
 	if cfg.HideDocs {
 		return all
 	}

@@ -48,7 +48,7 @@ func setup(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *world
 	if w.accounts, err = auth.New(w.st.Auth(), ac); err != nil {
 		t.Fatal(err)
 	}
-	if w.hp, err = httpadapter.New(w.accounts, hc); err != nil {
+	if w.hp, err = httpadapter.New(w.accounts, nil, hc); err != nil {
 		t.Fatal(err)
 	}
 	w.mux.Handle("/auth/", w.hp)

@@ -5,7 +5,7 @@
 //
 //	kit := authtest.New(t)
 //	kit.User("ada", "editor")
-//	hp, err := httpadapter.New(kit.Service, httpadapter.Config{})
+//	hp, err := httpadapter.New(kit.Service, nil, httpadapter.Config{})
 //	client := kit.Client(myHandler(hp), "ada")
 //	answer, err := client.Get("http://app.test/notes")
 //

@@ -27,7 +27,7 @@ func TestClientActsAsItsUser(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t, func(c *auth.Config) { c.Roles = []auth.Role{{Name: "editor", Scopes: []string{"list:users"}}} })
 	kit.User("ada", "editor")
-	hp, err := httpadapter.New(kit.Service, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(kit.Service, nil, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		t.Fatal(err)
 	}

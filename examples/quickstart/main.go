@@ -39,7 +39,7 @@ func main() {
 	})
 	check(err)
 	check(accounts.Ready(ctx))
-	hp, err := httpadapter.New(accounts, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
 	check(err)
 	mux.Handle("/auth/", hp)
 	mux.Handle("GET /hello", hp.RequireUser(http.HandlerFunc(hello)))

@@ -61,7 +61,7 @@ func (c *openapiCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	hp, err := httpadapter.New(accounts, httpadapter.Config{Prefix: prefix})
+	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: prefix})
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // handler is everything that is served.
 func (c *serveCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
-	hp, err := httpadapter.New(s.accounts, httpadapter.Config{
+	hp, err := httpadapter.New(s.accounts, nil, httpadapter.Config{
 		Prefix: prefix, TrustedProxies: c.TrustedProxies, TrustedOrigins: c.TrustedOrigins, Logger: log,
 	})
 	if err != nil {

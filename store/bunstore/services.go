@@ -82,6 +82,9 @@ func (s accounts) Services(ctx context.Context, q auth.ServiceQuery) (list []aut
 		if q.After != "" {
 			sel.Where("v.id > ?", string(q.After))
 		}
+		if q.Only != nil {
+			sel.Where("v.id IN (?)", in(q.Only))
+		}
 		if err := sel.Scan(ctx); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (a *authStore) Services(ctx context.Context, q auth.ServiceQuery) ([]auth.S
 	return read(ctx, a, func(s *state) ([]auth.ServiceAccount, error) {
 		var out []auth.ServiceAccount
 		for id, v := range s.services {
-			if id > q.After {
+			if id > q.After && (q.Only == nil || slices.Contains(q.Only, id)) {
 				out = append(out, s.viewService(v))
 			}
 		}

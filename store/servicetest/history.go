@@ -377,7 +377,7 @@ func (h *history) compare() {
 			if on[0] != "" {
 				q.Resource = &auth.ResourceRef{Kind: on[0], ID: on[1]}
 			}
-			got, err := h.Check(h.ctx, p, q)
+			got, err := h.Check(h.ctx, p, q, nil)
 			h.must(err)
 			if want := h.m.allows(c, name, on[0], on[1]); got != want {
 				h.t.Fatalf("%+v: %s on %v: got %v, want %v", c, name, on, got, want)

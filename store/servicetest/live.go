@@ -59,12 +59,12 @@ func RightsAreLive(t *testing.T, open Open) {
 		for kind, authenticate := range all {
 			p, err := authenticate(other)
 			w.must(err)
-			got, err := other.Check(w.ctx, p, q)
+			got, err := other.Check(w.ctx, p, q, nil)
 			w.must(err)
 			if got != want {
 				t.Errorf("%s, %s: allowed %v, want %v", when, kind, got, want)
 			}
-			x, err := other.Explain(w.ctx, p, "", q)
+			x, err := other.Explain(w.ctx, p, "", q, nil)
 			if errors.Is(err, auth.ErrInsufficientScope) && kind == "API token" {
 				continue // it can't even read its user
 			}
@@ -179,7 +179,7 @@ func TokensAreCeilings(t *testing.T, open Open) {
 		t.Helper()
 		p, err := w.Authenticate(w.ctx, narrow)
 		w.must(err)
-		got, err := w.Check(w.ctx, p, auth.Question{Scope: "read:notes!note=1"})
+		got, err := w.Check(w.ctx, p, auth.Question{Scope: "read:notes!note=1"}, nil)
 		w.must(err)
 		if got != want {
 			t.Errorf("allowed %v, want %v", got, want)

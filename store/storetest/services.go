@@ -51,6 +51,8 @@ func servicesByIDAndName(w *world) {
 	}
 	w.same("all", w.services(auth.ServiceQuery{Limit: 9}), []auth.ServiceAccount{a, b, c})
 	w.same("page", w.services(auth.ServiceQuery{Limit: 1, After: a.ID}), []auth.ServiceAccount{b})
+	w.same("some", w.services(auth.ServiceQuery{Limit: 9, Only: []auth.ServiceID{c.ID, "none", auth.ServiceID(w.id())}}), []auth.ServiceAccount{c})
+	w.same("none", w.services(auth.ServiceQuery{Limit: 9, Only: []auth.ServiceID{}}), []auth.ServiceAccount{})
 	w.must(w.st.DeleteService(w.ctx, b.ID))
 	w.want(w.st.DeleteService(w.ctx, b.ID), auth.ErrNotFound)
 	w.want(w.st.DeleteService(w.ctx, "b"), auth.ErrNotFound)

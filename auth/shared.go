@@ -1,0 +1,208 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// What package sharing asks of accounts and of who calls.
+
+// Holdings tells what active users and services hold now by roles, and the groups of the users, by id. Who does not exist or is not active is left
+// out. Two statements at most for each thousand.
+func (s *Service) Holdings(ctx context.Context, users, services []string) (map[string]scopes.Holding, error) {
+	out := make(map[string]scopes.Holding, len(users)+len(services))
+	for part := range slices.Chunk(users, holdingBatch) {
+		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: toIDs[UserID](part)}}, Limit: len(part)})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			if u.Status == StatusActive {
+				out[string(u.ID)] = scopes.Holding{Held: s.rightsOf(u), Groups: u.groupIDs()}
+			}
+		}
+	}
+	for part := range slices.Chunk(services, holdingBatch) {
+		list, err := s.st.Services(ctx, ServiceQuery{Only: toIDs[ServiceID](part), Limit: len(part)})
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range list {
+			if v.Status == StatusActive {
+				out[string(v.ID)] = scopes.Holding{Held: s.setOf(scopes.Self{}, v.Roles, v.Grants)}
+			}
+		}
+	}
+	return out, nil
+}
+
+// holdingBatch is how many ids one statement names.
+const holdingBatch = 1000
+
+func toIDs[ID ~string](list []string) []ID {
+	out := make([]ID, len(list))
+	for i, id := range list {
+		out[i] = ID(id)
+	}
+	return out
+}
+
+// MembersOf lists the ids of the users in any of the groups.
+func (s *Service) MembersOf(ctx context.Context, groups []string) ([]string, error) {
+	var out []string
+	q := UserQuery{Within: []Within{{Groups: toIDs[GroupID](groups)}}, Limit: holdingBatch}
+	for {
+		list, err := s.st.Users(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			out = append(out, string(u.ID))
+		}
+		if len(list) < q.Limit {
+			return out, nil
+		}
+		q.After = list[len(list)-1].ID
+	}
+}
+
+// Holder is the id of the user or of the service that p acts as, of which one is set, or none for a guest and for the host itself.
+func (p *Principal) Holder() (user, service string) { return string(p.User.ID), string(p.Service.ID) }
+
+// GroupIDs are the groups of the user.
+func (p *Principal) GroupIDs() []string { return p.User.groupIDs() }
+
+// ProvenEmail is the canonical address of the user if it is proven, else empty.
+func (p *Principal) ProvenEmail() string {
+	key, ok := emailKey(p.User.Email)
+	if !ok || !p.User.EmailVerified {
+		return ""
+	}
+	return key
+}
+
+// Actor names p in audit records.
+func (p *Principal) Actor() string { return p.actor() }
+
+// Names tells what users, groups and services are called, by id; who does not exist is left out. A user without a username is called by their
+// display name, or by nothing. It asks nobody's leave: show it where the ids may be seen.
+func (s *Service) Names(ctx context.Context, users, groups, services []string) (map[string]string, error) {
+	out := map[string]string{}
+	for part := range slices.Chunk(users, holdingBatch) {
+		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: toIDs[UserID](part)}}, Limit: len(part)})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			out[string(u.ID)] = cmp.Or(u.Username, u.Name)
+		}
+	}
+	for part := range slices.Chunk(groups, holdingBatch) {
+		list, err := s.st.Groups(ctx, GroupQuery{Only: toIDs[GroupID](part), Limit: len(part)})
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range list {
+			out[string(g.ID)] = g.Name
+		}
+	}
+	for part := range slices.Chunk(services, holdingBatch) {
+		list, err := s.st.Services(ctx, ServiceQuery{Only: toIDs[ServiceID](part), Limit: len(part)})
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range list {
+			out[string(v.ID)] = v.Name
+		}
+	}
+	return out, nil
+}
+
+// Person is what people may know of each other to share.
+type Person struct {
+	ID       UserID
+	Username string
+	Name     string
+}
+
+// maxPeople is how many people one look-up finds.
+const maxPeople = 20
+
+// People finds active users to share with by their username: the one who has it, or with the setting prefix up to 20 whose begins with it; nobody where the
+// setting is off. Any user may ask, with any credential of theirs. Addresses find nobody, so that none can be guessed.
+func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Person, error) {
+	if p == nil || p.Kind == KindGuest {
+		return nil, ErrUnauthenticated
+	}
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := s.usernameKey(text)
+	if now.PeopleLookup == LookupPrefix && plainText(text) && text != "" {
+		key, ok = strings.ToLower(text), true
+	}
+	if now.PeopleLookup == LookupOff || !ok {
+		return []Person{}, nil
+	}
+	list, err := s.st.Users(ctx, UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople})
+	if now.PeopleLookup == LookupExact {
+		var a Account
+		if a, err = s.st.AccountByLogin(ctx, key); errors.Is(err, ErrNotFound) {
+			err = nil
+		}
+		list = []User{a.User}
+	}
+	out := []Person{}
+	for _, u := range list {
+		uk, _ := s.usernameKey(u.Username)
+		if u.Status == StatusActive && strings.HasPrefix(uk, key) { // Prefix also finds addresses
+			out = append(out, Person{u.ID, u.Username, u.Name})
+		}
+	}
+	return out, err
+}
+
+// PersonByName finds an active user to share with by their username, as People does. ErrNotFound.
+func (s *Service) PersonByName(ctx context.Context, username string) (UserID, error) {
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return "", err
+	}
+	key, ok := s.usernameKey(username)
+	if now.PeopleLookup == LookupOff || !ok {
+		return "", ErrNotFound
+	}
+	a, err := s.st.AccountByLogin(ctx, key)
+	if err == nil && a.Status != StatusActive {
+		err = ErrNotFound
+	}
+	return a.ID, err
+}
+
+// GroupID finds the id of a group by id or name, for who may know it already. ErrNotFound.
+func (s *Service) GroupID(ctx context.Context, ref string) (GroupID, error) {
+	g, err := s.st.Group(ctx, refKey(ref))
+	return g.ID, err
+}
+
+// GroupByName finds the id of a group to share with, by id or, unless the setting for look-ups is off, by name. ErrNotFound.
+func (s *Service) GroupByName(ctx context.Context, ref string) (GroupID, error) {
+	if !isCanonicalUUID(ref) {
+		if now, err := s.settings(ctx, s.st); err != nil || now.PeopleLookup == LookupOff {
+			return "", orElse(err, ErrNotFound)
+		}
+	}
+	return s.GroupID(ctx, ref)
+}
+
+// CountShareTry takes one try at presenting a share code, or answers a LimitError: by user, and by network as for sign-in.
+func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {
+	l := s.cfg.Limits.ShareCode
+	return s.take(ctx, tries{all: []Take{s.bucket(l, "share", string(p.User.ID)), s.bucket(s.cfg.Limits.Network, "sharenetwork", c.network())}})
+}

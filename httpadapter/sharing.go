@@ -1,0 +1,387 @@
+package httpadapter
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
+)
+
+// ref is the resource in the path.
+func (c *call) ref() sharing.Ref {
+	return sharing.Ref{Kind: c.r.PathValue("kind"), ID: c.r.PathValue("id")}
+}
+
+// sharingPage reads the parameters of a page.
+func (c *call) sharingPage() (sharing.PageQuery, error) {
+	q := c.queryReader()
+	p := q.page()
+	return sharing.PageQuery{Limit: p.Limit, Cursor: p.Cursor}, q.err()
+}
+
+type personJSON struct {
+	ID       auth.UserID `json:"id"`
+	Username *string     `json:"username"`
+	Name     string      `json:"name"`
+}
+
+func listPeople(c *call, _ none) ([]personJSON, error) {
+	q := c.queryReader()
+	text := q.text("q")
+	if err := q.err(); err != nil {
+		return nil, err
+	}
+	list, err := c.h.accounts.People(c.r.Context(), c.p, text)
+	if err != nil {
+		return nil, err
+	}
+	return each(list, func(p auth.Person) personJSON { return personJSON{p.ID, orNull(p.Username), p.Name} }), nil
+}
+
+func listResources(c *call, _ none) (list[resourceJSON], error) {
+	q := c.queryReader()
+	kind := q.text("kind")
+	if kind == "" {
+		q.note("kind", "Name a kind.")
+	}
+	if err := q.err(); err != nil {
+		return list[resourceJSON]{}, err
+	}
+	page, err := c.sharingPage()
+	if err != nil {
+		return list[resourceJSON]{}, err
+	}
+	p, err := c.h.shares.Owned(c.r.Context(), c.p, kind, page)
+	return pageOf(p, err, resourceOf)
+}
+
+func putResource(c *call, _ none) (resourceJSON, error) {
+	r, created, err := c.h.shares.Put(c.r.Context(), c.p, c.ref())
+	if created {
+		c.status = http.StatusCreated
+	}
+	return one(r, fromSharing(err), resourceOf)
+}
+
+func readResource(c *call, _ none) (resourceJSON, error) {
+	r, err := c.h.shares.Resource(c.r.Context(), c.p, c.ref())
+	return one(r, fromSharing(err), resourceOf)
+}
+
+func deleteResource(c *call, _ none) (none, error) {
+	return none{}, fromSharing(c.h.shares.Delete(c.r.Context(), c.p, c.ref()))
+}
+
+type newShare struct {
+	User      string   `json:"user,omitempty"`
+	Username  string   `json:"username,omitempty"`
+	Group     string   `json:"group,omitempty"`
+	Scopes    []string `json:"scopes,omitempty"`
+	ExpiresIn *int64   `json:"expires_in"`
+}
+
+func createShare(c *call, in newShare) (shareJSON, error) {
+	ctx := c.r.Context()
+	if err := fromSharing(c.h.shares.Authorize(ctx, c.p, c.ref(), "shares")); err != nil {
+		return shareJSON{}, err
+	}
+	life, err := lifeOf(in.ExpiresIn)
+	if err != nil {
+		return shareJSON{}, err
+	}
+	user, group, err := c.receiver(in)
+	if err != nil {
+		return shareJSON{}, err
+	}
+	v, err := c.h.shares.Create(ctx, c.p, c.ref(), sharing.NewShare{User: user, Group: group, Scopes: in.Scopes, ExpiresIn: life})
+	if err != nil {
+		return shareJSON{}, fromSharing(err)
+	}
+	return c.showShare(v)
+}
+
+// receiver finds whom to share with: one of the fields names them.
+func (c *call) receiver(in newShare) (user, group string, err error) {
+	fail := func(field, code, detail string) (string, string, error) {
+		return "", "", &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
+	}
+	given := 0
+	for _, v := range []string{in.User, in.Username, in.Group} {
+		if v != "" {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return fail("user", auth.CodeRequired, "Name one receiver: user, username or group.")
+	case in.User != "":
+		return string(c.p.Resolve(in.User)), "", nil
+	case in.Group != "":
+		id, err := c.h.accounts.GroupByName(c.r.Context(), in.Group)
+		if lookUp(err).err == auth.ErrNotFound && err != nil {
+			return fail("group", auth.CodeUnknown, "There is no such group.")
+		}
+		return "", string(id), err
+	}
+	id, err := c.h.accounts.PersonByName(c.r.Context(), in.Username)
+	if err != nil && lookUp(err).err == auth.ErrNotFound {
+		return fail("username", auth.CodeUnknown, "There is no such user.")
+	}
+	return string(id), "", err
+}
+
+// lifeOf reads a number of seconds; absent is 0.
+func lifeOf(seconds *int64) (time.Duration, error) {
+	const most = int64(100 * 365 * 24 * time.Hour / time.Second)
+	switch {
+	case seconds == nil:
+		return 0, nil
+	case *seconds < 1 || *seconds > most:
+		return 0, &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."}}}
+	}
+	return time.Duration(*seconds) * time.Second, nil
+}
+
+func listShares(c *call, _ none) (list[shareJSON], error) {
+	page, err := c.sharingPage()
+	if err != nil {
+		return list[shareJSON]{}, err
+	}
+	p, err := c.h.shares.Shares(c.r.Context(), c.p, c.ref(), page)
+	return c.showShares(p, err)
+}
+
+type sharePatch struct {
+	Scopes    *[]string `json:"scopes"`
+	ExpiresIn *int64    `json:"expires_in"`
+}
+
+func updateShare(c *call, in sharePatch) (shareJSON, error) {
+	patch := sharing.SharePatch{Scopes: in.Scopes}
+	if in.ExpiresIn != nil {
+		life, err := lifeOf(in.ExpiresIn)
+		if err != nil {
+			return shareJSON{}, err
+		}
+		patch.ExpiresIn = &life
+	}
+	v, err := c.h.shares.Update(c.r.Context(), c.p, c.ref(), c.r.PathValue("share"), patch)
+	if err != nil {
+		return shareJSON{}, fromSharing(err)
+	}
+	return c.showShare(v)
+}
+
+func revokeShares(c *call, _ none) (none, error) {
+	q := c.queryReader()
+	which := sharing.Revocation{User: q.text("user"), Group: q.text("group"), Code: q.text("code"), All: q.bool("all")}
+	if err := q.err(); err != nil {
+		return none{}, err
+	}
+	if which.User == "me" {
+		which.User = string(c.p.User.ID)
+	}
+	if which.Group != "" {
+		if id, err := c.h.accounts.GroupByName(c.r.Context(), which.Group); err == nil {
+			which.Group = string(id)
+		}
+	}
+	if which == (sharing.Revocation{}) {
+		return none{}, c.unselective()
+	}
+	return none{}, fromSharing(c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), which))
+}
+
+// unselective is the answer to a deletion that does not say of what, for who may delete.
+func (c *call) unselective() error {
+	if err := fromSharing(c.h.shares.Authorize(c.r.Context(), c.p, c.ref(), "shares")); err != nil {
+		return err
+	}
+	return errBadRequest
+}
+
+func revokeShare(c *call, _ none) (none, error) {
+	return none{}, fromSharing(c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), sharing.Revocation{ID: c.r.PathValue("share")}))
+}
+
+type audienceBody struct {
+	Type  sharing.AudienceType `json:"type"`
+	Value string               `json:"value,omitempty"`
+}
+
+type newCode struct {
+	Scopes    []string      `json:"scopes,omitempty"`
+	ExpiresIn *int64        `json:"expires_in"`
+	MaxUses   *int          `json:"max_uses"`
+	Audience  *audienceBody `json:"audience"`
+	Label     string        `json:"label,omitempty"`
+	Next      string        `json:"next,omitempty"`
+}
+
+func createCode(c *call, in newCode) (codeJSON, error) {
+	out := sharing.NewCode{Scopes: in.Scopes, Label: in.Label, Next: in.Next}
+	var err error
+	if out.ExpiresIn, err = lifeOf(in.ExpiresIn); err != nil {
+		return codeJSON{}, err
+	}
+	if in.MaxUses != nil {
+		if out.MaxUses = *in.MaxUses; out.MaxUses == 0 {
+			out.MaxUses = -1 // none is no number of uses
+		}
+	}
+	if in.Audience != nil {
+		out.Audience = sharing.Audience(*in.Audience)
+	}
+	v, secret, err := c.h.shares.CreateCode(c.r.Context(), c.p, c.ref(), out)
+	if err != nil {
+		return codeJSON{}, fromSharing(err)
+	}
+	shown, err := c.showCode(v)
+	shown.Code, shown.AcceptURL = secret.Reveal(), c.h.shares.AcceptURL(secret)
+	return shown, err
+}
+
+func listCodes(c *call, _ none) (list[codeJSON], error) {
+	page, err := c.sharingPage()
+	if err != nil {
+		return list[codeJSON]{}, err
+	}
+	p, err := c.h.shares.Codes(c.r.Context(), c.p, c.ref(), page)
+	return c.showCodes(p, err)
+}
+
+func revokeCodes(c *call, _ none) (none, error) {
+	q := c.queryReader()
+	all, with := q.bool("all"), q.bool("with_shares")
+	if err := q.err(); err != nil {
+		return none{}, err
+	}
+	if !all {
+		return none{}, c.unselective()
+	}
+	return none{}, fromSharing(c.h.shares.RevokeCode(c.r.Context(), c.p, c.ref(), "", with))
+}
+
+func revokeCode(c *call, _ none) (none, error) {
+	q := c.queryReader()
+	with := q.bool("with_shares")
+	if err := q.err(); err != nil {
+		return none{}, err
+	}
+	return none{}, fromSharing(c.h.shares.RevokeCode(c.r.Context(), c.p, c.ref(), c.r.PathValue("code_id"), with))
+}
+
+func listExchanges(c *call, _ none) (list[exchangeJSON], error) {
+	page, err := c.sharingPage()
+	if err != nil {
+		return list[exchangeJSON]{}, err
+	}
+	p, err := c.h.shares.Exchanges(c.r.Context(), c.p, c.ref(), c.r.PathValue("code_id"), page)
+	if err != nil {
+		return list[exchangeJSON]{}, fromSharing(err)
+	}
+	var users []string
+	for _, e := range p.Items {
+		users = append(users, e.User)
+	}
+	names, err := c.h.accounts.Names(c.r.Context(), users, nil, nil)
+	return pageOf(p, err, func(e sharing.Exchange) exchangeJSON {
+		return exchangeJSON{e.ID, whoJSON{e.User, orNull(names[e.User])}, e.Share, e.At}
+	})
+}
+
+type presentedCode struct {
+	Code string `json:"code"`
+}
+
+// countTry slows guessing.
+func (c *call) countTry() error { return c.h.accounts.CountShareTry(c.r.Context(), c.p, c.client()) }
+
+func previewCode(c *call, in presentedCode) (offerJSON, error) {
+	if err := c.countTry(); err != nil {
+		return offerJSON{}, err
+	}
+	o, err := c.h.shares.Preview(c.r.Context(), c.p, in.Code)
+	if err != nil {
+		return offerJSON{}, fromSharing(err)
+	}
+	names, err := c.h.accounts.Names(c.r.Context(), []string{o.Giver.User, o.Owner}, nil, []string{o.Giver.Service})
+	if err != nil {
+		return offerJSON{}, err
+	}
+	return offerJSON{
+		resourceJSON{o.Resource.Kind, o.Resource.ID, o.Owner}, whoJSON{o.Giver.ID(), orNull(names[o.Giver.ID()])},
+		each(o.Scopes, func(s sharing.ScopeLabel) scopeLabelJSON { return scopeLabelJSON(s) }), o.ExpiresAt, o.AlreadyHeld,
+	}, nil
+}
+
+func acceptCode(c *call, in presentedCode) (acceptedJSON, error) {
+	if err := c.countTry(); err != nil {
+		return acceptedJSON{}, err
+	}
+	a, err := c.h.shares.Accept(c.r.Context(), c.p, in.Code)
+	if err != nil {
+		return acceptedJSON{}, fromSharing(err)
+	}
+	shown, err := c.showShare(a.Share)
+	return acceptedJSON{shown, orNull(a.Next)}, err
+}
+
+func revokeByCode(c *call, in presentedCode) (none, error) {
+	if err := c.countTry(); err != nil {
+		return none{}, err
+	}
+	return none{}, fromSharing(c.h.shares.RevokeByCode(c.r.Context(), c.p, in.Code))
+}
+
+// receiverInPath is the user or the group whose shares the path is about.
+func (c *call) receiverInPath() (sharing.Receiver, error) {
+	if c.r.PathValue("group") == "" {
+		return sharing.Receiver{User: string(c.user())}, nil
+	}
+	id, err := c.h.accounts.GroupID(c.r.Context(), c.r.PathValue("group"))
+	return sharing.Receiver{Group: string(id)}, err
+}
+
+func listReceived(c *call, _ none) (list[receivedJSON], error) {
+	page, err := c.sharingPage()
+	if err != nil {
+		return list[receivedJSON]{}, err
+	}
+	r, err := c.receiverInPath()
+	if err != nil {
+		return list[receivedJSON]{}, err
+	}
+	p, err := c.h.shares.Received(c.r.Context(), c.p, r, page)
+	return c.showReceived(p, err)
+}
+
+func dropReceived(c *call, _ none) (none, error) {
+	r, err := c.receiverInPath()
+	if err == nil {
+		err = fromSharing(c.h.shares.Drop(c.r.Context(), c.p, r, c.r.PathValue("share")))
+	}
+	return none{}, err
+}
+
+type givenJSON struct {
+	Shares list[shareJSON] `json:"shares"`
+	Codes  list[codeJSON]  `json:"codes"`
+}
+
+// listGiven answers with both lists; the cursor of either is an id, and ids grow in both.
+func listGiven(c *call, _ none) (givenJSON, error) {
+	page, err := c.sharingPage()
+	if err != nil {
+		return givenJSON{}, err
+	}
+	shares, err := c.h.shares.GivenShares(c.r.Context(), c.p, string(c.user()), page)
+	out := givenJSON{}
+	if out.Shares, err = c.showShares(shares, err); err != nil {
+		return givenJSON{}, err
+	}
+	codes, err := c.h.shares.GivenCodes(c.r.Context(), c.p, string(c.user()), page)
+	out.Codes, err = c.showCodes(codes, err)
+	return out, err
+}

@@ -1,0 +1,125 @@
+package sharing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+const day = 24 * time.Hour
+
+// Lives of share codes.
+const (
+	MinCodeLife     = time.Minute
+	MaxCodeLife     = 365 * day
+	DefaultCodeLife = day
+)
+
+// Config configures a Service. New copies it.
+type Config struct {
+	// Kinds are the kinds of resources that can be shared, by the name that the model of scopes has for them.
+	Kinds map[string]Kind
+	// AcceptURL is a page of the host where people accept a code, such as "https://app.example/share". Links to it carry the code in their
+	// fragment, which browsers send to nobody. Empty: codes have no link.
+	AcceptURL string
+	// Now is the clock. nil means time.Now.
+	Now func() time.Time
+}
+
+// Kind says how resources of a kind are shared.
+type Kind struct {
+	// Shareable are the scopes, by name, that may be shared. nil means those of the host's that take a filter of the kind. The base scope
+	// shares may be listed too: who receives it may share as the owner may.
+	Shareable []string
+	// Default are the scopes of a share that names none. nil means all that are Shareable but shares.
+	Default []string
+	// Reshare lets receivers share on what they received, as long as they hold it.
+	Reshare bool
+	// Expiry is how long a share lasts that does not say; 0 is for ever.
+	Expiry time.Duration
+	// MaxExpiry is the longest that a share may last; 0 is for ever.
+	MaxExpiry time.Duration
+	// Owners tells who owns resources: the ids of users by id of resource, without those that do not exist. It is asked in batches of up to 1,000. nil
+	// means the built-in registry. It must be safe for concurrent use, and quick.
+	Owners func(ctx context.Context, ids []string) (map[string]string, error)
+}
+
+// base are the scopes that this library itself declares for every kind. Owners hold them by role, not by owning.
+var base = []string{"resources", "shares", "read:shares"}
+
+// kind is a Kind with its defaults, compiled.
+type kind struct {
+	Kind
+	name  string
+	owned []scopes.Scope // what the owner of a resource holds on it; the filter is still to be filled in
+}
+
+func (c Config) compile(schema *scopes.Schema) (map[string]kind, error) {
+	out := map[string]kind{}
+	var errs []error
+	for name, k := range c.Kinds {
+		compiled, err := k.compile(schema, name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("kind %q: %w", name, err))
+		}
+		out[name] = compiled
+	}
+	if c.AcceptURL != "" {
+		u, err := url.Parse(c.AcceptURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+			errs = append(errs, errors.New("accept URL: an http or https URL without user and fragment"))
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {
+	out := kind{Kind: k, name: name}
+	if !slices.Contains(schema.Kinds(), scopes.Kind{Name: name}) || name == scopes.KindUser || name == scopes.KindGroup {
+		return out, errors.New("the model of scopes has no such kind of the host's")
+	}
+	accepting := schema.OfKind(name)
+	var own []string
+	for _, s := range accepting {
+		if !slices.Contains(base, s) {
+			own = append(own, s)
+			out.owned = append(out.owned, scopes.Scope{Name: s, Kind: name})
+		}
+	}
+	if k.Shareable == nil {
+		out.Shareable = own
+	}
+	if k.Default == nil {
+		out.Default = slices.DeleteFunc(slices.Clone(out.Shareable), func(s string) bool { return s == "shares" })
+	}
+	out.Shareable, out.Default = sorted(out.Shareable), sorted(out.Default)
+	for _, s := range out.Shareable {
+		if !slices.Contains(accepting, s) || s == "resources" {
+			return out, fmt.Errorf("scope %q can't be shared: it takes no filter of the kind, or is the owner's alone", s)
+		}
+	}
+	for _, s := range out.Default {
+		if !slices.Contains(out.Shareable, s) {
+			return out, fmt.Errorf("default scope %q is not shareable", s)
+		}
+	}
+	if k.Expiry < 0 || k.MaxExpiry < 0 || k.MaxExpiry > 0 && k.Expiry > k.MaxExpiry {
+		return out, errors.New("expiry: not negative, and at most the longest")
+	}
+	if out.MaxExpiry > 0 && out.Expiry == 0 {
+		out.Expiry = out.MaxExpiry
+	}
+	return out, nil
+}
+
+// sorted returns a sorted copy without duplicates; never nil.
+func sorted(list []string) []string {
+	out := append([]string{}, list...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

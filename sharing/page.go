@@ -1,0 +1,39 @@
+package sharing
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T    // never nil
+	Next  string // cursor of the next page; empty on the last
+}
+
+// PageQuery asks for one page.
+type PageQuery struct {
+	Limit  int    // 1 to 200; 0 means 50
+	Cursor string // Page.Next of the page before; empty for the first
+}
+
+// limit validates q and returns the page size.
+func (q PageQuery) limit() (int, error) {
+	if len(q.Cursor) > 255 || !plainText(q.Cursor) {
+		return 0, ErrBadCursor
+	}
+	if q.Limit == 0 {
+		return 50, nil
+	}
+	if q.Limit < 1 || q.Limit > 200 {
+		return 0, &FieldsError{[]FieldError{{"limit", CodeInvalid, "A page has 1 to 200 items."}}}
+	}
+	return q.Limit, nil
+}
+
+// page cuts a list that was read with one item more than the page holds.
+func page[T any](list []T, limit int, err error, id func(T) string) (Page[T], error) {
+	if err != nil {
+		return Page[T]{}, err
+	}
+	out := Page[T]{Items: append([]T{}, list...)}
+	if len(list) > limit {
+		out.Items, out.Next = list[:limit], id(list[limit-1])
+	}
+	return out, nil
+}

@@ -1,0 +1,170 @@
+package sharing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// Visibility is which resources of a kind a principal may use a scope on: all, or those with one of the owners, and those with one of the ids. The zero value
+// is none.
+type Visibility struct {
+	All    bool
+	Owners []string // sorted
+	IDs    []string // sorted
+}
+
+var errUnknownScope = errors.New("the model has no such scope, or no such kind is shared")
+
+// reach is Visibility as sets.
+type reach struct {
+	all         bool
+	owners, ids map[string]bool
+}
+
+// Visible tells on which resources of a kind the principal may use a scope, by name: just those for which Decide allows it. It is for lists: put its
+// Where into the query of the host's own table, or list the registry with Resources. A scope or kind that is unknown is an error.
+func (s *Service) Visible(ctx context.Context, p Principal, kindName, scope string) (Visibility, error) {
+	id, known := s.schema.ID(scope)
+	k, ok := s.kinds[kindName]
+	if !known || !ok {
+		return Visibility{}, fmt.Errorf("visible %s of %s: %w", scope, kindName, errUnknownScope)
+	}
+	sub := p.Subject()
+	held, err := s.byRoles(ctx, sub.Held, id, k)
+	if err != nil {
+		return Visibility{}, err
+	}
+	if !held.all {
+		if err := s.addOwn(ctx, p, k, id, &held); err != nil {
+			return Visibility{}, err
+		}
+	}
+	if sub.Ceiling == nil {
+		return held.visibility(), nil
+	}
+	ceiling, err := s.byRoles(ctx, sub.Ceiling, id, k)
+	if err != nil {
+		return Visibility{}, err
+	}
+	both, err := s.intersect(ctx, k, held, ceiling)
+	return both.visibility(), err
+}
+
+// byRoles is what a set of scopes reaches. A filter by group reaches what its members own now.
+func (s *Service) byRoles(ctx context.Context, set *scopes.Set, id scopes.ID, k kind) (reach, error) {
+	r := reach{owners: map[string]bool{}, ids: map[string]bool{}}
+	limits, held := scopes.Subject{Held: set}.Limits(id)
+	switch {
+	case !held:
+		return r, nil
+	case len(limits) == 0:
+		r.all = true
+		return r, nil
+	}
+	f := limits[0]
+	for _, u := range f[scopes.KindUser] {
+		r.owners[u] = true
+	}
+	for _, x := range f[k.name] {
+		r.ids[x] = true
+	}
+	if groups := f[scopes.KindGroup]; len(groups) > 0 {
+		members, err := s.rights.MembersOf(ctx, groups)
+		if err != nil {
+			return r, err
+		}
+		for _, u := range members {
+			r.owners[u] = true
+		}
+	}
+	return r, nil
+}
+
+// addOwn adds what the user owns, and what was shared with them or their groups and counts.
+func (s *Service) addOwn(ctx context.Context, p Principal, k kind, id scopes.ID, r *reach) error {
+	user, _ := p.Holder()
+	if user == "" {
+		return nil
+	}
+	if s.ownable(id, k.name) {
+		r.owners[user] = true
+	}
+	mine, err := s.st.Shares(ctx, ShareQuery{Kind: k.name, User: user, Groups: p.GroupIDs(), Now: s.now()})
+	if err != nil {
+		return err
+	}
+	ids := map[string]bool{}
+	for _, x := range mine {
+		ids[x.Resource.ID] = true
+	}
+	scenes, err := s.scenes(ctx, k.name, keys(ids))
+	if err != nil {
+		return err
+	}
+	for _, sc := range scenes {
+		for _, src := range s.sources(sc, user, p.GroupIDs()) {
+			if (scopes.Subject{Held: src.Set}).Allows(id, sc.target) {
+				r.ids[sc.target.ID] = true
+			}
+		}
+	}
+	return nil
+}
+
+// intersect is what both reach. What one names by id and the other by owner takes a look at the owners.
+func (s *Service) intersect(ctx context.Context, k kind, a, b reach) (reach, error) {
+	switch {
+	case a.all:
+		return b, nil
+	case b.all:
+		return a, nil
+	}
+	out := reach{owners: map[string]bool{}, ids: map[string]bool{}}
+	for u := range a.owners {
+		if b.owners[u] {
+			out.owners[u] = true
+		}
+	}
+	for _, side := range [][2]reach{{a, b}, {b, a}} {
+		ids := slices.Sorted(maps.Keys(side[0].ids))
+		owners, err := s.owners(ctx, k, ids)
+		if err != nil {
+			return out, err
+		}
+		for _, id := range ids {
+			if side[1].ids[id] || owners[id] != "" && side[1].owners[owners[id]] {
+				out.ids[id] = true
+			}
+		}
+	}
+	return out, nil
+}
+
+func (r reach) visibility() Visibility {
+	if r.all {
+		return Visibility{All: true}
+	}
+	return Visibility{Owners: slices.Sorted(maps.Keys(r.owners)), IDs: slices.Sorted(maps.Keys(r.ids))}
+}
+
+// Resources lists the registered resources of a kind on which the principal may use a scope, by id.
+func (s *Service) Resources(ctx context.Context, p Principal, kindName, scope string, q PageQuery) (Page[Resource], error) {
+	if _, err := s.registry(kindName); err != nil {
+		return Page[Resource]{}, err
+	}
+	limit, err := q.limit()
+	if err != nil {
+		return Page[Resource]{}, err
+	}
+	v, err := s.Visible(ctx, p, kindName, scope)
+	if err != nil {
+		return Page[Resource]{}, err
+	}
+	list, err := s.st.Resources(ctx, ResourceQuery{Kind: kindName, All: v.All, Owners: v.Owners, IDs: v.IDs, After: q.Cursor, Limit: limit + 1})
+	return page(list, limit, err, func(r Resource) string { return r.ID })
+}
