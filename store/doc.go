@@ -8,8 +8,8 @@
 //
 // # Owns and does not own
 //
-// The contracts are declared where they are used, in auth.Store; this package only bundles them. It holds
-// no rule and no SQL.
+// The contracts are declared where they are used, in auth.Store and sharing.Store; this package only bundles them. It
+// holds no rule and no SQL.
 //
 // # Transactions and concurrency
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // ErrSerialization is auth.ErrSerialization: a transaction lost against others, and only who
@@ -14,6 +15,8 @@ var ErrSerialization = auth.ErrSerialization
 type Store interface {
 	// Auth is the store of package auth.
 	Auth() auth.Store
+	// Sharing is the store of package sharing.
+	Sharing() sharing.Store
 	// Tx runs fn in one transaction over all stores: commit on nil, roll back on error or
 	// panic. In fn only the Store handed in may be used; nested calls are savepoints. The outermost call runs fn
 	// again after a serialization failure, so fn must be safe to run twice.

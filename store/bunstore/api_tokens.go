@@ -61,14 +61,20 @@ func (s accounts) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 	}
 	return s.tx(ctx, func(h *handle) error {
 		return h.run(ctx, "add API token", func() error {
-			var found int
-			if err := h.db.NewRaw("SELECT 1 FROM "+table+" WHERE id = ?"+h.pool.words.keyShare, owner).Scan(ctx, &found); err != nil {
+			if err := h.keep(ctx, table, owner); err != nil {
 				return err
 			}
 			_, err := h.db.NewInsert().Model(&row).Exec(ctx)
 			return err
 		})
 	})
+}
+
+// keep keeps a row, which must be there, from being deleted until the transaction ends: a reference to one that goes
+// meanwhile would be an error that ends a PostgreSQL transaction.
+func (h *handle) keep(ctx context.Context, table, id string) error {
+	var found int
+	return h.db.NewRaw("SELECT 1 FROM "+table+" WHERE id = ?"+h.pool.words.keyShare, id).Scan(ctx, &found)
 }
 
 // ownerOf gives the table and id of an owner; false unless there is just one.

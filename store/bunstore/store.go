@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -57,6 +58,9 @@ func NewPools(p Pools, d Dialect) (*Store, error) {
 
 // Auth is the part for accounts.
 func (s *Store) Auth() auth.Store { return accounts{s.h} }
+
+// Sharing is the part for resources, share codes and shares.
+func (s *Store) Sharing() sharing.Store { return shares{s.h} }
 
 // Tx runs fn in a transaction: commit on nil, roll back on error or panic. In fn only the
 // store handed in may be used; a nested call is a savepoint. fn runs again after a serialization failure or a

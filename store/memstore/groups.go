@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // viewGroup is a group as callers see it.
@@ -100,6 +101,7 @@ func (a *authStore) DeleteGroup(ctx context.Context, id auth.GroupID) error {
 				delete(s.members, m)
 			}
 		}
+		s.deleteShares(func(x sharing.Share) bool { return x.Group == string(id) })
 		return nil
 	})
 }

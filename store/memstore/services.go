@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // viewService is a service as callers see it.
@@ -90,6 +91,7 @@ func (a *authStore) DeleteService(ctx context.Context, id auth.ServiceID) error 
 		}
 		delete(s.services, id)
 		s.deleteAPITokens(auth.TokenOwner{Service: id}, "")
+		s.forgetGiver(sharing.Holder{Service: string(id)})
 		return nil
 	})
 }

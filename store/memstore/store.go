@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -19,15 +20,19 @@ type Store struct {
 }
 
 var (
-	_ store.Store = (*Store)(nil)
-	_ auth.Store  = (*authStore)(nil)
+	_ store.Store   = (*Store)(nil)
+	_ auth.Store    = (*authStore)(nil)
+	_ sharing.Store = (*sharingStore)(nil)
 )
 
 // New returns an empty Store.
 func New() *Store { return &Store{lock: make(chan struct{}, 1), s: newState()} }
 
 // Auth returns the store of package auth.
-func (m *Store) Auth() auth.Store { return &authStore{m} }
+func (m *Store) Auth() auth.Store { return &authStore{view{m}} }
+
+// Sharing returns the store of package sharing.
+func (m *Store) Sharing() sharing.Store { return &sharingStore{view{m}} }
 
 // Tx runs fn with the lock held and restores what was there if fn fails or panics, or ctx has ended.
 func (m *Store) Tx(ctx context.Context, fn func(store.Store) error) error {
@@ -83,8 +88,14 @@ var errEnded = errors.New("the transaction has ended")
 // errTaken: a record with this id, or a session with this token, exists.
 var errTaken = errors.New("exists already")
 
-// authStore is the view of package auth.
-type authStore struct{ m *Store }
+// view is a Store as the store of one package works on it.
+type view struct{ m *Store }
+
+// authStore is the view of package auth, and sharingStore that of package sharing.
+type (
+	authStore    struct{ view }
+	sharingStore struct{ view }
+)
 
 // Tx is Store.Tx for package auth alone.
 func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
@@ -95,13 +106,13 @@ func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
 func (a *authStore) Handle() any { return nil }
 
 // with runs fn on the state, under the lock. A fn that returns an error has changed nothing.
-func (a *authStore) with(ctx context.Context, fn func(*state) error) error {
-	release, err := a.m.acquire(ctx)
+func (v view) with(ctx context.Context, fn func(*state) error) error {
+	release, err := v.m.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	return fn(a.m.s)
+	return fn(v.m.s)
 }
 
 // add puts a record where there is none.
@@ -114,8 +125,10 @@ func add[K comparable, V any](m map[K]V, id K, v V) error {
 }
 
 // read is with for one value.
-func read[T any](ctx context.Context, a *authStore, fn func(*state) (T, error)) (out T, err error) {
-	err = a.with(ctx, func(s *state) error {
+func read[T any](ctx context.Context, on interface {
+	with(context.Context, func(*state) error) error
+}, fn func(*state) (T, error)) (out T, err error) {
+	err = on.with(ctx, func(s *state) error {
 		out, err = fn(s)
 		return err
 	})
@@ -145,6 +158,11 @@ type state struct {
 	members   map[member]struct{}
 	services  map[auth.ServiceID]auth.ServiceAccount
 	apiTokens map[auth.APITokenID]auth.APIToken
+
+	resources map[sharing.Ref]sharing.Resource
+	codes     map[string]sharing.Code
+	shares    map[string]sharing.Share
+	exchanges map[string]sharing.Exchange
 }
 
 func newState() *state {
@@ -156,6 +174,8 @@ func newState() *state {
 		setup: map[token.Hash]struct{}{}, audits: map[auth.AuditID]auth.AuditRecord{},
 		roles: map[auth.RoleID]auth.Role{}, groups: map[auth.GroupID]auth.Group{}, members: map[member]struct{}{},
 		services: map[auth.ServiceID]auth.ServiceAccount{}, apiTokens: map[auth.APITokenID]auth.APIToken{},
+		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
+		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
 	}
 }
 
@@ -168,5 +188,6 @@ func (s *state) clone() *state {
 		setup: maps.Clone(s.setup), audits: maps.Clone(s.audits),
 		roles: maps.Clone(s.roles), groups: maps.Clone(s.groups), members: maps.Clone(s.members),
 		services: maps.Clone(s.services), apiTokens: maps.Clone(s.apiTokens),
+		resources: maps.Clone(s.resources), codes: maps.Clone(s.codes), shares: maps.Clone(s.shares), exchanges: maps.Clone(s.exchanges),
 	}
 }

@@ -157,6 +157,7 @@ func (a *authStore) DeleteAccount(ctx context.Context, id auth.UserID) error {
 			}
 		}
 		s.deleteAPITokens(auth.TokenOwner{User: id}, "")
+		s.forgetUser(string(id))
 		return nil
 	})
 }

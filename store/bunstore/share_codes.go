@@ -1,0 +1,170 @@
+package bunstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/sharing"
+)
+
+type shareCodeRow struct {
+	bun.BaseModel `bun:"table:hallpass_share_codes,alias:c"`
+
+	ID              string `bun:"id,pk"`
+	Hash            []byte `bun:"hash"`
+	Kind            string `bun:"kind"`
+	ResourceID      string `bun:"resource_id"`
+	GiverUser       string `bun:"giver_user,nullzero"`
+	GiverService    string `bun:"giver_service,nullzero"`
+	Scopes          string `bun:"scopes"` // a JSON array
+	Label           string `bun:"label"`
+	AudienceType    string `bun:"audience_type"`
+	AudienceValue   string `bun:"audience_value"`
+	Next            string `bun:"next"`
+	MaxUses         int    `bun:"max_uses"`
+	Exchanges       int    `bun:"exchanges"`
+	LastExchangedAt maybe  `bun:"last_exchanged_at"`
+	CreatedAt       moment `bun:"created_at"`
+	ExpiresAt       moment `bun:"expires_at"`
+}
+
+func toShareCodeRow(c sharing.Code) *shareCodeRow {
+	return &shareCodeRow{
+		ID: c.ID, Hash: c.Hash[:], Kind: c.Resource.Kind, ResourceID: c.Resource.ID, GiverUser: c.Giver.User, GiverService: c.Giver.Service,
+		Scopes: joinScopes(notNull(c.Scopes)), Label: c.Label, AudienceType: string(c.Audience.Type), AudienceValue: c.Audience.Value,
+		Next: c.Next, MaxUses: c.MaxUses, Exchanges: c.Exchanges, LastExchangedAt: maybe{at(c.LastExchangedAt)},
+		CreatedAt: at(c.CreatedAt), ExpiresAt: at(c.ExpiresAt),
+	}
+}
+
+func (r *shareCodeRow) code() (sharing.Code, error) {
+	scopes, err := splitScopes(r.Scopes)
+	c := sharing.Code{
+		ID: r.ID, Resource: sharing.Ref{Kind: r.Kind, ID: r.ResourceID}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
+		Scopes: scopes, Label: r.Label, Audience: sharing.Audience{Type: sharing.AudienceType(r.AudienceType), Value: r.AudienceValue},
+		Next: r.Next, MaxUses: r.MaxUses, Exchanges: r.Exchanges, LastExchangedAt: r.LastExchangedAt.Time,
+		CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
+	}
+	if copy(c.Hash[:], r.Hash) != len(token.Hash{}) || scopes == nil && err == nil {
+		err = errors.New("a share code is unreadable")
+	}
+	return c, err
+}
+
+// AddCode adds a code of a giver that exists.
+func (s shares) AddCode(ctx context.Context, c sharing.Code) error {
+	table, giver, ok := holderOf(c.Giver)
+	if !ok {
+		return sharing.ErrNotFound
+	}
+	return s.whole(ctx, "add share code", func(s shares) error {
+		if err := s.keep(ctx, table, giver); err != nil {
+			return err
+		}
+		if !isUUID(c.ID) {
+			return errNoUUID
+		}
+		_, err := s.db.NewInsert().Model(toShareCodeRow(c)).Exec(ctx)
+		return err
+	})
+}
+
+// CodeByHash finds by the secret.
+func (s shares) CodeByHash(ctx context.Context, h token.Hash) (sharing.Code, error) {
+	return s.readCode(ctx, "c.hash = ?", h[:])
+}
+
+// Code finds by resource and id.
+func (s shares) Code(ctx context.Context, r sharing.Ref, id string) (sharing.Code, error) {
+	if !isUUID(id) || !nameable(r) {
+		return sharing.Code{}, sharing.ErrNotFound
+	}
+	return s.readCode(ctx, "c.id = ? AND c.kind = ? AND c.resource_id = ?", id, r.Kind, r.ID)
+}
+
+func (s shares) readCode(ctx context.Context, where string, args ...any) (c sharing.Code, err error) {
+	err = s.run(ctx, "share code", func() error {
+		var row shareCodeRow
+		if err := s.db.NewSelect().Model(&row).Where(where, args...).Scan(ctx); err != nil {
+			return err
+		}
+		c, err = row.code()
+		return err
+	})
+	if err != nil {
+		return sharing.Code{}, err
+	}
+	return c, nil
+}
+
+// Codes lists by id.
+func (s shares) Codes(ctx context.Context, q sharing.CodeQuery) (list []sharing.Code, err error) {
+	if q.Limit <= 0 || !nameable(q.Resource) || malformed(q.Giver.User, q.Giver.Service, q.After) {
+		return nil, nil
+	}
+	err = s.run(ctx, "share codes", func() error {
+		var rows []shareCodeRow
+		if err := s.selectCodes(&rows, q).Scan(ctx); err != nil {
+			return err
+		}
+		list = make([]sharing.Code, len(rows))
+		for i := range rows {
+			if list[i], err = rows[i].code(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+func (s shares) selectCodes(rows *[]shareCodeRow, q sharing.CodeQuery) *bun.SelectQuery {
+	sel := s.db.NewSelect().Model(rows).Where(s.pool.words.ignore+"c.expires_at > ?", at(q.Now)).OrderExpr("c.id").Limit(int64(q.Limit))
+	if q.Resource != (sharing.Ref{}) {
+		sel.Where("c.kind = ? AND c.resource_id = ?", q.Resource.Kind, q.Resource.ID)
+	}
+	if q.Giver.User != "" {
+		sel.Where("c.giver_user = ?", q.Giver.User)
+	}
+	if q.Giver.Service != "" {
+		sel.Where("c.giver_service = ?", q.Giver.Service)
+	}
+	if q.After != "" {
+		sel.Where("c.id > ?", q.After)
+	}
+	return sel
+}
+
+// UseCode counts an exchange: of two that want the last one, one changes the row.
+func (s shares) UseCode(ctx context.Context, id string, t time.Time) (ok bool, err error) {
+	if !isUUID(id) {
+		return false, nil
+	}
+	err = s.run(ctx, "use share code", func() error {
+		n, err := s.exec(ctx, "UPDATE hallpass_share_codes SET exchanges = exchanges + 1, last_exchanged_at = ?0"+
+			" WHERE id = ?1 AND expires_at > ?0 AND (max_uses <= 0 OR exchanges < max_uses)", at(t), id)
+		ok = n == 1
+		return err
+	})
+	return ok, err
+}
+
+// DeleteCodes removes one or all codes of a resource. Their exchanges go by a foreign key.
+func (s shares) DeleteCodes(ctx context.Context, r sharing.Ref, id string) (n int, err error) {
+	if !nameable(r) || malformed(id) {
+		return 0, nil
+	}
+	err = s.run(ctx, "delete share codes", func() (err error) {
+		del := s.db.NewDelete().Table("hallpass_share_codes").Where("kind = ? AND resource_id = ?", r.Kind, r.ID)
+		if id != "" {
+			del.Where("id = ?", id)
+		}
+		n, err = affected(del.Exec(ctx))
+		return err
+	})
+	return n, err
+}

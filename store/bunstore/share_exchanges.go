@@ -1,0 +1,83 @@
+package bunstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/hallpass-go/hallpass/sharing"
+)
+
+type exchangeRow struct {
+	bun.BaseModel `bun:"table:hallpass_share_exchanges,alias:e"`
+
+	ID      string `bun:"id,pk"`
+	CodeID  string `bun:"code_id"`
+	UserID  string `bun:"user_id"`
+	ShareID string `bun:"share_id,nullzero"`
+	At      moment `bun:"at"`
+}
+
+// AddExchange adds a record of a code and a user that exist.
+func (s shares) AddExchange(ctx context.Context, e sharing.Exchange) error {
+	if !isUUID(e.Code) || !isUUID(e.User) {
+		return sharing.ErrNotFound
+	}
+	return s.whole(ctx, "add exchange", func(s shares) error {
+		if err := s.keep(ctx, "hallpass_share_codes", e.Code); err != nil {
+			return err
+		}
+		if err := s.keep(ctx, "hallpass_users", e.User); err != nil {
+			return err
+		}
+		if !isUUID(e.ID) || malformed(e.Share) {
+			return errNoUUID
+		}
+		_, err := s.db.NewInsert().Model(&exchangeRow{ID: e.ID, CodeID: e.Code, UserID: e.User, ShareID: e.Share, At: at(e.At)}).Exec(ctx)
+		return err
+	})
+}
+
+// Exchanges lists the newest first.
+func (s shares) Exchanges(ctx context.Context, code, before string, limit int) (list []sharing.Exchange, err error) {
+	if limit <= 0 || !isUUID(code) || malformed(before) {
+		return nil, nil
+	}
+	err = s.run(ctx, "exchanges", func() error {
+		var rows []exchangeRow
+		sel := s.db.NewSelect().Model(&rows).Where("code_id = ?", code).OrderExpr("id DESC").Limit(int64(limit))
+		if before != "" {
+			sel.Where("id < ?", before)
+		}
+		if err := sel.Scan(ctx); err != nil {
+			return err
+		}
+		list = make([]sharing.Exchange, len(rows))
+		for i, r := range rows {
+			list[i] = sharing.Exchange{ID: r.ID, Code: r.CodeID, User: r.UserID, Share: r.ShareID, At: r.At.Time}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// DeleteExpired removes a batch of shares and one of codes. What was prolonged meanwhile stays.
+func (s shares) DeleteExpired(ctx context.Context, t time.Time, limit int) (n int, err error) {
+	err = s.whole(ctx, "delete expired shares", func(s shares) error {
+		n = 0
+		for _, table := range []string{"hallpass_shares", "hallpass_share_codes"} {
+			some, err := s.exec(ctx, "DELETE FROM "+table+" WHERE expires_at <= ? AND id IN ("+
+				"SELECT id FROM "+table+" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+s.pool.words.skipLocked+")", at(t), at(t), max(limit, 0))
+			if err != nil {
+				return err
+			}
+			n += some
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}

@@ -1,0 +1,149 @@
+package bunstore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/hallpass-go/hallpass/sharing"
+)
+
+type shareRow struct {
+	bun.BaseModel `bun:"table:hallpass_shares,alias:s"`
+
+	ID           string `bun:"id,pk"`
+	Kind         string `bun:"kind"`
+	ResourceID   string `bun:"resource_id"`
+	GiverUser    string `bun:"giver_user,nullzero"`
+	GiverService string `bun:"giver_service,nullzero"`
+	ToUser       string `bun:"to_user,nullzero"`
+	ToGroup      string `bun:"to_group,nullzero"`
+	Scopes       string `bun:"scopes"` // a JSON array
+	CodeID       string `bun:"code_id,nullzero"`
+	CreatedAt    moment `bun:"created_at"`
+	ExpiresAt    maybe  `bun:"expires_at"`
+}
+
+func toShareRow(x sharing.Share) *shareRow {
+	return &shareRow{
+		ID: x.ID, Kind: x.Resource.Kind, ResourceID: x.Resource.ID, GiverUser: x.Giver.User, GiverService: x.Giver.Service, ToUser: x.User,
+		ToGroup: x.Group, Scopes: joinScopes(notNull(x.Scopes)), CodeID: x.Code, CreatedAt: at(x.CreatedAt), ExpiresAt: maybe{at(x.ExpiresAt)},
+	}
+}
+
+func (r *shareRow) share() (sharing.Share, error) {
+	scopes, err := splitScopes(r.Scopes)
+	if scopes == nil && err == nil {
+		err = errors.New("a share is unreadable")
+	}
+	return sharing.Share{
+		ID: r.ID, Resource: sharing.Ref{Kind: r.Kind, ID: r.ResourceID}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
+		User: r.ToUser, Group: r.ToGroup, Scopes: scopes, Code: r.CodeID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
+	}, err
+}
+
+// receiverOf gives the table and id of a receiver; false unless there is just one.
+func receiverOf(x sharing.Share) (table, id string, ok bool) {
+	if x.Group != "" {
+		return "hallpass_groups", x.Group, x.User == "" && isUUID(x.Group)
+	}
+	return "hallpass_users", x.User, isUUID(x.User)
+}
+
+// AddShare adds a share unless its user has one from its code.
+func (s shares) AddShare(ctx context.Context, x sharing.Share) (added bool, err error) {
+	givers, giver, one := holderOf(x.Giver)
+	receivers, receiver, other := receiverOf(x)
+	if !one || !other {
+		return false, sharing.ErrNotFound
+	}
+	err = s.whole(ctx, "add share", func(s shares) error {
+		if err := s.keep(ctx, givers, giver); err != nil {
+			return err
+		}
+		if err := s.keep(ctx, receivers, receiver); err != nil {
+			return err
+		}
+		if !isUUID(x.ID) || malformed(x.Code) {
+			return errNoUUID
+		}
+		n, err := affected(s.db.NewInsert().Model(toShareRow(x)).On("CONFLICT (code_id, to_user) WHERE code_id IS NOT NULL DO NOTHING").Exec(ctx))
+		added = n == 1
+		return err
+	})
+	return added && err == nil, err
+}
+
+// Share finds by id.
+func (s shares) Share(ctx context.Context, id string) (sharing.Share, error) {
+	if !isUUID(id) {
+		return sharing.Share{}, sharing.ErrNotFound
+	}
+	return s.readShare(ctx, "s.id = ?", id)
+}
+
+// ShareFromCode finds by code and user.
+func (s shares) ShareFromCode(ctx context.Context, code, user string) (sharing.Share, error) {
+	if !isUUID(code) || !isUUID(user) {
+		return sharing.Share{}, sharing.ErrNotFound
+	}
+	return s.readShare(ctx, "s.code_id = ? AND s.to_user = ?", code, user)
+}
+
+func (s shares) readShare(ctx context.Context, where string, args ...any) (x sharing.Share, err error) {
+	err = s.run(ctx, "share", func() error {
+		var row shareRow
+		if err := s.db.NewSelect().Model(&row).Where(where, args...).Scan(ctx); err != nil {
+			return err
+		}
+		x, err = row.share()
+		return err
+	})
+	if err != nil {
+		return sharing.Share{}, err
+	}
+	return x, nil
+}
+
+// UpdateShare reads, locks, edits and writes a share.
+func (s shares) UpdateShare(ctx context.Context, id string, edit func(*sharing.Share) error) (sharing.Share, error) {
+	if !isUUID(id) {
+		return sharing.Share{}, sharing.ErrNotFound
+	}
+	return edited(ctx, s.handle, "update share", edit, func(h *handle) (sharing.Share, error) {
+		var row shareRow
+		if err := h.lockRow(ctx, &row, id); err != nil {
+			return sharing.Share{}, absent(err)
+		}
+		return row.share()
+	}, func(h *handle, _, now sharing.Share) error {
+		now.ID = id
+		return absent(orNotFound(affected(h.db.NewUpdate().Model(toShareRow(now)).Column("scopes", "expires_at").WherePK().Exec(ctx))))
+	})
+}
+
+// DeleteShares removes what is selected.
+func (s shares) DeleteShares(ctx context.Context, q sharing.ShareSelection) (n int, err error) {
+	if !nameable(q.Resource) || malformed(q.ID, q.User, q.Group, q.Code) {
+		return 0, nil
+	}
+	err = s.run(ctx, "delete shares", func() (err error) {
+		del := s.db.NewDelete().Table("hallpass_shares").Where("kind = ? AND resource_id = ?", q.Resource.Kind, q.Resource.ID)
+		if q.ID != "" {
+			del.Where("id = ?", q.ID)
+		}
+		if q.User != "" {
+			del.Where("to_user = ?", q.User)
+		}
+		if q.Group != "" {
+			del.Where("to_group = ?", q.Group)
+		}
+		if q.Code != "" {
+			del.Where("code_id = ?", q.Code)
+		}
+		n, err = affected(del.Exec(ctx))
+		return err
+	})
+	return n, err
+}
