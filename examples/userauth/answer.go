@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
 )
@@ -51,8 +52,11 @@ type errorJSON struct {
 // fail answers with an error.
 func (s *service) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, body := s.explain(w, r, err)
-	if status == http.StatusUnauthorized {
+	switch {
+	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	case status == http.StatusMethodNotAllowed: // for a path, or for what a document asks of it
+		w.Header().Set("Allow", strings.Join(s.allowed(r), ", "))
 	}
 	writeJSON(w, status, body)
 }

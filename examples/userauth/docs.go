@@ -91,10 +91,10 @@ func (rt route) statuses() []int {
 		all[status] = true
 	}
 	if !rt.public {
-		all[http.StatusUnauthorized] = true
+		all[http.StatusUnauthorized], all[http.StatusBadRequest] = true, true
 	}
 	if rt.list {
-		all[http.StatusBadRequest], all[http.StatusUnprocessableEntity] = true, true
+		all[http.StatusUnprocessableEntity] = true
 	}
 	if rt.body != "" {
 		all[http.StatusUnprocessableEntity] = true

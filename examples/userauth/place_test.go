@@ -132,10 +132,13 @@ type reply struct {
 	text   string
 }
 
+// client follows no redirect: there is none.
+var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
 // do sends a request as it is.
 func (s *serving) do(r *http.Request) reply {
 	s.t.Helper()
-	a, err := http.DefaultClient.Do(r)
+	a, err := client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -144,6 +147,7 @@ func (s *serving) do(r *http.Request) reply {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.documented(r, a.StatusCode)
 	return reply{a.StatusCode, a.Header, string(text)}
 }
 

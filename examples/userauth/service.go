@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"path"
-	"strings"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
@@ -79,17 +78,20 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 
 // fallback answers for paths and methods that no route has.
 func (s *service) fallback(w http.ResponseWriter, r *http.Request) {
-	var allow []string
+	if len(s.allowed(r)) == 0 {
+		s.fail(w, r, errNoRoute)
+		return
+	}
+	s.fail(w, r, errMethod)
+}
+
+// allowed lists the methods that a path takes.
+func (s *service) allowed(r *http.Request) (allow []string) {
 	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost} {
 		probe := &http.Request{Method: method, URL: r.URL, Host: r.Host}
 		if _, pattern := s.mux.Handler(probe); pattern != "/" {
 			allow = append(allow, method)
 		}
 	}
-	if len(allow) == 0 {
-		s.fail(w, r, errNoRoute)
-		return
-	}
-	w.Header().Set("Allow", strings.Join(allow, ", "))
-	s.fail(w, r, errMethod)
+	return allow
 }

@@ -138,7 +138,6 @@ func updateUser(c *call) (any, error) {
 	}
 	if refused == nil && want.changesFixed(userOf(u)) {
 		refused = errReadOnly
-		c.w.Header().Set("Allow", "DELETE, GET, PATCH")
 	}
 	if refused != nil {
 		ctx = withVeto(ctx)

@@ -32,8 +32,11 @@ func SwaggerUI(title, spec string) (http.Handler, error) {
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
-		if r.URL.Path == "/docs" {
+		switch r.URL.Path {
+		case "/docs":
 			r.URL.Path = "/docs/"
+		case "/docs/oauth2-redirect":
+			r.URL.Path += ".html"
 		}
 		ui.ServeHTTP(w, r)
 	}), nil
