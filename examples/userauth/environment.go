@@ -9,37 +9,17 @@ import (
 	"strings"
 )
 
-// deployment says what kind of database there is.
-type deployment string
-
-// The values of DEPLOYMENT_TYPE.
-const (
-	development deployment = "DEV"  // a SQLite file in the working directory; the default
-	production  deployment = "PROD" // PostgreSQL
-)
-
-// deployment reads DEPLOYMENT_TYPE.
-func (e *env) deployment() (deployment, error) {
-	switch d := deployment(e.getenv("DEPLOYMENT_TYPE")); d {
-	case "":
-		return development, nil
-	case development, production:
-		return d, nil
-	default:
-		return "", fmt.Errorf("DEPLOYMENT_TYPE is %q: use DEV or PROD", d)
-	}
-}
-
-// database is the address of the database that the environment names.
+// database is the address of the database that the environment names: with DEPLOYMENT_TYPE=DEV, the default, a SQLite file in the working
+// directory, with PROD PostgreSQL.
 func (e *env) database() (string, error) {
-	d, err := e.deployment()
-	switch {
-	case err != nil:
-		return "", err
-	case d == production:
+	switch kind := e.getenv("DEPLOYMENT_TYPE"); kind {
+	case "", "DEV":
+		return filepath.Join(e.dir, "sqlite3.db"), nil
+	case "PROD":
 		return e.postgres()
+	default:
+		return "", fmt.Errorf("DEPLOYMENT_TYPE is %q: use DEV or PROD", kind)
 	}
-	return filepath.Join(e.dir, "sqlite3.db"), nil
 }
 
 // postgres builds the URL of PROD, in which no value can end early or be taken for something else. How far the server is to be trusted is

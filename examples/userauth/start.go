@@ -26,16 +26,17 @@ type startCmd struct {
 // Run serves until a signal comes.
 func (c *startCmd) Run(e *env) error {
 	log := slog.New(slog.NewTextHandler(e.errOut, nil))
-	judge, err := c.recogniser(e, log)
+	address, err := e.database() // what is wrong with it is told before anything is done
 	if err != nil {
 		return err
 	}
+	judge := c.recogniser(host.IsPostgres(address))
 	ln, err := net.Listen("tcp", c.address())
 	if err != nil {
 		return err
 	}
 	defer ln.Close() // a second time, after Serve: harmless
-	base := c.baseURL(ln.Addr(), log)
+	base, loopback := c.baseURL(ln.Addr())
 	s, err := c.open(e, func(cfg *auth.Config) {
 		cfg.BaseURL = base
 		cfg.RoleClaims = claims(judge)
@@ -48,6 +49,12 @@ func (c *startCmd) Run(e *env) error {
 	svc, err := newService(s, c.TrustedProxies, log)
 	if err != nil {
 		return err
+	}
+	if !loopback && !strings.HasPrefix(base, "https://") {
+		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String())
+	}
+	if _, is := judge.(standInRecogniser); is {
+		log.Warn("photos are judged by a stand-in that believes what the file says")
 	}
 	if err := greet(e, s, strings.TrimRight(base, "/")); err != nil {
 		return err
@@ -62,34 +69,26 @@ func (c *startCmd) address() string {
 	return net.JoinHostPort(c.IP, strconv.Itoa(int(c.Port)))
 }
 
-// baseURL is the flag, or the loopback. It names the issuer of tokens.
-func (c *startCmd) baseURL(addr net.Addr, log *slog.Logger) string {
+// baseURL is the flag, or the loopback: it names the issuer of tokens. loopback tells whether only this machine can reach the service.
+func (c *startCmd) baseURL(addr net.Addr) (base string, loopback bool) {
 	ap, err := netip.ParseAddrPort(addr.String())
-	loopback := err == nil && ap.Addr().IsLoopback()
-	if !loopback && !strings.HasPrefix(c.BaseURL, "https://") {
-		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", addr.String())
-	}
+	loopback = err == nil && ap.Addr().IsLoopback()
 	switch {
 	case c.BaseURL != "":
-		return c.BaseURL
+		return c.BaseURL, loopback
 	case loopback:
-		return "http://" + ap.String()
+		return "http://" + ap.String(), true
 	default:
-		return fmt.Sprintf("http://localhost:%d", ap.Port())
+		return fmt.Sprintf("http://localhost:%d", ap.Port()), false
 	}
 }
 
 // recogniser is who judges photos; nil for nobody. A stand-in gives titles away, so that it takes a word to have one in production.
-func (c *startCmd) recogniser(e *env, log *slog.Logger) (recogniser, error) {
-	d, err := e.deployment()
-	if err != nil {
-		return nil, err
+func (c *startCmd) recogniser(production bool) recogniser {
+	if c.Recogniser == "none" || c.Recogniser == "auto" && production {
+		return nil
 	}
-	if c.Recogniser == "none" || c.Recogniser == "auto" && d == production {
-		return nil, nil
-	}
-	log.Warn("photos are judged by a stand-in that believes what the file says")
-	return standInRecogniser{}, nil
+	return standInRecogniser{}
 }
 
 // greet says where the service is, and how to become its first admin.
