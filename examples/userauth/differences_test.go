@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ type difference struct {
 	then func(r *replay, c *recorded, d *draft, got reply) string
 	// instead tells whether the call would do here what it did not there, or the other way round; then it is not sent, and what it
 	// would meet is looked at in a way that changes nothing.
-	instead func(r *replay, c *recorded) (is bool, problem string)
+	instead func(r *replay, c *recorded, d *draft) (is bool, problem string)
 }
 
 // Rules that send names.
@@ -60,7 +59,7 @@ func surface() []difference {
 				other := r.do(twin.request(r.serving))
 				return other.status == got.status && other.text == got.text
 			},
-			instead: func(r *replay, c *recorded) (bool, string) {
+			instead: func(r *replay, c *recorded, _ *draft) (bool, string) {
 				if _, is := aliasOf(c); !is || !c.unsafe() {
 					return false, ""
 				}
@@ -103,7 +102,7 @@ func identity() []difference {
 			explains: func(r *replay, c *recorded, d *draft, got reply) bool {
 				return c.is("POST", "/token") && c.Response.Status == 401 && got.status == 200 && r.foldedTwin(d, "username")
 			},
-			then: func(r *replay, _ *recorded, _ *draft, got reply) string { r.disown(got); return "" }},
+			then: undoJSON},
 		{rule: "whole-password", reason: "all of a password counts; in the original its first 72 bytes",
 			explains: func(r *replay, c *recorded, d *draft, got reply) bool {
 				p := r.byName(c.Request.Body.Form["username"])
@@ -130,7 +129,8 @@ func identity() []difference {
 				}
 				return got.status != 401 && (!strings.HasSuffix(c.path(), "/me") || strings.Contains(got.text, `"`+r.ids[t.of.uuid]+`"`))
 			},
-			instead: func(r *replay, c *recorded) (bool, string) {
+			then: asTheOther,
+			instead: func(r *replay, c *recorded, d *draft) (bool, string) {
 				t := r.tokens[c.bearer()]
 				if t == nil || r.byName(t.name) == t.of || t.of.gone || !c.unsafe() {
 					return false, ""
@@ -138,7 +138,7 @@ func identity() []difference {
 				if got := r.do(r.request("GET", "/users/me", t.text, "", "")); got.status != 200 || !strings.Contains(got.text, r.ids[t.of.uuid]) {
 					return true, "the token opens " + got.text
 				}
-				return true, ""
+				return true, asTheOther(r, c, d, reply{})
 			}},
 		{rule: "token-form", reason: "a token is signed by a key pair, names issuer, audience, account and session, and has a type; it lives as long"},
 	}
@@ -191,16 +191,24 @@ func aliasOf(c *recorded) (path string, is bool) {
 	return "", false
 }
 
-// undoJSON takes away what a body did that the original did not read.
+// asTheOther does what a token did in the original, with one of the account that it opened there.
+func asTheOther(r *replay, c *recorded, d *draft, _ reply) string {
+	if c.Response.Status > 299 {
+		return ""
+	}
+	return r.as(r.byName(r.tokens[c.bearer()].name), c, d)
+}
+
+// undoJSON takes away what a call did that the original refused.
 func undoJSON(r *replay, c *recorded, _ *draft, got reply) string {
+	if got.status > 299 {
+		return ""
+	}
 	if c.is("POST", "/token") {
-		r.disown(got)
+		r.disown(read[tokenJSON](r.serving, got).Access)
 		return ""
 	}
 	var made userJSON
-	if got.status != http.StatusCreated {
-		return ""
-	}
 	err := json.Unmarshal([]byte(got.text), &made)
 	if err == nil {
 		err = r.accounts.DeleteUser(r.t.Context(), r.operator, made.UUID)
@@ -208,7 +216,6 @@ func undoJSON(r *replay, c *recorded, _ *draft, got reply) string {
 	if err != nil {
 		return err.Error()
 	}
-	maps.DeleteFunc(r.texts, func(_ string, to replaced) bool { return to.value == made.Username || to.value == made.Email })
 	return ""
 }
 
@@ -228,15 +235,8 @@ func undoPatch(r *replay, _ *recorded, _ *draft, got reply) string {
 }
 
 // disown keeps the login behind a token that the original did not give out of the lists.
-func (r *replay) disown(got reply) {
-	if got.status != http.StatusOK {
-		return
-	}
-	var t tokenJSON
-	if err := json.Unmarshal([]byte(got.text), &t); err != nil {
-		r.t.Fatal(err)
-	}
-	p, err := r.accounts.Authenticate(r.t.Context(), t.Access)
+func (r *replay) disown(token string) {
+	p, err := r.accounts.Authenticate(r.t.Context(), token)
 	if err != nil {
 		r.t.Fatal(err)
 	}

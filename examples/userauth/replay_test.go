@@ -20,7 +20,7 @@ type replay struct {
 	ids    map[string]string // placeholders of users and logins
 	tokens map[string]*issued
 	people []*person
-	texts  map[string]replaced // usernames and addresses that are others here, by field and recorded value
+	now    map[string]replaced // usernames and addresses that are others in this call, by field and recorded value
 	own    map[string]bool     // ids of what the test itself made
 	before auth.User           // who a PATCH is about, as they were
 	shown  []string            // every answer, without what differs between runs
@@ -29,10 +29,12 @@ type replay struct {
 
 // person is an account as the recording knows it.
 type person struct {
-	uuid, username, email string
-	password              string // recorded
-	typed                 string // that it has here
-	gone                  bool
+	uuid string
+	text map[string]replaced // username and address here, by field
+	gone bool
+
+	username, email string // recorded
+	password, typed string // recorded, and here
 }
 
 // issued is a token.
@@ -47,7 +49,7 @@ func newReplay(t *testing.T, p place) *replay {
 	clock := &shifted{}
 	return &replay{
 		serving: p.serve(func(c *auth.Config) { c.Now = clock.now }), p: p, clock: clock, table: differences(),
-		ids: map[string]string{}, tokens: map[string]*issued{}, texts: map[string]replaced{}, own: map[string]bool{}, names: map[string]string{},
+		ids: map[string]string{}, tokens: map[string]*issued{}, own: map[string]bool{}, names: map[string]string{},
 	}
 }
 
@@ -60,6 +62,7 @@ type result struct {
 func failed(format string, args ...any) result { return result{problem: fmt.Sprintf(format, args...)} }
 
 func (r *replay) play(c *recorded) result {
+	r.now = map[string]replaced{}
 	switch {
 	case c.Request != nil:
 		return r.call(c)
@@ -80,14 +83,6 @@ var (
 
 // call plays a call. A token that nobody was given is one that somebody forged: each way to do so has to come to the same.
 func (r *replay) call(c *recorded) result {
-	for _, d := range r.table {
-		if d.instead == nil {
-			continue
-		}
-		if is, problem := d.instead(r, c); is {
-			return result{rules: map[string]bool{d.rule: true}, problem: problem}
-		}
-	}
 	holder := tokenHolder.FindString(c.Request.Headers["Authorization"])
 	if holder == "" || r.tokens[holder] != nil {
 		return r.once(c, forgery{})
@@ -127,6 +122,14 @@ func (r *replay) once(c *recorded, f forgery) result {
 		return failed("nothing says what %s is", unknown)
 	}
 	defer r.clock.shift(f.later)()
+	for _, diff := range r.table {
+		if diff.instead == nil {
+			continue
+		}
+		if is, problem := diff.instead(r, c, d); is {
+			return result{rules: map[string]bool{diff.rule: true}, problem: problem}
+		}
+	}
 	r.remember(c, d)
 	got, rules := r.send(c, d)
 	r.show(c, got)
@@ -153,7 +156,7 @@ func (r *replay) once(c *recorded, f forgery) result {
 
 // again sends a draft that was changed, and wants the recorded answer.
 func (r *replay) again(c *recorded, d *draft) string {
-	got := r.do(d.request(r.serving))
+	got, _ := r.send(c, d)
 	m := r.compare(c, got)
 	if len(m.diffs) > 0 {
 		return fmt.Sprintf("then: %s\nanswered %d %s", strings.Join(m.diffs, "\n"), got.status, got.text)
@@ -181,14 +184,34 @@ func (r *replay) note(c *recorded, d *draft, m *comparison) {
 			return
 		}
 		typed, _, _ := d.field("password")
-		r.people = append(r.people, &person{
+		p := &person{
 			uuid: c.member("uuid"), username: c.member("username"), email: c.member("email"), password: c.Request.Body.Form["password"], typed: typed,
-		})
+			text: map[string]replaced{},
+		}
+		p.takes(r.now)
+		r.people = append(r.people, p)
 	case c.Request.Method == "PATCH" && status == 200:
-		r.byID(c.member("uuid")).username = c.member("username")
+		p := r.byID(c.member("uuid"))
+		if name := c.member("username"); name != p.username {
+			p.username = name
+			delete(p.text, "username")
+		}
+		p.takes(r.now)
 	case c.Request.Method == "DELETE" && status == 204:
 		r.byID(placeholder.FindString(c.path())).gone = true
 	}
+}
+
+// as sends a call, with a token of who it was in the original.
+func (r *replay) as(p *person, c *recorded, d *draft) string {
+	login, _ := r.here("username", p.username)
+	t, err := r.accounts.PasswordGrant(r.t.Context(), auth.SignInRequest{Login: login, Password: p.typed})
+	if err != nil {
+		return err.Error()
+	}
+	r.disown(t.Access)
+	d.auth = "Bearer " + t.Access
+	return r.again(c, d)
 }
 
 // byName finds who has a username; nil for nobody.
@@ -212,10 +235,33 @@ type replaced struct{ value, rule string }
 
 // here is what a recorded username or address is here; rule is empty if it is the same.
 func (r *replay) here(field, value string) (text, rule string) {
-	if to, ok := r.texts[field+":"+value]; ok {
+	to, ok := r.now[field+":"+value]
+	if !ok {
+		if p := r.find(func(p *person) bool { return !p.gone && p.has(field) == value }); p != nil {
+			to, ok = p.text[field]
+		}
+	}
+	if ok {
 		return to.value, to.rule
 	}
 	return value, ""
+}
+
+// has is the recorded username or address.
+func (p *person) has(field string) string {
+	if field == "email" {
+		return p.email
+	}
+	return p.username
+}
+
+// takes keeps the values that stand for the recorded ones from now on.
+func (p *person) takes(now map[string]replaced) {
+	for _, field := range []string{"username", "email"} {
+		if to, ok := now[field+":"+p.has(field)]; ok {
+			p.text[field] = to
+		}
+	}
 }
 
 // remember keeps who a PATCH is about, as they are.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -26,16 +27,6 @@ func (r *replay) send(c *recorded, d *draft) (reply, map[string]bool) {
 
 // fit puts values that are others here into a call that repeats them.
 func (r *replay) fit(c *recorded, d *draft) {
-	if c.isRegistration() {
-		for _, name := range []string{"username", "email"} {
-			if v, _, ok := d.field(name); ok && r.find(func(p *person) bool {
-				return !p.gone && (name == "username" && p.username == v || name == "email" && p.email == v)
-			}) == nil {
-				delete(r.texts, name+":"+v) // nobody has it: it means itself, until it is refused
-			}
-		}
-		return
-	}
 	login, _, _ := d.field("username")
 	if p := r.byName(login); p != nil && c.is("POST", "/token") {
 		if pw, set, ok := d.field("password"); ok && pw == p.password {
@@ -57,16 +48,17 @@ func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
 	}
 	code, refused := whatIsWrong(got)
 	took := c.Response.Status < 300
+	other := took || c.isRegistration() && !slices.Contains(meanings[c.detail()], code) // what the original said is not what we say
 	switch {
 	case refused["password"]:
 		return r.put(d, "password", pass, weakPassword)
 	case refused["email"] && c.isRegistration():
 		return r.put(d, "email", "@example.com", emailSyntax)
-	case refused["username"] && took:
+	case refused["username"] && other:
 		return r.put(d, "username", "", usernameRule)
-	case code == "username_taken" && took && r.foldedTwin(d, "username"):
+	case code == "username_taken" && other && r.foldedTwin(d, "username"):
 		return r.put(d, "username", "", withoutCase)
-	case code == "email_taken" && took && r.foldedTwin(d, "email"):
+	case code == "email_taken" && other && r.foldedTwin(d, "email"):
 		return r.put(d, "email", "@example.com", withoutCase)
 	}
 	return ""
@@ -81,7 +73,7 @@ func (r *replay) put(d *draft, field, value, rule string) string {
 	if field != "password" {
 		sum := sha256.Sum256([]byte(old))
 		value = "in-place-of-" + hex.EncodeToString(sum[:4]) + value
-		r.texts[field+":"+old] = replaced{value, rule}
+		r.now[field+":"+old] = replaced{value, rule}
 	}
 	set(value)
 	return rule
@@ -90,13 +82,7 @@ func (r *replay) put(d *draft, field, value, rule string) string {
 // foldedTwin tells whether somebody has the same value but for case.
 func (r *replay) foldedTwin(d *draft, field string) bool {
 	v, _, _ := d.field(field)
-	return r.find(func(p *person) bool {
-		has := p.username
-		if field == "email" {
-			has = p.email
-		}
-		return !p.gone && has != v && strings.EqualFold(has, v)
-	}) != nil
+	return r.find(func(p *person) bool { return !p.gone && p.has(field) != v && strings.EqualFold(p.has(field), v) }) != nil
 }
 
 // whatIsWrong reads the code of an error, and the fields that were there and not right.

@@ -103,7 +103,7 @@ func (r *replay) commandLine(c *recorded) result {
 	out := *c.Stdout
 	for i, word := range words {
 		if here, rule := r.here("username", word); rule != "" {
-			words[i], out = here, strings.ReplaceAll(out, word, here)
+			words[i], out = here, strings.Replace(out, word, here, 1)
 		}
 	}
 	status, said, errOut := r.p.command("", words...)
