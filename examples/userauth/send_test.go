@@ -43,7 +43,8 @@ func (r *replay) fit(c *recorded, d *draft) {
 
 // replace puts another value in place of one that is refused here though the original took it, and returns the rule; empty if there is none.
 func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
-	if !c.isRegistration() && c.Request.Method != "PATCH" || c.Response.Status == 500 {
+	takes := c.Response.Status < 300 || c.Response.Status == 409 || d.json != nil && c.isRegistration()
+	if !c.isRegistration() && c.Request.Method != "PATCH" || !takes {
 		return ""
 	}
 	code, refused := whatIsWrong(got)
