@@ -86,7 +86,7 @@ func rows(list []route) []row {
 
 // statuses are all errors that a route answers with.
 func (rt route) statuses() []int {
-	all := map[int]bool{}
+	all := map[int]bool{http.StatusServiceUnavailable: true} // the database may be away
 	for _, status := range rt.errors {
 		all[status] = true
 	}

@@ -151,8 +151,11 @@ func (in *input) text(where, name string) string {
 		return ""
 	}
 	text, ok := v.(string)
-	if !ok {
+	switch {
+	case !ok:
 		in.add("string_type", where, name, "Input should be a valid string")
+	case !utf8.ValidString(text):
+		in.add("string_unicode", where, name, "Input should be a valid string, in UTF-8")
 	}
 	return text
 }

@@ -169,6 +169,8 @@ func TestProfileRulesHoldEverywhere(t *testing.T) {
 		s.want(sign(attributes), 422, "invalid_input")
 	}
 	s.want(s.do(s.request("POST", "/users?username=eve&name=E&surname=a%0Ab", "", formURL, "email=eve@example.com&password="+pass)), 422, "invalid_input")
+	s.want(s.do(s.request("POST", "/users?username=eve&name=E&surname=%FF", "", formURL, "email=eve@example.com&password="+pass)), 422, "invalid_input")
+	s.want(s.do(s.request("POST", "/users?username=eve&name=E&surname="+strings.Repeat("x", 15000), "", formURL, "email=eve@example.com&password="+pass)), 422, "invalid_input")
 	s.want(s.call("POST", "/auth/users", "", `{"username":"eve","password":"`+pass+`"}`), 422, "invalid_input") // an address is required here
 	s.want(sign(`{"Surname":"Adams","surname":"Evans"}`), 201, "")
 	token := s.token("eve")

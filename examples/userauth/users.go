@@ -46,7 +46,8 @@ func register(c *call) (any, error) {
 		return nil, err
 	}
 	made, err := c.accounts.CreateUser(c.r.Context(), nil, u, c.hp.Client(c.r))
-	return shown(made, located(err, map[string][2]string{"username": {where, "username"}, "name": {where, "name"}, "surname": {where, "surname"}}))
+	return shown(made, located(err, map[string][2]string{"username": {where, "username"}, "name": {where, "name"}, "surname": {where, "surname"},
+		"attributes": {where, "surname"}}))
 }
 
 func listUsers(c *call) (any, error) {
