@@ -77,7 +77,8 @@ func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 }
 
 // ClaimRole gives a user a role that they prove to deserve. The person themselves needs account. Every claim that gets as far as its
-// limits is recorded in the audit record. Holding the role already is success, and asks nobody.
+// limits is recorded in the audit record. Holding the role already is success, and asks nobody. A change of the account while the verifier
+// judges is a refusal.
 //
 // ErrNotFound for an unknown role, ErrNoVerifier, a LimitError, ErrEvidenceType, ErrEvidenceTooLarge, a ClaimError for a refusal, and
 // ErrVerifierFailed if the verifier fails or takes too long.
@@ -97,7 +98,11 @@ func (s *Service) ClaimRole(ctx context.Context, p *Principal, id UserID, role, 
 	if err := claim.judge(ctx, evidence); err != nil {
 		return User{}, claim.refuse(ctx, err)
 	}
-	return claim.accept(ctx)
+	out, err := claim.accept(ctx)
+	if errors.Is(err, ErrClaimRefused) {
+		return User{}, claim.refuse(ctx, err)
+	}
+	return out, err
 }
 
 type claimAttempt struct {
@@ -206,6 +211,12 @@ func (c *claimAttempt) detail(outcome string) map[string]any {
 	return map[string]any{"role": c.role.Name, "outcome": outcome, "media_type": clipText(c.mediaType), "bytes": c.size}
 }
 
+// sameProfile tells whether all that a verifier may have compared the evidence with is the same.
+func sameProfile(a, b User) bool {
+	return a.Username == b.Username && a.Name == b.Name && a.Email == b.Email && a.EmailVerified == b.EmailVerified &&
+		a.ExternalID == b.ExternalID && string(a.Attributes) == string(b.Attributes)
+}
+
 // accept gives the role.
 func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 	out := c.user
@@ -213,13 +224,19 @@ func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 		if err := tx.st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
-		// The verifier took its time: who has gone or was disabled meanwhile gets nothing.
-		before, err := tx.st.Account(ctx, c.user.ID)
+		// The verifier took its time: who has gone or was disabled meanwhile gets nothing, nor who is another one by now than
+		// the one that was judged.
+		before, err := tx.st.UpdateAccount(ctx, c.user.ID, func(a *Account) error {
+			switch {
+			case a.Status != StatusActive:
+				return ErrNotFound
+			case !sameProfile(a.User, c.user):
+				return &ClaimError{Reason: "The account has changed meanwhile; claim again."}
+			}
+			return nil
+		})
 		if err != nil {
 			return err
-		}
-		if before.Status != StatusActive {
-			return ErrNotFound
 		}
 		if _, err := tx.st.AddRole(ctx, c.user.ID, c.role.ID); err != nil {
 			return err

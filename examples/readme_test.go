@@ -69,7 +69,7 @@ func TestReadmeTour(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != len(answers) || started != 2 {
+	if len(seen) != len(answers) || started != 3 {
 		t.Errorf("of the tour, only %v was there, with %d programs", seen, started)
 	}
 }
@@ -98,7 +98,7 @@ func start(t *testing.T, name string, args []string) (port string) {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	port = freePort(t)
-	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1"}[name] // as the README calls them
+	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1", "userauth": "127.0.0.1"}[name] // as the README calls them
 	cmd := exec.CommandContext(t.Context(), binary, append(args, "--addr", host+":"+port)...)
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -90,9 +90,12 @@ func (h *Handler) setDevice(w http.ResponseWriter, mark string) {
 }
 
 // client says where a request comes from.
-func (c *call) client() auth.Client {
-	out := auth.Client{IP: c.h.clientIP(c.r), UserAgent: c.r.UserAgent()}
-	if mark, err := c.r.Cookie(c.h.cookieName("device")); err == nil {
+func (c *call) client() auth.Client { return c.h.Client(c.r) }
+
+// Client says where a request comes from, behind trusted proxies too: for routes of the host that sign people in or up.
+func (h *Handler) Client(r *http.Request) auth.Client {
+	out := auth.Client{IP: h.clientIP(r), UserAgent: r.UserAgent()}
+	if mark, err := r.Cookie(h.cookieName("device")); err == nil {
 		out.Device = mark.Value
 	}
 	return out

@@ -68,6 +68,25 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, err error) {
 	_, _ = w.Write(append(doc, '\n'))
 }
 
+// Explanation is what clients are told for an error of the services.
+type Explanation struct {
+	Status     int
+	Code       string // stable
+	Detail     string // for people
+	RetryAfter int64  // seconds; 0 unless Status is 429 or 503
+}
+
+// Explain says what the API answers to err, for routes of the host whose answers have another form. An error that the API does not know, and
+// what else is our own fault, goes to the log and is told as little of as in the API's own answers.
+func (h *Handler) Explain(r *http.Request, err error) Explanation {
+	k := h.known(r, err)
+	out := Explanation{Status: k.status, Code: k.code, Detail: k.text}
+	if k.status == http.StatusTooManyRequests || k.status == http.StatusServiceUnavailable {
+		out.RetryAfter = retryAfter(err)
+	}
+	return out
+}
+
 // known is lookUp, and a line in the log for what is our own fault. What fails because the request is over is no fault.
 func (h *Handler) known(r *http.Request, err error) known {
 	k := lookUp(err)

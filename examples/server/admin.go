@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 type createAdminCmd struct {
@@ -36,23 +37,10 @@ func (c *createAdminCmd) Run(e *env) error {
 		Username: c.Username, Email: c.Email, Password: pw, Roles: []string{"admin", "user"},
 	}, auth.Client{})
 	if err != nil {
-		return explain(err)
+		return host.Explain(err)
 	}
 	fmt.Fprintf(e.out, "created admin %s (%s)\n", u.Username, u.ID)
 	return nil
-}
-
-// explain names the fields that are wrong.
-func explain(err error) error {
-	var fields *auth.FieldsError
-	if !errors.As(err, &fields) {
-		return err
-	}
-	var parts []string
-	for _, f := range fields.Fields {
-		parts = append(parts, f.Field+": "+f.Detail)
-	}
-	return errors.New(strings.Join(parts, "; "))
 }
 
 type makeAdminCmd struct {

@@ -1,57 +1,15 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
-	"strings"
-
-	"github.com/swaggest/swgui"
-	"github.com/swaggest/swgui/v5emb"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
-
-var inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
-
-// swaggerUI serves Swagger UI at /docs. Its page has scripts of its own: the policy names their hashes and lets nothing else
-// run. Its styles are set element by element, which no hash can name.
-func swaggerUI(spec string) (http.Handler, error) {
-	ui := v5emb.NewHandlerWithConfig(swgui.Config{Title: "hallpass", SwaggerJSON: spec, BasePath: "/docs/", HideCurl: true})
-	page := httptest.NewRecorder()
-	ui.ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/docs/", nil))
-	html := page.Body.String()
-	scripts := hashes(inlineScript, html)
-	if scripts == "" {
-		return nil, fmt.Errorf("page of Swagger UI has no script: status %d", page.Code)
-	}
-	policy := "default-src 'none'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" +
-		"; script-src 'self'" + scripts + "; style-src 'self' 'unsafe-inline'"
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Referrer-Policy", "no-referrer")
-		if r.URL.Path == "/docs" {
-			r.URL.Path = "/docs/"
-		}
-		ui.ServeHTTP(w, r)
-	}), nil
-}
-
-func hashes(tag *regexp.Regexp, html string) string {
-	var out strings.Builder
-	for _, m := range tag.FindAllStringSubmatch(html, -1) {
-		sum := sha256.Sum256([]byte(m[1]))
-		out.WriteString(" 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'")
-	}
-	return out.String()
-}
 
 type openapiCmd struct{ storeFlags }
 

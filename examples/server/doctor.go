@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/store/bunstore"
 )
 
@@ -41,7 +42,7 @@ type report struct {
 func (r *report) check(what string, err error) (ok bool) {
 	if err != nil {
 		r.failed = true
-		fmt.Fprintf(r.out, "FAIL  %s: %s\n", what, oneLine(err))
+		fmt.Fprintf(r.out, "FAIL  %s: %s\n", what, host.OneLine(err))
 		return false
 	}
 	fmt.Fprintf(r.out, "ok    %s\n", what)
@@ -83,15 +84,15 @@ func (f storeFlags) checkKeyFile() error {
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return fmt.Errorf("mode is %o: run chmod 600", mode)
 	}
-	_, err = f.readKey()
+	_, err = host.ReadKey(f.KeyFile)
 	return err
 }
 
 // checkSchema looks at the database without the Open of a store, which would create and migrate it.
 func (f storeFlags) checkSchema(ctx context.Context) error {
 	driver, dsn, dialect := "pgx", f.DB, bunstore.Postgres
-	if !f.isPostgres() {
-		path, err := f.file()
+	if !host.IsPostgres(f.DB) {
+		path, err := host.SQLitePath(f.DB)
 		if err == nil {
 			path, err = filepath.Abs(path)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -21,7 +22,7 @@ func (c *serveCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	swagger, err := swaggerUI(prefix + "/openapi.json")
+	swagger, err := host.SwaggerUI("hallpass", prefix+"/openapi.json")
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func (c *serveCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
 }
 
 // ready tells whether the store answers and its migrations are current.
-func ready(ctx context.Context, db prober) error {
+func ready(ctx context.Context, db host.Prober) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := db.Ping(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 type importCmd struct {
@@ -59,7 +60,7 @@ func (c *importCmd) Run(e *env) error {
 	lines := &lineCounter{}
 	sum, err := s.accounts.ImportUsers(e.ctx, s.operator, lines.users(in, &readErr), func(r auth.ImportResult) {
 		if r.Outcome == auth.ImportFailed {
-			fmt.Fprintf(e.out, "line %d: %s\n", lines.of(r.Row), oneLine(explain(r.Err)))
+			fmt.Fprintf(e.out, "line %d: %s\n", lines.of(r.Row), host.OneLine(host.Explain(r.Err)))
 		}
 		if r.Row%progress == 0 {
 			fmt.Fprintf(e.errOut, "%d users read\n", r.Row)

@@ -11,11 +11,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
 func TestSec_IO02_ServerLimits(t *testing.T) {
 	t.Parallel()
-	srv := newServer(http.NotFoundHandler(), newLog("text", io.Discard))
+	srv := host.NewServer(http.NotFoundHandler(), newLog("text", io.Discard))
 	if srv.ReadHeaderTimeout != 5*time.Second || srv.ReadTimeout == 0 || srv.WriteTimeout == 0 || srv.IdleTimeout == 0 || srv.MaxHeaderBytes != 16<<10 {
 		t.Errorf("limits %+v", srv)
 	}
@@ -95,7 +98,7 @@ func (p place) start(args ...string) *process {
 	if err := s.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	s.url = awaitURL(p.t, s.out, s.log)
+	s.url = hosttest.Await(p.t, urlLine, s.out, s.log)
 	return s
 }
 
@@ -168,7 +171,7 @@ func TestTerminateEndsInTime(t *testing.T) {
 	if err := s.cmd.Wait(); err == nil || !strings.Contains(s.log.String(), "server: some requests were cut off after 10s\n") {
 		t.Errorf("%v: %s", err, s.log)
 	}
-	if took := time.Since(began); took > drain+3*time.Second {
+	if took := time.Since(began); took > host.Drain+3*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/alecthomas/kong"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 func main() {
@@ -43,52 +43,15 @@ type env struct {
 	errOut io.Writer
 }
 
-// exit leaves the command line with a status, without ending the process of a test.
-type exit int
-
 // run runs one command line. Whatever goes wrong is one line on errOut and a status that is not zero.
-func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) (status int) {
-	defer func() {
-		switch v := recover().(type) {
-		case nil:
-		case exit:
-			status = int(v)
-		default:
-			panic(v)
-		}
-	}()
-	var c cli
-	parser, err := kong.New(&c, kong.Name("server"), kong.Description("Accounts, sign-in and tokens."),
-		kong.Writers(out, errOut), kong.Exit(func(code int) { panic(exit(code)) }))
-	if err != nil {
-		fmt.Fprintln(errOut, "server:", err)
-		return 2
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	p := host.Program{
+		Name: "server", About: "Accounts, sign-in and tokens.", CLI: &cli{}, Env: &env{ctx, in, out, errOut}, Out: out, ErrOut: errOut,
 	}
 	if err := readFileVariables(os.Environ(), os.Setenv); err != nil {
-		fmt.Fprintln(errOut, "server:", oneLine(err))
-		return 2
+		return p.Fail(2, err)
 	}
-	k, err := parser.Parse(args)
-	if err != nil {
-		fmt.Fprintln(errOut, "server:", oneLine(err))
-		return 2
-	}
-	if err := k.Run(&env{ctx, in, out, errOut}); err != nil {
-		fmt.Fprintln(errOut, "server:", oneLine(err))
-		return 1
-	}
-	return 0
-}
-
-// oneLine joins the lines of an error.
-func oneLine(err error) string {
-	var lines []string
-	for line := range strings.Lines(err.Error()) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "; ")
+	return p.Run(args)
 }
 
 // readFileVariables reads HALLPASS_X from the file that HALLPASS_X_FILE names, as container platforms hand out secrets.

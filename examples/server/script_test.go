@@ -1,12 +1,12 @@
 package main
 
 import (
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
 // TestMain lets the test binary be the command, for scripts and for tests that need a process of its own.
@@ -22,20 +22,6 @@ func TestScripts(t *testing.T) {
 		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts where it should refuse
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": refused},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": hosttest.Refused("server")},
 	})
-}
-
-// refused wants the last command to have said one line, which holds the pattern.
-func refused(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: refused PATTERN")
-	}
-	said := ts.ReadFile("stderr")
-	if !strings.HasPrefix(said, "server: ") || strings.Count(said, "\n") != 1 || !strings.HasSuffix(said, "\n") {
-		ts.Fatalf("not one line: %q", said)
-	}
-	if !regexp.MustCompile(args[0]).MatchString(said) {
-		ts.Fatalf("%q does not match %s", said, args[0])
-	}
 }

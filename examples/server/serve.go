@@ -1,25 +1,20 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-const (
-	prefix = "/auth"
-	drain  = 10 * time.Second // how long requests may go on after a signal
-)
+const prefix = "/auth"
 
 type serveCmd struct {
 	storeFlags
@@ -79,7 +74,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err := c.greet(e, s, log, strings.TrimRight(base, "/")+prefix); err != nil {
 		return err
 	}
-	return serve(e.ctx, ln, handler, s, log)
+	return host.Serve(e.ctx, ln, handler, s.accounts, log)
 }
 
 func newLog(form string, w io.Writer) *slog.Logger {
@@ -128,39 +123,4 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 		"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
 		secret.Reveal(), base)
 	return nil
-}
-
-// newServer has limits against slow and large requests.
-func newServer(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
-// serve serves until ctx ends, and lets running requests end.
-func serve(ctx context.Context, ln net.Listener, h http.Handler, s *site, log *slog.Logger) error {
-	srv := newServer(h, log)
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	housekeeping := make(chan struct{})
-	go func() {
-		defer close(housekeeping)
-		_ = s.accounts.Run(work) // ends with work
-	}()
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(ln) }()
-	var err error
-	select {
-	case err = <-served:
-	case <-ctx.Done():
-		log.Info("draining")
-		limit, cancel := context.WithTimeout(work, drain)
-		if err = srv.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
-			err = errors.Join(fmt.Errorf("some requests were cut off after %v", drain), srv.Close())
-		}
-		cancel()
-	}
-	stop()
-	<-housekeeping
-	return err
 }

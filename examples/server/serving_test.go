@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
@@ -54,23 +54,7 @@ func (p place) args(subcommand string, args ...string) []string {
 	return append(append(strings.Fields(subcommand), files...), args...)
 }
 
-// syncBuffer is a buffer that a server writes while the test reads.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
+type syncBuffer = hosttest.Buffer
 
 // serving is a server that runs in this process.
 type serving struct {
@@ -89,20 +73,8 @@ func (p place) serve(args ...string) *serving {
 	s := &serving{out: &syncBuffer{}, log: &syncBuffer{}, stop: stop, status: make(chan int, 1)}
 	all := p.args("serve", append([]string{"--addr", "127.0.0.1:0"}, args...)...)
 	go func() { s.status <- run(ctx, all, strings.NewReader(""), s.out, s.log) }()
-	s.url = awaitURL(p.t, s.out, s.log)
+	s.url = hosttest.Await(p.t, urlLine, s.out, s.log)
 	return s
-}
-
-// awaitURL waits until a server says where it is.
-func awaitURL(t *testing.T, out, log *syncBuffer) string {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if m := urlLine.FindStringSubmatch(out.String()); m != nil {
-			return m[1]
-		}
-	}
-	t.Fatalf("the server does not start: %s", log)
-	return ""
 }
 
 func (s *serving) end(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 type settingsCmd struct {
@@ -77,7 +78,7 @@ func (c *settingsSetCmd) Run(e *env) error {
 	}
 	defer s.db.Close()
 	if _, err := s.accounts.UpdateSettings(e.ctx, s.operator, patch); err != nil {
-		return explain(err)
+		return host.Explain(err)
 	}
 	fmt.Fprintf(e.out, "%s is set\n", c.Name)
 	return nil

@@ -38,6 +38,7 @@ func Run(t *testing.T, open Open) {
 		{"HooksThatLockCrosswise", HooksThatLockCrosswise},
 		{"HookMayNotGoOnAfterRollback", HookMayNotGoOnAfterRollback},
 		{"FailingHookCostsNoTry", FailingHookCostsNoTry},
+		{"ClaimIsForWhoWasJudged", ClaimIsForWhoWasJudged},
 		{"CommittedRunsAfterHost", CommittedRunsAfterHost},
 		{"ImportIsSafeToRepeat", ImportIsSafeToRepeat},
 		{"RefreshAgainstEnd", RefreshAgainstEnd},

@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"context"
@@ -14,43 +14,44 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// key reads the key. One is made only for a store that belongs to none: any other could open nothing there.
-func (f storeFlags) key(ctx context.Context, st database) ([]byte, error) {
-	key, err := f.readKey()
+// Key reads the key in a file. One is made only for a store that belongs to none: any other could open nothing there.
+func Key(ctx context.Context, st auth.Store, file string) ([]byte, error) {
+	key, err := ReadKey(file)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
-	taken, err := auth.HasSecret(ctx, st.Auth())
+	taken, err := auth.HasSecret(ctx, st)
 	if err != nil {
 		return nil, err
 	}
 	if taken {
-		return nil, fmt.Errorf("the key file %s is missing, and the database was set up with a key: bring that file back", f.KeyFile)
+		return nil, fmt.Errorf("the key file %s is missing, and the database was set up with a key: bring that file back", file)
 	}
-	if err := f.newKey(); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := newKey(file); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make key: %w", err)
 	}
-	return f.readKey() // perhaps that of another process that was faster
+	return ReadKey(file) // perhaps that of another process that was faster
 }
 
-func (f storeFlags) readKey() ([]byte, error) {
-	text, err := os.ReadFile(f.KeyFile)
+// ReadKey reads the key in a file that is there.
+func ReadKey(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) < 32 {
-		return nil, fmt.Errorf("key file %s: not a key of at least 32 bytes in base64", f.KeyFile)
+		return nil, fmt.Errorf("key file %s: not a key of at least 32 bytes in base64", file)
 	}
 	return key, nil
 }
 
 // newKey writes a key whole or not at all, and never over one that is there. What the store seals with it is lost without
 // it, so it is on the disk before it is used.
-func (f storeFlags) newKey() error {
+func newKey(file string) error {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails
-	folder := filepath.Dir(f.KeyFile)
+	folder := filepath.Dir(file)
 	tmp, err := os.CreateTemp(folder, ".key-*") // mode 0600
 	if err != nil {
 		return err
@@ -60,7 +61,7 @@ func (f storeFlags) newKey() error {
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(tmp.Name(), f.KeyFile); err != nil {
+	if err := os.Link(tmp.Name(), file); err != nil {
 		return err
 	}
 	return syncFolder(folder)

@@ -1,0 +1,51 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// Drain is how long requests may go on after a signal.
+const Drain = 10 * time.Second
+
+// NewServer has limits against slow and large requests.
+func NewServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Serve serves until ctx ends, and lets running requests end. The housekeeping of the accounts runs meanwhile.
+func Serve(ctx context.Context, ln net.Listener, h http.Handler, accounts *auth.Service, log *slog.Logger) error {
+	srv := NewServer(h, log)
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	housekeeping := make(chan struct{})
+	go func() {
+		defer close(housekeeping)
+		_ = accounts.Run(work) // ends with work
+	}()
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }()
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		log.Info("draining")
+		limit, cancel := context.WithTimeout(work, Drain)
+		if err = srv.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
+			err = errors.Join(fmt.Errorf("some requests were cut off after %v", Drain), srv.Close())
+		}
+		cancel()
+	}
+	stop()
+	<-housekeeping
+	return err
+}

@@ -1,0 +1,61 @@
+// Package hosttest is what the tests of the example programs share: reading what a server says, and what a command line refuses.
+package hosttest
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// Buffer is a buffer that a server writes while the test reads.
+type Buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (s *Buffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+// String is all that was written so far.
+func (s *Buffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// Await waits until a server says where it is: the first group of the pattern.
+func Await(t testing.TB, where *regexp.Regexp, out, log *Buffer) string {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if m := where.FindStringSubmatch(out.String()); m != nil {
+			return m[1]
+		}
+	}
+	t.Fatalf("the server does not start: %s", log)
+	return ""
+}
+
+// Refused is a command of scripts: it wants the last command of the program to have said one line, which holds the pattern.
+func Refused(program string) func(ts *testscript.TestScript, neg bool, args []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 1 {
+			ts.Fatalf("usage: refused PATTERN")
+		}
+		said := ts.ReadFile("stderr")
+		if !strings.HasPrefix(said, program+": ") || strings.Count(said, "\n") != 1 || !strings.HasSuffix(said, "\n") {
+			ts.Fatalf("not one line: %q", said)
+		}
+		if !regexp.MustCompile(args[0]).MatchString(said) {
+			ts.Fatalf("%q does not match %s", said, args[0])
+		}
+	}
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"maps"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// recorded is one line of a recording: a call with its answer, or what a command line, a race or a look into a token gave.
+type recorded struct {
+	Name    string
+	Request *struct {
+		Method, Path string
+		Headers      map[string]string
+		Body         struct {
+			JSON      any
+			Form      map[string]string
+			Multipart map[string]struct {
+				Filename    string
+				ContentType string `json:"content_type"`
+				Bytes       int
+			}
+		}
+	}
+	Response struct {
+		Status int
+		JSON   any
+		Text   *string
+	}
+	Stdout   *string        // of a command line
+	RC       int            // its status
+	Statuses []int          // of a race of registrations
+	Claims   map[string]any // of a token
+	Lifetime int            `json:"lifetime_s"`
+	Meta     any
+}
+
+// readRecording reads a file of recorded lines, without the first, which describes it.
+func readRecording(t *testing.T, file string) (all []*recorded) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var c recorded
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			t.Fatalf("%v in %s", err, lines.Bytes())
+		}
+		if c.Meta == nil {
+			all = append(all, &c)
+		}
+	}
+	if err := lines.Err(); err != nil || len(all) == 0 {
+		t.Fatalf("%d lines in %s: %v", len(all), file, err)
+	}
+	return all
+}
+
+// path is the path without its query.
+func (c *recorded) path() string {
+	path, _, _ := strings.Cut(c.Request.Path, "?")
+	return path
+}
+
+// is tells whether the call is of a method on a path of the published code, or of the documentation.
+func (c *recorded) is(method, path string) bool {
+	return c.Request != nil && c.Request.Method == method && (c.path() == path || c.path() == strings.Replace(path, "/users", "/user", 1))
+}
+
+// isRegistration tells calls that make an account.
+func (c *recorded) isRegistration() bool { return c.is(http.MethodPost, "/users") }
+
+// unsafe tells whether a call may change something.
+func (c *recorded) unsafe() bool { return c.Request.Method != http.MethodGet }
+
+// bearer is the placeholder of the token that the call presents; empty for none.
+func (c *recorded) bearer() string {
+	scheme, token, _ := strings.Cut(c.Request.Headers["Authorization"], " ")
+	if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(token, "<jwt") {
+		return ""
+	}
+	return token
+}
+
+// detail is the text of a recorded error; empty for another answer.
+func (c *recorded) detail() string {
+	body, _ := c.Response.JSON.(map[string]any)
+	text, _ := body["detail"].(string)
+	return text
+}
+
+// items are the types of a recorded list of errors.
+func (c *recorded) items() (types []string) {
+	body, _ := c.Response.JSON.(map[string]any)
+	list, _ := body["detail"].([]any)
+	for _, v := range list {
+		if item, ok := v.(map[string]any); ok {
+			types = append(types, item["type"].(string))
+		}
+	}
+	return types
+}
+
+// member is a text in the recorded answer; empty for none.
+func (c *recorded) member(name string) string {
+	body, _ := c.Response.JSON.(map[string]any)
+	text, _ := body[name].(string)
+	return text
+}
+
+// draft is a request that is about to be sent: what was recorded, with everything filled in.
+type draft struct {
+	method, path, auth, kind string
+	query                    url.Values
+	form                     map[string]string
+	json                     any // nil for none
+	body                     string
+}
+
+// field is where a value stands that people choose; set changes it.
+func (d *draft) field(name string) (value string, set func(string), ok bool) {
+	if object, isJSON := d.json.(map[string]any); isJSON {
+		value, ok = object[name].(string)
+		return value, func(v string) { object[name] = v }, ok
+	}
+	if v, there := d.form[name]; there {
+		return v, func(v string) { d.form[name] = v }, true
+	}
+	if d.query.Has(name) {
+		return d.query.Get(name), func(v string) { d.query.Set(name, v) }, true
+	}
+	return "", nil, false
+}
+
+// draft copies the request of a call; fill replaces placeholders in a text.
+func (c *recorded) draft(t *testing.T, fill func(string) string) *draft {
+	t.Helper()
+	path, query, _ := strings.Cut(c.Request.Path, "?")
+	d := &draft{method: c.Request.Method, path: fill(path), auth: fill(c.Request.Headers["Authorization"]), kind: c.Request.Headers["Content-Type"]}
+	var err error
+	if d.query, err = url.ParseQuery(query); err != nil {
+		t.Fatal(err)
+	}
+	b := c.Request.Body
+	d.form, d.json = maps.Clone(b.Form), filled(b.JSON, fill)
+	if b.Multipart != nil {
+		d.body = photoForm(t, c, d.kind)
+	}
+	return d
+}
+
+// filled is a JSON value with its placeholders replaced.
+func filled(v any, fill func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return fill(v)
+	case map[string]any:
+		out := map[string]any{}
+		for name, member := range v {
+			out[name] = filled(member, fill)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// photoForm is a form with files of the recorded sizes. What was in them is not recorded; they show nobody.
+func photoForm(t *testing.T, c *recorded, kind string) string {
+	t.Helper()
+	var out bytes.Buffer
+	m := multipart.NewWriter(&out)
+	_, params, err := mime.ParseMediaType(kind)
+	if err == nil {
+		err = m.SetBoundary(params["boundary"])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Request.Body.Multipart)) {
+		file := c.Request.Body.Multipart[name]
+		part, err := m.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {`form-data; name="` + name + `"; filename="` + file.Filename + `"`}, "Content-Type": {file.ContentType},
+		})
+		if err == nil {
+			_, err = part.Write(append([]byte("\xff\xd8\xff"), make([]byte, max(0, file.Bytes-3))...))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// request is the draft as HTTP.
+func (d *draft) request(s *serving) *http.Request {
+	path, body := d.path, d.body
+	if len(d.query) > 0 {
+		path += "?" + d.query.Encode()
+	}
+	if d.form != nil {
+		values := url.Values{}
+		for name, v := range d.form {
+			values.Set(name, v)
+		}
+		body = values.Encode()
+	}
+	if d.json != nil {
+		doc, err := json.Marshal(d.json)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		body = string(doc)
+	}
+	r := s.request(d.method, path, "", d.kind, body)
+	if d.auth != "" {
+		r.Header.Set("Authorization", d.auth)
+	}
+	return r
+}

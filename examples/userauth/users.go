@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// userJSON is a user on the wire.
+type userJSON struct {
+	Username string      `json:"username"`
+	Surname  string      `json:"surname"`
+	Name     string      `json:"name"`
+	Email    string      `json:"email"`
+	UUID     auth.UserID `json:"uuid"`
+	Role     string      `json:"role"`
+}
+
+func userOf(u auth.User) userJSON {
+	last, _ := surnameOf(u)
+	return userJSON{u.Username, last, u.Name, u.Email, u.ID, shownRole(u.Roles).wire}
+}
+
+// shown is a user that the accounts returned, as an answer.
+func shown(u auth.User, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return userOf(u), nil
+}
+
+func register(c *call) (any, error) {
+	in, err := c.input("username", "name", "surname", "password", "email")
+	if err != nil {
+		return nil, err
+	}
+	where := "query" // the form of the published service
+	if in.json {
+		where = "body"
+	}
+	u := auth.NewUser{Username: in.text(where, "username"), Name: in.text(where, "name")}
+	u.Attributes = withSurname(in.text(where, "surname"))
+	u.Password, u.Email = in.text("body", "password"), in.text("body", "email")
+	if err := in.err(); err != nil {
+		return nil, err
+	}
+	made, err := c.accounts.CreateUser(c.r.Context(), nil, u, c.hp.Client(c.r))
+	return shown(made, located(err, map[string][2]string{"username": {where, "username"}, "name": {where, "name"}, "surname": {where, "surname"},
+		"attributes": {where, "surname"}}))
+}
+
+func listUsers(c *call) (any, error) {
+	return list(c, userOf, func(q auth.PageQuery) (auth.Page[auth.User], error) {
+		return c.accounts.Users(c.r.Context(), c.p, auth.UserFilter{PageQuery: q})
+	})
+}
+
+func readUser(c *call) (any, error) {
+	id, err := c.user()
+	if err != nil {
+		return nil, err
+	}
+	return shown(c.accounts.User(c.r.Context(), c.p, id))
+}
+
+func deleteUser(c *call) (any, error) {
+	id, err := c.user()
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.accounts.DeleteUser(c.r.Context(), c.p, id)
+}
+
+// wanted is a document that PATCH gives; nil for a member that it leaves out.
+type wanted struct {
+	username, name, surname, email, uuid *string
+	role                                 *rung
+}
+
+func (c *call) wanted() (w wanted, err error) {
+	in, err := c.input("username", "name", "surname", "email", "uuid", "role")
+	if err != nil {
+		return w, err
+	}
+	for name, to := range map[string]**string{"username": &w.username, "name": &w.name, "surname": &w.surname, "email": &w.email, "uuid": &w.uuid} {
+		if text, ok := in.optional(name); ok {
+			*to = &text
+		}
+	}
+	if w.uuid != nil {
+		*w.uuid = in.id("body", "uuid", *w.uuid)
+	}
+	if text, ok := in.optional("role"); ok {
+		r, known := rungOf(text)
+		if !known {
+			in.refuse("enum", "role", text, "Input should be 'normal user', 'admin user' or 'celebrity user'",
+				map[string]any{"expected": "'normal user', 'admin user' or 'celebrity user'"})
+		}
+		w.role = &r
+	}
+	return w, in.err()
+}
+
+// changesFixed tells whether the document differs in what nobody may change.
+func (w wanted) changesFixed(now userJSON) bool {
+	differs := func(v *string, from string) bool { return v != nil && *v != from }
+	return differs(w.name, now.Name) || differs(w.surname, now.Surname) || differs(w.email, now.Email) || differs(w.uuid, string(now.UUID))
+}
+
+// updateUser changes username and role. As in the original a name that is taken is told before a role that is not the caller's to
+// change, and that before the rest; nothing of a document is done unless all of it may be.
+func updateUser(c *call) (any, error) {
+	id, err := c.user()
+	if err != nil {
+		return nil, err
+	}
+	want, err := c.wanted()
+	if err != nil {
+		return nil, err
+	}
+	ctx := c.r.Context()
+	u, err := c.accounts.User(ctx, c.p, id)
+	if err != nil {
+		return nil, err
+	}
+	var patch auth.UserPatch
+	var refused error
+	if want.username != nil && *want.username != u.Username {
+		patch.Username = want.username
+	}
+	if want.role != nil && *want.role != shownRole(u.Roles) {
+		set := rolesShowing(*want.role, u.Roles)
+		patch.Roles = &set
+		if c.accounts.Authorize(c.p, auth.ActManageUser, auth.UserTarget(id)) != nil {
+			patch.Roles = nil
+			refused = &failure{http.StatusForbidden, "field_forbidden", "Only admins may change roles."}
+		}
+	}
+	if refused == nil && want.changesFixed(userOf(u)) {
+		refused = errReadOnly
+	}
+	if refused != nil {
+		ctx = withVeto(ctx)
+	}
+	if patch != (auth.UserPatch{}) {
+		u, err = c.accounts.UpdateUser(ctx, c.p, id, patch)
+	}
+	if refused != nil && (err == nil || errors.Is(err, auth.ErrRefused)) {
+		return nil, refused
+	}
+	return shown(u, located(err, nil))
+}
