@@ -133,13 +133,11 @@ func TestChartRunsProgram(t *testing.T) {
 		if !labels.SelectorFromSet(o.service.Spec.Selector).Matches(pod) || !labels.SelectorFromSet(o.deployment.Spec.Selector.MatchLabels).Matches(pod) {
 			t.Errorf("selectors %v, %v, pod %v", o.service.Spec.Selector, o.deployment.Spec.Selector, pod)
 		}
-		for probe, path := range probes(o) {
-			if path != map[string]map[string]string{
-				"server":   {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"},
-				"userauth": {"startup": "", "liveness": "/openapi.json", "readiness": "/openapi.json"},
-			}[want.program][probe] {
-				t.Errorf("%s asks %s", probe, path)
-			}
+		if asked := probes(t, o); !maps.Equal(asked, map[string]map[string]string{
+			"server":   {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"},
+			"userauth": {"startup": "/openapi.json", "liveness": "/openapi.json", "readiness": "/auth/policy"},
+		}[p.name]) {
+			t.Errorf("probes %v", asked)
 		}
 		sleep := c.Lifecycle.PreStop.Sleep.Seconds
 		if grace := *o.pod().TerminationGracePeriodSeconds; grace <= sleep+10 {
@@ -148,20 +146,15 @@ func TestChartRunsProgram(t *testing.T) {
 	})
 }
 
-// probes are the paths that are asked, by probe; empty for one that only connects.
-func probes(o *objects) map[string]string {
-	paths := map[string]string{}
-	for name, probe := range map[string]*corev1.Probe{"startup": o.container().StartupProbe, "liveness": o.container().LivenessProbe, "readiness": o.container().ReadinessProbe} {
-		switch {
-		case probe == nil:
-			paths[name] = "none"
-		case probe.HTTPGet != nil && probe.HTTPGet.Port.String() == "http":
-			paths[name] = probe.HTTPGet.Path
-		case probe.TCPSocket != nil && probe.TCPSocket.Port.String() == "http":
-			paths[name] = ""
-		default:
-			paths[name] = probe.String()
+// probes are the paths that are asked, by probe.
+func probes(t *testing.T, o *objects) map[string]string {
+	t.Helper()
+	c, paths := o.container(), map[string]string{}
+	for name, probe := range map[string]*corev1.Probe{"startup": c.StartupProbe, "liveness": c.LivenessProbe, "readiness": c.ReadinessProbe} {
+		if probe == nil || probe.HTTPGet == nil || probe.HTTPGet.Port.String() != "http" {
+			t.Fatalf("%s: %+v", name, probe)
 		}
+		paths[name] = probe.HTTPGet.Path
 	}
 	return paths
 }
@@ -291,15 +284,16 @@ func TestChartEscapesPassword(t *testing.T) {
 	}
 }
 
-// The server knows each variable that the chart sets.
-func TestChartVariablesAreTheServers(t *testing.T) {
+// The programs know each variable of theirs that the chart sets.
+func TestChartVariablesAreKnown(t *testing.T) {
 	t.Parallel()
-	known := serverVariables(t)
 	eachValues(t, func(t *testing.T, want values, o *objects) {
-		for _, e := range o.container().Env {
-			if want.program == "server" && !knows(known, e.Name) {
-				t.Errorf("the server does not know %s", e.Name)
+		if p := programNamed(t, want.program); !slices.Contains(absent, p.name) {
+			var names []string
+			for _, e := range o.container().Env {
+				names = append(names, e.Name)
 			}
+			knows(t, p, names)
 		}
 	})
 }

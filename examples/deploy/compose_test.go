@@ -173,38 +173,34 @@ func secretAt(s types.ServiceConfig, path string) (name string, ok bool) {
 	return "", true
 }
 
-// The server knows each variable that is set for it.
-func TestComposeVariablesAreTheServers(t *testing.T) {
+// The programs know each variable of theirs that is set for them.
+func TestComposeVariablesAreKnown(t *testing.T) {
 	t.Parallel()
-	known := serverVariables(t)
-	for name := range service(t, composeFiles["server"], "server").Environment {
-		if !knows(known, name) {
-			t.Errorf("the server does not know %s", name)
+	for _, p := range present() {
+		var names []string
+		for name := range service(t, composeFiles[p.name], p.name).Environment {
+			names = append(names, name)
 		}
+		knows(t, p, names)
 	}
 }
 
-// serverVariables are the variables that the server's help names.
-func serverVariables(t *testing.T) []string {
+// knows holds variables that begin as those of a program do against its help. One that ends in _FILE may be the file of another.
+func knows(t *testing.T, p program, names []string) {
 	t.Helper()
-	help, err := exec.CommandContext(t.Context(), programNamed(t, "server").build(t), "serve", "--help").Output()
+	help, err := exec.CommandContext(t.Context(), p.build(t), p.help...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`\$(HALLPASS_[A-Z_]+)`).FindAllStringSubmatch(string(help), -1)
-	var names []string
-	for _, m := range found {
-		names = append(names, m[1])
+	own := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !strings.HasPrefix(name, p.prefix) })
+	if len(own) == 0 {
+		t.Errorf("%s: none of %q begins with %s", p.name, names, p.prefix)
 	}
-	if len(names) < 5 {
-		t.Fatalf("the help names %q", names)
+	for _, name := range own {
+		if known := regexp.MustCompile(`\$(` + name + `|` + strings.TrimSuffix(name, "_FILE") + `)\b`); !known.Match(help) {
+			t.Errorf("%s does not know %s", p.name, name)
+		}
 	}
-	return names
-}
-
-// knows tells whether a variable is one of the server's, or the file of one.
-func knows(known []string, name string) bool {
-	return slices.Contains(known, name) || slices.Contains(known, strings.TrimSuffix(name, "_FILE"))
 }
 
 // The server that Compose starts serves, is healthy to its health check, and ends when told.

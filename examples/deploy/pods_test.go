@@ -28,16 +28,11 @@ func TestPodsServe(t *testing.T) {
 				} else {
 					want = append(want, p.file)
 				}
-				if p.key != "" {
-					want = append(want, p.key)
-				}
 				o := render(t, args...)
 				o.secrets[brought.Name] = brought
 				r := asContainer(t, p, o).start(t)
-				for _, path := range probes(o) {
-					if path != "" {
-						r.wants(t, path)
-					}
+				for _, path := range probes(t, o) {
+					r.wants(t, path)
 				}
 				r.end(t)
 				if left := r.left(t); !slices.Equal(left, want) {
@@ -120,13 +115,7 @@ func asContainer(t *testing.T, p program, o *objects) container {
 			continue
 		}
 		for _, item := range v.Secret.Items {
-			text := entry(t, o, v.Secret.SecretName, item.Key)
-			switch m.SubPath {
-			case "":
-				c.files[m.MountPath+"/"+item.Path] = text
-			case item.Path:
-				c.files[m.MountPath] = text
-			}
+			c.files[m.MountPath+"/"+item.Path] = entry(t, o, v.Secret.SecretName, item.Key)
 		}
 	}
 	return c

@@ -9,22 +9,34 @@ import (
 
 // program is an example that there are images of.
 type program struct {
-	name  string
-	port  string
-	serve []string // arguments that serve; the port stands in them or in the environment
-	image []string // those of them that the image gives by itself
-	about []string // arguments that it answers without a database
-	says  string   // what it answers then
-	file  string   // its SQLite database, in the working directory
-	key   string   // its key, in the working directory, unless the environment names another place
+	name   string
+	prefix string
+	port   string
+	serve  []string // arguments that serve; the port stands in them or in the environment
+	image  []string // those of them that the image gives by itself
+	help   []string // arguments that make it name its variables, which begin with prefix
+	about  []string // arguments that it answers without a database
+	says   string   // what it answers then
+	file   string   // its SQLite database, in the working directory
 }
 
 // absent are the programs that are not in the tree yet: the image and the chart know them, nothing runs them.
 var absent = []string{"userauth"}
 
 var programs = []program{
-	{name: "server", port: "8080", serve: []string{"serve"}, about: []string{"version"}, says: "hallpass v0.0.0-test\n", file: "hallpass.db"},
-	{name: "userauth", port: "8000", serve: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000"}, image: []string{"server", "start"}, about: []string{"--help"}, says: "userauth", file: "sqlite3.db", key: "userauth.key"},
+	{
+		name: "server", prefix: "HALLPASS_", port: "8080", file: "hallpass.db",
+		serve: []string{"serve"},
+		help:  []string{"serve", "--help"},
+		about: []string{"version"}, says: "hallpass v0.0.0-test\n",
+	},
+	{
+		name: "userauth", prefix: "USERAUTH_", port: "8000", file: "sqlite3.db",
+		serve: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000", "--recogniser", "none"},
+		image: []string{"server", "start", "--ip", "0.0.0.0"},
+		help:  []string{"server", "start", "--help"},
+		about: []string{"--help"}, says: "userauth",
+	},
 }
 
 func programNamed(t *testing.T, name string) program {

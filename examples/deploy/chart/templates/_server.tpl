@@ -21,7 +21,7 @@
 {{- end -}}
 
 {{- define "hallpass.serverProbes" -}}
-# The server answers nothing while it migrates the database.
+# The program answers nothing while it migrates the database.
 startupProbe:
   httpGet:
     path: /healthz

@@ -1,13 +1,16 @@
-{{/* What the program calls the key in its working directory. */}}
-{{- define "hallpass.userauthKeyFile" -}}
-userauth.key
-{{- end -}}
-
 {{- define "hallpass.userauthEnv" -}}
-{{- if eq .Values.database "sqlite" -}}
+- name: USERAUTH_BASE_URL
+  value: {{ .Values.baseURL | quote }}
+- name: USERAUTH_KEY_FILE
+  value: /etc/hallpass/key/hallpass.key
+{{- with .Values.trustedProxies }}
+- name: USERAUTH_TRUSTED_PROXIES
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- if eq .Values.database "sqlite" }}
 - name: DEPLOYMENT_TYPE
   value: DEV
-{{- else -}}
+{{- else }}
 - name: DEPLOYMENT_TYPE
   value: PROD
 {{- with .Values.postgres }}
@@ -24,7 +27,7 @@ userauth.key
     secretKeyRef:
       name: {{ include "hallpass.databaseSecret" $ }}
       key: {{ .passwordKey }}
-# The driver's own variable, since the program has none.
+# The driver's own variable.
 - name: PGSSLMODE
   value: {{ .sslmode }}
 {{- end }}
@@ -32,8 +35,10 @@ userauth.key
 {{- end -}}
 
 {{- define "hallpass.userauthProbes" -}}
+# The program answers nothing while it migrates the database.
 startupProbe:
-  tcpSocket:
+  httpGet:
+    path: /openapi.json
     port: http
   periodSeconds: 2
   failureThreshold: 150
@@ -42,9 +47,10 @@ livenessProbe:
     path: /openapi.json
     port: http
   timeoutSeconds: 5
+# The policy is read from the database.
 readinessProbe:
   httpGet:
-    path: /openapi.json
+    path: /auth/policy
     port: http
   periodSeconds: 5
   timeoutSeconds: 5
