@@ -134,8 +134,8 @@ func TestChartRunsProgram(t *testing.T) {
 			t.Errorf("selectors %v, %v, pod %v", o.service.Spec.Selector, o.deployment.Spec.Selector, pod)
 		}
 		if asked := probes(t, o); !maps.Equal(asked, map[string]map[string]string{
-			"server":   {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"},
-			"userauth": {"startup": "/openapi.json", "liveness": "/openapi.json", "readiness": "/auth/policy"},
+			"server":   {"startup": "/healthz", "liveness": "/healthz", "readiness": p.ready},
+			"userauth": {"startup": "/openapi.json", "liveness": "/openapi.json", "readiness": p.ready},
 		}[p.name]) {
 			t.Errorf("probes %v", asked)
 		}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -203,29 +204,41 @@ func knows(t *testing.T, p program, names []string) {
 	}
 }
 
-// The server that Compose starts serves, is healthy to its health check, and ends when told.
-func TestComposeServerServes(t *testing.T) {
+// What Compose starts serves, is healthy to its health check, and ends when told.
+func TestComposeServes(t *testing.T) {
 	t.Parallel()
-	p, s := programNamed(t, "server"), service(t, composeFiles["server"], "server")
-	env := map[string]string{}
-	for name, value := range s.Environment {
-		env[name] = *value
-	}
-	c := container{program: p, env: imageEnv(t, p.name, env), files: map[string]string{"/data/": "", "/tmp/": "", "/run/secrets/database-url": pgtest.DSN(t) + "\n"}}
-	check := healthCheck(t, p.name)
-	if check[0] != "/bin/server" {
-		t.Fatalf("health check %q", check)
-	}
-	r := c.start(t)
-	r.wants(t, "/readyz")
-	if said, err := r.ask(t, check[1:]...); err != nil {
-		t.Errorf("health check: %v, %s", err, said)
-	}
-	r.end(t)
-	if left := r.left(t); !slices.Equal(left, []string{"hallpass.key"}) {
-		t.Errorf("the volume has %q", left)
-	}
-	if said, err := r.ask(t, check[1:]...); err == nil {
-		t.Errorf("after the end, the health check says %s", said)
+	for _, p := range present() {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			s := service(t, composeFiles[p.name], p.name)
+			env, files := map[string]string{}, map[string]string{"/data/": "", "/tmp/": ""}
+			for name, value := range s.Environment {
+				env[name] = *value
+			}
+			dsn := pgtest.DSN(t)
+			for _, secret := range s.Secrets {
+				files["/run/secrets/"+secret.Source] = dsn + "\n"
+			}
+			if p.name == "userauth" {
+				maps.Copy(env, postgresVariables(t, dsn))
+			}
+			r := container{program: p, args: p.image, env: imageEnv(t, p.name, env), files: files}.start(t)
+			r.wants(t, p.ready)
+			check := healthCheck(t, p.name)
+			if len(check) > 0 {
+				if said, err := r.ask(t, check[1:]...); err != nil || check[0] != "/bin/"+p.name {
+					t.Errorf("%q: %v, %s", check, err, said)
+				}
+			}
+			r.end(t)
+			if left := r.left(t); !slices.Equal(left, []string{p.key}) {
+				t.Errorf("the volume has %q", left)
+			}
+			if len(check) > 0 {
+				if said, err := r.ask(t, check[1:]...); err == nil {
+					t.Errorf("after the end, the health check says %s", said)
+				}
+			}
+		})
 	}
 }

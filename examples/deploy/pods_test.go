@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -53,13 +54,24 @@ func connection(t *testing.T, p program) (args []string, secret corev1.Secret) {
 	if p.name == "server" {
 		return args, secret
 	}
+	v := postgresVariables(t, dsn)
+	return append(args,
+		"--set", "postgres.host="+v["POSTGRES_HOST"]+",postgres.port="+v["POSTGRES_PORT"], "--set", "postgres.dbname="+v["POSTGRES_DBNAME"],
+		"--set", "postgres.username="+v["POSTGRES_USERNAME"]+",postgres.sslmode=disable",
+		"--set", "extraEnv[0].name=PGOPTIONS,extraEnv[0].value="+v["PGOPTIONS"]), secret
+}
+
+// postgresVariables say what a DSN of pgtest says.
+func postgresVariables(t *testing.T, dsn string) map[string]string {
+	t.Helper()
 	u, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(args,
-		"--set", "postgres.host=127.0.0.1,postgres.port="+forward(t, u), "--set", "postgres.dbname=postgres,postgres.sslmode=disable,postgres.username="+u.User.Username(),
-		"--set", "extraEnv[0].name=PGOPTIONS,extraEnv[0].value=-c search_path="+u.Query().Get("search_path")), secret
+	return map[string]string{
+		"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": forward(t, u), "POSTGRES_DBNAME": strings.TrimPrefix(u.Path, "/"), "POSTGRES_USERNAME": u.User.Username(),
+		"PGOPTIONS": "-c search_path=" + u.Query().Get("search_path"),
+	}
 }
 
 // forward is a port that leads to the socket of a database.

@@ -18,6 +18,8 @@ type program struct {
 	about  []string // arguments that it answers without a database
 	says   string   // what it answers then
 	file   string   // its SQLite database, in the working directory
+	key    string   // its key there, unless the environment names another file
+	ready  string   // the path that answers when it is ready
 }
 
 // absent are the programs that are not in the tree yet: the image and the chart know them, nothing runs them.
@@ -25,15 +27,15 @@ var absent = []string{"userauth"}
 
 var programs = []program{
 	{
-		name: "server", prefix: "HALLPASS_", port: "8080", file: "hallpass.db",
+		name: "server", prefix: "HALLPASS_", port: "8080", file: "hallpass.db", key: "hallpass.key", ready: "/readyz",
 		serve: []string{"serve"},
 		help:  []string{"serve", "--help"},
 		about: []string{"version"}, says: "hallpass v0.0.0-test\n",
 	},
 	{
-		name: "userauth", prefix: "USERAUTH_", port: "8000", file: "sqlite3.db",
+		name: "userauth", prefix: "USERAUTH_", port: "8000", file: "sqlite3.db", key: "userauth.key", ready: "/auth/policy",
 		serve: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000", "--recogniser", "none"},
-		image: []string{"server", "start", "--ip", "0.0.0.0"},
+		image: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000"},
 		help:  []string{"server", "start", "--help"},
 		about: []string{"--help"}, says: "userauth",
 	},
