@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -115,7 +117,12 @@ func decode(t *testing.T, manifest string) *objects {
 
 func strictly[T any](t *testing.T, doc string, into *T) *T {
 	t.Helper()
-	if err := yaml.UnmarshalStrict([]byte(doc), into); err != nil {
+	text, err := yaml.YAMLToJSONStrict([]byte(doc))
+	if err != nil {
+		t.Fatalf("%v in %s", err, doc)
+	}
+	unknown, err := json.UnmarshalStrict(text, into)
+	if err = errors.Join(append(unknown, err)...); err != nil {
 		t.Fatalf("%v in %s", err, doc)
 	}
 	return into
