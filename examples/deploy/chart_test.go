@@ -21,13 +21,14 @@ type values struct {
 	program  string
 	postgres bool
 	replicas int32
+	args     []string // on top of the program's own
 	made     []string // the secrets that the chart makes
 }
 
 var valuesFiles = map[string]values{
 	"server-sqlite":     {program: "server", replicas: 1, made: []string{"acc-hallpass-key"}},
 	"server-postgres":   {program: "server", postgres: true, replicas: 3},
-	"server-everything": {program: "server", postgres: true, replicas: 2, made: []string{"acc-hallpass-database", "acc-hallpass-key"}},
+	"server-everything": {program: "server", postgres: true, replicas: 2, args: []string{"--signup", "approval"}, made: []string{"acc-hallpass-database", "acc-hallpass-key"}},
 	"userauth-sqlite":   {program: "userauth", replicas: 1, made: []string{"acc-hallpass-key"}},
 	"userauth-postgres": {program: "userauth", postgres: true, replicas: 2, made: []string{"acc-hallpass-key"}},
 }
@@ -119,8 +120,7 @@ func TestChartRunsProgram(t *testing.T) {
 	t.Parallel()
 	eachValues(t, func(t *testing.T, want values, o *objects) {
 		p, c := programNamed(t, want.program), o.container()
-		args := slices.Concat(p.serve, map[bool][]string{true: {"--signup", "approval"}}[len(c.Args) > len(p.serve)])
-		if !slices.Equal(c.Command, []string{"/bin/" + p.name}) || !slices.Equal(c.Args, args) {
+		if !slices.Equal(c.Command, []string{"/bin/" + p.name}) || !slices.Equal(c.Args, slices.Concat(p.serve, want.args)) {
 			t.Errorf("command %q %q", c.Command, c.Args)
 		}
 		if len(c.Ports) != 1 || c.Ports[0].Name != "http" || strconv.Itoa(int(c.Ports[0].ContainerPort)) != p.port {
