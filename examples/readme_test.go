@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
+	shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```") // those of bash are package deploy's to test
 	goBlock    = regexp.MustCompile("(?s)```go\n(.*?)```")
 	folderRow  = regexp.MustCompile("(?m)^\\| (`[^|]+) \\|")
 	quoted     = regexp.MustCompile("`([^`]+)`")

@@ -75,13 +75,14 @@ func (c *doctorCmd) checkStore(ctx context.Context, r *report) {
 	r.check("an admin exists", err)
 }
 
-// checkKeyFile looks at the file's mode: others must not read the key.
+// checkKeyFile looks at the file's mode: others must not read the key. A group may, since container platforms hand out secrets as
+// files of root and of a group that is the program's alone.
 func (f storeFlags) checkKeyFile() error {
 	info, err := os.Stat(f.KeyFile)
 	if err != nil {
 		return err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	if mode := info.Mode().Perm(); mode&0o037 != 0 {
 		return fmt.Errorf("mode is %o: run chmod 600", mode)
 	}
 	_, err = host.ReadKey(f.KeyFile)

@@ -32,6 +32,7 @@ type cli struct {
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to this version."`
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the OpenAPI description."`
 	Doctor      doctorCmd      `cmd:"" help:"Check key, database and set-up."`
+	Health      healthCmd      `cmd:"" help:"Ask the running server whether it is ready."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
