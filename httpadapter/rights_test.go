@@ -22,6 +22,30 @@ func (w *world) serviceToken() string {
 	return secret.Reveal()
 }
 
+// What is not there is told before what is wrong with the fields; and before both, that the caller may not ask.
+func TestAbsentBeforeFields(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.user("root1", "admin")
+	w.user("ada")
+	root, _ := w.token("root1")
+	plain, _ := w.token("ada")
+	for _, r := range [][2]string{
+		{"PATCH", "/groups/none"}, {"PATCH", "/services/none"}, {"POST", "/services/none/tokens"}, {"POST", "/users/none/tokens"}, {"PATCH", "/users/none"},
+		{"GET", "/services/none/tokens?limit=x"}, {"GET", "/users/none/tokens?limit=x"},
+	} {
+		for _, body := range []string{`{"name":5}`, `{"name":"x","scopes":[],"expires_in":0}`} {
+			if r[0] == "GET" {
+				body = ""
+			}
+			w.want(w.do(r[0], "/auth"+r[1], body, bearer(root)), 404, "not_found")
+			if a := w.do(r[0], "/auth"+r[1], body, bearer(plain)); a.status != 403 && a.status != 404 {
+				t.Errorf("%s %s: %d %s", r[0], r[1], a.status, a.body)
+			}
+		}
+	}
+}
+
 // A service is no user: me names nobody for it, and never everybody.
 func TestServicesHaveNoMe(t *testing.T) {
 	t.Parallel()
