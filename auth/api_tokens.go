@@ -45,6 +45,9 @@ func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenO
 		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
+		if err := s.stillCounts(ctx, st, p); err != nil {
+			return err
+		}
 		holder, err := s.tokenHolder(ctx, st, p, owner)
 		if err != nil {
 			return err
@@ -191,6 +194,10 @@ func (s *Service) RevokeAPITokens(ctx context.Context, p *Principal, owner Token
 
 func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
 	err := s.st.Tx(ctx, func(st Store) error {
+		// What one of the tokens makes at the same time is made before, and ends too, or not at all.
+		if err := st.Lock(ctx, rightsLock); err != nil {
+			return err
+		}
 		h, err := s.tokenHolder(ctx, st, p, owner)
 		if err != nil {
 			return err
@@ -228,33 +235,63 @@ func (s *Service) authenticateAPIToken(ctx context.Context, text string) (*Princ
 	return s.tokenPrincipal(use), nil
 }
 
-// apiTokenUse finds a token that counts. A typing mistake costs no read.
+// apiTokenUse finds a token that counts.
 func (s *Service) apiTokenUse(ctx context.Context, text string) (APITokenUse, error) {
+	use, err := s.findAPIToken(ctx, text)
+	if err == nil {
+		err = s.checkUse(use)
+	}
+	return use, err
+}
+
+// findAPIToken finds a token, whether it counts or not. A typing mistake costs no read.
+func (s *Service) findAPIToken(ctx context.Context, text string) (APITokenUse, error) {
 	secret, err := token.Parse(token.API, text)
 	if err != nil {
 		return APITokenUse{}, ErrTokenInvalid
 	}
-	use, err := s.st.APITokenUse(ctx, secret.Hash())
-	status := use.User.Status
-	if use.Token.Owner.Service != "" {
-		status = use.Service.Status
-	}
+	return s.useOf(ctx, s.st, secret.Hash())
+}
+
+func (s *Service) useOf(ctx context.Context, st Store, h token.Hash) (APITokenUse, error) {
+	use, err := st.APITokenUse(ctx, h)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return APITokenUse{}, ErrTokenInvalid
 	case err != nil:
 		return APITokenUse{}, fmt.Errorf("authenticate: %w", err)
-	case !use.Token.ExpiresAt.IsZero() && !s.now().Before(use.Token.ExpiresAt):
-		return APITokenUse{}, ErrTokenInvalid
-	case status != StatusActive:
-		return APITokenUse{}, ErrTokenInvalid
 	}
 	return use, nil
 }
 
-// revokeOwnAPIToken ends a token that somebody presents (RFC 7009).
+// checkUse returns ErrTokenInvalid for a token that does not count now.
+func (s *Service) checkUse(use APITokenUse) error {
+	status := use.User.Status
+	if use.Token.Owner.Service != "" {
+		status = use.Service.Status
+	}
+	expired := !use.Token.ExpiresAt.IsZero() && !s.now().Before(use.Token.ExpiresAt)
+	if expired || status != StatusActive {
+		return ErrTokenInvalid
+	}
+	return nil
+}
+
+// stillCounts returns ErrTokenInvalid if the caller came with an API token that has ended meanwhile.
+func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error {
+	if p.Token.ID == "" {
+		return nil
+	}
+	use, err := s.useOf(ctx, st, p.Token.Hash)
+	if err != nil {
+		return err
+	}
+	return s.checkUse(use)
+}
+
+// revokeOwnAPIToken ends a token that somebody presents (RFC 7009), one that does not count at the moment, too.
 func (s *Service) revokeOwnAPIToken(ctx context.Context, text string) error {
-	use, err := s.apiTokenUse(ctx, text)
+	use, err := s.findAPIToken(ctx, text)
 	if err != nil {
 		return err
 	}

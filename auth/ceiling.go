@@ -38,14 +38,18 @@ func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 	t.OwnerGroups = u.groupIDs()
 	over := []string{}
 	for _, sc := range p.subject.Held.Scopes() {
-		if sc.Kind != scopes.KindGroup || sc.Value != string(g.ID) || p.User.ID == u.ID {
+		if sc.Kind != scopes.KindGroup || sc.Value != string(g.ID) || p.User.ID == u.ID || aboutGroups(sc.Name) {
 			continue
 		}
 		id, _ := s.schema.ID(sc.Name)
-		need := scopes.Scope{Name: sc.Name, Kind: scopes.KindUser, Value: string(u.ID)}
-		if _, err := s.schema.Parse(need.String()); err == nil && !owner.Allows(id, t) {
-			over = append(over, need.String())
+		if owner.Allows(id, t) {
+			continue
 		}
+		need := scopes.Scope{Name: sc.Name, Kind: scopes.KindUser, Value: string(u.ID)}
+		if _, err := s.schema.Parse(need.String()); err != nil { // it takes no filter by user
+			need = scopes.Scope{Name: sc.Name}
+		}
+		over = append(over, need.String())
 	}
 	if len(over) > 0 {
 		return &CeilingError{Excess: over}

@@ -117,7 +117,7 @@ type claimAttempt struct {
 // judge is nil for a claim that the verifier accepts.
 func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	rule, ok := c.s.claims[c.role.Name]
-	if !ok {
+	if !ok || c.s.hidden(c.role) {
 		return ErrNoVerifier
 	}
 	if err := c.s.take(ctx, tries{all: []Take{c.s.bucket(rule.Attempts, "claim", string(c.user.ID), string(c.role.ID))}}); err != nil {

@@ -1,6 +1,10 @@
 package auth
 
-import "github.com/hallpass-go/hallpass/scopes"
+import (
+	"slices"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
 
 // BaseModel returns the scopes that this library itself checks. New adds it to the host's.
 func BaseModel() scopes.Model {
@@ -27,6 +31,13 @@ func BaseModel() scopes.Model {
 		{Name: "groups:shares", Label: "Manage what is shared with groups", Implies: []string{"read:groups:shares"}, Filters: group},
 		{Name: "read:groups:shares", Label: "See what is shared with groups", Filters: group},
 	}}
+}
+
+// aboutGroups tells whether a scope, filtered by group, is about the group itself and not about its members and what is theirs.
+func aboutGroups(name string) bool {
+	return slices.ContainsFunc(BaseModel().Scopes, func(d scopes.Definition) bool {
+		return d.Name == name && slices.Equal(d.Filters, []string{scopes.KindGroup})
+	})
 }
 
 // sharingModel returns the scopes that accept filters of every host kind.

@@ -57,9 +57,10 @@ func (p *Principal) actor() string {
 	}
 }
 
-// Resolve turns the alias "me" into the principal's own id and leaves the rest as it is.
+// Resolve turns the alias "me" into the principal's own id and leaves the rest as it is. For who is no user "me" is no alias: an empty id
+// would stand for everybody in some places.
 func (p *Principal) Resolve(ref string) UserID {
-	if ref == "me" && p != nil {
+	if ref == "me" && p != nil && p.User.ID != "" {
 		return p.User.ID
 	}
 	return UserID(ref)

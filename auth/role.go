@@ -117,6 +117,12 @@ func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, err
 	return st.Role(ctx, ref)
 }
 
+// hidden tells whether code defines another role of the name of r: that one is what the name stands for.
+func (s *Service) hidden(r Role) bool {
+	_, defined := s.roles[RoleID(r.Name)]
+	return defined && !r.BuiltIn
+}
+
 // findRoles finds roles by name or id, each once, by id.
 func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Role, error) {
 	list := make([]Role, 0, len(refs))

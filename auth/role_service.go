@@ -173,7 +173,7 @@ func (s *Service) checkUnused(ctx context.Context, st Store, r Role, force bool)
 	if err != nil {
 		return err
 	}
-	if slices.Contains(now.DefaultRoles, r.Name) {
+	if slices.Contains(now.DefaultRoles, r.Name) && !s.hidden(r) {
 		return ErrRoleInUse
 	}
 	used, err := st.RoleAssigned(ctx, r.ID)

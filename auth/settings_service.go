@@ -100,7 +100,8 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPat
 		return nil, nil
 	}
 	roles, err := s.findRoles(ctx, st, *patch.DefaultRoles)
-	if errors.Is(err, ErrNotFound) {
+	// Default roles are kept by name, which a hidden one shares with another.
+	if errors.Is(err, ErrNotFound) || slices.ContainsFunc(roles, s.hidden) {
 		err = &FieldsError{Fields: []FieldError{{Field: "default_roles", Code: CodeUnknown, Detail: "There is no such role."}}}
 	}
 	names := make([]string, len(roles))

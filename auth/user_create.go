@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -71,6 +72,9 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 		}
 	}
 	err = s.tx(ctx, func(tx Tx) error {
+		if err := s.keepRoles(ctx, tx.st, &a); err != nil {
+			return err
+		}
 		if err := s.insertAccount(ctx, tx, a); err != nil {
 			return err
 		}
@@ -155,6 +159,26 @@ func (s *Service) rolesOfNew(ctx context.Context, st Store, now Settings, in New
 		}
 	}
 	return s.findRoles(ctx, st, known)
+}
+
+// keepRoles leaves a new account, of its roles that were made at run time, those that are still there, and keeps these there until the commit.
+func (s *Service) keepRoles(ctx context.Context, st Store, a *Account) error {
+	if len(a.Grants) == 0 {
+		return nil
+	}
+	if err := st.Lock(ctx, rightsLock); err != nil {
+		return err
+	}
+	for _, g := range slices.Clone(a.Grants) {
+		_, err := st.Role(ctx, string(g.Role))
+		if errors.Is(err, ErrNotFound) {
+			a.Roles = slices.DeleteFunc(a.Roles, func(r RoleID) bool { return r == g.Role })
+			a.Grants = slices.DeleteFunc(a.Grants, func(x Grant) bool { return x.Role == g.Role })
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findConflict tells early what inserting a would run into. Inserting decides.

@@ -104,7 +104,7 @@ func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u Us
 			continue
 		}
 		r, err := s.findRole(ctx, st, string(id))
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, ErrNotFound) || err == nil && r.ID != id { // another has the name of one that is gone
 			continue
 		} else if err != nil {
 			return err

@@ -65,9 +65,9 @@ type explanationJSON struct {
 }
 
 func explain(c *call, in explainBody) (explanationJSON, error) {
-	of := auth.UserID("")
-	if in.User != "" {
-		of = c.p.Resolve(in.User)
+	of := auth.UserID("") // the caller, who may be a service
+	if in.User != "me" {
+		of = auth.UserID(in.User)
 	}
 	x, err := c.h.accounts.Explain(c.r.Context(), c.p, of, question{in.Scope, in.Resource}.ask(), c.h.resources())
 	if err != nil {

@@ -40,6 +40,7 @@ type access struct {
 	action auth.Action // of kindScope
 	user   bool        // the target is the user in the path
 	group  bool        // the target is the group in the path
+	svc    bool        // the service in the path has to be there
 	list   bool        // the answer has only what the caller's filters reach
 	shares string      // the target is the resource in the path: shares or read:shares
 	asked  bool        // the target is the user in the query, if there is one
@@ -70,6 +71,9 @@ func onGroup(a auth.Action) access { return access{kind: kindScope, action: a, g
 
 // onResource is about the shares of the resource in the path.
 func onResource(scope string) access { return access{kind: kindScope, shares: scope} }
+
+// onService is an action on everything, of a route with a service in the path.
+func onService(a auth.Action) access { return access{kind: kindScope, action: a, svc: true} }
 
 // lists is an action on everything, of a route that shows those whose filters reach only a part just that part.
 func lists(a auth.Action) access { return access{kind: kindScope, action: a, list: true} }
@@ -121,6 +125,9 @@ func (a access) check(c *call) error {
 		return c.h.accounts.AuthorizeList(c.p, a.action)
 	case a.group:
 		return c.h.accounts.AuthorizeGroup(c.r.Context(), c.p, a.action, c.r.PathValue("group"))
+	case a.svc:
+		_, err := c.h.accounts.ServiceAccount(c.r.Context(), c.p, c.r.PathValue("service"))
+		return err
 	case a.user:
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.user())
 	case a.asked && c.asked() != "":

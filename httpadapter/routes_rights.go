@@ -35,26 +35,26 @@ func rightsRoutes() []route {
 
 // serviceRoutes are about accounts of programs.
 func serviceRoutes() []route {
-	manage := needs(auth.ActManageServices)
+	manage, one := needs(auth.ActManageServices), onService(auth.ActManageServices)
 	return []route{
 		{method: "GET", path: "/services", access: manage, status: 200, handler: on(listServices), summary: "List services, by id", query: paging},
 		{method: "POST", path: "/services", access: manage, status: 201, handler: on(createService), summary: "Make an account for a program",
 			codes: []string{"name_taken"}},
-		{method: "GET", path: "/services/{service}", access: manage, status: 200, handler: on(readService), summary: "One service", codes: []string{"not_found"}},
-		{method: "PATCH", path: "/services/{service}", access: manage, status: 200, handler: on(updateService), summary: "Change a service",
+		{method: "GET", path: "/services/{service}", access: one, status: 200, handler: on(readService), summary: "One service", codes: []string{"not_found"}},
+		{method: "PATCH", path: "/services/{service}", access: one, status: 200, handler: on(updateService), summary: "Change a service",
 			codes: []string{"above_ceiling", "name_taken", "not_found"}},
-		{method: "DELETE", path: "/services/{service}", access: manage, status: 204, handler: on(deleteService), summary: "Delete a service with its tokens",
+		{method: "DELETE", path: "/services/{service}", access: one, status: 204, handler: on(deleteService), summary: "Delete a service with its tokens",
 			codes: []string{"above_ceiling", "not_found"}},
-		{method: "PUT", path: "/services/{service}/roles/{role}", access: manage, status: 204, handler: on(addServiceRole), summary: "Give a service a role",
+		{method: "PUT", path: "/services/{service}/roles/{role}", access: one, status: 204, handler: on(addServiceRole), summary: "Give a service a role",
 			codes: []string{"above_ceiling", "not_found"}},
-		{method: "DELETE", path: "/services/{service}/roles/{role}", access: manage, status: 204, handler: on(removeServiceRole),
+		{method: "DELETE", path: "/services/{service}/roles/{role}", access: one, status: 204, handler: on(removeServiceRole),
 			summary: "Take a role from a service", codes: []string{"above_ceiling", "not_found"}},
 	}
 }
 
 // tokenRoutes are about API tokens of users and of services.
 func tokenRoutes() []route {
-	user, manage := onUser(auth.ActManageTokens), needs(auth.ActManageServices)
+	user, manage := onUser(auth.ActManageTokens), onService(auth.ActManageServices)
 	above := []string{"above_ceiling", "not_found"}
 	return []route{
 		{method: "GET", path: "/users/{user}/tokens", access: user, status: 200, handler: on(listTokens), summary: "A user's API tokens, newest first", query: paging},

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/hallpass-go/hallpass/auth"
 )
 
@@ -61,4 +63,7 @@ func without(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 }
 
 // isUUID tells an id from a name.
-func isUUID(ref string) bool { return len(ref) == 36 && ref[8] == '-' }
+func isUUID(ref string) bool {
+	id, err := uuid.Parse(ref)
+	return err == nil && id.String() == ref
+}

@@ -58,6 +58,10 @@ func Run(t *testing.T, open Open) {
 		{"GroupManagers", GroupManagers},
 		{"GroupsDoNotCapture", GroupsDoNotCapture},
 		{"RolesAtRunTime", RolesAtRunTime},
+		{"RevokedIsGone", RevokedIsGone},
+		{"HostScopesDoNotCapture", HostScopesDoNotCapture},
+		{"RolesOfOneName", RolesOfOneName},
+		{"NoGhostRoles", NoGhostRoles},
 	} {
 		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(t, open) })
 	}

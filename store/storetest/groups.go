@@ -46,6 +46,9 @@ func (w *world) groupIs(ref string, want auth.Group) {
 
 func groupsByIDAndName(w *world) {
 	a, b, c := w.group("a"), w.group("b"), w.group("c")
+	long := w.group("a-name-o-as-long-as-an-id-and-alike_") // a text is an id or a name, however much it looks like the other
+	w.groupIs(long.NameKey, long)
+	w.must(w.st.DeleteGroup(w.ctx, long.ID))
 	w.groupIs(string(b.ID), b)
 	w.groupIs("b", b)
 	for _, ref := range []string{"B", "The b", "", "nobody", w.id(), "\x00", "\xff"} {
