@@ -38,5 +38,5 @@ func ExampleSchema() {
 		fmt.Println(err)
 	}
 	fmt.Println(files)
-	// Output: [0001_accounts.sql]
+	// Output: [0001_accounts.sql 0002_mail.sql]
 }

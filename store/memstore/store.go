@@ -139,6 +139,11 @@ type state struct {
 	keys     map[string]token.StoredKey
 	setup    map[token.Hash]struct{}
 	audits   map[auth.AuditID]auth.AuditRecord
+
+	flows       map[auth.FlowID]auth.Flow
+	invitations map[auth.InvitationID]auth.Invitation
+	devices     map[auth.DeviceGrantID]deviceGrant
+	outbox      map[auth.MailID]auth.OutboxMail
 }
 
 func newState() *state {
@@ -148,6 +153,8 @@ func newState() *state {
 		byEmail: map[string]auth.UserID{}, external: map[string]auth.UserID{}, reserved: map[string]reservation{},
 		buckets: map[string]int64{}, values: map[string]string{}, keys: map[string]token.StoredKey{},
 		setup: map[token.Hash]struct{}{}, audits: map[auth.AuditID]auth.AuditRecord{},
+		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
+		devices: map[auth.DeviceGrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
 	}
 }
 
@@ -158,5 +165,6 @@ func (s *state) clone() *state {
 		byEmail: maps.Clone(s.byEmail), external: maps.Clone(s.external), reserved: maps.Clone(s.reserved),
 		buckets: maps.Clone(s.buckets), values: maps.Clone(s.values), keys: maps.Clone(s.keys),
 		setup: maps.Clone(s.setup), audits: maps.Clone(s.audits),
+		flows: maps.Clone(s.flows), invitations: maps.Clone(s.invitations), devices: maps.Clone(s.devices), outbox: maps.Clone(s.outbox),
 	}
 }

@@ -24,6 +24,12 @@ type player struct {
 	logins   []auth.LoginID
 	audits   []auth.AuditID
 	keys     []string
+
+	flows       []auth.FlowID
+	invitations []auth.InvitationID
+	userCodes   []token.Hash
+	grants      []auth.DeviceGrantID
+	mails       []auth.MailID
 }
 
 // pick chooses one of a list, late ones more often; nothing from an empty list.
@@ -130,7 +136,8 @@ func (p *player) next(depth int) call {
 		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn,
 		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
 		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall, (*player).keyCall,
-		(*player).auditCall, (*player).endCall,
+		(*player).auditCall, (*player).endCall, (*player).flowCall, (*player).flowCall, (*player).invitationCall, (*player).deviceCall,
+		(*player).deviceCall, (*player).mailCall,
 	})
 	return draw(p)
 }

@@ -13,6 +13,9 @@ type snapshot struct {
 	Logins   []auth.Login
 	Keys     []token.StoredKey
 	Audits   []auth.AuditRecord
+
+	Invitations []auth.Invitation
+	Outbox      []auth.OutboxMail
 }
 
 // snapshot reads everything that belongs to nobody or to one of the users.
@@ -33,6 +36,9 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	w.must(err)
 	s.Audits, err = w.st.Audits(w.ctx, auth.AuditQuery{Limit: all})
 	w.must(err)
+	s.Invitations, err = w.st.Invitations(w.ctx, auth.InvitationQuery{Now: start.AddDate(-1, 0, 0), Limit: all})
+	w.must(err)
+	s.Outbox = w.outbox()
 	return s
 }
 
@@ -76,6 +82,9 @@ func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[stri
 		calls[name] = call
 	}
 	for name, call := range w.otherCalls() {
+		calls[name] = call
+	}
+	for name, call := range w.mailCalls(x) {
 		calls[name] = call
 	}
 	return calls
