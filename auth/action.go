@@ -26,13 +26,16 @@ const (
 	ActSettings       Action = "settings"
 	ActIntrospect     Action = "introspect"
 	ActReadAudit      Action = "read audit"
+	ActChangeEmail    Action = "change email"
+	ActResetPassword  Action = "reset password" // of somebody else, by mail
+	ActInvite         Action = "invite"
 )
 
 // Scopes returns the scopes of which any one, covering the target, allows the
 // action; nil for a name that is no action.
 func (a Action) Scopes() []string {
 	switch a {
-	case ActCreateUser, ActManageUser:
+	case ActCreateUser, ActManageUser, ActResetPassword, ActInvite:
 		return []string{"users"}
 	case ActListUsers:
 		return []string{"list:users"}
@@ -42,7 +45,7 @@ func (a Action) Scopes() []string {
 		return []string{"account", "users"}
 	case ActDeleteUser:
 		return []string{"account", "delete:users"}
-	case ActClaimRole:
+	case ActClaimRole, ActChangeEmail:
 		return []string{"account"}
 	case ActChangePassword, ActExportUser:
 		return []string{"account", "users"}

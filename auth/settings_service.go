@@ -72,8 +72,8 @@ func (s *Service) checkSettings(p *Principal, before, next Settings) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	if next.EmailProof == EmailProofRequired {
-		return ErrNoMailer
+	if err := s.needsMailer(next); err != nil {
+		return err
 	}
 	for _, name := range next.DefaultRoles {
 		if !slices.Contains(before.DefaultRoles, name) {
@@ -81,6 +81,14 @@ func (s *Service) checkSettings(p *Principal, before, next Settings) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// needsMailer returns ErrNoMailer for settings that can't work without one.
+func (s *Service) needsMailer(now Settings) error {
+	if !s.hasMailer() && (now.EmailProof == EmailProofRequired || slices.Contains(now.SignInMethods, MethodEmailCode)) {
+		return ErrNoMailer
 	}
 	return nil
 }
