@@ -26,7 +26,7 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	if err := s.checkCeiling(p, p.User); err != nil {
 		return StartedFlow{}, err
 	}
-	if !s.hasMailer() {
+	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
 	var f fieldErrors

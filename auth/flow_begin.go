@@ -31,7 +31,7 @@ type EmailCodeRequest struct {
 //
 // ErrNoMailer, a FieldsError, ErrMethodOff, or a LimitError for the caller's network.
 func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (StartedFlow, error) {
-	if !s.hasMailer() {
+	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
 	var f fieldErrors
@@ -182,7 +182,7 @@ func (s *Service) mayMail(ctx context.Context, key string, user UserID, c Client
 // last mail, or after too many, nothing is mailed, and the answer says how long to wait. ErrBadCredentials for a flow that does not exist (any more) or
 // another secret.
 func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret string, c Client) (StartedFlow, error) {
-	if !s.hasMailer() {
+	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
 	secret, err := token.Parse(token.Flow, flowSecret)

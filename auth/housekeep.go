@@ -58,7 +58,7 @@ func batches(ctx context.Context, remove func() (int, error)) error {
 func (s *Service) Run(ctx context.Context) error {
 	var senders sync.WaitGroup
 	defer senders.Wait()
-	if s.hasMailer() {
+	if s.HasMailer() {
 		for range mailSenders {
 			senders.Go(func() { s.sendMail(ctx) })
 		}

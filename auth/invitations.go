@@ -38,7 +38,7 @@ func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c 
 	if p.Kind != KindUser && p.Kind != KindOperator {
 		return Invited{}, ErrSessionRequired // an invitation needs somebody whose rights can be looked up later
 	}
-	if !s.hasMailer() {
+	if !s.HasMailer() {
 		return Invited{}, ErrNoMailer
 	}
 	i, link, err := s.invitationOf(p, in)

@@ -36,13 +36,10 @@ type letter struct {
 	Until   time.Time `json:"until"`
 }
 
-// hasMailer tells whether mail can be sent at all.
-func (s *Service) hasMailer() bool { return s.cfg.Mailer != nil }
-
 // post puts a letter into the outbox, in the transaction of what it is about. Without a mailer, or without an address, there is nothing
 // to do.
 func (s *Service) post(ctx context.Context, tx Tx, l letter) error {
-	if !s.hasMailer() || l.To == "" {
+	if !s.HasMailer() || l.To == "" {
 		return nil
 	}
 	now := s.now()
@@ -94,7 +91,7 @@ func (s *Service) sendMail(ctx context.Context) {
 // DeliverMail sends the mails that are due, one after the other, and says how many were sent. Run does so by itself; hosts without
 // Run, and tests, call it. A mail that can't be sent stays in the outbox and goes to Config.Report; the error is one of the store or of ctx.
 func (s *Service) DeliverMail(ctx context.Context) (sent int, err error) {
-	if !s.hasMailer() {
+	if !s.HasMailer() {
 		return 0, nil
 	}
 	for {

@@ -81,7 +81,7 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	if err := s.Authorize(p, ActResetPassword, UserTarget(id)); err != nil {
 		return err
 	}
-	if !s.hasMailer() {
+	if !s.HasMailer() {
 		return ErrNoMailer
 	}
 	a, now, err := s.resetTarget(ctx, p, id)

@@ -94,6 +94,12 @@ func (s *Service) Schema() *scopes.Schema { return s.schema }
 // BaseURL returns Config.BaseURL without a trailing slash.
 func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
+// Links returns Config.Links as URLs.
+func (s *Service) Links() Links { return s.cfg.Links }
+
+// HasMailer tells whether mail can be sent.
+func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
+
 // now is the present, as stores keep it.
 func (s *Service) now() time.Time { return storable(s.cfg.Now()) }
 

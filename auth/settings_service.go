@@ -87,7 +87,7 @@ func (s *Service) checkSettings(p *Principal, before, next Settings) error {
 
 // needsMailer returns ErrNoMailer for settings that can't work without one.
 func (s *Service) needsMailer(now Settings) error {
-	if !s.hasMailer() && (now.EmailProof == EmailProofRequired || slices.Contains(now.SignInMethods, MethodEmailCode)) {
+	if !s.HasMailer() && (now.EmailProof == EmailProofRequired || slices.Contains(now.SignInMethods, MethodEmailCode)) {
 		return ErrNoMailer
 	}
 	return nil

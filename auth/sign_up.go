@@ -119,7 +119,7 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 // createInvited makes an account that nobody has a credential for, and the invitation to it. Who gets the invitation to pass on could use
 // it, so the account may hold no more than they do.
 func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (SignedUp, error) {
-	mailed := s.hasMailer() && n.account.Email != ""
+	mailed := s.HasMailer() && n.account.Email != ""
 	if !mailed {
 		if err := s.checkCeiling(p, n.account.User); err != nil {
 			return SignedUp{}, err

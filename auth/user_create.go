@@ -136,7 +136,7 @@ func (s *Service) signUpStatus(now Settings, in NewUser) (Status, error) {
 	switch {
 	case now.Signup == SignupClosed || now.Signup == SignupInvite:
 		return "", ErrSignupClosed
-	case now.provesAddresses() && !s.hasMailer():
+	case now.provesAddresses() && !s.HasMailer():
 		return "", ErrNoMailer
 	case in.Roles != nil:
 		return "", forbidden("roles")

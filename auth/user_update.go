@@ -128,7 +128,7 @@ func (s *Service) applyPatch(ctx context.Context, tx Tx, p *Principal, before Ac
 // tellOfUpdate tells the person of what a manager did that they should know.
 func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) error {
 	approved := before.Status == StatusPending && after.Status == StatusActive
-	if !s.hasMailer() || before.Email == after.Email && !approved {
+	if !s.HasMailer() || before.Email == after.Email && !approved {
 		return nil
 	}
 	now, err := s.settings(ctx, tx.st)

@@ -22,6 +22,7 @@ type route struct {
 	signIn       bool // changes who the browser is signed in as: the origin rule counts without a cookie, too
 	raw          bool // writes its own answer
 	codes        []string
+	also         map[int]reflect.Type // other statuses of success, with their answers
 	handler
 }
 
@@ -40,6 +41,7 @@ type access struct {
 	action auth.Action // of kindScope
 	user   bool        // the target is the user in the path
 	asked  bool        // the target is the user in the query, if there is one
+	self   bool        // the target is the caller
 }
 
 type accessKind uint8
@@ -66,6 +68,9 @@ func onUser(a auth.Action) access { return access{kind: kindScope, action: a, us
 func onAsked(a auth.Action) access {
 	return access{kind: kindScope, action: a, asked: true}
 }
+
+// onSelf is an action on the caller.
+func onSelf(a auth.Action) access { return access{kind: kindScope, action: a, self: true} }
 
 // open tells whether a call without a credential may succeed.
 func (a access) open() bool { return a.kind == kindPublic || a.kind == kindSignUp }
@@ -98,6 +103,8 @@ func (a access) check(c *call) error {
 		return nil
 	case a.user:
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.user())
+	case a.self:
+		return c.h.accounts.Authorize(c.p, a.action, auth.UserTarget(c.p.User.ID))
 	case a.asked && c.asked() != "":
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.asked())
 	}
@@ -126,6 +133,8 @@ type call struct {
 	w http.ResponseWriter
 	r *http.Request
 	p *auth.Principal // nil for nobody
+
+	status int // of the answer, if it is not the route's
 }
 
 // user is the user that the path names.
@@ -152,6 +161,12 @@ func on[In, Out any](f func(c *call, in In) (Out, error)) handler {
 		}
 		return f(c, in)
 	}
+	return hd
+}
+
+// answers gives a handler that returns different things the type of its usual answer.
+func answers[T any](hd handler) handler {
+	hd.out = typeOf[T]()
 	return hd
 }
 

@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -47,7 +48,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	case err != nil:
 		fail(err)
 	case !rt.raw:
-		writeJSON(w, rt.status, out)
+		writeJSON(w, cmp.Or(c.status, rt.status), out)
 	}
 }
 
