@@ -72,7 +72,7 @@ func (s *Service) checkSettings(p *Principal, before, next Settings) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	if err := s.needsMailer(next); err != nil {
+	if err := s.needsMailer(next); err != nil && s.needsMailer(before) == nil {
 		return err
 	}
 	for _, name := range next.DefaultRoles {
