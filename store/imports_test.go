@@ -48,6 +48,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"auth":                   {"scopes", "auth/password", "auth/token"},
 		"auth/authtest":          {"auth", "auth/mail", "auth/password", "store/memstore"},
 		"auth/mail":              {"auth"},
+		"auth/mail/smtpmail":     {"auth", "auth/mail"},
 		"auth/password":          {},
 		"auth/token":             {},
 		"sharing":                {"scopes"},
@@ -63,7 +64,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"httpadapter":            {"auth", "auth/password", "auth/token", "scopes", "sharing"},
 	}
 	all := list(t, "..")
-	for _, nested := range []string{"sqlitestore", "pgstore"} {
+	for _, nested := range []string{"sqlitestore", "pgstore", "../auth/mail/smtpmail"} {
 		maps.Copy(all, list(t, nested))
 	}
 	for name, l := range all {
