@@ -59,7 +59,7 @@ func New(st Store, cfg Config) (*Service, error) {
 		if f := s.cfg.Settings.validate(s); len(f) > 0 {
 			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
 		}
-		if err := s.needsMailer(s.cfg.Settings); err != nil {
+		if err := s.needsMailer(Settings{}, s.cfg.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("settings: %w", err))
 		}
 	}

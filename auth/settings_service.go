@@ -72,7 +72,7 @@ func (s *Service) checkSettings(p *Principal, before, next Settings) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	if err := s.needsMailer(next); err != nil && s.needsMailer(before) == nil {
+	if err := s.needsMailer(before, next); err != nil {
 		return err
 	}
 	for _, name := range next.DefaultRoles {
@@ -85,9 +85,11 @@ func (s *Service) checkSettings(p *Principal, before, next Settings) error {
 	return nil
 }
 
-// needsMailer returns ErrNoMailer for settings that can't work without one.
-func (s *Service) needsMailer(now Settings) error {
-	if !s.HasMailer() && (now.EmailProof == EmailProofRequired || slices.Contains(now.SignInMethods, MethodEmailCode)) {
+// needsMailer returns ErrNoMailer for what one has set, and another has not, that can't work without a mailer.
+func (s *Service) needsMailer(before, next Settings) error {
+	proof := next.EmailProof == EmailProofRequired && before.EmailProof != EmailProofRequired
+	code := slices.Contains(next.SignInMethods, MethodEmailCode) && !slices.Contains(before.SignInMethods, MethodEmailCode)
+	if !s.HasMailer() && (proof || code) {
 		return ErrNoMailer
 	}
 	return nil

@@ -8,6 +8,7 @@ require (
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/hallpass-go/hallpass v0.0.0
+	github.com/hallpass-go/hallpass/auth/mail/smtpmail v0.0.0
 	github.com/hallpass-go/hallpass/store/pgstore v0.0.0
 	github.com/hallpass-go/hallpass/store/sqlitestore v0.0.0
 	github.com/rogpeppe/go-internal v1.16.0
@@ -60,6 +61,7 @@ require (
 	github.com/vearutop/statigz v1.4.0 // indirect
 	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
+	github.com/wneessen/go-mail v0.8.1 // indirect
 	go.mongodb.org/mongo-driver/v2 v2.5.0 // indirect
 	golang.org/x/arch v0.22.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
@@ -77,6 +79,7 @@ require (
 
 replace (
 	github.com/hallpass-go/hallpass => ..
+	github.com/hallpass-go/hallpass/auth/mail/smtpmail => ../auth/mail/smtpmail
 	github.com/hallpass-go/hallpass/store/pgstore => ../store/pgstore
 	github.com/hallpass-go/hallpass/store/sqlitestore => ../store/sqlitestore
 )
