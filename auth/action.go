@@ -38,13 +38,16 @@ const (
 	ActDropReceived      Action = "drop what was shared with user"
 	ActReadGroupReceived Action = "read what was shared with group"
 	ActDropGroupReceived Action = "drop what was shared with group"
+	ActChangeEmail       Action = "change email"
+	ActResetPassword     Action = "reset password" // of somebody else, by mail
+	ActInvite            Action = "invite"
 )
 
 // Scopes returns the scopes of which any one, covering the target, allows the
 // action; nil for a name that is no action.
 func (a Action) Scopes() []string {
 	switch a {
-	case ActCreateUser, ActManageUser:
+	case ActCreateUser, ActManageUser, ActResetPassword, ActInvite:
 		return []string{"users"}
 	case ActListUsers:
 		return []string{"list:users"}
@@ -54,7 +57,7 @@ func (a Action) Scopes() []string {
 		return []string{"account", "users"}
 	case ActDeleteUser:
 		return []string{"account", "delete:users"}
-	case ActClaimRole:
+	case ActClaimRole, ActChangeEmail:
 		return []string{"account"}
 	case ActChangePassword, ActExportUser:
 		return []string{"account", "users"}

@@ -23,7 +23,8 @@ type attempt struct {
 	read     SignInRead
 	settings Settings
 	tries    tries
-	newHash  string // the stored hash, or its replacement
+	newHash  string                                 // the stored hash, or its replacement
+	before   func(ctx context.Context, tx Tx) error // what completing takes beside the session, in its transaction; nil for nothing
 }
 
 // begin parses the settings and takes the tries, before any hashing.
@@ -92,7 +93,7 @@ func (at *attempt) verify(ctx context.Context, pw string) error {
 	return nil
 }
 
-// checkStatus tells the owner, who has given the right password, what stands in the way.
+// checkStatus tells the owner, who has given the right password or code, what stands in the way.
 func (at *attempt) checkStatus(ctx context.Context) error {
 	a := at.read.Account
 	switch {
@@ -100,7 +101,7 @@ func (at *attempt) checkStatus(ctx context.Context) error {
 		return at.fail(ctx, ReasonDisabled, ErrAccountDisabled)
 	case a.Status != StatusActive:
 		return at.fail(ctx, ReasonPending, ErrApprovalPending)
-	case at.settings.EmailProof == EmailProofRequired && a.EmailKey != "" && !a.EmailVerified:
+	case at.method == MethodPassword && at.settings.provesAddresses() && a.EmailKey != "" && !a.EmailVerified:
 		return at.fail(ctx, ReasonUnverified, ErrEmailUnverified)
 	}
 	return nil
@@ -162,9 +163,17 @@ func (at *attempt) newSession(in SignInRequest) Session {
 func (at *attempt) complete(ctx context.Context, x Session) error {
 	l := at.login(x.CreatedAt)
 	l.Outcome, l.Session = Success, x.ID
-	u := at.read.Account.User
-	u.LastLoginAt = x.CreatedAt
+	var u User
+	read, hash := at.read, at.newHash
 	err := at.s.tx(ctx, func(tx Tx) error {
+		at.read, at.newHash = read, hash // a transaction that starts over begins anew
+		if at.before != nil {
+			if err := at.before(ctx, tx); err != nil {
+				return err
+			}
+		}
+		u = at.read.Account.User
+		u.LastLoginAt = x.CreatedAt
 		err := tx.st.CompleteSignIn(ctx, SignIn{OldHash: at.read.Account.PasswordHash, NewHash: at.newHash, Login: l, Session: x})
 		if err != nil {
 			return err
@@ -172,7 +181,7 @@ func (at *attempt) complete(ctx context.Context, x Session) error {
 		return at.s.cfg.Hooks.signingIn(ctx, tx, u, x)
 	})
 	switch {
-	case errors.Is(err, ErrStale):
+	case errors.Is(err, ErrStale), at.before != nil && errors.Is(err, ErrBadCredentials):
 		return err
 	case errors.Is(err, ErrRefused), errors.Is(err, ErrInvalidInput):
 		return at.fail(ctx, ReasonRefused, err)

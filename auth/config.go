@@ -65,9 +65,18 @@ type Config struct {
 	// Limits slow guessing and sign-up. Zero fields mean defaults.
 	Limits Limits
 
+	// Mailer sends codes, invitations and notices, from Run. nil: what needs mail is ErrNoMailer.
+	Mailer Mailer
+	// MailFrom is the address that mail comes from. Empty means "no-reply@" and the host of BaseURL.
+	MailFrom string
+	// Mails replaces the wording of mails, by kind.
+	Mails map[MailKind]MailTemplate
+	// Links are the pages that mailed links open.
+	Links Links
+
 	// Hooks run in the service's transactions.
 	Hooks Hooks
-	// Report gets errors of Run, and panics of what hooks leave for after the commit. nil drops them.
+	// Report gets errors of Run, mails that could not be sent, and panics of what hooks leave for after the commit. nil drops them.
 	Report func(error)
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
@@ -124,6 +133,12 @@ func (c Config) withDefaults() (Config, error) {
 	c.PasswordRules.SiteWords = append([]string{c.Settings.SiteName, u.Hostname()}, c.PasswordRules.SiteWords...)
 	c.Limits, err = c.Limits.withDefaults()
 	errs = append(errs, err)
+	c.Links, err = c.Links.withBase(c.BaseURL)
+	errs = append(errs, err)
+	def(&c.MailFrom, "no-reply@"+strings.Trim(u.Hostname(), "[]"))
+	if _, ok := emailKey(c.MailFrom); !ok && c.Mailer != nil {
+		fail("mail from %q is no plain address", c.MailFrom)
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -58,18 +58,30 @@ var (
 	ErrVerifierFailed = errors.New("verifier failed")
 	// ErrSignupClosed: the policy does not let the caller make an account.
 	ErrSignupClosed = errors.New("sign-up is closed")
-	// ErrNoMailer: the policy asks for a proven address and no mailer is configured.
+	// ErrNoMailer: it takes mail, and no mailer is configured.
 	ErrNoMailer = errors.New("no mailer is configured")
+	// ErrNoEmail: the account has no address that mail could go to.
+	ErrNoEmail = errors.New("account has no email")
+	// ErrInvitationInvalid: the invitation is unknown, used, expired or withdrawn, or its inviter may not give that much any more.
+	ErrInvitationInvalid = errors.New("invitation is not valid")
+	// ErrAuthorizationPending: nobody has decided about the device yet (RFC 8628 section 3.5).
+	ErrAuthorizationPending = errors.New("authorization is pending")
+	// ErrSlowDown: the device asks too often; each time that it does adds five seconds to its interval.
+	ErrSlowDown = errors.New("polling too often")
+	// ErrAccessDenied: the person has denied the device.
+	ErrAccessDenied = errors.New("access was denied")
+	// ErrDeviceExpired: nobody has decided about the device in time.
+	ErrDeviceExpired = errors.New("device code has expired")
 	// ErrSetupDone: an admin exists, so set-up is over.
 	ErrSetupDone = errors.New("set-up is done")
 	// ErrBadSetupToken: the set-up token is not one that was handed out.
 	ErrBadSetupToken = errors.New("bad set-up token")
 
-	// ErrBadCredentials: unknown user or wrong password; which one is not told.
+	// ErrBadCredentials: unknown user, wrong password, or a code or link that is wrong, used or expired; which one is not told.
 	ErrBadCredentials = errors.New("bad credentials")
-	// ErrAccountDisabled: right password, disabled account.
+	// ErrAccountDisabled: right password or code, disabled account.
 	ErrAccountDisabled = errors.New("account is disabled")
-	// ErrApprovalPending: right password, account not approved yet.
+	// ErrApprovalPending: right password or code, account not approved yet.
 	ErrApprovalPending = errors.New("account awaits approval")
 	// ErrEmailUnverified: right password, address not proven yet although the policy asks for it.
 	ErrEmailUnverified = errors.New("email is not verified")

@@ -149,10 +149,7 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 	kept := len(tx.after.list)
 	err = tx.st.Tx(ctx, func(st Store) error {
 		inner := Tx{st, tx.after}
-		if err := im.s.keepRoles(ctx, st, &a); err != nil {
-			return err
-		}
-		if err := im.s.insertAccount(ctx, inner, a); err != nil {
+		if err := im.s.insertAccount(ctx, inner, &a); err != nil {
 			return err
 		}
 		return im.s.audit(ctx, st, im.p, "user.import", string(a.ID), map[string]any{"roles": a.RoleNames()})

@@ -28,6 +28,11 @@ type Limits struct {
 	Rename      Limit // of one's own account; default 5, then one each 24 hours
 	ShareCode   Limit // share codes presented by one user; default 60, then one each 5 seconds
 	SignUp      Limit // accounts made from one network; default 500, then one each 5 seconds
+	Mail        Limit // with codes to one address; default 5, then one an hour
+	MailLong    Limit // the same over days; default 10, then one each 3 hours
+	MailNetwork Limit // asked for by one network; default 300, then one each 10 seconds
+	Codes       Limit // typed wrong for one address, over all flows; default 20, then one each 72 minutes
+	UserCodes   Limit // of devices, looked up or decided by one user; default 20, then one a minute
 }
 
 func (l Limits) withDefaults() (Limits, error) {
@@ -45,6 +50,11 @@ func (l Limits) withDefaults() (Limits, error) {
 		{"rename", &l.Rename, Limit{5, 24 * time.Hour}},
 		{"share code", &l.ShareCode, Limit{60, 5 * time.Second}},
 		{"sign up", &l.SignUp, Limit{500, 5 * time.Second}},
+		{"mail", &l.Mail, Limit{5, time.Hour}},
+		{"mail long", &l.MailLong, Limit{10, 3 * time.Hour}},
+		{"mail network", &l.MailNetwork, Limit{300, 10 * time.Second}},
+		{"codes", &l.Codes, Limit{20, 72 * time.Minute}},
+		{"user codes", &l.UserCodes, Limit{20, time.Minute}},
 	} {
 		def(d.l, d.def)
 		if err := d.l.check(); err != nil {

@@ -9,6 +9,10 @@ type Method string
 const (
 	MethodPassword Method = "password"
 	MethodRefresh  Method = "refresh_token" // recorded only when a replay ends a session
+
+	MethodEmailCode  Method = "email_code"  // a code or a link that was mailed
+	MethodInvitation Method = "invitation"  // always with SignInMethods
+	MethodDevice     Method = "device_code" // always with SignInMethods: another session has allowed it
 )
 
 // Outcome of a login.
@@ -33,6 +37,7 @@ const (
 	ReasonUnknownHash   = "unknown_hash"
 	ReasonRefused       = "refused"   // by a hook of the host
 	ReasonThrottled     = "throttled" // recorded once a minute for an account
+	ReasonWrongCode     = "wrong_code"
 )
 
 // Login is the record of one attempt to sign in, good or bad.

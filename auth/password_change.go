@@ -63,7 +63,7 @@ func (s *Service) changePassword(ctx context.Context, p *Principal, id UserID, i
 	if err != nil {
 		return err
 	}
-	return s.setPassword(ctx, p, a, hash, own)
+	return s.setPassword(ctx, p, a, newPassword{hash: hash, proven: own, now: now})
 }
 
 // proveOwner asks the person themselves for the proof that changing the password takes.
@@ -78,10 +78,18 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 	}
 }
 
-// setPassword writes a hash and ends the user's sessions but the caller's own. What was proven with the hash in a
+// newPassword is what a password is replaced by.
+type newPassword struct {
+	hash   string
+	proven bool // with the one before
+	now    Settings
+}
+
+// setPassword writes a hash, ends the user's sessions but the caller's own, and tells the user. What was proven with the hash in a
 // counts only while that is the stored one, else it is ErrStale.
-func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, hash string, proven bool) error {
-	err := s.st.Tx(ctx, func(st Store) error {
+func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to newPassword) error {
+	err := s.tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
@@ -94,16 +102,19 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, hash
 			return err
 		}
 		_, err = st.UpdateAccount(ctx, a.ID, func(now *Account) error {
-			if proven && now.PasswordHash != a.PasswordHash {
+			if to.proven && now.PasswordHash != a.PasswordHash {
 				return ErrStale
 			}
-			now.PasswordHash, now.UpdatedAt = hash, s.now()
+			now.PasswordHash, now.UpdatedAt = to.hash, s.now()
 			return nil
 		})
 		if err != nil {
 			return err
 		}
 		if _, err := st.DeleteSessions(ctx, a.ID, p.Session.ID); err != nil {
+			return err
+		}
+		if err := s.notice(ctx, tx, MailPasswordChanged, now.Email, to.now); err != nil {
 			return err
 		}
 		return s.audit(ctx, st, p, "password.set", string(a.ID), nil)

@@ -24,11 +24,20 @@ func (s *Service) Reauthenticate(ctx context.Context, p *Principal, pw string, c
 	if err := s.provePassword(ctx, p, a, pw, c); err != nil {
 		return token.Secret{}, err
 	}
+	secret, err := s.refreshProof(ctx, s.st, p)
+	if err != nil {
+		return token.Secret{}, fmt.Errorf("reauthenticate: %w", err)
+	}
+	return secret, nil
+}
+
+// refreshProof notes that the caller has just proven who they are. A cookie session gets another secret.
+func (s *Service) refreshProof(ctx context.Context, st Store, p *Principal) (token.Secret, error) {
 	var secret token.Secret
 	if p.Credential == CredentialCookie {
 		secret = token.New(token.Session)
 	}
-	_, err = s.st.UpdateSession(ctx, p.Session.ID, func(x *Session) error {
+	_, err := st.UpdateSession(ctx, p.Session.ID, func(x *Session) error {
 		x.ProvedAt = s.now()
 		if !secret.IsZero() {
 			x.TokenHash = secret.Hash()
@@ -38,10 +47,7 @@ func (s *Service) Reauthenticate(ctx context.Context, p *Principal, pw string, c
 	if errors.Is(err, ErrNotFound) {
 		err = ErrTokenInvalid
 	}
-	if err != nil {
-		return token.Secret{}, fmt.Errorf("reauthenticate: %w", err)
-	}
-	return secret, nil
+	return secret, err
 }
 
 // provePassword verifies the password of somebody who is signed in. It counts and is recorded like a sign-in.

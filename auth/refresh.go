@@ -109,7 +109,8 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 	if err != nil {
 		return err
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
+	err = s.tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.DeleteSession(ctx, a.User.ID, a.Session.ID); err != nil {
 			return err
 		}
@@ -117,6 +118,9 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 		l := at.login(s.now())
 		l.Outcome, l.Reason = Failure, ReasonTokenReuse
 		if err := st.AddLogin(ctx, l); err != nil {
+			return err
+		}
+		if err := s.notice(ctx, tx, MailSessionEnded, a.User.Email, now); err != nil {
 			return err
 		}
 		return s.audit(ctx, st, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})

@@ -137,6 +137,21 @@ func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Rol
 	return slices.CompactFunc(list, func(a, b Role) bool { return a.ID == b.ID }), nil
 }
 
+// giveByID makes the roles with these ids those of a user who is being made; those that are gone are left out.
+func (s *Service) giveByID(ctx context.Context, st Store, u *User, ids []RoleID) error {
+	var list []Role
+	for _, id := range ids {
+		r, err := s.findRole(ctx, st, string(id))
+		if err == nil {
+			list = append(list, r)
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	u.give(list)
+	return nil
+}
+
 // give makes the roles those of a user who is being made.
 func (u *User) give(list []Role) {
 	u.Roles, u.Grants = make([]RoleID, 0, len(list)), nil

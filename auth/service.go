@@ -12,7 +12,7 @@ import (
 )
 
 // Service is accounts, sign-in and tokens on one Store. It is safe for concurrent
-// use and starts no goroutine; all replicas on one store agree.
+// use and starts no goroutine outside of Run; all replicas on one store agree.
 type Service struct {
 	st      Store
 	bound   bool         // st is a transaction of the host
@@ -24,11 +24,14 @@ type Service struct {
 	hasher  *password.Hasher
 	keys    keys
 	ring    *ringCache
+
+	composers map[MailKind]composer
+	wake      chan struct{} // tells senders that there is mail
 }
 
 // keys are derived from Config.Secret, each for one purpose.
 type keys struct {
-	sealing, refresh, limits, devices, fingerprint []byte
+	sealing, refresh, limits, devices, fingerprint, mail, codes []byte
 }
 
 // New makes a Service, or an error that joins every problem in cfg. It does not touch
@@ -43,10 +46,15 @@ func New(st Store, cfg Config) (*Service, error) {
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)
-	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)}}
+	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)}, wake: make(chan struct{}, mailSenders)}
+	s.composers, err = composers(cfg.Mails)
+	errs = append(errs, err)
 	if schema != nil {
 		s.roles, err = newRoles(schema, cfg.Roles)
 		errs = append(errs, err, s.checkClaims(cfg.RoleClaims))
+		if cfg.Mailer != nil && len(cfg.Settings.SignInMethods) == 0 {
+			cfg.Settings.SignInMethods = []Method{MethodEmailCode, MethodPassword}
+		}
 		s.cfg.Settings = cfg.Settings.withDefaults(cfg.PasswordRules)
 		f := s.cfg.Settings.validate(s)
 		for _, name := range s.cfg.Settings.DefaultRoles {
@@ -57,8 +65,8 @@ func New(st Store, cfg Config) (*Service, error) {
 		if len(f) > 0 {
 			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
 		}
-		if s.cfg.Settings.EmailProof == EmailProofRequired {
-			errs = append(errs, fmt.Errorf("settings: email proof: %w", ErrNoMailer))
+		if err := s.needsMailer(Settings{}, s.cfg.Settings); err != nil {
+			errs = append(errs, fmt.Errorf("settings: %w", err))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -71,6 +79,8 @@ func New(st Store, cfg Config) (*Service, error) {
 		limits:      token.DeriveKey(cfg.Secret, "name limit buckets"),
 		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
 		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
+		mail:        token.DeriveKey(cfg.Secret, "seal mail"),
+		codes:       token.DeriveKey(cfg.Secret, "mark codes"),
 	}
 	return s, nil
 }
@@ -89,6 +99,12 @@ func (s *Service) Schema() *scopes.Schema { return s.schema }
 
 // BaseURL returns Config.BaseURL without a trailing slash.
 func (s *Service) BaseURL() string { return s.cfg.BaseURL }
+
+// Links returns Config.Links as URLs.
+func (s *Service) Links() Links { return s.cfg.Links }
+
+// HasMailer tells whether mail can be sent.
+func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
 
 // now is the present, as stores keep it.
 func (s *Service) now() time.Time { return storable(s.cfg.Now()) }

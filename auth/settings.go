@@ -45,7 +45,7 @@ const (
 type Settings struct {
 	SiteName      string       // shown to people; default "hallpass", at most 128 characters
 	Signup        SignupMode   // default closed
-	SignInMethods []Method     // default password
+	SignInMethods []Method     // default password, and with a mailer email_code
 	PasswordMin   int          // code points; default Config.PasswordRules.Min
 	PasswordMax   int          // bytes; default Config.PasswordRules.Max
 	EmailProof    EmailProof   // default off
@@ -84,6 +84,16 @@ type Policy struct {
 // Policy returns the part that everybody may know.
 func (s Settings) Policy() Policy {
 	return Policy{s.SiteName, s.Signup, s.SignInMethods, s.PasswordMin, s.PasswordMax, s.EmailProof}
+}
+
+// provesAddresses tells whether an account works only once its address is proven.
+func (s Settings) provesAddresses() bool {
+	return s.EmailProof == EmailProofRequired || s.Signup == SignupDomains
+}
+
+// admits tells whether the policy lets an account with this canonical address be made by whoever has it.
+func (s Settings) admits(key string) bool {
+	return s.Signup != SignupDomains || slices.Contains(s.Domains, key[strings.LastIndexByte(key, '@')+1:])
 }
 
 const day = 24 * time.Hour
@@ -131,7 +141,7 @@ func (s Settings) validate(svc *Service) fieldErrors {
 	oneOf(&f, "email_proof", s.EmailProof, EmailProofOff, EmailProofRequired)
 	oneOf(&f, "people_lookup", s.PeopleLookup, LookupOff, LookupExact, LookupPrefix)
 	for _, m := range s.SignInMethods {
-		oneOf(&f, "sign_in_methods", m, MethodPassword)
+		oneOf(&f, "sign_in_methods", m, MethodPassword, MethodEmailCode)
 	}
 	r := svc.cfg.PasswordRules
 	r.Min, r.Max = s.PasswordMin, s.PasswordMax

@@ -81,8 +81,8 @@ func (s *Service) checkSettings(p *Principal, before, next Settings, roles []Rol
 	if err := f.err(); err != nil {
 		return err
 	}
-	if next.EmailProof == EmailProofRequired {
-		return ErrNoMailer
+	if err := s.needsMailer(before, next); err != nil {
+		return err
 	}
 	for _, r := range roles {
 		if !slices.Contains(before.DefaultRoles, r.Name) {
@@ -110,6 +110,16 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPat
 	}
 	patch.DefaultRoles = &names
 	return roles, err
+}
+
+// needsMailer returns ErrNoMailer for what one has set, and another has not, that can't work without a mailer.
+func (s *Service) needsMailer(before, next Settings) error {
+	proof := next.EmailProof == EmailProofRequired && before.EmailProof != EmailProofRequired
+	code := slices.Contains(next.SignInMethods, MethodEmailCode) && !slices.Contains(before.SignInMethods, MethodEmailCode)
+	if !s.HasMailer() && (proof || code) {
+		return ErrNoMailer
+	}
+	return nil
 }
 
 // settings reads those in force.

@@ -73,7 +73,7 @@ func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 		if done, err := st.HasActiveHolder(ctx, RoleAdmin, ""); err != nil || done {
 			return orElse(err, ErrSetupDone)
 		}
-		if err := s.insertAccount(ctx, tx, a); err != nil {
+		if err := s.insertAccount(ctx, tx, &a); err != nil {
 			return err
 		}
 		if err := st.DeleteSetupTokens(ctx); err != nil {

@@ -46,8 +46,19 @@ type Tokens struct {
 // right password: ErrAccountDisabled, ErrApprovalPending, ErrEmailUnverified, ErrInvalidScope. Before any work: a
 // LimitError, password.ErrBusy, ErrMethodOff, or a FieldsError for a password that no account can have.
 func (s *Service) SignIn(ctx context.Context, in SignInRequest) (SignedIn, error) {
+	return s.signInForCookie(ctx, in, s.passwordSignIn)
+}
+
+// signInWay is a way to sign in: it verifies, and completes the sign-in of a session that carry has equipped.
+type signInWay func(ctx context.Context, in SignInRequest, carry func(*Session)) (Session, User, error)
+
+// signInForCookie starts a session that a cookie carries.
+func (s *Service) signInForCookie(ctx context.Context, in SignInRequest, by signInWay) (SignedIn, error) {
+	if err := checkClientName(in.ClientName); err != nil {
+		return SignedIn{}, err
+	}
 	secret := token.New(token.Session)
-	session, user, err := s.passwordSignIn(ctx, in, func(x *Session) {
+	session, user, err := by(ctx, in, func(x *Session) {
 		x.TokenHash = secret.Hash()
 		if !in.Remember {
 			x.Idle = min(x.Idle, day)
@@ -62,12 +73,20 @@ func (s *Service) SignIn(ctx context.Context, in SignInRequest) (SignedIn, error
 
 // PasswordGrant starts a session that carries refresh tokens (RFC 6749 section 4.3). Errors as of SignIn.
 func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (Tokens, error) {
+	return s.signInForTokens(ctx, in, s.passwordSignIn)
+}
+
+// signInForTokens starts a session that refresh tokens carry.
+func (s *Service) signInForTokens(ctx context.Context, in SignInRequest, by signInWay) (Tokens, error) {
+	if err := checkClientName(in.ClientName); err != nil {
+		return Tokens{}, err
+	}
 	ring, err := s.signingRing(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
 	var refresh token.Secret
-	session, user, err := s.passwordSignIn(ctx, in, func(x *Session) {
+	session, user, err := by(ctx, in, func(x *Session) {
 		x.Refreshes, x.Salt = true, newSalt()
 		refresh = s.refreshToken(*x, 0)
 		x.TokenHash = refresh.Hash()
@@ -80,11 +99,16 @@ func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (Tokens, 
 	return t, err
 }
 
-// passwordSignIn verifies, and completes the sign-in of a session that carry has equipped.
-func (s *Service) passwordSignIn(ctx context.Context, in SignInRequest, carry func(*Session)) (Session, User, error) {
-	if len(in.ClientName) > 64 || !plainText(in.ClientName) {
-		return Session{}, User{}, &FieldsError{Fields: []FieldError{{Field: "client_name", Code: CodeInvalid, Detail: "At most 64 bytes without control characters."}}}
+// checkClientName judges the label of a client.
+func checkClientName(name string) error {
+	if len(name) > 64 || !plainText(name) {
+		return &FieldsError{Fields: []FieldError{{Field: "client_name", Code: CodeInvalid, Detail: "At most 64 bytes without control characters."}}}
 	}
+	return nil
+}
+
+// passwordSignIn is the way to sign in with a password.
+func (s *Service) passwordSignIn(ctx context.Context, in SignInRequest, carry func(*Session)) (Session, User, error) {
 	at, err := s.beginPassword(ctx, in.Login, in.Password, in.Client)
 	if err != nil {
 		return Session{}, User{}, err

@@ -37,6 +37,11 @@ type Store interface {
 	KeyStore
 	SetupStore
 	AuditStore
+	FlowStore
+	FlowEndStore
+	InvitationStore
+	DeviceStore
+	OutboxStore
 
 	// Tx runs fn in a transaction: commit on nil, roll back on error or panic. In fn
 	// only the store handed in may be used. Nested calls are savepoints. The outermost
@@ -63,7 +68,7 @@ type UserStore interface {
 	// nothing; an error of edit is returned as it is and nothing is written. ID,
 	// CreatedAt, Roles, Groups and Grants are not written. edit may run twice. Conflicts as in CreateAccount.
 	UpdateAccount(ctx context.Context, id UserID, edit func(*Account) error) (Account, error)
-	// DeleteAccount removes the account, its roles, memberships, sessions, refresh and API tokens. Logins stay.
+	// DeleteAccount removes the account, its roles, memberships, sessions, refresh and API tokens, and its flows and invitations. Logins stay.
 	DeleteAccount(ctx context.Context, id UserID) error
 	// Users lists by id ascending, roles included.
 	Users(ctx context.Context, q UserQuery) ([]User, error)

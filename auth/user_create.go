@@ -25,65 +25,95 @@ type NewUser struct {
 
 // CreateUser makes an account: for the caller themselves as the policy allows (p may be nil), or for somebody
 // else when the caller holds users for everybody. A manager gives no password, unless Config.AllowManagerPasswords
-// is on, and roles up to their own ceiling.
+// is on, and roles up to their own ceiling. It sends nothing: SignUp is what an application usually wants.
 //
-// ErrSignupClosed, ErrNoMailer (the policy asks for a proven address), a FieldsError, ErrUsernameTaken,
+// ErrSignupClosed, ErrNoMailer or ErrEmailUnverified (the policy asks for a proven address: SignUp), a FieldsError, ErrUsernameTaken,
 // ErrEmailTaken, ErrExternalIDTaken, a CeilingError, a LimitError or password.ErrBusy. Signing up does not sign in.
 func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Client) (User, error) {
-	manager := p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil
-	now, err := s.settings(ctx, s.st)
+	n, err := s.newcomer(ctx, p, in, c)
 	if err != nil {
 		return User{}, err
+	}
+	if !n.manager && n.now.provesAddresses() {
+		return User{}, ErrEmailUnverified
+	}
+	return s.createNewcomer(ctx, p, n)
+}
+
+// newcomer judges whether the caller may make the account, and the account, but not what it would run into.
+func (s *Service) newcomer(ctx context.Context, p *Principal, in NewUser, c Client) (newcomer, error) {
+	n := newcomer{manager: p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil, password: in.Password}
+	var err error
+	if n.now, err = s.settings(ctx, s.st); err != nil {
+		return n, err
 	}
 	status := StatusActive
-	if !manager {
-		if status, err = s.signUpStatus(now, in); err != nil {
-			return User{}, err
+	if !n.manager {
+		if status, err = s.signUpStatus(n.now, in); err != nil {
+			return n, err
 		}
 	} else if in.Password != "" && !s.cfg.AllowManagerPasswords && p.Kind != KindOperator {
-		return User{}, forbidden("password")
+		return n, forbidden("password")
 	}
-	a, err := s.newAccount(ctx, s.st, now, in, manager)
-	if err != nil {
-		return User{}, err
+	if n.account, err = s.newAccount(ctx, s.st, n.now, in, n.manager); err != nil {
+		return n, err
 	}
-	a.Status = status
+	n.account.Status = status
+	if !n.manager {
+		return n, s.admit(ctx, n, c)
+	}
 	// The default roles are the settings' to give, but not with a password that the giver knows.
-	if manager && (in.Roles != nil || in.Password != "") {
-		if err := s.checkCeiling(p, a.User); err != nil {
+	if in.Roles != nil || in.Password != "" {
+		if err := s.checkCeiling(p, n.account.User); err != nil {
+			return n, err
+		}
+	}
+	if in.Password != "" {
+		return n, s.checkNew(ctx, n.now, "password", in.Password, n.account)
+	}
+	return n, nil
+}
+
+// admit asks of people who sign up themselves what it does not ask of managers.
+func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
+	if n.now.provesAddresses() && n.account.EmailKey == "" {
+		return &FieldsError{Fields: []FieldError{{Field: "email", Code: CodeRequired, Detail: "An email address is required."}}}
+	}
+	if n.account.EmailKey != "" && !n.now.admits(n.account.EmailKey) {
+		return ErrSignupClosed
+	}
+	if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.SignUp, "signup", c.network())}}); err != nil {
+		return err
+	}
+	return s.checkNew(ctx, n.now, "password", n.password, n.account)
+}
+
+// createNewcomer makes the account at once.
+func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) (User, error) {
+	a := n.account
+	if n.password != "" {
+		// Conflicts are told before hashing.
+		err := s.findConflict(ctx, a)
+		if err == nil {
+			a.PasswordHash, err = s.hashNew(ctx, n.now, "password", n.password, a)
+		}
+		if err != nil {
 			return User{}, err
 		}
 	}
-	if !manager {
-		if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.SignUp, "signup", c.network())}}); err != nil {
-			return User{}, err
-		}
-	}
-	if in.Password != "" || !manager {
-		// Judged first, so that a bad password is told before a conflict and without a hash; and a conflict before hashing.
-		if err := s.checkNew(ctx, now, "password", in.Password, a); err != nil {
-			return User{}, err
-		}
-		if err := s.findConflict(ctx, a); err != nil {
-			return User{}, err
-		}
-		if a.PasswordHash, err = s.hashNew(ctx, now, "password", in.Password, a); err != nil {
-			return User{}, err
-		}
-	}
-	err = s.tx(ctx, func(tx Tx) error {
-		if err := s.keepRoles(ctx, tx.st, &a); err != nil {
-			return err
-		}
-		if err := s.insertAccount(ctx, tx, a); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx.st, p, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
-	})
+	err := s.tx(ctx, func(tx Tx) error { return s.insertNewcomer(ctx, tx, p, &a) })
 	if err != nil {
 		return User{}, fmt.Errorf("create user: %w", err)
 	}
 	return a.User, nil
+}
+
+// insertNewcomer adds an account that the caller made.
+func (s *Service) insertNewcomer(ctx context.Context, tx Tx, p *Principal, a *Account) error {
+	if err := s.insertAccount(ctx, tx, a); err != nil {
+		return err
+	}
+	return s.audit(ctx, tx.st, p, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
 // AuthorizeSignUp says whether the caller may make an account at all, before anything about the account is known: nil, or what
@@ -106,7 +136,7 @@ func (s *Service) signUpStatus(now Settings, in NewUser) (Status, error) {
 	switch {
 	case now.Signup == SignupClosed || now.Signup == SignupInvite:
 		return "", ErrSignupClosed
-	case now.Signup == SignupDomains || now.EmailProof == EmailProofRequired:
+	case now.provesAddresses() && !s.HasMailer():
 		return "", ErrNoMailer
 	case in.Roles != nil:
 		return "", forbidden("roles")
@@ -199,16 +229,19 @@ func (s *Service) findConflict(ctx context.Context, a Account) error {
 	return s.checkReserved(ctx, s.st, a)
 }
 
-// insertAccount adds a, with the hooks around it. The reservation of its name is checked afterwards: what was
+// insertAccount adds a, with those of its roles that are still there and the hooks around it. The reservation of its name is checked afterwards: what was
 // committed while the insert waited for another transaction is visible only then.
-func (s *Service) insertAccount(ctx context.Context, tx Tx, a Account) error {
+func (s *Service) insertAccount(ctx context.Context, tx Tx, a *Account) error {
+	if err := s.keepRoles(ctx, tx.st, a); err != nil {
+		return err
+	}
 	if err := s.cfg.Hooks.userCreating(ctx, tx, a.User); err != nil {
 		return err
 	}
-	if err := tx.st.CreateAccount(ctx, a); err != nil {
+	if err := tx.st.CreateAccount(ctx, *a); err != nil {
 		return err
 	}
-	if err := s.checkReserved(ctx, tx.st, a); err != nil {
+	if err := s.checkReserved(ctx, tx.st, *a); err != nil {
 		return err
 	}
 	return s.cfg.Hooks.userCreated(ctx, tx, a.User)

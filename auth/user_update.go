@@ -122,10 +122,31 @@ func (s *Service) applyPatch(ctx context.Context, tx Tx, p *Principal, before Ac
 	if len(detail) == 0 {
 		return out, nil
 	}
+	if err := s.tellOfUpdate(ctx, tx, before.User, out.User); err != nil {
+		return out, err
+	}
 	if err := s.audit(ctx, st, p, "user.update", string(out.ID), detail); err != nil {
 		return out, err
 	}
 	return out, s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
+}
+
+// tellOfUpdate tells the person of what a manager did that they should know.
+func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) error {
+	approved := before.Status == StatusPending && after.Status == StatusActive
+	if !s.HasMailer() || before.Email == after.Email && !approved {
+		return nil
+	}
+	now, err := s.settings(ctx, tx.st)
+	if err != nil {
+		return err
+	}
+	if approved {
+		if err := s.notice(ctx, tx, MailApproved, after.Email, now); err != nil {
+			return err
+		}
+	}
+	return s.tellOfEmail(ctx, tx, before, after, now)
 }
 
 // editAccount is the edit of a patch.

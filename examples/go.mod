@@ -10,6 +10,7 @@ require (
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/google/uuid v1.6.0
 	github.com/hallpass-go/hallpass v0.0.0
+	github.com/hallpass-go/hallpass/auth/mail/smtpmail v0.0.0
 	github.com/hallpass-go/hallpass/store/pgstore v0.0.0
 	github.com/hallpass-go/hallpass/store/sqlitestore v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
@@ -83,6 +84,7 @@ require (
 	github.com/vearutop/statigz v1.4.0 // indirect
 	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
+	github.com/wneessen/go-mail v0.8.1 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
 	github.com/xhit/go-str2duration/v2 v2.1.0 // indirect
 	go.mongodb.org/mongo-driver/v2 v2.5.0 // indirect
@@ -110,6 +112,7 @@ require (
 
 replace (
 	github.com/hallpass-go/hallpass => ..
+	github.com/hallpass-go/hallpass/auth/mail/smtpmail => ../auth/mail/smtpmail
 	github.com/hallpass-go/hallpass/store/pgstore => ../store/pgstore
 	github.com/hallpass-go/hallpass/store/sqlitestore => ../store/sqlitestore
 )

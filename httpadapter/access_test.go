@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
+	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
 // callers are the statuses that one route answers with, by who asks. The user in the path is somebody else, bob, but for self.
@@ -91,6 +93,21 @@ var accessTable = map[string]callers{
 	"GET /openapi.json":                         everybody(200, ""),
 	"GET /redoc":                                everybody(200, ""),
 	"GET /redocs":                               everybody(200, ""),
+	"GET /link":                                 everybody(200, ""),
+	"POST /email-codes":                         everybody(202, `{"email":"ada@example.org","purpose":"sign_in"}`),
+	"POST /email-codes/{flow}/resend":           everybody(401, `{"flow_secret":"x"}`),
+	"POST /users/me/email":                      {`{"email":"new@example.org"}`, 401, 202, 202, 403, 202, 202},
+	"POST /email-verifications":                 everybody(401, `{"token":"x"}`),
+	"POST /password-resets":                     everybody(401, `{"token":"x","password":"`+pass+`"}`),
+	"POST /users/{user}/password-reset":         {"", 401, 403, 403, 403, 409, 409}, // nobody here has an address
+	"GET /invitations":                          {"", 401, 403, 403, 403, 200, 403},
+	"POST /invitations":                         {`{"email":"new@example.org"}`, 401, 403, 403, 403, 201, 403},
+	"DELETE /invitations/{invitation}":          {"", 401, 403, 403, 403, 404, 403},
+	"POST /invitations/preview":                 everybody(404, `{"token":"x"}`),
+	"POST /invitations/accept":                  everybody(404, `{"token":"x"}`),
+	"POST /device/authorize":                    everybody(200, `{"client_name":"cli"}`),
+	"POST /device/lookup":                       {`{"user_code":"BCDF-GHJK"}`, 401, 404, 404, 404, 404, 404},
+	"POST /device/approve":                      {`{"user_code":"BCDF-GHJK","decision":"allow"}`, 401, 404, 404, 404, 404, 404},
 }
 
 // cacheable are the routes whose answers are the same for everybody.
@@ -136,7 +153,7 @@ func TestEveryRouteSaysWhoMayCall(t *testing.T) {
 // callAs calls a route in a world of its own, since many change it.
 func callAs(t *testing.T, who, method, path, body string) answer {
 	t.Helper()
-	w := setup(t)
+	w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Mailer = mail.NewMemory() })
 	w.user("root1", "admin")
 	ada, bob := w.user("ada"), w.user("bob")
 	root, _ := w.token("root1")
@@ -159,7 +176,8 @@ func callAs(t *testing.T, who, method, path, body string) answer {
 	if strings.Contains(path, "{token}") {
 		path = strings.ReplaceAll(path, "{token}", w.aToken(owner))
 	}
-	path = strings.NewReplacer("{user}", name, "{group}", group, "{service}", service, "{role}", "user", "{login}", w.aLogin(target.ID), "{session}", w.aSession(target.ID)).Replace(path)
+	path = strings.NewReplacer("{user}", name, "{group}", group, "{service}", service, "{role}", "user", "{login}", w.aLogin(target.ID), "{session}", w.aSession(target.ID),
+		"{flow}", string(target.ID), "{invitation}", string(target.ID)).Replace(path)
 	var edit []with
 	if token := map[string]string{"plain": plain, "self": plain, "narrow": narrow, "admin": root, "lead": lead}[who]; token != "" {
 		edit = append(edit, bearer(token))

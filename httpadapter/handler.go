@@ -44,6 +44,7 @@ type Handler struct {
 	origins  *http.CrossOriginProtection
 	secure   bool // whether cookies are for https
 	docs     docs
+	link     linkPage
 }
 
 // New makes a Handler, or an error that joins every problem in cfg. shares may be nil: then there are no routes about sharing, and only roles
@@ -74,6 +75,12 @@ func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler,
 	h.mux.HandleFunc("/", h.fallback)
 	var err error
 	if h.docs, err = newDocs(h); err != nil {
+		return nil, fmt.Errorf("render documents: %w", err)
+	}
+	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+auth.DefaultLink && cfg.Prefix+"/link" != auth.DefaultLink {
+		cfg.Logger.Warn("mailed links lead to a page that is not there: set auth.Config.Links", "link", links.Reset, "page", accounts.BaseURL()+cfg.Prefix+"/link")
+	}
+	if h.link, err = newLinkPage(); err != nil {
 		return nil, fmt.Errorf("render documents: %w", err)
 	}
 	return h, nil

@@ -15,6 +15,12 @@ type grant struct {
 	Refresh  string  `json:"refresh_token,omitempty"`
 	Scope    *string `json:"scope"`
 	ClientID string  `json:"client_id,omitempty"`
+
+	Flow       auth.FlowID `json:"flow_id,omitempty"`
+	FlowSecret string      `json:"flow_secret,omitempty"`
+	Code       string      `json:"code,omitempty"`
+	Token      string      `json:"token,omitempty"` // of a mailed link
+	DeviceCode string      `json:"device_code,omitempty"`
 }
 
 // scopes is the list that the client asks for; nil if it asks for none in particular.
@@ -46,6 +52,10 @@ func createToken(c *call, in grant) (tokenJSON, error) {
 			Token: in.Refresh, Scopes: in.scopes(), ClientName: in.ClientID, Client: c.client(),
 		})
 		return one(t, err, tokenOf)
+	case grantEmailCode:
+		return codeToken(c, in)
+	case grantDevice:
+		return deviceToken(c, in)
 	default:
 		return tokenJSON{}, errGrantType
 	}
@@ -119,6 +129,7 @@ type metadata struct {
 	Revocation    string   `json:"revocation_endpoint"`
 	Introspection string   `json:"introspection_endpoint"`
 	JWKS          string   `json:"jwks_uri"`
+	Device        string   `json:"device_authorization_endpoint"`
 	Grants        []string `json:"grant_types_supported"`
 	Responses     []string `json:"response_types_supported"`
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
@@ -129,7 +140,7 @@ func serverMetadata(c *call, _ none) (metadata, error) {
 	base := c.h.accounts.BaseURL() + c.h.cfg.Prefix
 	return metadata{
 		Issuer: c.h.accounts.BaseURL(), Token: base + "/token", Revocation: base + "/token/revoke", Introspection: base + "/token/introspect",
-		JWKS: base + "/.well-known/jwks.json", Grants: []string{"password", "refresh_token"}, Responses: []string{},
+		JWKS: base + "/.well-known/jwks.json", Device: base + "/device/authorize", Grants: grantTypes, Responses: []string{},
 		AuthMethods: []string{"none"}, Scopes: c.h.accounts.Schema().Names(),
 	}, nil
 }

@@ -90,6 +90,9 @@ func (g schemas) responses(rt route) object {
 		success["content"] = object{"application/json": object{"schema": g.of(rt.out)}}
 	}
 	out := object{strconv.Itoa(rt.status): success}
+	for status, t := range rt.also {
+		out[strconv.Itoa(status)] = object{"description": "Success", "content": object{"application/json": object{"schema": g.of(t)}}}
+	}
 	for status, codes := range codesOf(rt) {
 		out[strconv.Itoa(status)] = object{
 			"description": strings.Join(codes, ", "),
@@ -194,9 +197,12 @@ func (g schemas) named(t reflect.Type, schema func() object) object {
 
 func (g schemas) structure(t reflect.Type) object {
 	properties, required := object{}, []string{}
-	for i := range t.NumField() {
-		name, optional := jsonName(t.Field(i))
-		properties[name] = g.of(t.Field(i).Type)
+	for _, f := range reflect.VisibleFields(t) { // those of embedded structs as well
+		if f.Anonymous {
+			continue
+		}
+		name, optional := jsonName(f)
+		properties[name] = g.of(f.Type)
 		if !optional {
 			required = append(required, name)
 		}

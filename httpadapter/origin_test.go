@@ -3,6 +3,7 @@ package httpadapter_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,9 @@ func TestOriginsOverRoutes(t *testing.T) {
 		"unsaid":  nil,
 	}
 	signIn := map[string]bool{"POST /auth/sessions": true, "POST /auth/token": true, "POST /auth/users": true, "POST /auth/setup": true}
+	for _, path := range mailSignIns {
+		signIn["POST /auth"+path] = true
+	}
 	for _, rt := range routesOf(t) {
 		name := rt[0] + " " + rt[1]
 		t.Run(name, func(t *testing.T) {
@@ -58,8 +62,13 @@ func TestOriginsOverRoutes(t *testing.T) {
 // publicRoute tells the routes that look at no credential.
 func publicRoute(rt [2]string) bool {
 	switch rt[1] {
-	case "/auth/token/revoke", "/auth/sessions", "/auth/token", "/auth/setup":
+	case "/auth/token/revoke", "/auth/sessions", "/auth/token", "/auth/setup", "/auth/invitations/preview":
 		return rt[0] == "POST"
 	}
-	return false
+	return slices.Contains(mailSignIns, strings.TrimPrefix(rt[1], "/auth"))
+}
+
+// mailSignIns are the public routes that sign in, or have mail sent: a page of somebody else must not.
+var mailSignIns = []string{
+	"/email-codes", "/email-codes/{flow}/resend", "/email-verifications", "/password-resets", "/invitations/accept", "/device/authorize",
 }

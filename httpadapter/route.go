@@ -22,6 +22,7 @@ type route struct {
 	signIn       bool // changes who the browser is signed in as: the origin rule counts without a cookie, too
 	raw          bool // writes its own answer
 	codes        []string
+	also         map[int]reflect.Type // other statuses of success, with their answers
 	handler
 }
 
@@ -44,6 +45,7 @@ type access struct {
 	list   bool        // the answer has only what the caller's filters reach
 	shares string      // the target is the resource in the path: shares or read:shares
 	asked  bool        // the target is the user in the query, if there is one
+	self   bool        // the target is the caller
 }
 
 type accessKind uint8
@@ -81,6 +83,9 @@ func lists(a auth.Action) access { return access{kind: kindScope, action: a, lis
 func onAsked(a auth.Action) access {
 	return access{kind: kindScope, action: a, asked: true}
 }
+
+// onSelf is an action on the caller.
+func onSelf(a auth.Action) access { return access{kind: kindScope, action: a, self: true} }
 
 // open tells whether a call without a credential may succeed.
 func (a access) open() bool { return a.kind == kindPublic || a.kind == kindSignUp }
@@ -130,6 +135,8 @@ func (a access) check(c *call) error {
 		return err
 	case a.user:
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.user())
+	case a.self:
+		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.p.User.ID)
 	case a.asked && c.asked() != "":
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.asked())
 	}
@@ -159,7 +166,7 @@ type call struct {
 	r *http.Request
 	p *auth.Principal // nil for nobody
 
-	status int // in place of the route's; 0 for that
+	status int // of the answer, if it is not the route's
 }
 
 // user is the user that the path names.
@@ -186,6 +193,12 @@ func on[In, Out any](f func(c *call, in In) (Out, error)) handler {
 		}
 		return f(c, in)
 	}
+	return hd
+}
+
+// answers gives a handler that returns different things the type of its usual answer.
+func answers[T any](hd handler) handler {
+	hd.out = typeOf[T]()
 	return hd
 }
 

@@ -17,7 +17,7 @@ var (
 
 // routes is the table: every route of the API, once.
 func routes(cfg Config, shares bool) []route {
-	all := slices.Concat(siteRoutes(), userRoutes(), sessionRoutes(), rightsRoutes(), serviceRoutes(), tokenRoutes())
+	all := slices.Concat(siteRoutes(), userRoutes(), sessionRoutes(), mailRoutes(), rightsRoutes(), serviceRoutes(), tokenRoutes())
 	if shares {
 		all = append(all, sharingRoutes()...)
 	}
@@ -48,7 +48,7 @@ func siteRoutes() []route {
 
 func userRoutes() []route {
 	return []route{
-		{method: "POST", path: "/users", access: signUp, signIn: true, status: 201, handler: on(createUser), summary: "Sign up, or make an account for somebody",
+		{method: "POST", path: "/users", access: signUp, signIn: true, status: 201, handler: answers[createdJSON](on(createUser)), also: signUpAnswers, summary: "Sign up, or make an account for somebody",
 			codes: []string{"signup_closed", "field_forbidden", "above_ceiling", "username_taken", "email_taken", "external_id_taken", "no_mailer", "too_many_attempts", "busy"}},
 		{method: "GET", path: "/users", access: lists(auth.ActListUsers), status: 200, handler: on(listUsers), summary: "List users, by id: those that the caller reaches",
 			query: append([]param{{"q", "string", "beginning of username or email"}, {"role", "string", "held directly"}, {"group", "string", "member of"},
@@ -96,7 +96,7 @@ func sessionRoutes() []route {
 			summary: "End one session", codes: []string{"above_ceiling"}},
 		{method: "POST", path: "/token", access: public, signIn: true, form: true, oauth: true, status: 200, handler: on(createToken),
 			summary: "Sign in for tokens, or refresh them (RFC 6749)",
-			codes:   []string{"invalid_grant", "invalid_scope", "unsupported_grant_type", "invalid_request", "unauthorized_client", "too_many_attempts", "busy"}},
+			codes:   []string{"invalid_grant", "invalid_scope", "unsupported_grant_type", "invalid_request", "unauthorized_client", "authorization_pending", "slow_down", "access_denied", "expired_token", "too_many_attempts", "busy"}},
 		{method: "POST", path: "/token/revoke", access: public, form: true, oauth: true, status: 200, handler: on(revokeToken), summary: "End the session of a token (RFC 7009)"},
 		{method: "POST", path: "/token/introspect", access: needs(auth.ActIntrospect), form: true, status: 200, handler: on(introspect),
 			summary: "What a token stands for (RFC 7662)"},

@@ -5,24 +5,51 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
 )
 
+// signIn is a name with a password, or a proof of an address.
 type signIn struct {
-	Login    string `json:"login"`
-	Password string `json:"password"`
-	Remember bool   `json:"remember,omitempty"`
+	Login    string      `json:"login,omitempty"`
+	Password string      `json:"password,omitempty"`
+	Flow     auth.FlowID `json:"flow_id,omitempty"`
+	Secret   string      `json:"flow_secret,omitempty"`
+	Code     string      `json:"code,omitempty"`
+	Token    string      `json:"token,omitempty"`
+	Remember bool        `json:"remember,omitempty"`
 }
 
 func createSession(c *call, in signIn) (signedInJSON, error) {
+	proof := auth.Proof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	if proof != (auth.Proof{}) {
+		if in.Login != "" || in.Password != "" {
+			return signedInJSON{}, twoWays("login")
+		}
+		v, err := c.h.accounts.SignInByCode(c.r.Context(), proof, auth.SignInRequest{Remember: in.Remember, Client: c.client()})
+		return c.signedIn(v, err, in.Remember)
+	}
+	if err := required(map[string]string{"login": in.Login, "password": in.Password}); err != nil {
+		return signedInJSON{}, err
+	}
 	v, err := c.h.accounts.SignIn(c.r.Context(), auth.SignInRequest{
 		Login: in.Login, Password: in.Password, Remember: in.Remember, Client: c.client(),
 	})
+	return c.signedIn(v, err, in.Remember)
+}
+
+// signedIn hands out the cookies of a new session.
+func (c *call) signedIn(v auth.SignedIn, err error, remember bool) (signedInJSON, error) {
 	if err != nil {
 		return signedInJSON{}, err
 	}
-	c.h.setSession(c.w, v.Secret, v.Session, in.Remember)
+	c.h.setSession(c.w, v.Secret, v.Session, remember)
 	c.h.setDevice(c.w, v.Device)
 	return signedInJSON{userOf(v.User), sessionOf(v.Session, v.Session.ID)}, nil
+}
+
+// twoWays refuses a body that proves who somebody is in two ways.
+func twoWays(field string) error {
+	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: auth.CodeInvalid, Detail: "Give a password, or a code or token, not both."}}}
 }
 
 func signOut(c *call, _ none) (none, error) {
@@ -37,11 +64,28 @@ func signOut(c *call, _ none) (none, error) {
 const remembered = 24 * time.Hour
 
 type reauth struct {
-	Password string `json:"password"`
+	Password string      `json:"password,omitempty"`
+	Flow     auth.FlowID `json:"flow_id,omitempty"`
+	Secret   string      `json:"flow_secret,omitempty"`
+	Code     string      `json:"code,omitempty"`
+	Token    string      `json:"token,omitempty"`
 }
 
 func reauthenticate(c *call, in reauth) (none, error) {
-	secret, err := c.h.accounts.Reauthenticate(c.r.Context(), c.p, in.Password, c.client())
+	proof := auth.Proof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	var secret token.Secret
+	var err error
+	switch {
+	case proof == (auth.Proof{}):
+		if err := required(map[string]string{"password": in.Password}); err != nil {
+			return none{}, err
+		}
+		secret, err = c.h.accounts.Reauthenticate(c.r.Context(), c.p, in.Password, c.client())
+	case in.Password != "":
+		return none{}, twoWays("password")
+	default:
+		secret, err = c.h.accounts.ReauthenticateByCode(c.r.Context(), c.p, proof, c.client())
+	}
 	if err == nil && !secret.IsZero() {
 		c.h.setSession(c.w, secret, c.p.Session, c.p.Session.Idle > remembered)
 	}

@@ -20,13 +20,13 @@ func (c *call) sharingPage() (sharing.PageQuery, error) {
 	return sharing.PageQuery{Limit: p.Limit, Cursor: p.Cursor}, q.err()
 }
 
-type personJSON struct {
+type foundJSON struct {
 	ID       auth.UserID `json:"id"`
 	Username *string     `json:"username"`
 	Name     string      `json:"name"`
 }
 
-func listPeople(c *call, _ none) ([]personJSON, error) {
+func listPeople(c *call, _ none) ([]foundJSON, error) {
 	q := c.queryReader()
 	text := q.text("q")
 	if err := q.err(); err != nil {
@@ -36,7 +36,7 @@ func listPeople(c *call, _ none) ([]personJSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	return each(list, func(p auth.Person) personJSON { return personJSON{p.ID, orNull(p.Username), p.Name} }), nil
+	return each(list, func(p auth.Person) foundJSON { return foundJSON{p.ID, orNull(p.Username), p.Name} }), nil
 }
 
 func listResources(c *call, _ none) (list[resourceJSON], error) {

@@ -2,6 +2,7 @@ package httpadapter
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"github.com/hallpass-go/hallpass/auth"
 )
@@ -16,15 +17,29 @@ type newUser struct {
 	ExternalID string          `json:"external_id,omitempty"`
 }
 
-func createUser(c *call, in newUser) (userJSON, error) {
+// createdJSON is a new user.
+type createdJSON struct {
+	userJSON
+	InvitationURL string `json:"invitation_url,omitempty"` // once, to pass on: nobody could be mailed
+}
+
+// createUser answers with the user, or with the flow that proves the address first.
+func createUser(c *call, in newUser) (any, error) {
 	u := auth.NewUser{
 		Username: in.Username, Email: in.Email, Password: in.Password, Name: in.Name, Attributes: in.Attributes, ExternalID: in.ExternalID,
 	}
 	if in.Roles != nil {
 		u.Roles = *in.Roles
 	}
-	v, err := c.h.accounts.CreateUser(c.r.Context(), c.p, u, c.client())
-	return one(v, err, userOf)
+	v, err := c.h.accounts.SignUp(c.r.Context(), c.p, u, c.client())
+	if err != nil {
+		return nil, err
+	}
+	if v.Flow != nil {
+		c.status = http.StatusAccepted
+		return flowOf(*v.Flow), nil
+	}
+	return createdJSON{userOf(v.User), v.InvitationURL}, nil
 }
 
 func listUsers(c *call, _ none) (list[userJSON], error) {

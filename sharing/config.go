@@ -59,6 +59,13 @@ type kind struct {
 	owned []scopes.Scope // what the owner of a resource holds on it; the filter is still to be filled in
 }
 
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
 func (c Config) compile(schema *scopes.Schema) (map[string]kind, error) {
 	out := map[string]kind{}
 	var errs []error

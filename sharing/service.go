@@ -51,10 +51,7 @@ func New(st Store, rights Rights, cfg Config) (*Service, error) {
 	if st == nil || rights == nil {
 		return nil, errors.New("configure sharing: store and rights are needed")
 	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	s := &Service{st: st, rights: rights, cfg: cfg, schema: rights.Schema()}
+	s := &Service{st: st, rights: rights, cfg: cfg.withDefaults(), schema: rights.Schema()}
 	var err error
 	if s.kinds, err = cfg.compile(s.schema); err != nil {
 		return nil, fmt.Errorf("configure sharing: %w", err)

@@ -46,7 +46,9 @@ func TestImportsPointOneWay(t *testing.T) {
 	may := map[string][]string{
 		"scopes":                 {},
 		"auth":                   {"scopes", "auth/password", "auth/token"},
-		"auth/authtest":          {"auth", "auth/password", "store/memstore"},
+		"auth/authtest":          {"auth", "auth/mail", "auth/password", "store/memstore"},
+		"auth/mail":              {"auth"},
+		"auth/mail/smtpmail":     {"auth", "auth/mail"},
 		"auth/password":          {},
 		"auth/token":             {},
 		"sharing":                {"scopes", "auth/token"}, // of auth only the form of secrets
@@ -55,14 +57,14 @@ func TestImportsPointOneWay(t *testing.T) {
 		"store/bunstore":         {"store", "auth", "sharing", "auth/token"},
 		"store/bunstore/buntest": {"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes"},
 		"store/storetest":        {"store", "auth", "sharing", "auth/token"},
-		"store/servicetest":      {"store", "auth", "auth/authtest", "auth/token", "auth/password", "scopes"},
+		"store/servicetest":      {"store", "auth", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes"},
 		"store/sqlitestore":      {"store/bunstore"},
 		"store/pgstore":          {"store/bunstore"},
 		"store/pgstore/pgtest":   {},
 		"httpadapter":            {"auth", "auth/password", "auth/token", "scopes", "sharing"},
 	}
 	all := list(t, "..")
-	for _, nested := range []string{"sqlitestore", "pgstore"} {
+	for _, nested := range []string{"sqlitestore", "pgstore", "../auth/mail/smtpmail"} {
 		maps.Copy(all, list(t, nested))
 	}
 	for name, l := range all {
@@ -93,7 +95,7 @@ func TestDomainIsPure(t *testing.T) {
 			}
 		}
 		for _, path := range l.Imports {
-			if domain && (path == "os" || path == "log") && name != "auth/authtest" {
+			if domain && (path == "os" || path == "log") && name != "auth/authtest" && name != "auth/mail" {
 				t.Errorf("%s imports %s", name, path)
 			}
 		}

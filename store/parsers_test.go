@@ -28,6 +28,7 @@ func TestSec_IO03_ParsersAreFuzzed(t *testing.T) {
 		"auth displayName":          "FuzzDisplayName",
 		"auth parseSettings":        "", // of our own making
 		"auth parseScopes":          "", // scopes.Parse reads them
+		"auth VerifyEmail":          "", // token.Parse reads what it is given
 		"httpadapter cleanJSON":     "FuzzCleanJSON",
 		"httpadapter cleanValue":    "FuzzCleanJSON",
 		"httpadapter cleanPath":     "", // a loop over segments

@@ -8,10 +8,11 @@
 //	hp, err := httpadapter.New(kit.Service, nil, httpadapter.Config{})
 //	client := kit.Client(myHandler(hp), "ada")
 //	answer, err := client.Get("http://app.test/notes")
+//	code := kit.Mailed("ada@example.org").Code // of the newest mail
 //
 // # Owns and does not own
 //
-// A [Kit] is a whole auth.Service with cheap hashing and open sign-up on memstore; edit its configuration to add the host's roles and
+// A [Kit] is a whole auth.Service with cheap hashing, open sign-up and a trap for mail on memstore; edit its configuration to add the host's roles and
 // scopes. [Kit.Client] calls a handler without a network, with the user's access token. For a handler that stands alone,
 // httpadapter.WithPrincipal puts [Kit.Principal] into its context. The kit replaces nothing of the host: routes and their middleware run
 // as they are. What only a database shows (races, constraints on the host's own tables) needs a test on that database.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
@@ -19,6 +20,7 @@ type Kit struct {
 	*auth.Service
 	Store *memstore.Store
 	Clock *Clock
+	Mail  *mail.Memory // where mail goes; Mailed sends what waits
 
 	t testing.TB
 }
@@ -27,10 +29,10 @@ type Kit struct {
 // fails if the result is not valid.
 func New(t testing.TB, edit ...func(*auth.Config)) *Kit {
 	t.Helper()
-	k := &Kit{Store: memstore.New(), Clock: NewClock(time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)), t: t}
+	k := &Kit{Store: memstore.New(), Mail: mail.NewMemory(), Clock: NewClock(time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)), t: t}
 	cfg := auth.Config{
 		Secret: []byte("for tests, and known to everybody"), BaseURL: "http://localhost", Now: k.Clock.Now,
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: auth.Settings{Signup: auth.SignupOpen}, Mailer: k.Mail,
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

@@ -23,7 +23,7 @@ type program struct {
 }
 
 // absent are the programs that are not in the tree yet: the image and the chart know them, nothing runs them.
-var absent = []string{"userauth"}
+var absent = []string{}
 
 var programs = []program{
 	{

@@ -18,6 +18,7 @@ const prefix = "/auth"
 
 type serveCmd struct {
 	storeFlags
+	mailFlag
 	Addr           string         `env:"HALLPASS_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
 	BaseURL        string         `name:"base-url" env:"HALLPASS_BASE_URL" placeholder:"URL" help:"Where people reach the server; derived from the address by default."`
 	Signup         signup         `env:"HALLPASS_SIGNUP" placeholder:"MODE" help:"Who may sign up, until the setting is changed: closed (default), invite, domains, approval or open."`
@@ -57,11 +58,16 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	mailer, from, err := c.mailer(e.out)
+	if err != nil {
+		return err
+	}
 	s, err := c.site(e.ctx, func(cfg *auth.Config) {
 		cfg.BaseURL = base
+		cfg.Mailer, cfg.MailFrom = mailer, from
 		cfg.Scopes = model
 		cfg.Settings = auth.Settings{Signup: auth.SignupMode(c.Signup), PasswordMin: c.PasswordMin}
-		cfg.Report = func(err error) { log.Error("housekeeping failed", "error", err) }
+		cfg.Report = func(err error) { log.Error("work in the background failed", "error", err) }
 	})
 	if err != nil {
 		return err
@@ -109,6 +115,9 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	}
 	if c.PasswordMin != 0 && c.PasswordMin != now.PasswordMin {
 		log.Warn(differs, "setting", "password.min", "stored", now.PasswordMin, "flag", c.PasswordMin)
+	}
+	if !s.accounts.HasMailer() && (now.EmailProof == auth.EmailProofRequired || now.Signup == auth.SignupDomains || slices.Contains(now.SignInMethods, auth.MethodEmailCode)) {
+		log.Warn("the settings take mail and none can be sent: see --mail")
 	}
 	secret, err := s.accounts.NewSetUpToken(e.ctx)
 	if errors.Is(err, auth.ErrSetupDone) {

@@ -62,8 +62,9 @@ func settingNamed(now auth.Settings, name string) (any, error) {
 
 type settingsSetCmd struct {
 	storeFlags
-	Name  string `arg:"" help:"Such as signup or session.idle."`
-	Value string `arg:"" help:"JSON, or a plain word."`
+	mailFlag        // what takes mail can be set only where the server has a mailer
+	Name     string `arg:"" help:"Such as signup or session.idle."`
+	Value    string `arg:"" help:"JSON, or a plain word."`
 }
 
 // Run changes one setting.
@@ -72,7 +73,11 @@ func (c *settingsSetCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.site(e.ctx, nil)
+	mailer, from, err := c.mailer(e.out)
+	if err != nil {
+		return err
+	}
+	s, err := c.site(e.ctx, func(cfg *auth.Config) { cfg.Mailer, cfg.MailFrom = mailer, from })
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ type userCmd struct {
 	Show        userShowCmd        `cmd:"" help:"Show one user."`
 	Enable      userEnableCmd      `cmd:"" help:"Let a user sign in."`
 	Disable     userDisableCmd     `cmd:"" help:"End a user's sessions and keep them out."`
+	ResetLink   userResetLinkCmd   `cmd:"" help:"Print a link with which a user sets a new password."`
 	EndSessions userEndSessionsCmd `cmd:"" help:"End a user's sessions."`
 }
 
@@ -90,6 +91,30 @@ func setStatus(e *env, c userArg, status auth.Status) error {
 		fmt.Fprintf(e.out, "%s is %s\n", u.Username, status)
 		return nil
 	})
+}
+
+type userResetLinkCmd struct {
+	userArg
+	BaseURL string `name:"base-url" env:"HALLPASS_BASE_URL" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Where people reach the server."`
+}
+
+// Run prints a link. Making it is recorded.
+func (c *userResetLinkCmd) Run(e *env) error {
+	s, err := c.site(e.ctx, func(cfg *auth.Config) { cfg.BaseURL = c.BaseURL })
+	if err != nil {
+		return err
+	}
+	defer s.db.Close()
+	u, err := s.find(e.ctx, c.User)
+	if err != nil {
+		return err
+	}
+	link, err := s.accounts.PasswordResetLink(e.ctx, s.operator, u.ID)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(e.out, link)
+	return nil
 }
 
 type userEndSessionsCmd struct{ userArg }

@@ -38,5 +38,5 @@ func ExampleSchema() {
 		fmt.Println(err)
 	}
 	fmt.Println(files)
-	// Output: [0001_accounts.sql 0002_groups.sql 0003_sharing.sql]
+	// Output: [0001_accounts.sql 0002_groups.sql 0003_sharing.sql 0004_mail.sql]
 }

@@ -55,6 +55,7 @@ func (s *state) putSession(x auth.Session) error {
 func (s *state) endSession(id auth.SessionID) {
 	delete(s.byToken, s.sessions[id].TokenHash)
 	delete(s.sessions, id)
+	s.endWith("", id)
 	for h, c := range s.consumed {
 		if c.session == id {
 			delete(s.consumed, h)

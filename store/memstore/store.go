@@ -159,10 +159,14 @@ type state struct {
 	services  map[auth.ServiceID]auth.ServiceAccount
 	apiTokens map[auth.APITokenID]auth.APIToken
 
-	resources map[sharing.Ref]sharing.Resource
-	codes     map[string]sharing.Code
-	shares    map[string]sharing.Share
-	exchanges map[string]sharing.Exchange
+	resources   map[sharing.Ref]sharing.Resource
+	codes       map[string]sharing.Code
+	shares      map[string]sharing.Share
+	exchanges   map[string]sharing.Exchange
+	flows       map[auth.FlowID]auth.Flow
+	invitations map[auth.InvitationID]auth.Invitation
+	devices     map[auth.DeviceGrantID]deviceGrant
+	outbox      map[auth.MailID]auth.OutboxMail
 }
 
 func newState() *state {
@@ -176,6 +180,8 @@ func newState() *state {
 		services: map[auth.ServiceID]auth.ServiceAccount{}, apiTokens: map[auth.APITokenID]auth.APIToken{},
 		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
+		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
+		devices: map[auth.DeviceGrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
 	}
 }
 
@@ -189,5 +195,6 @@ func (s *state) clone() *state {
 		roles: maps.Clone(s.roles), groups: maps.Clone(s.groups), members: maps.Clone(s.members),
 		services: maps.Clone(s.services), apiTokens: maps.Clone(s.apiTokens),
 		resources: maps.Clone(s.resources), codes: maps.Clone(s.codes), shares: maps.Clone(s.shares), exchanges: maps.Clone(s.exchanges),
+		flows: maps.Clone(s.flows), invitations: maps.Clone(s.invitations), devices: maps.Clone(s.devices), outbox: maps.Clone(s.outbox),
 	}
 }

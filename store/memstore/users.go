@@ -146,6 +146,7 @@ func (a *authStore) DeleteAccount(ctx context.Context, id auth.UserID) error {
 		}
 		s.unname(id)
 		delete(s.accounts, id)
+		s.endWith(id, "")
 		for sid, x := range s.sessions {
 			if x.User == id {
 				s.endSession(sid)

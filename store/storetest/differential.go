@@ -142,6 +142,10 @@ func (p *player) everything(w *world) (s state) {
 				return st.Sessions(ctx, auth.SessionQuery{User: id, Now: start, Limit: 1000})
 			}}.play(w.ctx, w.st))
 	}
+	for _, id := range p.flows {
+		s.Reads = append(s.Reads,
+			call{"", func(ctx context.Context, st auth.Store) (any, error) { return st.Flow(ctx, id) }}.play(w.ctx, w.st))
+	}
 	for _, h := range p.tokens {
 		s.Actors = append(s.Actors,
 			call{"", func(ctx context.Context, st auth.Store) (any, error) { return st.RefreshToken(ctx, h) }}.play(w.ctx, w.st))

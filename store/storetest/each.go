@@ -33,6 +33,7 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	w.held.token.Owner = auth.TokenOwner{User: a.ID}
 	w.must(w.st.AddAPIToken(w.ctx, w.held.token))
 	w.takes(start, 0, drained)
+	w.furnishMail()
 	return a, x, l
 }
 
@@ -53,6 +54,7 @@ func (w *world) unchanged(what string, a auth.Account, x auth.Session, l auth.Lo
 	reserved, err := w.st.UsernameReserved(w.ctx, "new", "", start.Add(-time.Microsecond))
 	w.must(err)
 	w.same(what+": reserved", reserved, false)
+	w.mailUnchanged()
 }
 
 // Each method works inside a transaction, also where that has the only connection, and is undone alone.

@@ -28,6 +28,12 @@ type player struct {
 	groupIDs []auth.GroupID
 	services []auth.ServiceID
 	apis     []auth.APIToken
+
+	flows       []auth.FlowID
+	invitations []auth.InvitationID
+	userCodes   []token.Hash
+	grants      []auth.DeviceGrantID
+	mails       []auth.MailID
 }
 
 // pick chooses one of a list, late ones more often; nothing from an empty list.
@@ -143,7 +149,8 @@ func (p *player) next(depth int) call {
 		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).definitionCall, (*player).groupCall, (*player).groupCall,
 		(*player).serviceCall, (*player).apiTokenCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
 		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall, (*player).keyCall,
-		(*player).auditCall, (*player).endCall,
+		(*player).auditCall, (*player).endCall, (*player).flowCall, (*player).flowCall, (*player).invitationCall, (*player).deviceCall,
+		(*player).deviceCall, (*player).mailCall,
 	})
 	return draw(p)
 }

@@ -17,6 +17,9 @@ type snapshot struct {
 	Groups   []auth.Group
 	Services []auth.ServiceAccount
 	Tokens   []auth.APIToken
+
+	Invitations []auth.Invitation
+	Outbox      []auth.OutboxMail
 }
 
 // snapshot reads everything that belongs to nobody or to one of the users.
@@ -44,6 +47,9 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	for _, v := range s.Services {
 		s.Tokens = append(s.Tokens, w.apiTokens(auth.TokenOwner{Service: v.ID})...)
 	}
+	s.Invitations, err = w.st.Invitations(w.ctx, auth.InvitationQuery{Now: start.AddDate(-1, 0, 0), Limit: all})
+	w.must(err)
+	s.Outbox = w.outbox()
 	return s
 }
 
@@ -90,6 +96,9 @@ func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[stri
 		calls[name] = call
 	}
 	for name, call := range w.rightCalls(a) {
+		calls[name] = call
+	}
+	for name, call := range w.mailCalls(x) {
 		calls[name] = call
 	}
 	return calls

@@ -1,0 +1,109 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// BeginEmailChange begins to change the caller's own address: a code goes to the new one, a notice to the old one, and VerifyEmail with
+// the code ends it. The same address again is a proof of it. Where the new one belongs to somebody else, the answer is the same and its owner is
+// told. It needs account and a fresh proof.
+//
+// ErrNoMailer, a FieldsError, a CeilingError, a ReauthError, ErrSessionRequired or a LimitError.
+func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email string, c Client) (StartedFlow, error) {
+	if p == nil || p.Kind != KindUser {
+		return StartedFlow{}, ErrUnauthenticated
+	}
+	if err := s.authorizeUser(ctx, s.st, p, ActChangeEmail, p.User.ID); err != nil {
+		return StartedFlow{}, err
+	}
+	if err := s.needFresh(p); err != nil {
+		return StartedFlow{}, err
+	}
+	// An address leads to the rest of the rights, so a narrow credential can't change it.
+	if err := s.checkCeiling(p, p.User); err != nil {
+		return StartedFlow{}, err
+	}
+	if !s.HasMailer() {
+		return StartedFlow{}, ErrNoMailer
+	}
+	var f fieldErrors
+	key := checkEmail(&f, email)
+	if s.cfg.Identifiers.Email == Off {
+		f.add("email", CodeOff, "Accounts here have no email address.")
+	}
+	if err := f.err(); err != nil {
+		return StartedFlow{}, err
+	}
+	read, now, err := s.readAddress(ctx, key)
+	if err != nil {
+		return StartedFlow{}, err
+	}
+	start := flowStart{purpose: PurposeChangeEmail, email: email, key: key, user: p.User.ID, session: p.Session.ID, client: c, settings: now}
+	switch {
+	case read.Found && read.Account.ID == p.User.ID:
+		start.purpose, start.email = PurposeVerifyEmail, read.Account.Email
+		if read.Account.Email != email { // spelled anew
+			start.purpose, start.email = PurposeChangeEmail, email
+		}
+	case read.Found:
+		start.decoy, start.owner = true, read.Account.Email
+	}
+	if start.purpose == PurposeChangeEmail {
+		start.also = func(ctx context.Context, tx Tx) error { return s.notice(ctx, tx, MailEmailChanging, p.User.Email, now) }
+	}
+	return s.beginFlow(ctx, start)
+}
+
+// finishEmailChange makes the address of a flow the one of its account. Other sessions end.
+func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, error) {
+	var before, out Account
+	err := s.tx(ctx, func(tx Tx) error {
+		now, err := s.settings(ctx, tx.st)
+		if err != nil {
+			return err
+		}
+		if err := p.use(ctx, s, tx.st); err != nil {
+			return err
+		}
+		out, err = tx.st.UpdateAccount(ctx, p.flow.User, func(a *Account) error {
+			if a.Status != StatusActive {
+				return ErrBadCredentials
+			}
+			before = *a
+			a.Roles = slices.Clone(a.Roles)
+			a.Email, a.EmailKey, a.EmailVerified, a.UpdatedAt = p.flow.Email, p.flow.EmailKey, true, s.now()
+			return nil
+		})
+		if errors.Is(err, ErrNotFound) {
+			err = ErrBadCredentials
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.st.DeleteSessions(ctx, out.ID, p.flow.Session); err != nil {
+			return err
+		}
+		if err := s.tellOfEmail(ctx, tx, before.User, out.User, now); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil); err != nil {
+			return err
+		}
+		return s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
+	})
+	if err != nil {
+		return Account{}, fmt.Errorf("change email: %w", err)
+	}
+	return out, nil
+}
+
+// tellOfEmail tells both addresses that the one of an account is another now.
+func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now Settings) error {
+	if before.Email == after.Email {
+		return nil
+	}
+	return errors.Join(s.notice(ctx, tx, MailEmailChanged, before.Email, now), s.notice(ctx, tx, MailEmailChanged, after.Email, now))
+}

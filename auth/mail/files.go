@@ -1,0 +1,52 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// Files writes each mail to a file of its own in a folder, which it makes when there is none: <ID>.eml, an RFC 5322 message. A mail
+// that is sent again replaces its file. Names of files that are not finished begin with a dot.
+type Files struct{ Dir string }
+
+var _ auth.Mailer = Files{}
+
+// SendMail writes one mail.
+func (f Files) SendMail(_ context.Context, m auth.Mail) error {
+	text, err := Message(m)
+	if err != nil {
+		return &auth.PermanentMailError{Err: err}
+	}
+	if err := f.write(m.ID, text); err != nil {
+		return fmt.Errorf("write mail: %w", err)
+	}
+	return nil
+}
+
+func (f Files) write(id string, text []byte) (err error) {
+	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(f.Dir, ".mail-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	_, err = tmp.Write(text)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), filepath.Join(f.Dir, filepath.Base(id)+".eml"))
+}

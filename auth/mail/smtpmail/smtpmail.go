@@ -1,0 +1,162 @@
+package smtpmail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+	"sync"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+
+	"github.com/hallpass-go/hallpass/auth"
+	plain "github.com/hallpass-go/hallpass/auth/mail"
+)
+
+// dialTimeout is for the connection and the greeting; the context of SendMail holds for all of it.
+const dialTimeout = 15 * time.Second
+
+// Mailer sends mail to one server.
+type Mailer struct {
+	cfg  Config
+	addr string
+}
+
+var _ auth.Mailer = (*Mailer)(nil)
+
+// SendMail hands one mail to the server. That the server has it is success, whatever happens to the connection afterwards. An error tells the server's code
+// and the step, and is an auth.PermanentMailError where the server refuses this mail for good (5yz, RFC 5321 section 4.2.1).
+func (m *Mailer) SendMail(ctx context.Context, in auth.Mail) error {
+	text, err := plain.Message(in)
+	if err != nil {
+		return &auth.PermanentMailError{Err: err}
+	}
+	var wire wire
+	client, err := mail.NewClient(m.cfg.Host, m.options(&wire)...)
+	if err != nil {
+		return fmt.Errorf("smtp: %w", err)
+	}
+	stop := context.AfterFunc(ctx, wire.close) // whatever go-mail waits for
+	defer stop()
+	defer wire.close()
+	session, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return refusal(ctx, "connect", err)
+	}
+	// The message goes as it was composed: go-mail's own composer encodes what it declares as plain, and breaks links.
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"sender", func() error { return session.Mail("<" + in.From + ">") }},
+		{"recipient", func() error { return session.Rcpt("<" + in.To + ">") }},
+		{"data", func() error { return data(session, text) }},
+	} {
+		if err := step.do(); err != nil {
+			return refusal(ctx, step.name, err)
+		}
+	}
+	_ = session.Quit() // the server has the mail
+	return nil
+}
+
+func data(session *smtp.Client, text []byte) error {
+	w, err := session.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(text); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// wire is the connection of one mail. Once closed it stays so.
+type wire struct {
+	mu     sync.Mutex
+	conn   net.Conn
+	closed bool
+}
+
+func (w *wire) open(c net.Conn) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return errors.Join(net.ErrClosed, c.Close())
+	}
+	w.conn = c
+	return nil
+}
+
+func (w *wire) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.conn != nil && !w.closed {
+		_ = w.conn.Close()
+	}
+	w.closed = true
+}
+
+// orEnd prefers the error of a context that has ended.
+func orEnd(ctx context.Context, err error) error {
+	if end := ctx.Err(); end != nil {
+		return end
+	}
+	return err
+}
+
+// options configure a client that works on w.
+func (m *Mailer) options(w *wire) []mail.Option {
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		if m.cfg.Security == ImplicitTLS {
+			secure := tls.Client(c, m.cfg.TLS)
+			if err := secure.HandshakeContext(ctx); err != nil {
+				return nil, errors.Join(err, c.Close())
+			}
+			c = secure
+		}
+		return c, w.open(c)
+	}
+	policy := map[Security]mail.TLSPolicy{
+		StartTLS: mail.TLSMandatory, ImplicitTLS: mail.NoTLS, AllowStartTLS: mail.TLSOpportunistic, AllowNone: mail.NoTLS,
+	}[m.cfg.Security]
+	opts := []mail.Option{
+		mail.WithPort(m.cfg.Port), mail.WithTimeout(dialTimeout), mail.WithTLSPolicy(policy), mail.WithTLSConfig(m.cfg.TLS), mail.WithDialContextFunc(dial),
+		mail.WithoutNoop(), mail.WithoutSMTPUTF8(),
+	}
+	if m.cfg.Security == ImplicitTLS {
+		opts = append(opts, mail.WithSSL())
+	}
+	if m.cfg.Hello != "" {
+		opts = append(opts, mail.WithHELO(m.cfg.Hello))
+	}
+	if m.cfg.Username != "" {
+		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.cfg.Username), mail.WithPassword(m.cfg.Password))
+	}
+	return opts
+}
+
+// refusal says what an error at a step means, without the server's text.
+func refusal(ctx context.Context, step string, err error) error {
+	if end := ctx.Err(); end != nil {
+		return fmt.Errorf("smtp: %s: %w", step, end)
+	}
+	var said *textproto.Error
+	if !errors.As(err, &said) {
+		return fmt.Errorf("smtp: %s: %w", step, err)
+	}
+	told := fmt.Errorf("smtp: %s: code %d", step, said.Code)
+	ofThisMail := step == "recipient" || step == "data" // else it is about us
+	if said.Code >= 550 && said.Code < 560 && said.Code != 552 && ofThisMail {
+		return &auth.PermanentMailError{Err: told}
+	}
+	return told
+}

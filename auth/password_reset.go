@@ -1,0 +1,166 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+// ResetPassword sets a new password by a proof of the account's address, and ends all sessions. It signs nobody in. A link that was mailed
+// also proves the address.
+//
+// ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError, password.ErrBusy.
+func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Client) error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	now, err := s.settings(ctx, s.st)
+	if err != nil {
+		return err
+	}
+	// What is wrong with the password whoever it is for costs no try.
+	if err := s.checkNew(ctx, now, "password", pw, Account{}); err != nil {
+		return err
+	}
+	p, err := s.prove(ctx, in, c, PurposeResetPassword)
+	if err != nil {
+		return err
+	}
+	a, err := p.holder(ctx, s, s.st)
+	if err != nil {
+		return err
+	}
+	hash, err := s.hashNew(ctx, now, "password", pw, a)
+	if err != nil {
+		return err
+	}
+	err = s.tx(ctx, func(tx Tx) error { return s.resetPassword(ctx, tx, p, hash, now) })
+	if err != nil {
+		return fmt.Errorf("reset password: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, now Settings) error {
+	if err := p.use(ctx, s, tx.st); err != nil {
+		return err
+	}
+	a, err := p.holder(ctx, s, tx.st)
+	if err != nil {
+		return err
+	}
+	if p.flow.EmailKey != "" { // a link that was handed over proves no address
+		if _, err := s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.flow.EmailKey}); err != nil {
+			return err
+		}
+	}
+	_, err = tx.st.UpdateAccount(ctx, a.ID, func(a *Account) error {
+		a.PasswordHash, a.UpdatedAt = hash, s.now()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.st.DeleteSessions(ctx, a.ID, ""); err != nil {
+		return err
+	}
+	if _, err := tx.st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
+		return err
+	}
+	if err := s.notice(ctx, tx, MailPasswordChanged, a.Email, now); err != nil {
+		return err
+	}
+	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
+}
+
+// MailPasswordReset mails a user a link to set a new password. The caller never sees it. It needs users for that user.
+//
+// ErrNoMailer, ErrNoEmail, a CeilingError, ErrSessionRequired or a LimitError.
+func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID, c Client) error {
+	if err := s.AuthorizeUser(ctx, p, ActResetPassword, id); err != nil {
+		return err
+	}
+	if !s.HasMailer() {
+		return ErrNoMailer
+	}
+	a, now, err := s.resetTarget(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	if a.Email == "" {
+		return ErrNoEmail
+	}
+	if err := s.take(ctx, tries{all: []Take{
+		s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network()), s.bucket(s.cfg.Limits.Mail, "mailbymanager", string(id)),
+	}}); err != nil {
+		return err
+	}
+	f, link := s.resetFlow(a)
+	f.Email, f.EmailKey = a.Email, a.EmailKey
+	l := letter{
+		Kind: MailResetPassword, To: a.Email, Link: tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)), Site: now.SiteName,
+		Expires: span(resetLinkLife), Until: f.ExpiresAt,
+	}
+	err = s.tx(ctx, func(tx Tx) error {
+		if err := tx.st.AddFlow(ctx, f); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx.st, p, "password.mail_reset", string(id), nil); err != nil {
+			return err
+		}
+		return s.post(ctx, tx, l)
+	})
+	if err != nil {
+		return fmt.Errorf("mail password reset: %w", err)
+	}
+	return nil
+}
+
+// PasswordResetLink makes a link to set a user's password, for the host itself to hand over where no mail goes: whoever has it takes the
+// account. It counts for a day, once, and making it is recorded. Only an operator may: ErrInsufficientScope.
+func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID) (string, error) {
+	if p == nil || p.Kind != KindOperator {
+		return "", ErrInsufficientScope
+	}
+	a, _, err := s.resetTarget(ctx, p, id)
+	if err != nil {
+		return "", err
+	}
+	f, link := s.resetFlow(a)
+	err = s.tx(ctx, func(tx Tx) error {
+		if err := tx.st.AddFlow(ctx, f); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx.st, p, "password.reset_link", string(id), nil)
+	})
+	if err != nil {
+		return "", fmt.Errorf("make reset link: %w", err)
+	}
+	return tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)), nil
+}
+
+// resetTarget finds a user whom the caller may reset.
+func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Account, Settings, error) {
+	if err := p.needSession(); err != nil {
+		return Account{}, Settings{}, err
+	}
+	a, err := s.account(ctx, s.st, id)
+	if err != nil {
+		return a, Settings{}, err
+	}
+	if err := s.checkCeiling(p, a.User); err != nil {
+		return a, Settings{}, err
+	}
+	now, err := s.settings(ctx, s.st)
+	return a, now, err
+}
+
+// resetFlow is a flow that only a link opens: nobody knows its code or its secret.
+func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
+	now, link := s.now(), token.New(token.Flow)
+	return Flow{
+		ID: FlowID(newID(now)), Secret: token.New(token.Flow).Hash(), Code: token.New(token.Flow).Hash(), Link: link.Hash(),
+		Purpose: PurposeResetPassword, User: a.ID, Sends: CodeSends, SentAt: now, CreatedAt: now, ExpiresAt: now.Add(resetLinkLife),
+	}, link
+}

@@ -1,0 +1,91 @@
+package httpadapter
+
+import (
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// codeForm says how codes look, so that clients need not know.
+type codeForm struct {
+	Length   int    `json:"length"`
+	Alphabet string `json:"alphabet"`
+}
+
+type flowJSON struct {
+	ID          auth.FlowID `json:"flow_id"`
+	Secret      string      `json:"flow_secret,omitempty"` // once
+	Code        codeForm    `json:"code"`
+	ExpiresIn   int64       `json:"expires_in"`
+	ResendAfter int64       `json:"resend_after"`
+}
+
+func flowOf(f auth.StartedFlow) flowJSON {
+	return flowJSON{
+		f.ID, f.Secret.Reveal(), codeForm{auth.CodeLength, auth.CodeAlphabet}, wholeSeconds(f.ExpiresIn), wholeSeconds(f.ResendAfter),
+	}
+}
+
+// wholeSeconds rounds up.
+func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+
+type codeRequest struct {
+	Email   string       `json:"email"`
+	Purpose auth.Purpose `json:"purpose"`
+}
+
+func beginCode(c *call, in codeRequest) (flowJSON, error) {
+	f, err := c.h.accounts.BeginEmailCode(c.r.Context(), auth.EmailCodeRequest{Email: in.Email, Purpose: in.Purpose, Client: c.client()})
+	return one(f, err, flowOf)
+}
+
+type resend struct {
+	Secret string `json:"flow_secret"`
+}
+
+func resendCode(c *call, in resend) (flowJSON, error) {
+	f, err := c.h.accounts.ResendEmailCode(c.r.Context(), auth.FlowID(c.r.PathValue("flow")), in.Secret, c.client())
+	return one(f, err, flowOf)
+}
+
+type newEmail struct {
+	Email string `json:"email"`
+}
+
+func changeEmail(c *call, in newEmail) (flowJSON, error) {
+	f, err := c.h.accounts.BeginEmailChange(c.r.Context(), c.p, in.Email, c.client())
+	return one(f, err, flowOf)
+}
+
+// proofBody is a typed code, or the token of a mailed link.
+type proofBody struct {
+	Flow   auth.FlowID `json:"flow_id,omitempty"`
+	Secret string      `json:"flow_secret,omitempty"`
+	Code   string      `json:"code,omitempty"`
+	Token  string      `json:"token,omitempty"`
+}
+
+type verified struct {
+	User userJSON `json:"user"`
+}
+
+func verifyEmail(c *call, in proofBody) (verified, error) {
+	u, err := c.h.accounts.VerifyEmail(c.r.Context(), auth.Proof(in), c.client())
+	return one(u, err, func(u auth.User) verified { return verified{userOf(u)} })
+}
+
+type passwordReset struct {
+	Flow     auth.FlowID `json:"flow_id,omitempty"`
+	Secret   string      `json:"flow_secret,omitempty"`
+	Code     string      `json:"code,omitempty"`
+	Token    string      `json:"token,omitempty"`
+	Password string      `json:"password"`
+}
+
+func resetPassword(c *call, in passwordReset) (none, error) {
+	return none{}, c.h.accounts.ResetPassword(c.r.Context(), auth.Proof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}, in.Password, c.client())
+}
+
+func mailReset(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.MailPasswordReset(c.r.Context(), c.p, c.user(), c.client())
+}

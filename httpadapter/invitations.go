@@ -1,0 +1,103 @@
+package httpadapter
+
+import (
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// personJSON names a user to others.
+type personJSON struct {
+	ID       auth.UserID `json:"id"`
+	Username string      `json:"username"`
+}
+
+type invitationJSON struct {
+	ID        auth.InvitationID `json:"id"`
+	Email     *string           `json:"email"`
+	Inviter   *personJSON       `json:"inviter"` // null for the site itself
+	Roles     []auth.RoleID     `json:"roles"`   // of the account to be made; empty also for the default ones
+	Groups    []string          `json:"groups"`
+	CreatedAt time.Time         `json:"created_at"`
+	ExpiresAt time.Time         `json:"expires_at"`
+}
+
+func invitationOf(i auth.Invited) invitationJSON {
+	return invitationJSON{i.ID, orNull(i.Email), inviterOf(i), append([]auth.RoleID{}, i.Roles...), []string{}, i.CreatedAt, i.ExpiresAt}
+}
+
+func inviterOf(i auth.Invited) *personJSON {
+	if i.Inviter == "" {
+		return nil
+	}
+	return &personJSON{i.Inviter, i.InviterName}
+}
+
+type newInvitation struct {
+	Email     string    `json:"email"`
+	Roles     *[]string `json:"roles"`
+	Groups    []string  `json:"groups,omitempty"`
+	ExpiresIn int64     `json:"expires_in,omitempty"` // seconds
+}
+
+func invite(c *call, in newInvitation) (invitationJSON, error) {
+	if len(in.Groups) > 0 {
+		return invitationJSON{}, &auth.FieldsError{Fields: []auth.FieldError{{Field: "groups", Code: auth.CodeUnknown, Detail: "There is no such group."}}}
+	}
+	n := auth.NewInvitation{Email: in.Email, ExpiresIn: seconds(in.ExpiresIn)}
+	if in.Roles != nil {
+		n.Roles = append([]string{}, *in.Roles...)
+	}
+	i, err := c.h.accounts.Invite(c.r.Context(), c.p, n, c.client())
+	return one(i, err, invitationOf)
+}
+
+// seconds is n seconds; a number that no duration can be is one that no rule accepts.
+func seconds(n int64) time.Duration {
+	const most = 1 << 31
+	return time.Duration(min(max(n, -most), most)) * time.Second
+}
+
+func listInvitations(c *call, _ none) (list[invitationJSON], error) {
+	q := c.queryReader()
+	page := q.page()
+	if err := q.err(); err != nil {
+		return list[invitationJSON]{}, err
+	}
+	p, err := c.h.accounts.Invitations(c.r.Context(), c.p, page)
+	return listOf(p, err, invitationOf)
+}
+
+func deleteInvitation(c *call, _ none) (none, error) {
+	return none{}, c.h.accounts.DeleteInvitation(c.r.Context(), c.p, auth.InvitationID(c.r.PathValue("invitation")))
+}
+
+type invitationToken struct {
+	Token string `json:"token"`
+}
+
+type previewJSON struct {
+	Email     *string     `json:"email"`
+	Inviter   *personJSON `json:"inviter"`
+	ExpiresAt time.Time   `json:"expires_at"`
+}
+
+func previewInvitation(c *call, in invitationToken) (previewJSON, error) {
+	i, err := c.h.accounts.PreviewInvitation(c.r.Context(), in.Token)
+	return one(i, err, func(i auth.Invited) previewJSON { return previewJSON{orNull(i.Email), inviterOf(i), i.ExpiresAt} })
+}
+
+type acceptance struct {
+	Token    string `json:"token"`
+	Username string `json:"username,omitempty"`
+	Password string `json:"password,omitempty"`
+	Name     string `json:"name,omitempty"`
+	Remember bool   `json:"remember,omitempty"`
+}
+
+func acceptInvitation(c *call, in acceptance) (signedInJSON, error) {
+	v, err := c.h.accounts.AcceptInvitation(c.r.Context(), auth.Acceptance{
+		Token: in.Token, Username: in.Username, Password: in.Password, Name: in.Name, Remember: in.Remember, Client: c.client(),
+	})
+	return c.signedIn(v, err, in.Remember)
+}

@@ -1,0 +1,149 @@
+package servicetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// DeviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of many polls at once one gets them.
+func DeviceIsAllowedOnce(t *testing.T, open Open) {
+	w := setup(t, open)
+	u := w.signUp("ada")
+	w.signUp("bob")
+	ada, bob := w.principal("ada"), w.principal("bob")
+	d, err := w.BeginDevice(w.ctx, auth.DeviceRequest{ClientName: "cli", Client: client("203.0.113.9")})
+	w.must(err)
+	poll := func() error { _, err := w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "cli", home); return err }
+	w.clock.Advance(d.Interval)
+	w.want(poll(), auth.ErrAuthorizationPending)
+	w.want(poll(), auth.ErrSlowDown)
+	w.clock.Advance(d.Interval) // is 10 seconds by now
+	w.want(poll(), auth.ErrSlowDown)
+	w.clock.Advance(15 * time.Second)
+	w.want(poll(), auth.ErrAuthorizationPending)
+	_, err = w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "another", home)
+	w.want(err, auth.ErrInvalidGrant)
+	for _, code := range []string{d.UserCode, "x", "hp_dev_x"} {
+		_, err = w.DeviceGrant(w.ctx, code, "", home)
+		w.want(err, auth.ErrInvalidGrant)
+	}
+
+	g, err := w.LookUpDevice(w.ctx, ada, d.UserCode)
+	w.must(err)
+	if g.ClientName != "cli" || g.IP != "203.0.113.9" || g.Scopes != nil {
+		t.Errorf("%+v", g)
+	}
+	_, err = w.LookUpDevice(w.ctx, bob, d.UserCode)
+	w.want(err, auth.ErrNotFound)
+	w.want(w.DecideDevice(w.ctx, bob, d.UserCode, auth.DecisionDeny), auth.ErrNotFound)
+	w.want(w.DecideDevice(w.ctx, w.principal("ada"), d.UserCode, auth.DecisionAllow), auth.ErrNotFound) // another session of hers
+	w.want(w.DecideDevice(w.ctx, ada, d.UserCode, "maybe"), auth.ErrInvalidInput)
+	w.want(w.DecideDevice(w.ctx, nil, d.UserCode, auth.DecisionAllow), auth.ErrUnauthenticated)
+	w.want(w.DecideDevice(w.ctx, w.op, d.UserCode, auth.DecisionAllow), auth.ErrSessionRequired)
+	w.must(w.DecideDevice(w.ctx, ada, d.UserCode, auth.DecisionAllow))
+	w.want(w.DecideDevice(w.ctx, ada, d.UserCode, auth.DecisionDeny), auth.ErrNotFound)
+	tokens := make(chan auth.Tokens, 16)
+	errs := race(16, func(int) error {
+		got, err := w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
+		if err == nil {
+			tokens <- got
+		}
+		return err
+	})
+	if count(errs, nil) != 1 || count(errs, auth.ErrInvalidGrant) != 15 {
+		t.Fatalf("%v", errs)
+	}
+	got := <-tokens
+	who, err := w.Authenticate(w.ctx, got.Access)
+	w.must(err)
+	if who.User.ID != u.ID || who.Session.Method != auth.MethodDevice || who.Session.ClientName != "cli" || who.Session.Scopes != nil {
+		t.Errorf("%+v", who.Session)
+	}
+	_, err = w.refresh(got.Refresh.Reveal())
+	w.must(err)
+}
+
+// DevicesGetNoMore: a device gets what it asked for, never more than the session that allows it; denied and expired ones get nothing, and one whose
+// session has ended neither.
+func DevicesGetNoMore(t *testing.T, open Open) {
+	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = auth.Limit{Burst: 30, Interval: time.Minute} })
+	w.signUp("ada")
+	w.signUp("root", "admin")
+	begin := func(scopes ...string) auth.StartedDevice {
+		d, err := w.BeginDevice(w.ctx, auth.DeviceRequest{ClientName: "cli", Scopes: scopes, Client: home})
+		w.must(err)
+		return d
+	}
+	redeem := func(d auth.StartedDevice) (auth.Tokens, error) {
+		w.clock.Advance(d.Interval)
+		return w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
+	}
+	_, err := w.BeginDevice(w.ctx, auth.DeviceRequest{Scopes: []string{"no-such-scope"}})
+	w.want(err, auth.ErrInvalidScope)
+	_, err = w.BeginDevice(w.ctx, auth.DeviceRequest{ClientName: "x\ny"})
+	w.want(err, auth.ErrInvalidInput)
+
+	d := begin("list:users")
+	w.want(w.DecideDevice(w.ctx, w.principal("ada"), d.UserCode, auth.DecisionAllow), auth.ErrAboveCeiling)
+	root := w.principal("root")
+	d = begin("list:users")
+	w.must(w.DecideDevice(w.ctx, root, d.UserCode, auth.DecisionAllow))
+	got, err := redeem(d)
+	w.must(err)
+	if len(got.Scopes) != 1 || got.Scopes[0] != "list:users" {
+		t.Errorf("scopes %v", got.Scopes)
+	}
+	narrow := w.principal("root", "read:users")
+	d = begin("list:users")
+	w.want(w.DecideDevice(w.ctx, narrow, d.UserCode, auth.DecisionAllow), auth.ErrAboveCeiling)
+	w.must(w.DecideDevice(w.ctx, narrow, d.UserCode, auth.DecisionDeny))
+	_, err = redeem(d)
+	w.want(err, auth.ErrAccessDenied)
+	d = begin()
+	w.must(w.DecideDevice(w.ctx, narrow, d.UserCode, auth.DecisionAllow))
+	got, err = redeem(d)
+	w.must(err)
+	if len(got.Scopes) != 1 || got.Scopes[0] != "read:users" {
+		t.Errorf("a narrow session gave %v", got.Scopes)
+	}
+
+	late := begin()
+	w.must(w.DecideDevice(w.ctx, root, late.UserCode, auth.DecisionAllow))
+	w.clock.Advance(late.ExpiresIn)
+	_, err = redeem(late)
+	w.want(err, auth.ErrDeviceExpired)
+	_, err = w.LookUpDevice(w.ctx, root, late.UserCode)
+	w.want(err, auth.ErrNotFound)
+	ended := begin()
+	w.must(w.DecideDevice(w.ctx, root, ended.UserCode, auth.DecisionAllow))
+	w.must(w.EndSessions(w.ctx, w.op, root.User.ID, true))
+	_, err = redeem(ended)
+	w.want(err, auth.ErrInvalidGrant)
+	root = w.principal("root")
+	w.signUp("keeper", "admin")
+	off := begin()
+	w.must(w.DecideDevice(w.ctx, root, off.UserCode, auth.DecisionAllow))
+	disabled := auth.StatusDisabled
+	_, err = w.UpdateUser(w.ctx, w.op, root.User.ID, auth.UserPatch{Status: &disabled})
+	w.must(err)
+	_, err = redeem(off)
+	w.want(err, auth.ErrInvalidGrant)
+
+	// User codes are short: nobody tries many.
+	ada := w.principal("ada")
+	limited := 0
+	for range 60 {
+		if _, err := w.LookUpDevice(w.ctx, ada, "BBBB-BBBB"); err != nil && count([]error{err}, auth.ErrTooManyAttempts) == 1 {
+			limited++
+		}
+	}
+	if limited < 29 {
+		t.Errorf("%d of 60 look-ups were refused", limited)
+	}
+	w.clock.Advance(2 * time.Hour)
+	w.must(w.Housekeep(w.ctx))
+	_, err = w.DeviceGrant(w.ctx, late.DeviceCode.Reveal(), "", home)
+	w.want(err, auth.ErrInvalidGrant)
+}

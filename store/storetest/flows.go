@@ -1,0 +1,213 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+var flowScenarios = []scenario{
+	{"FlowRoundTrip", flowRoundTrip},
+	{"FlowRefersToWhatExists", flowRefers},
+	{"TryFlowCountsWhatMayTry", tryFlow},
+	{"RenewFlow", renewFlow},
+	{"UseFlowOnce", useFlow},
+	{"FlowsEndWithUserAndSession", flowsEnd},
+	{"DeleteExpiredFlows", deleteExpiredFlows},
+}
+
+// newFlow is a flow with every field set, of a user and a session that may be empty.
+func (w *world) newFlow(user auth.UserID, x auth.SessionID) auth.Flow {
+	return auth.Flow{
+		ID: auth.FlowID(w.id()), Secret: w.hash(), Code: w.hash(), Link: w.hash(), Purpose: auth.PurposeVerifyEmail,
+		Email: "Ada@Example.org", EmailKey: "ada@example.org", User: user, Session: x, SignUp: []byte(`{"name":"Ada"}`), Decoy: true,
+		Tries: 1, Sends: 2, SentAt: start.Add(time.Second), CreatedAt: start, ExpiresAt: start.Add(10 * time.Minute),
+	}
+}
+
+func (w *world) addFlow(user auth.UserID, x auth.SessionID) auth.Flow {
+	w.t.Helper()
+	f := w.newFlow(user, x)
+	w.must(w.st.AddFlow(w.ctx, f))
+	return f
+}
+
+func (w *world) flowIs(f auth.Flow) {
+	w.t.Helper()
+	got, err := w.st.Flow(w.ctx, f.ID)
+	w.must(err)
+	w.same("flow", got, f)
+	if f.Link.IsZero() {
+		return
+	}
+	got, err = w.st.FlowByLink(w.ctx, f.Link)
+	w.must(err)
+	w.same("flow by link", got, f)
+}
+
+func (w *world) noFlow(f auth.Flow) {
+	w.t.Helper()
+	w.want(errOf(w.st.Flow(w.ctx, f.ID)), auth.ErrNotFound)
+	w.want(errOf(w.st.FlowByLink(w.ctx, f.Link)), auth.ErrNotFound)
+}
+
+func flowRoundTrip(w *world) {
+	a := w.user("alice")
+	x := w.session(a)
+	w.flowIs(w.addFlow(a.ID, x.ID))
+	w.flowIs(w.addFlow("", ""))
+	bare := w.newFlow("", "")
+	bare.Link, bare.SignUp, bare.Email, bare.EmailKey, bare.Decoy = token.Hash{}, nil, "", "", false
+	w.must(w.st.AddFlow(w.ctx, bare))
+	w.flowIs(bare)
+	second := w.newFlow("", "") // flows without a link do not collide
+	second.Link = token.Hash{}
+	w.must(w.st.AddFlow(w.ctx, second))
+	w.want(errOf(w.st.FlowByLink(w.ctx, token.Hash{})), auth.ErrNotFound)
+	w.want(errOf(w.st.Flow(w.ctx, "no id")), auth.ErrNotFound)
+	again := w.newFlow("", "")
+	again.Link = w.addFlow("", "").Link
+	if w.st.AddFlow(w.ctx, again) == nil {
+		w.t.Error("two flows have one link")
+	}
+}
+
+// A flow of a user or session that is gone is ErrNotFound, and leaves a transaction usable.
+func flowRefers(w *world) {
+	a := w.user("alice")
+	w.usable(map[string]func(in *world){
+		"user": func(in *world) {
+			in.want(in.st.AddFlow(in.ctx, in.newFlow(auth.UserID(in.id()), "")), auth.ErrNotFound)
+		},
+		"session": func(in *world) {
+			in.want(in.st.AddFlow(in.ctx, in.newFlow(a.ID, auth.SessionID(in.id()))), auth.ErrNotFound)
+		},
+		"invited": func(in *world) {
+			in.want(in.st.AddInvitation(in.ctx, in.newInvitation(auth.UserID(in.id()), "")), auth.ErrNotFound)
+		},
+		"inviter": func(in *world) {
+			in.want(in.st.AddInvitation(in.ctx, in.newInvitation("", auth.UserID(in.id()))), auth.ErrNotFound)
+		},
+	})
+}
+
+func tryFlow(w *world) {
+	f := w.addFlow("", "")
+	try := auth.FlowTry{ID: f.ID, Secret: f.Secret, Now: f.ExpiresAt.Add(-time.Microsecond), Most: 3}
+	for name, change := range map[string]func(*auth.FlowTry){
+		"secret": func(t *auth.FlowTry) { t.Secret = w.hash() }, "nothing": func(t *auth.FlowTry) { t.Secret = token.Hash{} },
+		"id": func(t *auth.FlowTry) { t.ID = auth.FlowID(w.id()) }, "form": func(t *auth.FlowTry) { t.ID = "x" },
+		"late": func(t *auth.FlowTry) { t.Now = f.ExpiresAt },
+	} {
+		other := try
+		change(&other)
+		if err := errOf(w.st.TryFlow(w.ctx, other)); err == nil {
+			w.t.Errorf("tried with another %s", name)
+		}
+	}
+	w.flowIs(f)
+	for f.Tries < 3 {
+		f.Tries++
+		got, err := w.st.TryFlow(w.ctx, try)
+		w.must(err)
+		w.same("tried", got, f)
+	}
+	w.want(errOf(w.st.TryFlow(w.ctx, try)), auth.ErrNotFound)
+	w.flowIs(f)
+}
+
+func renewFlow(w *world) {
+	f := w.addFlow("", "")
+	old := f
+	r := auth.FlowRenewal{ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start.Add(time.Minute), ExpiresAt: start.Add(time.Hour)}
+	w.must(ok(w.st.RenewFlow(w.ctx, r)))
+	f.Code, f.Link, f.Sends, f.SentAt, f.ExpiresAt = r.Code, r.Link, f.Sends+1, r.SentAt, r.ExpiresAt
+	w.flowIs(f)
+	w.want(errOf(w.st.FlowByLink(w.ctx, old.Link)), auth.ErrNotFound)
+	w.want(ok(w.st.RenewFlow(w.ctx, r)), errLost)
+	r.ID, r.Link = auth.FlowID(w.id()), w.hash()
+	w.want(ok(w.st.RenewFlow(w.ctx, r)), errLost)
+	w.flowIs(f)
+	r.ID, r.Link, r.Sends = f.ID, token.Hash{}, f.Sends
+	w.must(ok(w.st.RenewFlow(w.ctx, r)))
+	w.want(errOf(w.st.FlowByLink(w.ctx, f.Link)), auth.ErrNotFound)
+}
+
+func useFlow(w *world) {
+	f := w.addFlow("", "")
+	w.want(ok(w.st.UseFlow(w.ctx, f.ID, f.ExpiresAt)), errLost)
+	w.flowIs(f)
+	w.must(ok(w.st.UseFlow(w.ctx, f.ID, f.ExpiresAt.Add(-time.Microsecond))))
+	w.noFlow(f)
+	w.want(ok(w.st.UseFlow(w.ctx, f.ID, start)), errLost)
+	w.want(ok(w.st.UseFlow(w.ctx, "x", start)), errLost)
+}
+
+func flowsEnd(w *world) {
+	a, b := w.user("alice"), w.user("bob")
+	x, y := w.session(a), w.session(b)
+	mine, other, theirs, free := w.addFlow(a.ID, ""), w.newFlow(a.ID, ""), w.addFlow(b.ID, y.ID), w.addFlow("", "")
+	other.Purpose = auth.PurposeResetPassword
+	w.must(w.st.AddFlow(w.ctx, other))
+	ofSession := w.newFlow(a.ID, x.ID)
+	ofSession.Purpose = auth.PurposeChangeEmail
+	w.must(w.st.AddFlow(w.ctx, ofSession))
+	n, err := w.st.EndFlows(w.ctx, a.ID, auth.PurposeVerifyEmail)
+	w.must(err)
+	w.same("ended", n, 1)
+	w.noFlow(mine)
+	w.flowIs(other)
+	w.flowIs(free)
+	n, err = w.st.EndFlows(w.ctx, "", auth.PurposeVerifyEmail)
+	w.must(err)
+	w.same("ended of nobody", n, 0)
+
+	g := w.addGrant()
+	w.owned(g, y)
+	h := w.addGrant()
+	w.owned(h, x)
+	w.must(w.st.DeleteSession(w.ctx, a.ID, x.ID))
+	w.noFlow(ofSession)
+	w.noGrant(h)
+	w.flowIs(other)
+	w.flowIs(theirs)
+	invited, inviting, neither := w.addInvitation(b.ID, ""), w.addInvitation("", b.ID), w.addInvitation("", a.ID)
+	w.must(w.st.DeleteAccount(w.ctx, b.ID))
+	w.noFlow(theirs)
+	w.noGrant(g)
+	w.noInvitation(invited)
+	w.noInvitation(inviting)
+	w.invitationsAre(neither)
+	w.flowIs(other)
+	w.flowIs(free)
+}
+
+func deleteExpiredFlows(w *world) {
+	var all []auth.Flow
+	for i := range 4 {
+		f := w.newFlow("", "")
+		f.ExpiresAt = start.Add(time.Duration(i) * time.Second)
+		w.must(w.st.AddFlow(w.ctx, f))
+		all = append(all, f)
+	}
+	w.expires(func(at time.Time, limit int) (int, error) { return w.st.DeleteExpiredFlows(w.ctx, at, limit) })
+	w.noFlow(all[0])
+	w.noFlow(all[1])
+	w.noFlow(all[2])
+	w.flowIs(all[3])
+}
+
+// expires deletes of four that expire each a second after the other, from start on, the first three.
+func (w *world) expires(remove func(at time.Time, limit int) (int, error)) {
+	w.t.Helper()
+	for _, s := range []struct {
+		at          time.Time
+		limit, want int
+	}{{start.Add(-time.Microsecond), 9, 0}, {start.Add(2 * time.Second), 2, 2}, {start.Add(2 * time.Second), 2, 1}, {start.Add(2 * time.Second), 2, 0}} {
+		n, err := remove(s.at, s.limit)
+		w.must(err)
+		w.same(fmt.Sprint("removed at ", s.at), n, s.want)
+	}
+}
