@@ -162,8 +162,9 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	// What can't work without a mailer is refused, and says so.
 	w.cfg.Mailer = nil
 	silent := w.replica()
-	_, err = silent.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{EmailProof: &required})
-	w.want(err, auth.ErrNoMailer)
+	site := "Without mail" // what is there already is no reason to refuse something else
+	_, err = silent.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{SiteName: &site, EmailProof: &required})
+	w.must(err)
 	for name, call := range map[string]func() error{
 		"code": func() error {
 			_, err := silent.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: auth.PurposeSignIn})
@@ -186,6 +187,13 @@ func ModesOfSignUp(t *testing.T, open Open) {
 		if err := call(); !errors.Is(err, auth.ErrNoMailer) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	off, passwords, codes := auth.EmailProofOff, []auth.Method{auth.MethodPassword}, []auth.Method{auth.MethodEmailCode}
+	_, err = silent.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{EmailProof: &off, SignInMethods: &passwords})
+	w.must(err)
+	for _, patch := range []auth.SettingsPatch{{EmailProof: &required}, {SignInMethods: &codes}} {
+		_, err = silent.UpdateSettings(w.ctx, w.op, patch)
+		w.want(err, auth.ErrNoMailer)
 	}
 }
 

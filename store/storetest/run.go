@@ -22,7 +22,7 @@ func Run(t *testing.T, open Open) {
 		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios, loginScenarios, limitScenarios,
 		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios, conflictScenarios,
 		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios, textScenarios,
-		flowScenarios, invitationScenarios, deviceScenarios, outboxScenarios,
+		flowScenarios, invitationScenarios, deviceScenarios, outboxScenarios, mailTextScenarios,
 	))
 }
 

@@ -35,7 +35,7 @@ func hostile(r *rand.Rand) string {
 
 // HostileStrings stores and reads n strings, in every kind of column and by every kind of statement.
 func HostileStrings(t *testing.T, st store.Store, n int) {
-	const rounds, perRound = 10, 34 // in a transaction; strings that a round stores
+	const rounds, perRound = 10, 42 // in a transaction; strings that a round stores
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 0))
 	next := func() string { return hostile(r) }
@@ -47,6 +47,7 @@ func HostileStrings(t *testing.T, st store.Store, n int) {
 				h.account()
 				h.session()
 				h.others()
+				h.mail()
 			}
 			return nil
 		})
@@ -142,6 +143,31 @@ func (h hostileRound) others() {
 	reserved, err := h.st.UsernameReserved(ctx, name, "somebody", start)
 	must(h.t, err)
 	h.same("reserved", reserved, true)
+}
+
+func (h hostileRound) mail() {
+	ctx := h.t.Context()
+	f := auth.Flow{
+		ID: auth.FlowID(newID()), Secret: newHash(), Code: newHash(), Link: newHash(), Purpose: auth.Purpose(h.next()), Email: h.next(), EmailKey: h.next(),
+		SentAt: start, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
+	}
+	f.SignUp, _ = json.Marshal(map[string]string{h.next(): h.next()})
+	must(h.t, h.st.AddFlow(ctx, f))
+	got, err := h.st.TryFlow(ctx, auth.FlowTry{ID: f.ID, Secret: f.Secret, Now: start, Most: 5})
+	must(h.t, err)
+	f.Tries = 1
+	h.same("flow", got, f)
+	i := auth.Invitation{ID: auth.InvitationID(newID()), Token: newHash(), Email: h.next(), EmailKey: h.next(), Roles: []auth.RoleID{auth.RoleID(h.next())}, CreatedAt: start, ExpiresAt: start}
+	must(h.t, h.st.AddInvitation(ctx, i))
+	invited, err := h.st.InvitationByToken(ctx, i.Token)
+	must(h.t, err)
+	h.same("invitation", invited, i)
+	g := auth.DeviceGrant{ID: auth.DeviceGrantID(newID()), Device: newHash(), UserCode: newHash(), ClientName: h.next(), IP: h.next(), Scopes: []string{h.next()}, CreatedAt: start, ExpiresAt: start}
+	_, err = h.st.AddDeviceGrant(ctx, g, time.Second)
+	must(h.t, err)
+	polled, _, err := h.st.PollDeviceGrant(ctx, auth.DevicePoll{Device: g.Device, Now: start, Step: time.Second})
+	must(h.t, err)
+	h.same("device grant", polled, g)
 }
 
 // BadText checks that text which a database can't hold is an error or finds nothing, and takes

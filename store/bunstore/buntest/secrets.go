@@ -2,7 +2,10 @@ package buntest
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
@@ -14,15 +17,17 @@ import (
 // service's own secret included.
 func Secrets(t *testing.T, st store.Store) map[string]string {
 	ctx, typed, own := t.Context(), "tiny horse 42 staple", "a secret for tests only, 32 bytes"
+	var mails trap
 	s, err := auth.New(st.Auth(), auth.Config{
 		Secret: []byte(own), BaseURL: "https://app.example",
 		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Mailer:  &mails,
 	})
 	must(t, err)
 	must(t, s.Ready(ctx))
 	setup, err := s.NewSetUpToken(ctx)
 	must(t, err)
-	_, err = s.CreateUser(ctx, s.Operator("test"), auth.NewUser{Username: "ada", Password: typed}, auth.Client{})
+	_, err = s.CreateUser(ctx, s.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org", Password: typed}, auth.Client{})
 	must(t, err)
 	in := auth.SignInRequest{Login: "ada", Password: typed}
 	cookie, err := s.SignIn(ctx, in)
@@ -31,11 +36,42 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	must(t, err)
 	next, err := s.Refresh(ctx, auth.RefreshRequest{Token: tokens.Refresh.Reveal()})
 	must(t, err)
+	op := s.Operator("test")
+	flow, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn})
+	must(t, err)
+	_, err = s.Invite(ctx, op, auth.NewInvitation{Email: "new@example.org"}, auth.Client{})
+	must(t, err)
+	device, err := s.BeginDevice(ctx, auth.DeviceRequest{ClientName: "cli"})
+	must(t, err)
+	_, err = s.DeliverMail(ctx) // which stood in the outbox until now
+	must(t, err)
+	waiting, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword})
+	must(t, err)
+	sent := strings.Join(mails, "\n")
 	return map[string]string{
-		"secret": own, "password": typed, "set-up token": setup.Reveal(), "cookie": cookie.Secret.Reveal(), "access token": tokens.Access,
+		"code": mailedCode.FindString(sent), "bare code": strings.ReplaceAll(mailedCode.FindString(sent), "-", ""),
+		"link": mailedToken.FindString(sent), "invitation": mailedInvitation.FindString(sent), "flow secret": flow.Secret.Reveal(),
+		"secret of a flow that waits": waiting.Secret.Reveal(), "device code": device.DeviceCode.Reveal(), "user code": device.UserCode,
+		"bare user code": strings.ReplaceAll(device.UserCode, "-", ""),
+		"secret":         own, "password": typed, "set-up token": setup.Reveal(), "cookie": cookie.Secret.Reveal(), "access token": tokens.Access,
 		"refresh token": tokens.Refresh.Reveal(), "next refresh token": next.Refresh.Reveal(), "next access token": next.Access,
 	}
 }
+
+// trap keeps the text of mails.
+type trap []string
+
+// SendMail keeps a mail.
+func (m *trap) SendMail(_ context.Context, mail auth.Mail) error {
+	*m = append(*m, mail.Text)
+	return nil
+}
+
+var (
+	mailedCode       = regexp.MustCompile(`\b[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}\b`)
+	mailedToken      = regexp.MustCompile(`hp_flo_[0-9A-Za-z]{49}`)
+	mailedInvitation = regexp.MustCompile(`hp_inv_[0-9A-Za-z]{49}`)
+)
 
 // NoSecretIn looks for the secrets, as they are, in hexadecimal, and without the label of their class, in a dump of a database.
 func NoSecretIn(t *testing.T, dump []byte, secrets map[string]string) {
@@ -44,6 +80,10 @@ func NoSecretIn(t *testing.T, dump []byte, secrets map[string]string) {
 		t.Fatal("the dump lacks the account: it is no dump")
 	}
 	for name, secret := range secrets {
+		if secret == "" {
+			t.Errorf("there is no %s", name)
+			continue
+		}
 		body := secret
 		if len(secret) > 30 && secret[:3] == "hp_" {
 			body = secret[7 : 7+30] // random part, without class and checksum
