@@ -90,6 +90,9 @@ func (g schemas) responses(rt route) object {
 		success["content"] = object{"application/json": object{"schema": g.of(rt.out)}}
 	}
 	out := object{strconv.Itoa(rt.status): success}
+	if rt.makes {
+		out["201"] = success
+	}
 	for status, codes := range codesOf(rt) {
 		out[strconv.Itoa(status)] = object{
 			"description": strings.Join(codes, ", "),

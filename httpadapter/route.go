@@ -17,6 +17,7 @@ type route struct {
 	summary      string
 	query        []param
 	status       int
+	makes        bool // answers 201 where it made something, else status
 	form         bool // also takes application/x-www-form-urlencoded
 	oauth        bool // answers errors as RFC 6749 section 5.2
 	signIn       bool // changes who the browser is signed in as: the origin rule counts without a cookie, too

@@ -9,7 +9,7 @@ func rightsRoutes() []route {
 		{method: "POST", path: "/explain", access: signedIn, status: 200, handler: on(explain), summary: "Whether somebody may, and why",
 			codes: []string{"insufficient_scope", "not_found"}},
 		{method: "GET", path: "/roles", access: needs(auth.ActReadRoles), status: 200, handler: on(listRoles), summary: "All roles, by name", query: paging},
-		{method: "PUT", path: "/roles/{role}", access: needs(auth.ActManageRoles), status: 200, handler: on(putRole),
+		{method: "PUT", path: "/roles/{role}", access: needs(auth.ActManageRoles), status: 200, makes: true, handler: on(putRole),
 			summary: "Make a role (201), or change it (200)", codes: []string{"above_ceiling", "not_found", "role_built_in"}},
 		{method: "DELETE", path: "/roles/{role}", access: needs(auth.ActManageRoles), status: 204, handler: on(deleteRole), summary: "Delete a role",
 			query: []param{{"force", "boolean", "take it from all who hold it"}}, codes: []string{"above_ceiling", "not_found", "role_built_in", "role_in_use"}},
