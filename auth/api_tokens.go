@@ -193,6 +193,9 @@ func (s *Service) RevokeAPITokens(ctx context.Context, p *Principal, owner Token
 }
 
 func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+	if _, err := s.readableOwner(ctx, p, owner); err != nil {
+		return err
+	}
 	err := s.st.Tx(ctx, func(st Store) error {
 		// What one of the tokens makes at the same time is made before, and ends too, or not at all.
 		if err := st.Lock(ctx, rightsLock); err != nil {

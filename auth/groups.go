@@ -84,10 +84,17 @@ func (s *Service) AuthorizeGroup(ctx context.Context, p *Principal, a Action, re
 	return err
 }
 
+// someGroup refuses who may not do a to any group, before anything is read or locked.
+func (s *Service) someGroup(p *Principal, a Action) error {
+	if err := s.Authorize(p, a, GroupTarget("none")); err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
 // groupFor finds a group that the caller may do a to. One that does not exist and one that a filter misses are the same.
 func (s *Service) groupFor(ctx context.Context, st Store, p *Principal, a Action, ref string) (Group, error) {
-	// Whoever lacks the scope altogether learns that before anything is read.
-	if err := s.Authorize(p, a, GroupTarget("none")); err != nil && !errors.Is(err, ErrNotFound) {
+	if err := s.someGroup(p, a); err != nil {
 		return Group{}, err
 	}
 	g, err := st.Group(ctx, refKey(ref))
@@ -253,6 +260,9 @@ func (s *Service) changeGroupRole(
 
 // changeGroup runs a change of what a group gives to whom, under the lock for that.
 func (s *Service) changeGroup(ctx context.Context, p *Principal, ref, what string, change func(Store, Group) error) error {
+	if err := s.someGroup(p, ActManageGroups); err != nil {
+		return err
+	}
 	err := s.st.Tx(ctx, func(st Store) error {
 		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err

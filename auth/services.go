@@ -162,6 +162,9 @@ func (s *Service) changeServiceRole(
 
 // changeService runs a change of a service under the lock for rights.
 func (s *Service) changeService(ctx context.Context, p *Principal, ref, what string, change func(Store, ServiceAccount) error) error {
+	if err := s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
+		return err
+	}
 	err := s.st.Tx(ctx, func(st Store) error {
 		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err

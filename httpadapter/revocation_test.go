@@ -1,7 +1,9 @@
 package httpadapter_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,6 +35,53 @@ func (w *world) wantInvalidGrant(a answer) {
 	w.t.Helper()
 	if a.status != 400 || a.get(w.t, "error") != "invalid_grant" {
 		w.t.Errorf("got %d %s, want invalid_grant", a.status, a.body)
+	}
+}
+
+// slowBody does something once its reader has asked for it, as if that happened while the body was on its way.
+type slowBody struct {
+	strings.Reader
+	meanwhile func()
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	if do := b.meanwhile; do != nil {
+		b.meanwhile = nil
+		do()
+	}
+	return b.Reader.Read(p)
+}
+
+// A request acts with the rights of the moment at which it is complete: nobody keeps theirs by sending a body slowly.
+func TestSlowBodiesKeepNoRights(t *testing.T) {
+	t.Parallel()
+	op := func(w *world) *auth.Principal { return w.accounts.Operator("test") }
+	for what, c := range map[string]struct {
+		status int
+		end    func(w *world, u auth.User) error
+	}{
+		"demoted": {403, func(w *world, u auth.User) error { return w.accounts.RemoveRole(w.t.Context(), op(w), u.ID, "helper") }},
+		"ended":   {401, func(w *world, u auth.User) error { return w.accounts.EndSessions(w.t.Context(), op(w), u.ID, true) }},
+		"disabled": {401, func(w *world, u auth.User) error {
+			disabled := auth.StatusDisabled
+			_, err := w.accounts.UpdateUser(w.t.Context(), op(w), u.ID, auth.UserPatch{Status: &disabled})
+			return err
+		}},
+	} {
+		w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.Signup = auth.SignupClosed })
+		helen := w.user("helen", "helper")
+		token, _ := w.token("helen")
+		r := httptest.NewRequest("POST", "/auth/users", nil)
+		r.Body = io.NopCloser(&slowBody{*strings.NewReader(`{"username":"friend","roles":["user"]}`), func() {
+			if err := c.end(w, helen); err != nil {
+				t.Error(err)
+			}
+		}})
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+token)
+		if a := w.record(w.mux, r); a.status != c.status {
+			t.Errorf("%s: %d %s", what, a.status, a.body)
+		}
 	}
 }
 

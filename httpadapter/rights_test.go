@@ -1,6 +1,7 @@
 package httpadapter_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,6 +21,22 @@ func (w *world) serviceToken() string {
 		w.t.Fatal(err)
 	}
 	return secret.Reveal()
+}
+
+// A role is made by 201 and changed by 200, and the description of the API says so.
+func TestPutRoleSaysWhetherItMadeOne(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.user("root1", "admin")
+	root, _ := w.token("root1")
+	doc := w.do("GET", "/auth/openapi.json", "")
+	responses := doc.get(t, "paths").(map[string]any)["/auth/roles/{role}"].(map[string]any)["put"].(map[string]any)["responses"].(map[string]any)
+	for _, status := range []int{201, 200} {
+		w.want(w.do("PUT", "/auth/roles/editor", `{"scopes":["read:notes"]}`, bearer(root)), status, "")
+		if responses[strconv.Itoa(status)] == nil {
+			t.Errorf("%d is not described", status)
+		}
+	}
 }
 
 // What is not there is told before what is wrong with the fields; and before both, that the caller may not ask.

@@ -1,6 +1,14 @@
 package httpadapter
 
-import "github.com/hallpass-go/hallpass/auth"
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// made is the 201 of a route that answers with the same thing, whether it made it or not.
+func made[T any]() map[int]reflect.Type { return map[int]reflect.Type{http.StatusCreated: reflect.TypeFor[T]()} }
 
 // rightsRoutes are about roles and groups, and what follows from them.
 func rightsRoutes() []route {
@@ -9,7 +17,7 @@ func rightsRoutes() []route {
 		{method: "POST", path: "/explain", access: signedIn, status: 200, handler: on(explain), summary: "Whether somebody may, and why",
 			codes: []string{"insufficient_scope", "not_found"}},
 		{method: "GET", path: "/roles", access: needs(auth.ActReadRoles), status: 200, handler: on(listRoles), summary: "All roles, by name", query: paging},
-		{method: "PUT", path: "/roles/{role}", access: needs(auth.ActManageRoles), status: 200, handler: on(putRole),
+		{method: "PUT", path: "/roles/{role}", access: needs(auth.ActManageRoles), status: 200, also: made[roleJSON](), handler: on(putRole),
 			summary: "Make a role (201), or change it (200)", codes: []string{"above_ceiling", "not_found", "role_built_in"}},
 		{method: "DELETE", path: "/roles/{role}", access: needs(auth.ActManageRoles), status: 204, handler: on(deleteRole), summary: "Delete a role",
 			query: []param{{"force", "boolean", "take it from all who hold it"}}, codes: []string{"above_ceiling", "not_found", "role_built_in", "role_in_use"}},

@@ -13,7 +13,7 @@ func sharingRoutes() []route {
 			query: []param{{"q", "string", "a username, or its beginning where the settings allow that"}}},
 		{method: "GET", path: "/resources", access: signedIn, status: 200, handler: on(listResources), summary: "What the caller owns, by id",
 			query: append([]param{{"kind", "string", "of the resources"}}, paging...), codes: []string{"insufficient_scope", "not_found", "user_required"}},
-		{method: "PUT", path: base, access: signedIn, status: 200, handler: on(putResource), summary: "Register a resource (201), or find that it is the caller's (200)",
+		{method: "PUT", path: base, access: signedIn, status: 200, also: made[resourceJSON](), handler: on(putResource), summary: "Register a resource (201), or find that it is the caller's (200)",
 			codes: []string{"insufficient_scope", "not_found", "resource_taken", "user_required", "invalid_input"}},
 		{method: "GET", path: base, access: signedIn, status: 200, handler: on(readResource), summary: "One resource", codes: []string{"insufficient_scope", "not_found"}},
 		{method: "DELETE", path: base, access: signedIn, status: 204, handler: on(deleteResource), summary: "Forget a resource, its shares and codes",

@@ -20,17 +20,20 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 		h.problem(w, r, err)
 	}
 	c := &call{h: h, w: w, r: r}
+	// The body is read first, though what is wrong with it is told later: it may take its time, and who calls
+	// has the rights of the end of that.
+	var body []byte
+	var malformed error
+	if rt.in != nil {
+		body, malformed = readBody(w, r, rt)
+	}
 	cookie, err := c.identify(rt)
+	if err == nil {
+		err = malformed
+	}
 	if err != nil {
 		fail(err)
 		return
-	}
-	var body []byte
-	if rt.in != nil {
-		if body, err = readBody(w, r, rt); err != nil {
-			fail(err)
-			return
-		}
 	}
 	if cookie || rt.signIn && !c.bearer() {
 		if err := h.checkOrigin(r, cookie || h.hasCookie(r)); err != nil {

@@ -18,7 +18,7 @@ type groupRow struct {
 	Description string `bun:"description"`
 	CreatedAt   moment `bun:"created_at"`
 	Grants      string `bun:"grants,scanonly"`
-	Members     int    `bun:"members,scanonly"`
+	Members     int    `bun:"members"`
 }
 
 func toGroupRow(g auth.Group) *groupRow {
@@ -36,8 +36,7 @@ func (r *groupRow) group() (auth.Group, error) {
 // selectGroups reads groups with what belongs to them.
 func (h *handle) selectGroups(rows any) *bun.SelectQuery {
 	return h.db.NewSelect().Model(rows).ColumnExpr("g.*").
-		ColumnExpr(h.pool.words.rolesOf("hallpass_group_roles", "r.group_id = g.id") + " AS grants").
-		ColumnExpr("(SELECT count(*) FROM hallpass_group_members AS m WHERE m.group_id = g.id) AS members")
+		ColumnExpr(h.pool.words.rolesOf("hallpass_group_roles", "r.group_id = g.id") + " AS grants")
 }
 
 // CreateGroup adds a group.
@@ -140,7 +139,23 @@ func (s accounts) AddMember(ctx context.Context, g auth.GroupID, u auth.UserID) 
 		return false, auth.ErrNotFound
 	}
 	const both = " FROM hallpass_groups AS g, hallpass_users AS u WHERE g.id = ?0 AND u.id = ?1"
-	return s.assign(ctx, "add member", "INSERT INTO hallpass_group_members (group_id, user_id) SELECT g.id, u.id"+both, "SELECT 1"+both, string(g), string(u))
+	return s.counted(ctx, "add member", g, "members + 1", func(h *handle) (bool, error) {
+		return h.assign(ctx, "add member", "INSERT INTO hallpass_group_members (group_id, user_id) SELECT g.id, u.id"+both, "SELECT 1"+both, string(g), string(u))
+	})
+}
+
+// counted changes who is in a group together with how many are.
+func (h *handle) counted(ctx context.Context, what string, g auth.GroupID, members string, change func(*handle) (bool, error)) (changed bool, err error) {
+	err = h.tx(ctx, func(h *handle) error {
+		if changed, err = change(h); err != nil || !changed {
+			return err
+		}
+		return h.run(ctx, what, func() error {
+			_, err := h.exec(ctx, "UPDATE hallpass_groups SET members = "+members+" WHERE id = ?", string(g))
+			return err
+		})
+	})
+	return changed && err == nil, err
 }
 
 // RemoveMember removes a user from a group.
@@ -148,7 +163,9 @@ func (s accounts) RemoveMember(ctx context.Context, g auth.GroupID, u auth.UserI
 	if !isUUID(g) || !isUUID(u) {
 		return false, nil
 	}
-	return s.unassign(ctx, "remove member", "DELETE FROM hallpass_group_members WHERE group_id = ? AND user_id = ?", string(g), string(u))
+	return s.counted(ctx, "remove member", g, "members - 1", func(h *handle) (bool, error) {
+		return h.unassign(ctx, "remove member", "DELETE FROM hallpass_group_members WHERE group_id = ? AND user_id = ?", string(g), string(u))
+	})
 }
 
 // AddGroupRole gives a role to a group.

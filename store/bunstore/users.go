@@ -186,8 +186,19 @@ func (s accounts) DeleteAccount(ctx context.Context, id auth.UserID) error {
 	if !isUUID(id) {
 		return auth.ErrNotFound
 	}
-	return s.run(ctx, "delete account", func() error {
-		return orNotFound(s.exec(ctx, "DELETE FROM hallpass_users WHERE id = ?", string(id)))
+	return s.tx(ctx, func(h *handle) error {
+		return h.run(ctx, "delete account", func() error {
+			// The row is locked first, so that nobody becomes a member between the count and the end.
+			if err := h.lockRow(ctx, new(userRow), string(id)); err != nil {
+				return err
+			}
+			_, err := h.exec(ctx, "UPDATE hallpass_groups SET members = members - 1"+
+				" WHERE id IN (SELECT group_id FROM hallpass_group_members WHERE user_id = ?)", string(id))
+			if err != nil {
+				return err
+			}
+			return orNotFound(h.exec(ctx, "DELETE FROM hallpass_users WHERE id = ?", string(id)))
+		})
 	})
 }
 

@@ -37,20 +37,33 @@ func (s accounts) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, err
 	return list, err
 }
 
-// selectUsers goes by the id of a user, or by the role and then the id, so that a page costs the same however
+// selectUsers goes by the id of a user, or by the role or the group and then the id, so that a page costs the same however
 // many there are.
 func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQuery) (*bun.SelectQuery, error) {
 	sel, id := h.db.NewSelect().Model(rows).ColumnExpr(h.pool.texts.user).Limit(int64(q.Limit)), "u.id"
-	if q.Role != "" {
+	through := func(table, column, value string) {
 		id = "held.user_id"
-		sel.ModelTableExpr("hallpass_user_roles AS held "+h.pool.words.join+" hallpass_users AS u ON u.id = held.user_id").
-			Where("held.role = ?", string(q.Role))
+		sel.ModelTableExpr(table+" AS held "+h.pool.words.join+" hallpass_users AS u ON u.id = held.user_id").Where("held."+column+" = ?", value)
 	}
+	if q.Role != "" {
+		through("hallpass_user_roles", "role", string(q.Role))
+	}
+	within := q.Within
 	if q.Group != "" {
-		sel.Where("u.id IN (?)", h.members([]auth.GroupID{q.Group}))
+		within = append([]auth.Within{{Groups: []auth.GroupID{q.Group}}}, within...)
 	}
-	for _, w := range q.Within {
-		sel.Where("(u.id IN (?) OR u.id IN (?))", in(w.Users), h.members(w.Groups))
+	for _, w := range within {
+		switch {
+		case len(w.Groups) == 0:
+			sel.Where("u.id IN (?)", in(w.Users))
+		case len(w.Users) > 0:
+			// One list and no OR, for which PostgreSQL would look at every user.
+			sel.Where("u.id IN (? UNION ALL ?)", h.members(w.Groups), h.db.NewSelect().TableExpr("hallpass_users").Column("id").Where("id IN (?)", in(w.Users)))
+		case len(w.Groups) == 1 && isUUID(w.Groups[0]) && id == "u.id":
+			through("hallpass_group_members", "group_id", string(w.Groups[0]))
+		default:
+			sel.Where("u.id IN (?)", h.members(w.Groups))
+		}
 	}
 	if q.After != "" {
 		sel.Where(id+" > ?", string(q.After))
@@ -65,8 +78,8 @@ func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQu
 		return sel.OrderExpr(id), nil
 	}
 	end := after(q.Prefix)
-	by := access{filter: h.pool.words.ignore} // by role, or by id
-	if q.Role == "" {
+	by := access{filter: h.pool.words.ignore} // by role or group, or by id
+	if id == "u.id" {
 		var err error
 		if by, err = h.access(ctx, "hallpass_users AS u", begins(""), q.Prefix, end); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"database/sql"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -60,7 +61,7 @@ func TestHostTransactionSerializable(t *testing.T) {
 }
 
 // counting opens a store whose statements are counted.
-func counting(t *testing.T, prepare bool) (*bunstore.Store, *buntest.Counter) {
+func counting(t *testing.T, prepare bool) (*bunstore.Store, *buntest.Counter, *sql.DB) {
 	t.Helper()
 	cfg, err := pgx.ParseConfig(pgtest.DSN(t))
 	if err != nil {
@@ -76,20 +77,20 @@ func counting(t *testing.T, prepare bool) (*bunstore.Store, *buntest.Counter) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = st.Close(), db.Close() })
-	return st, c
+	return st, c, db
 }
 
 func TestStatementsPerOperation(t *testing.T) {
 	t.Parallel()
 	for _, prepare := range []bool{false, true} {
-		st, c := counting(t, prepare)
+		st, c, _ := counting(t, prepare)
 		buntest.Statements(t, st, c)
 	}
 }
 
 func TestStatementsPerRequest(t *testing.T) {
 	t.Parallel()
-	st, c := counting(t, false)
+	st, c, _ := counting(t, false)
 	servicetest.Statements(t, func(*testing.T) store.Store { return st }, c.Count)
 }
 
@@ -117,4 +118,10 @@ func TestForeignSchemaVersions(t *testing.T) {
 	t.Parallel()
 	st := openEmpty(t, Config{})
 	buntest.Versions(t, st.Store, st.DB())
+}
+
+func TestGroupPlans(t *testing.T) {
+	t.Parallel()
+	st, c, db := counting(t, false)
+	buntest.GroupPlans(t, st, db, c, "EXPLAIN ", "hashed SubPlan")
 }

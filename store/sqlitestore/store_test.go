@@ -45,7 +45,7 @@ func TestHostTransaction(t *testing.T) {
 }
 
 // counting opens a store on one connection whose statements are counted.
-func counting(t *testing.T) (*bunstore.Store, *buntest.Counter) {
+func counting(t *testing.T) (*bunstore.Store, *buntest.Counter, *sql.DB) {
 	t.Helper()
 	connector, err := sqlite.NewConnector(dsn(filepath.Join(t.TempDir(), "counted.db"), writerPragmas))
 	if err != nil {
@@ -61,18 +61,18 @@ func counting(t *testing.T) (*bunstore.Store, *buntest.Counter) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = st.Close(), db.Close() })
-	return st, c
+	return st, c, db
 }
 
 func TestStatementsPerOperation(t *testing.T) {
 	t.Parallel()
-	st, c := counting(t)
+	st, c, _ := counting(t)
 	buntest.Statements(t, st, c)
 }
 
 func TestStatementsPerRequest(t *testing.T) {
 	t.Parallel()
-	st, c := counting(t)
+	st, c, _ := counting(t)
 	servicetest.Statements(t, func(*testing.T) store.Store { return st }, c.Count)
 }
 
@@ -113,4 +113,10 @@ func TestForeignKeysAreDemanded(t *testing.T) {
 	if err := st.Migrate(t.Context()); err == nil {
 		t.Error("migrated a pool whose connections do not enforce foreign keys")
 	}
+}
+
+func TestGroupPlans(t *testing.T) {
+	t.Parallel()
+	st, c, db := counting(t)
+	buntest.GroupPlans(t, st, db, c, "EXPLAIN QUERY PLAN ", "LIST SUBQUERY")
 }

@@ -9,10 +9,16 @@ import (
 )
 
 // Counter counts statements. BEGIN, COMMIT and savepoints are not counted: they do no work of their own.
-type Counter struct{ n atomic.Int64 }
+type Counter struct {
+	n    atomic.Int64
+	last atomic.Value
+}
 
 // Count is the number of statements so far.
 func (c *Counter) Count() int { return int(c.n.Load()) }
+
+// Last is the text of the last statement; values that the store puts into the text itself are in it.
+func (c *Counter) Last() string { return c.last.Load().(string) }
 
 func (c *Counter) add(text string) {
 	verb, _, _ := strings.Cut(strings.TrimSpace(text), " ")
@@ -20,6 +26,7 @@ func (c *Counter) add(text string) {
 	case "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE":
 	default:
 		c.n.Add(1)
+		c.last.Store(text)
 	}
 }
 

@@ -8,11 +8,13 @@ CREATE TABLE hallpass_roles (
   scopes text COLLATE "C" NOT NULL
 );
 
+-- members is kept with each change: counting those of a large group takes long.
 CREATE TABLE hallpass_groups (
   id uuid NOT NULL PRIMARY KEY,
   name text COLLATE "C" NOT NULL,
   name_key text COLLATE "C" NOT NULL CONSTRAINT hallpass_groups_name_key UNIQUE,
   description text COLLATE "C" NOT NULL DEFAULT '',
+  members bigint NOT NULL DEFAULT 0,
   created_at timestamptz NOT NULL
 );
 

@@ -8,11 +8,13 @@ CREATE TABLE hallpass_roles (
   scopes      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- members is kept with each change: counting those of a large group takes long.
 CREATE TABLE hallpass_groups (
   id          TEXT NOT NULL PRIMARY KEY,
   name        TEXT NOT NULL,
   name_key    TEXT NOT NULL CONSTRAINT hallpass_groups_name_key UNIQUE,
   description TEXT NOT NULL DEFAULT '',
+  members     INTEGER NOT NULL DEFAULT 0,
   created_at  INTEGER NOT NULL
 ) STRICT;
 

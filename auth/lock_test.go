@@ -1,0 +1,85 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/store/memstore"
+)
+
+// lockCounter counts who asks for the lock that all changes of rights wait for.
+type lockCounter struct {
+	auth.Store
+	n *atomic.Int64
+}
+
+func (c lockCounter) Lock(ctx context.Context, name string) error {
+	c.n.Add(1)
+	return c.Store.Lock(ctx, name)
+}
+
+func (c lockCounter) Tx(ctx context.Context, fn func(auth.Store) error) error {
+	return c.Store.Tx(ctx, func(st auth.Store) error { return fn(lockCounter{st, c.n}) })
+}
+
+// Whoever may do nothing to groups, services or the tokens of others does not hold up those who may.
+func TestRefusedCallersTakeNoLock(t *testing.T) {
+	t.Parallel()
+	ctx, c := t.Context(), lockCounter{memstore.New().Auth(), new(atomic.Int64)}
+	s, err := auth.New(c, auth.Config{
+		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example",
+		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := s.Operator("test")
+	u, err := s.CreateUser(ctx, op, auth.NewUser{Username: "ada"}, auth.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := s.CreateUser(ctx, op, auth.NewUser{Username: "bob"}, auth.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, secret, err := s.CreateAPIToken(ctx, op, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"account!user", "tokens!user"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Authenticate(ctx, secret.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.n.Store(0)
+	disabled, owner := auth.StatusDisabled, auth.TokenOwner{User: other.ID}
+	for what, do := range map[string]func() error{
+		"delete group":      func() error { return s.DeleteGroup(ctx, p, "g") },
+		"add member":        func() error { return s.AddMember(ctx, p, "g", u.ID) },
+		"remove member":     func() error { return s.RemoveMember(ctx, p, "g", u.ID) },
+		"add group role":    func() error { return s.AddGroupRole(ctx, p, "g", "user") },
+		"remove group role": func() error { return s.RemoveGroupRole(ctx, p, "g", "user") },
+		"add role":          func() error { return s.AddRole(ctx, p, u.ID, "admin") },
+		"put role":          func() error { _, _, err := s.PutRole(ctx, p, "r", auth.RoleDefinition{}); return err },
+		"delete role":       func() error { return s.DeleteRole(ctx, p, "r", true) },
+		"update service":    func() error { _, err := s.UpdateService(ctx, p, "v", auth.ServicePatch{Status: &disabled}); return err },
+		"delete service":    func() error { return s.DeleteService(ctx, p, "v") },
+		"add service role":  func() error { return s.AddServiceRole(ctx, p, "v", "user") },
+		"mint":              func() error { _, _, err := s.CreateAPIToken(ctx, p, owner, auth.NewAPIToken{Name: "x"}); return err },
+		"revoke":            func() error { return s.RevokeAPITokens(ctx, p, owner) },
+		"default roles": func() error {
+			_, err := s.UpdateSettings(ctx, p, auth.SettingsPatch{DefaultRoles: &[]string{"admin"}})
+			return err
+		},
+	} {
+		if err := do(); !errors.Is(err, auth.ErrInsufficientScope) && !errors.Is(err, auth.ErrNotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if n := c.n.Swap(0); n != 0 {
+			t.Errorf("%s took the lock", what)
+		}
+	}
+}
