@@ -8,7 +8,9 @@ import (
 )
 
 // made is the 201 of a route that answers with the same thing, whether it made it or not.
-func made[T any]() map[int]reflect.Type { return map[int]reflect.Type{http.StatusCreated: reflect.TypeFor[T]()} }
+func made[T any]() map[int]reflect.Type {
+	return map[int]reflect.Type{http.StatusCreated: reflect.TypeFor[T]()}
+}
 
 // rightsRoutes are about roles and groups, and what follows from them.
 func rightsRoutes() []route {
