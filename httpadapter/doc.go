@@ -9,7 +9,8 @@
 //	mux.Handle("GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), notes))
 //
 // In a handler behind [Handler.Require], [Handler.RequireUser] or [Handler.Optional], [PrincipalFrom] says who asks.
-// [Handler.Authenticate] is for frameworks with middleware of another form. GET /openapi.json and /redoc under the prefix describe every
+// [Handler.Authenticate] is for frameworks with middleware of another form; routes of the host that call the services themselves use [Handler.Client] and
+// [Handler.Explain]. GET /openapi.json and /redoc under the prefix describe every
 // route, every error code and what to do about it.
 //
 // # Owns and does not own
