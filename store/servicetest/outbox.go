@@ -116,6 +116,29 @@ func LostAttemptIsRepeated(t *testing.T, open Open) {
 	}
 }
 
+// PeopleAreTold: of a stolen token, and of an address that a manager changed.
+func PeopleAreTold(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	u := w.member("ada@example.org")
+	used := w.tokens("ada").Refresh.Reveal()
+	_, err := w.refresh(used)
+	w.must(err)
+	w.clock.Advance(time.Minute)
+	_, err = w.refresh(used)
+	w.want(err, auth.ErrInvalidGrant)
+	if l := w.letter("ada@example.org"); l.Subject != "A session at hallpass was ended" {
+		t.Errorf("told %q", l.Subject)
+	}
+	email := "new@example.org"
+	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
+	w.must(err)
+	for _, to := range []string{"ada@example.org", email} {
+		if l := w.letter(to); l.Subject != "The address of your account at hallpass has changed" || l.Code+l.Token != "" {
+			t.Errorf("%s was told %q", to, l.Text)
+		}
+	}
+}
+
 // NoMailForWhatRolledBack: a change that a hook refuses, or that the host rolls back, sends nothing.
 func NoMailForWhatRolledBack(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
