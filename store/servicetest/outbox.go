@@ -47,7 +47,7 @@ func MailSurvives(t *testing.T, open Open) {
 	// A mailer that took the mail and then failed gets the same once more.
 	var seen []auth.Mail
 	w.box.FailWith(func(m auth.Mail) error { seen = append(seen, m); return down })
-	f, err = w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home})
+	_, err = w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home})
 	w.must(err)
 	deliver(w.Service, 0)
 	w.clock.Advance(time.Minute)
