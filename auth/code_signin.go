@@ -103,20 +103,18 @@ func (at *attempt) useCode(ctx context.Context, tx Tx, p proven) (err error) {
 		return err
 	}
 	a := &at.read.Account
-	switch {
-	case !at.read.Found:
-		if err := at.s.insertAccount(ctx, tx, a); err != nil {
-			if errors.Is(err, ErrEmailTaken) {
-				err = ErrStale // somebody else's code was faster
-			}
-			return err
-		}
-		return at.s.audit(ctx, tx.st, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
-	case !a.EmailVerified:
+	if at.read.Found { // the account is locked from here on: its address stays the one that the code went to
 		*a, err = at.s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.flow.EmailKey})
 		at.newHash = a.PasswordHash
+		return err
 	}
-	return err
+	if err := at.s.insertAccount(ctx, tx, a); err != nil {
+		if errors.Is(err, ErrEmailTaken) {
+			err = ErrStale // somebody else's code was faster
+		}
+		return err
+	}
+	return at.s.audit(ctx, tx.st, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
 // spend uses up a proof of somebody who may not sign in, and makes the account that waits for approval.

@@ -7,6 +7,8 @@ import (
 	"log"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
@@ -105,4 +107,37 @@ func ExampleService_UpdateUser() {
 	}
 	fmt.Println(ada.Status)
 	// Output: disabled
+}
+
+// A code is mailed, typed where it was asked for, and signs in.
+func ExampleService_BeginEmailCode() {
+	ctx := context.Background()
+	box := mail.NewMemory() // in a program: mail.Console, smtpmail.Open or a Mailer of its own
+	s, err := auth.New(memstore.New().Auth(), auth.Config{
+		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box,
+		Settings:    auth.Settings{Signup: auth.SignupOpen},
+		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required}, // so that a code alone can make an account
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	flow, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := s.DeliverMail(ctx); err != nil { // go s.Run(ctx) does this by itself
+		log.Fatal(err)
+	}
+	m, _ := box.Last("ada@example.org")
+	proof := auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: authtest.ReadMail(m).Code}
+	in, err := s.SignInByCode(ctx, proof, auth.SignInRequest{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(in.User.Email, in.User.EmailVerified, in.Session.Method)
+	_, err = s.SignInByCode(ctx, proof, auth.SignInRequest{})
+	fmt.Println(errors.Is(err, auth.ErrBadCredentials))
+	// Output:
+	// ada@example.org true email_code
+	// true
 }

@@ -98,11 +98,14 @@ func (s *Service) tryCode(ctx context.Context, in Proof, c Client, purposes []Pu
 	return f, ErrBadCredentials
 }
 
-// codeTries are the buckets of a typed code: those of the address over all flows, or of a device that signed in to the account before.
-// Where they are empty the mailed link still works.
+// codeTries are the buckets of a typed code: those of the address over all flows. Flows of a signed-in person, and devices that signed in to the
+// account before, have their own, which strangers do not use up. Where they are empty the mailed link still works.
 func (s *Service) codeTries(f Flow, c Client) tries {
 	l := s.cfg.Limits.Codes
-	if s.knownDevice(f.User, c.Device) {
+	switch {
+	case f.Session != "":
+		return tries{all: []Take{s.bucket(l, "codessessions", string(f.User))}}
+	case s.knownDevice(f.User, c.Device):
 		return tries{all: []Take{s.bucket(l, "codesdevices", string(f.User))}}
 	}
 	return tries{all: []Take{s.bucket(l, "codes", f.EmailKey)}}

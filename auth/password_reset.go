@@ -19,9 +19,11 @@ func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Clie
 	if err != nil {
 		return err
 	}
-	// What is wrong with the password whoever it is for costs no try.
-	if err := s.checkNew(ctx, now, "password", pw, Account{}); err != nil {
-		return err
+	// What is wrong with the password whoever it is for costs no try; nobody else is asked about it before the proof is right.
+	rules := s.rules(now)
+	rules.Breached = nil
+	if err := rules.Check(ctx, pw); err != nil {
+		return passwordError("password", err)
 	}
 	p, err := s.prove(ctx, in, c, PurposeResetPassword)
 	if err != nil {

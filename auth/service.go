@@ -129,10 +129,16 @@ func (s *Service) hashNew(ctx context.Context, now Settings, field, pw string, a
 	return hash, nil
 }
 
-// checkNew judges a password that somebody chose for a.
-func (s *Service) checkNew(ctx context.Context, now Settings, field, pw string, a Account) error {
+// rules are those in force.
+func (s *Service) rules(now Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = now.PasswordMin, now.PasswordMax
+	return rules
+}
+
+// checkNew judges a password that somebody chose for a.
+func (s *Service) checkNew(ctx context.Context, now Settings, field, pw string, a Account) error {
+	rules := s.rules(now)
 	words := []string{a.Username, a.Email, a.Name, now.SiteName}
 	if err := rules.Check(ctx, pw, words...); err != nil {
 		return passwordError(field, err)

@@ -205,7 +205,7 @@ type SignInStore interface {
 	CompleteSignIn(ctx context.Context, in SignIn) error
 }
 
-// SessionStore keeps sessions. A session that has ended is gone.
+// SessionStore keeps sessions. A session that has ended is gone, and with it its flows and device grants.
 type SessionStore interface {
 	// ActorBySession finds a session by id with its user, in one statement. Expiry and status are the caller's to judge.
 	ActorBySession(ctx context.Context, id SessionID) (Actor, error)

@@ -33,6 +33,7 @@
 //   - X-Forwarded-For counts only behind trusted proxies: nobody chooses the address that limits and history see.
 //   - Bodies are one JSON object without doubles, at most 64 KiB and 16 levels, and unknown members are refused: no mass
 //     assignment, no two readings of one body.
+//   - The page behind mailed links has no secret in it: the browser keeps the token of the link until the person presses a button. Opening a link does nothing.
 //   - Field errors are told only to who may call: probing tells nothing about what is out of reach.
 //   - Errors outside the table are a bare 500 and a line in the log: nothing internal reaches a client.
 //

@@ -2,6 +2,8 @@ package httpadapter_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -335,6 +337,8 @@ func TestSec_CK08_HostileHostChangesNoMail(t *testing.T) {
 	}
 }
 
+var inlines = regexp.MustCompile(`(?s)<(script|style)>(.*?)</(?:script|style)>`)
+
 func TestSec_CK09_PagesHaveStrictHeaders(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -350,6 +354,12 @@ func TestSec_CK09_PagesHaveStrictHeaders(t *testing.T) {
 		if strings.Contains(csp, "unsafe") || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Referrer-Policy") != "no-referrer" ||
 			!strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s: %v", path, a.header)
+		}
+		for _, inline := range inlines.FindAllStringSubmatch(a.body, -1) { // its own script and style run
+			sum := sha256.Sum256([]byte(inline[2]))
+			if want := inline[1] + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(csp, want) {
+				t.Errorf("%s: CSP %q lacks %s", path, csp, want)
+			}
 		}
 		if strings.Contains(a.body, " style=") || strings.Contains(a.body, " onclick=") || strings.Contains(a.body, "http://") || strings.Contains(a.body, "https://") {
 			t.Errorf("%s has something that its policy forbids, or loads something", path)

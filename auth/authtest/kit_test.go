@@ -90,3 +90,24 @@ func TestPrincipalInContext(t *testing.T) {
 		t.Errorf("%s %v", body, err)
 	}
 }
+
+// Mail is trapped, with what a person would use of it.
+func TestMailedFindsCodeAndToken(t *testing.T) {
+	t.Parallel()
+	kit := authtest.New(t)
+	if _, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org"}, auth.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	flow, err := kit.BeginEmailCode(t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := kit.Mailed("ada@example.org")
+	if l.To != "ada@example.org" || l.Code == "" || l.Token == "" {
+		t.Fatalf("%+v", l)
+	}
+	in, err := kit.SignInByCode(t.Context(), auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{})
+	if err != nil || in.User.Username != "ada" {
+		t.Error(err)
+	}
+}

@@ -47,7 +47,7 @@ func MailSurvives(t *testing.T, open Open) {
 	// A mailer that took the mail and then failed gets the same once more.
 	var seen []auth.Mail
 	w.box.FailWith(func(m auth.Mail) error { seen = append(seen, m); return down })
-	f, err = w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home})
+	_, err = w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home})
 	w.must(err)
 	deliver(w.Service, 0)
 	w.clock.Advance(time.Minute)
@@ -113,6 +113,29 @@ func LostAttemptIsRepeated(t *testing.T, open Open) {
 	w.must(err)
 	if n != 0 || m != 1 {
 		t.Errorf("%d at once, %d later", n, m)
+	}
+}
+
+// PeopleAreTold: of a stolen token, and of an address that a manager changed.
+func PeopleAreTold(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	u := w.member("ada@example.org")
+	used := w.tokens("ada").Refresh.Reveal()
+	_, err := w.refresh(used)
+	w.must(err)
+	w.clock.Advance(time.Minute)
+	_, err = w.refresh(used)
+	w.want(err, auth.ErrInvalidGrant)
+	if l := w.letter("ada@example.org"); l.Subject != "A session at hallpass was ended" {
+		t.Errorf("told %q", l.Subject)
+	}
+	email := "new@example.org"
+	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
+	w.must(err)
+	for _, to := range []string{"ada@example.org", email} {
+		if l := w.letter(to); l.Subject != "The address of your account at hallpass has changed" || l.Code+l.Token != "" {
+			t.Errorf("%s was told %q", to, l.Text)
+		}
 	}
 }
 

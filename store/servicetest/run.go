@@ -89,6 +89,7 @@ func Run(t *testing.T, open Open) {
 		{"DevicesGetNoMore", DevicesGetNoMore},
 		{"MailSurvives", MailSurvives},
 		{"LostAttemptIsRepeated", LostAttemptIsRepeated},
+		{"PeopleAreTold", PeopleAreTold},
 		{"NoMailForWhatRolledBack", NoMailForWhatRolledBack},
 		{"RunSendsMail", RunSendsMail},
 	} {

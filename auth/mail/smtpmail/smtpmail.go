@@ -101,14 +101,6 @@ func (w *wire) close() {
 	w.closed = true
 }
 
-// orEnd prefers the error of a context that has ended.
-func orEnd(ctx context.Context, err error) error {
-	if end := ctx.Err(); end != nil {
-		return end
-	}
-	return err
-}
-
 // options configure a client that works on w.
 func (m *Mailer) options(w *wire) []mail.Option {
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
