@@ -8,6 +8,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -15,11 +16,16 @@ type openapiCmd struct{ storeFlags }
 
 // Run prints the description; it needs no store.
 func (c *openapiCmd) Run(e *env) error {
-	accounts, err := auth.New(memstore.New().Auth(), auth.Config{Secret: make([]byte, 32), BaseURL: "http://localhost"})
+	st := memstore.New()
+	accounts, err := auth.New(st.Auth(), auth.Config{Secret: make([]byte, 32), BaseURL: "http://localhost"})
 	if err != nil {
 		return err
 	}
-	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: prefix})
+	shares, err := sharing.New(st.Sharing(), accounts, sharing.Config{})
+	if err != nil {
+		return err
+	}
+	hp, err := httpadapter.New(accounts, shares, httpadapter.Config{Prefix: prefix})
 	if err != nil {
 		return err
 	}

@@ -12,11 +12,12 @@ import (
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // handler is everything that is served.
-func (c *serveCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
-	hp, err := httpadapter.New(s.accounts, nil, httpadapter.Config{
+func (c *serveCmd) handler(s *site, shares *sharing.Service, log *slog.Logger) (http.Handler, error) {
+	hp, err := httpadapter.New(s.accounts, shares, httpadapter.Config{
 		Prefix: prefix, TrustedProxies: c.TrustedProxies, TrustedOrigins: c.TrustedOrigins, Logger: log,
 	})
 	if err != nil {

@@ -8,16 +8,20 @@ import (
 	"os"
 
 	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// modelFile is a scopes.Model as JSON.
+// modelFile is the kinds and scopes of the host world, and how what is of a kind is shared.
 type modelFile struct {
 	Kinds  []modelKind  `json:"kinds"`
 	Scopes []modelScope `json:"scopes"`
 }
 
 type modelKind struct {
-	Name string `json:"name"`
+	Name          string   `json:"name"`
+	Shareable     []string `json:"shareable"`      // scopes that may be shared; absent: all of the kind
+	DefaultScopes []string `json:"default_scopes"` // of a share that names none
+	Reshare       bool     `json:"reshare"`        // whether receivers may share on
 }
 
 type modelScope struct {
@@ -27,39 +31,47 @@ type modelScope struct {
 	Filters []string `json:"filters"`
 }
 
+// model is what a model file says, for the packages that it concerns.
+type model struct {
+	scopes scopes.Model
+	kinds  map[string]sharing.Kind
+}
+
 // readModel reads the file with the kinds and scopes of a host; no path, no model. A member that it does not know is an error: it
 // may be a rule that would go unnoticed.
-func readModel(path string) (scopes.Model, error) {
+func readModel(path string) (model, error) {
 	if path == "" {
-		return scopes.Model{}, nil
+		return model{}, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return scopes.Model{}, fmt.Errorf("read model: %w", err)
+		return model{}, fmt.Errorf("read model: %w", err)
 	}
 	defer f.Close()
 	m, err := decodeModel(f)
 	if err != nil {
-		return scopes.Model{}, fmt.Errorf("model %s: %w", path, err)
+		return model{}, fmt.Errorf("model %s: %w", path, err)
 	}
 	return m, nil
 }
 
-func decodeModel(r io.Reader) (m scopes.Model, err error) {
+func decodeModel(r io.Reader) (model, error) {
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
 	var file modelFile
 	if err := d.Decode(&file); err != nil {
-		return m, err
+		return model{}, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return m, errors.New("something follows the object")
+		return model{}, errors.New("something follows the object")
 	}
+	m := model{kinds: map[string]sharing.Kind{}}
 	for _, k := range file.Kinds {
-		m.Kinds = append(m.Kinds, scopes.Kind{Name: k.Name})
+		m.scopes.Kinds = append(m.scopes.Kinds, scopes.Kind{Name: k.Name})
+		m.kinds[k.Name] = sharing.Kind{Shareable: k.Shareable, Default: k.DefaultScopes, Reshare: k.Reshare}
 	}
 	for _, s := range file.Scopes {
-		m.Scopes = append(m.Scopes, scopes.Definition(s))
+		m.scopes.Scopes = append(m.scopes.Scopes, scopes.Definition(s))
 	}
 	return m, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 const prefix = "/auth"
@@ -65,7 +67,7 @@ func (c *serveCmd) Run(e *env) error {
 	s, err := c.site(e.ctx, func(cfg *auth.Config) {
 		cfg.BaseURL = base
 		cfg.Mailer, cfg.MailFrom = mailer, from
-		cfg.Scopes = model
+		cfg.Scopes = model.scopes
 		cfg.Settings = auth.Settings{Signup: auth.SignupMode(c.Signup), PasswordMin: c.PasswordMin}
 		cfg.Report = func(err error) { log.Error("work in the background failed", "error", err) }
 	})
@@ -73,7 +75,12 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	defer s.db.Close()
-	handler, err := c.handler(s, log)
+	shares, err := sharing.New(s.db.Sharing(), s.accounts, sharing.Config{Kinds: model.kinds, AcceptURL: s.accounts.Links().AcceptShare})
+	if err != nil {
+		return err
+	}
+	s.warnOfLostScopes(e.ctx, log)
+	handler, err := c.handler(s, shares, log)
 	if err != nil {
 		return err
 	}
@@ -81,6 +88,17 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	return host.Serve(e.ctx, ln, handler, s.accounts, log)
+}
+
+// warnOfLostScopes says which scopes of roles the model does not know any more: they give nothing.
+func (s *site) warnOfLostScopes(ctx context.Context, log *slog.Logger) {
+	lost, err := s.accounts.LostScopes(ctx)
+	if err != nil {
+		log.Error("looking for scopes that the model has lost", "error", err)
+	}
+	for role, list := range lost {
+		log.Warn("the model does not know scopes of a role: they give nothing", "role", role, "scopes", list)
+	}
 }
 
 func newLog(form string, w io.Writer) *slog.Logger {
