@@ -48,6 +48,11 @@ func TestServicesSerializable(t *testing.T) {
 	servicetest.Run(t, func(t *testing.T) store.Store { return serializable(t) })
 }
 
+// Not parallel: it measures the heap.
+func TestImportOfHundredThousand(t *testing.T) {
+	servicetest.ImportMany(t, func(t *testing.T) store.Store { return openEmpty(t, Config{}) })
+}
+
 func TestHostTransaction(t *testing.T) {
 	t.Parallel()
 	st := openEmpty(t, Config{})

@@ -38,6 +38,11 @@ func TestServicesOnOneConnection(t *testing.T) {
 	servicetest.Run(t, func(t *testing.T) store.Store { return openFile(t, true) })
 }
 
+// Not parallel: it measures the heap.
+func TestImportOfHundredThousand(t *testing.T) {
+	servicetest.ImportMany(t, func(t *testing.T) store.Store { return openFile(t, false) })
+}
+
 func TestHostTransaction(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, false)
