@@ -161,6 +161,11 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 	if _, err := tx.st.DeleteSessions(ctx, a.ID, in.session); err != nil {
 		return a, err
 	}
+	if !in.keep { // whoever set the password may have made tokens, too
+		if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil {
+			return a, err
+		}
+	}
 	if err := s.audit(ctx, tx.st, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""}); err != nil {
 		return a, err
 	}

@@ -132,6 +132,10 @@ func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	other, mine := kit.Token("ada"), kit.Principal("ada")
+	if _, err := kit.BeginEmailCode(t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword}); err != nil {
+		t.Fatal(err)
+	}
+	reset := auth.Proof{Token: kit.Mailed("ada@example.org").Token}
 	next := auth.PasswordChange{Current: authtest.Password, New: authtest.Password + "!"}
 	for _, wrong := range []string{"", "wrong password"} {
 		if err := kit.ChangePassword(t.Context(), mine, u.ID, auth.PasswordChange{Current: wrong, New: next.New}, auth.Client{}); err == nil {
@@ -147,6 +151,9 @@ func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 	list, err := kit.Sessions(t.Context(), kit.Operator("test"), u.ID, auth.PageQuery{})
 	if err != nil || len(list.Items) != 1 || list.Items[0].ID != mine.Session.ID {
 		t.Errorf("sessions %+v, %v", list.Items, err)
+	}
+	if err := kit.ResetPassword(t.Context(), reset, authtest.Password+"?", auth.Client{}); !errors.Is(err, auth.ErrBadCredentials) {
+		t.Errorf("a reset from before the change: %v", err)
 	}
 	if l := kit.Mailed("ada@example.org"); l.Subject != "Your password at hallpass has changed" || l.Code+l.Token != "" {
 		t.Errorf("told %q", l.Text)

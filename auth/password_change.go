@@ -85,7 +85,7 @@ type newPassword struct {
 	now    Settings
 }
 
-// setPassword writes a hash, ends the user's sessions but the caller's own, and tells the user. What was proven with the hash in a
+// setPassword writes a hash, ends the user's sessions but the caller's own and all resets under way, and tells the user. What was proven with the hash in a
 // counts only while that is the stored one, else it is ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to newPassword) error {
 	err := s.tx(ctx, func(tx Tx) error {
@@ -112,6 +112,9 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 			return err
 		}
 		if _, err := st.DeleteSessions(ctx, a.ID, p.Session.ID); err != nil {
+			return err
+		}
+		if _, err := st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
 			return err
 		}
 		if err := s.notice(ctx, tx, MailPasswordChanged, now.Email, to.now); err != nil {

@@ -9,8 +9,9 @@ import (
 // Statements pins how many statements the operations of every day take; BEGIN, COMMIT and savepoints not counted.
 // count says how many the store has run so far.
 func Statements(t *testing.T, open Open, count func() int) {
-	w := setup(t, open)
+	w := setupMail(t, open)
 	w.signUp("ada")
+	w.member("mail@example.org")
 	w.must(w.Ready(w.ctx))
 	during := func(what string, most int, do func()) {
 		t.Helper()
@@ -50,4 +51,23 @@ func Statements(t *testing.T, open Open, count func() int) {
 		_ = w.guess(w.Service, "nobody-here", "wrong password", home)
 	}
 	during("throttled sign-in", 3, func() { w.want(w.guess(w.Service, "nobody-here", "x wrong password", home), auth.ErrTooManyAttempts) })
+	var flow auth.StartedFlow
+	during("begin a code", 5, func() {
+		var err error
+		flow, err = w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: auth.PurposeSignIn, Client: home})
+		w.must(err)
+	})
+	proof := begun{flow, w.letter("mail@example.org")}.typed()
+	during("look for mail", 1, func() {
+		_, err := w.DeliverMail(w.ctx)
+		w.must(err)
+	})
+	during("first sign-in by a code, which proves the address", 12, func() {
+		_, err := w.SignInByCode(w.ctx, proof, auth.SignInRequest{Client: home})
+		w.must(err)
+	})
+	during("wrong code", 3, func() {
+		_, err := w.SignInByCode(w.ctx, auth.Proof{Flow: proof.Flow, Secret: proof.Secret, Code: "x"}, auth.SignInRequest{Client: home})
+		w.want(err, auth.ErrBadCredentials)
+	})
 }
