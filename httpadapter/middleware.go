@@ -51,7 +51,8 @@ func (h *Handler) Require(scope string, target Target, next http.Handler) http.H
 	})
 }
 
-// RequireUser lets every signed-in user through.
+// RequireUser lets every signed-in user through, whatever their credential may do: an API token without any scope, too. What a
+// token's scopes are to limit takes Require.
 func (h *Handler) RequireUser(next http.Handler) http.Handler {
 	return h.guard(next, func(p *auth.Principal, _ *http.Request) error {
 		if p.Kind != auth.KindUser {
