@@ -1,33 +1,39 @@
 package auth
 
-import "github.com/hallpass-go/hallpass/scopes"
+import (
+	"slices"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
 
 // The ceiling: nobody gives what they do not hold, nor acts on somebody who holds more.
 
 // checkCeiling returns a CeilingError if u holds a scope that the caller lacks. Scopes filtered to u itself do not
 // count.
 func (s *Service) checkCeiling(p *Principal, u User) error {
-	return excess(p, s.setOf(scopes.Self{User: string(u.ID)}, u.Roles, u.Grants), u.ID)
+	if p.User.ID == u.ID { // what the credential lacks counts, not what nobody knows
+		return excess(p, s.rightsOf(u), u.ID)
+	}
+	return s.excessOf(p, u.Roles, u.Grants, u.ID)
 }
 
 // checkService is checkCeiling for a service.
 func (s *Service) checkService(p *Principal, v ServiceAccount) error {
-	return excess(p, s.setOf(scopes.Self{}, v.Roles, v.Grants), "")
+	return s.excessOf(p, v.Roles, v.Grants, "")
 }
 
 // checkGive returns a CeilingError unless the caller holds all that a role gives to a user, or with an empty id to a group or a service. Bare
 // filters of a group's role stand for each member, who may have rights over themselves.
 func (s *Service) checkGive(p *Principal, r Role, to UserID) error {
-	self := scopes.Self{User: string(to)}
 	if r.BuiltIn {
-		return excess(p, s.setOf(self, []RoleID{r.ID}, nil), to)
+		return s.excessOf(p, []RoleID{r.ID}, nil, to)
 	}
-	return excess(p, s.setOf(self, nil, []Grant{r.grant()}), to)
+	return s.excessOf(p, nil, []Grant{r.grant()}, to)
 }
 
 // checkGroup returns a CeilingError unless the caller holds all that the roles of a group give to a member, or with an empty id to any.
 func (s *Service) checkGroup(p *Principal, g Group, to UserID) error {
-	return excess(p, s.setOf(scopes.Self{User: string(to)}, g.Roles, g.Grants), to)
+	return s.excessOf(p, g.Roles, g.Grants, to)
 }
 
 // checkGrowth returns a CeilingError if the caller would come to reach a user by making them a member of a group: a right over the
@@ -55,6 +61,30 @@ func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 		return &CeilingError{Excess: over}
 	}
 	return nil
+}
+
+// excessOf returns a CeilingError unless the caller holds all that roles and grants give to a user, or with an empty id to others. A stored scope
+// that the model does not know gives nothing here; but another version of the host on the same store, or a later one, may know it. So
+// only who holds everything may give it.
+func (s *Service) excessOf(p *Principal, held []RoleID, grants []Grant, to UserID) error {
+	err := excess(p, s.setOf(scopes.Self{User: string(to)}, held, grants), to)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if _, lost := s.schema.SetOf(g.Scopes, scopes.Self{}); len(lost) > 0 && !s.holdsEverything(p) {
+			return &CeilingError{Excess: lost}
+		}
+	}
+	return nil
+}
+
+// holdsEverything tells whether the caller holds every scope without a filter.
+func (s *Service) holdsEverything(p *Principal) bool {
+	return !slices.ContainsFunc(s.schema.Names(), func(name string) bool {
+		id, _ := s.schema.ID(name)
+		return !p.subject.Allows(id, scopes.Target{})
+	})
 }
 
 func excess(p *Principal, need *scopes.Set, self UserID) error {

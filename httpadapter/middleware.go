@@ -66,11 +66,15 @@ func (h *Handler) decide(r *http.Request, p *auth.Principal, id scopes.ID, t sco
 	return v, fromSharing(err)
 }
 
-// RequireUser lets every signed-in user through.
+// RequireUser lets every signed-in user through whose credential has no limits of its own. An API token, and a session that was narrowed, allow
+// only what their scopes say, which is for Require to ask: here they are answered with 403 session_required.
 func (h *Handler) RequireUser(next http.Handler) http.Handler {
 	return h.guard(next, func(p *auth.Principal, _ *http.Request) error {
-		if p.Kind != auth.KindUser {
+		switch {
+		case p.Kind != auth.KindUser:
 			return auth.ErrUnauthenticated
+		case p.Subject().Ceiling != nil:
+			return auth.ErrSessionRequired
 		}
 		return nil
 	})

@@ -53,17 +53,16 @@ func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQu
 		within = append([]auth.Within{{Groups: []auth.GroupID{q.Group}}}, within...)
 	}
 	for _, w := range within {
-		switch {
-		case len(w.Groups) == 0:
-			sel.Where("u.id IN (?)", in(w.Users))
-		case len(w.Users) > 0:
-			// One list and no OR, for which PostgreSQL would look at every user.
-			sel.Where("u.id IN (? UNION ALL ?)", h.members(w.Groups), h.db.NewSelect().TableExpr("hallpass_users").Column("id").Where("id IN (?)", in(w.Users)))
-		case len(w.Groups) == 1 && isUUID(w.Groups[0]) && id == "u.id":
-			through("hallpass_group_members", "group_id", string(w.Groups[0]))
-		default:
-			sel.Where("u.id IN (?)", h.members(w.Groups))
+		large, err := h.large(ctx, w.Groups)
+		if err != nil {
+			return nil, err
 		}
+		one := len(w.Groups) == 1 && len(w.Users) == 0 && isUUID(w.Groups[0])
+		if one && id == "u.id" && !(large && narrow(q)) {
+			through("hallpass_group_members", "group_id", string(w.Groups[0]))
+			continue
+		}
+		h.within(sel, w, large)
 	}
 	if q.After != "" {
 		sel.Where(id+" > ?", string(q.After))
@@ -86,6 +85,37 @@ func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQu
 		}
 	}
 	return sel.Where(begins(by.filter), q.Prefix, end).OrderExpr(by.order + id), nil
+}
+
+// within keeps a list to what w selects. The members of a large group are not collected: each user is looked up among them. Those of a
+// small one are, in one list with the users: for an OR PostgreSQL would look at every user.
+func (h *handle) within(sel *bun.SelectQuery, w auth.Within, large bool) {
+	const member = "SELECT 1 FROM hallpass_group_members AS m WHERE m.user_id = u.id AND m.group_id IN (?)"
+	switch {
+	case len(w.Groups) == 0:
+		sel.Where("u.id IN (?)", in(w.Users))
+	case large && len(w.Users) == 0:
+		sel.Where("EXISTS ("+member+")", in(w.Groups))
+	case large:
+		sel.Where("EXISTS ("+member+" UNION ALL SELECT 1 WHERE u.id IN (?))", in(w.Groups), in(w.Users))
+	case len(w.Users) == 0:
+		sel.Where("u.id IN (?)", h.members(w.Groups))
+	default:
+		sel.Where("u.id IN (? UNION ALL ?)", h.members(w.Groups), h.db.NewSelect().TableExpr("hallpass_users").Column("id").Where("id IN (?)", in(w.Users)))
+	}
+}
+
+// large tells whether one of the groups has more than manyRows members.
+func (h *handle) large(ctx context.Context, groups []auth.GroupID) (bool, error) {
+	if len(groups) == 0 {
+		return false, nil
+	}
+	return h.db.NewSelect().TableExpr("hallpass_groups").Where("id IN (?)", in(groups)).Where("members > ?", manyRows).Exists(ctx)
+}
+
+// narrow tells whether a query has a filter with an index that finds few.
+func narrow(q auth.UserQuery) bool {
+	return q.Prefix != "" || q.ExternalID != "" || q.Status != "" && q.Status != auth.StatusActive
 }
 
 // begins is the condition that a key lies in a range. plus stands before each column.

@@ -128,5 +128,5 @@ func TestForeignSchemaVersions(t *testing.T) {
 func TestGroupPlans(t *testing.T) {
 	t.Parallel()
 	st, c, db := counting(t, false)
-	buntest.GroupPlans(t, st, db, c, "EXPLAIN ", "hashed SubPlan")
+	buntest.GroupPlans(t, st, db, c, "EXPLAIN ", "hashed SubPlan", "hashed SubPlan")
 }

@@ -31,7 +31,7 @@ func RevokedIsGone(t *testing.T, open Open) {
 
 	in := auth.NewAPIToken{Name: "x", Scopes: []string{"tokens!user"}}
 	other := w.replica()
-	for round := range 20 {
+	for round := range 8 {
 		_, secret, err := w.CreateAPIToken(w.ctx, w.op, owner, in)
 		w.must(err)
 		errs := race(6, func(i int) error {

@@ -249,7 +249,10 @@ func (h *history) step() {
 	}
 	_, exists := h.m.roles[r]
 	list := h.some()
-	what, may, err, do := "", false, error(nil), func() {}
+	var what string
+	var may bool
+	var do func()
+	var err error
 	switch h.r.IntN(9) {
 	case 0, 1:
 		what, err = "add role", h.AddRole(h.ctx, p, auth.UserID(u), r)
@@ -277,11 +280,11 @@ func (h *history) step() {
 		}
 		may = exists && h.m.allows(c, "groups", "group", g) && h.m.has(c, h.m.expand(h.m.roles[r], ""), "")
 	case 6:
-		what, may, err, do = h.changeRole(p, c, r, list)
+		what, may, do, err = h.changeRole(p, c, r, list)
 	case 7:
-		what, may, err, do = h.mint(p, c, u, list)
+		what, may, do, err = h.mint(p, c, u, list)
 	default:
-		what, may, err, do = h.toggle(p, c, u)
+		what, may, do, err = h.toggle(p, c, u)
 	}
 	if (err == nil) != may {
 		h.t.Fatalf("%s by %+v on user %s, group %s, role %s, %v: got %v, but the model says %v", what, c, u, g, r, list, err, may)
@@ -312,21 +315,22 @@ func (h *history) lastAdmin(u, r string) bool {
 	return true
 }
 
-func (h *history) changeRole(p *auth.Principal, c credential, r string, list []string) (string, bool, error, func()) {
+func (h *history) changeRole(p *auth.Principal, c credential, r string, list []string) (string, bool, func(), error) {
 	may := r != "admin" && h.m.allows(c, "roles", "", "") && h.m.has(c, h.m.expand(h.m.roles[r], ""), "")
 	if _, exists := h.m.roles[r]; exists && h.r.IntN(4) == 0 {
-		return "delete role", may, h.DeleteRole(h.ctx, p, r, true), func() {
+		err := h.DeleteRole(h.ctx, p, r, true)
+		return "delete role", may, func() {
 			delete(h.m.roles, r)
 			for _, held := range h.m.held {
 				delete(held, r)
 			}
-		}
+		}, err
 	}
 	_, _, err := h.PutRole(h.ctx, p, r, auth.RoleDefinition{Scopes: list})
-	return "put role", may && h.m.has(c, h.m.expand(list, ""), ""), err, func() { h.m.roles[r] = list }
+	return "put role", may && h.m.has(c, h.m.expand(list, ""), ""), func() { h.m.roles[r] = list }, err
 }
 
-func (h *history) mint(p *auth.Principal, c credential, u string, list []string) (string, bool, error, func()) {
+func (h *history) mint(p *auth.Principal, c credential, u string, list []string) (string, bool, func(), error) {
 	_, secret, err := h.CreateAPIToken(h.ctx, p, auth.TokenOwner{User: auth.UserID(u)}, auth.NewAPIToken{Name: "x", Scopes: list})
 	may := h.m.allows(c, "tokens", "user", u) && (c.user == u || h.m.has(c, h.m.rights(u), u))
 	for _, e := range h.m.expand(list, u) {
@@ -335,10 +339,10 @@ func (h *history) mint(p *auth.Principal, c credential, u string, list []string)
 			may = may && (h.m.literally(who, e) || own && h.m.allows(who, e[0], e[1], e[2]))
 		}
 	}
-	return "mint", may, err, func() { h.tokens[secret.Reveal()] = credential{u, true, list} }
+	return "mint", may, func() { h.tokens[secret.Reveal()] = credential{u, true, list} }, err
 }
 
-func (h *history) toggle(p *auth.Principal, c credential, u string) (string, bool, error, func()) {
+func (h *history) toggle(p *auth.Principal, c credential, u string) (string, bool, func(), error) {
 	status := auth.StatusDisabled
 	if h.m.off[u] {
 		status = auth.StatusActive
@@ -348,12 +352,12 @@ func (h *history) toggle(p *auth.Principal, c credential, u string) (string, boo
 	if u == h.users[0] && may && status == auth.StatusDisabled { // somebody has to go on: no
 		may, err = false, fmt.Errorf("undone: %w", h.undo(u, err))
 	}
-	return "toggle", may, err, func() {
+	return "toggle", may, func() {
 		h.m.off[u] = status == auth.StatusDisabled
 		if h.m.off[u] {
 			delete(h.access, u)
 		}
-	}
+	}, err
 }
 
 // undo enables the first admin again.

@@ -367,6 +367,19 @@ func UnknownScopesGiveNothing(t *testing.T, open Open) {
 	if len(lost) != 1 || !slices.Equal(lost["reader"], []string{"read:notes"}) {
 		t.Errorf("lost are %v", lost)
 	}
+	// Nor does anybody who holds less than everything give it, or act on whoever holds it: another version may know it.
+	helen := w.signUp("helen", "helper")
+	p, err = later.Authenticate(w.ctx, w.tokens("helen").Access)
+	w.must(err)
+	bob, off := w.signUp("bob"), auth.StatusDisabled
+	w.putRole("reader", "read:notes")
+	w.want(later.AddRole(w.ctx, p, helen.ID, "reader"), auth.ErrAboveCeiling)
+	_, err = later.UpdateUser(w.ctx, p, ada.ID, auth.UserPatch{Status: &off})
+	w.want(err, auth.ErrAboveCeiling)
+	me, err := later.Authenticate(w.ctx, w.tokens("ada").Access)
+	w.must(err)
+	w.must(later.EndSessions(w.ctx, me, ada.ID, true))
+	w.must(later.AddRole(w.ctx, later.Operator("test"), bob.ID, "reader"))
 	lost, err = w.LostScopes(w.ctx)
 	w.must(err)
 	if len(lost) != 0 {

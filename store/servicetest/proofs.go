@@ -32,6 +32,8 @@ func FirstProofTakesTheAccount(t *testing.T, open Open) {
 		w := setupMail(t, open, passwordless)
 		u := w.member("ada@example.org") // by an attacker, who stays signed in
 		thief := w.tokens("ada")
+		_, program, err := w.CreateAPIToken(w.ctx, w.principal("ada"), auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}})
+		w.must(err)
 		// The attacker has a change of address under way, too.
 		who, err := w.Authenticate(w.ctx, thief.Access)
 		w.must(err)
@@ -41,6 +43,8 @@ func FirstProofTakesTheAccount(t *testing.T, open Open) {
 		w.must(prove(w))
 		_, err = w.refresh(thief.Refresh.Reveal())
 		w.want(err, auth.ErrInvalidGrant)
+		_, err = w.Authenticate(w.ctx, program.Reveal())
+		w.want(err, auth.ErrTokenInvalid)
 		_, err = w.VerifyEmail(w.ctx, changing.typed(), home)
 		w.want(err, auth.ErrBadCredentials)
 		w.want(w.guess(w.Service, "ada", pass, home), auth.ErrBadCredentials)

@@ -3,6 +3,7 @@ package buntest
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,25 +11,55 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// GroupPlans looks at how a database reads what has to do with groups: the members of one are found by their index and not by looking at
-// all users, a page of them does not first collect all, and a group is read without its members. explain is what asks for a plan, and bad
-// what the plan of a page may not say.
-func GroupPlans(t *testing.T, st store.Store, db *sql.DB, c *Counter, explain, bad string) {
+// GroupPlans looks at how a database reads what has to do with groups: a page of the members of one does not look at all users, nor
+// collect the members of a large one; it shows the same, be the group large or small; and a group is read without its members. explain is
+// what asks for a plan; small and large are what the plan of a page may not say, by the size of the group.
+func GroupPlans(t *testing.T, st store.Store, db *sql.DB, c *Counter, explain, small, large string) {
 	ctx, a := t.Context(), st.Auth()
-	user, _ := signedIn(t, a, "ada")
 	g := auth.Group{ID: auth.GroupID(newID()), Name: "team", NameKey: "team", CreatedAt: start}
 	must(t, a.CreateGroup(ctx, g))
-	_, err := a.AddMember(ctx, g.ID, user.ID)
+	var ids []auth.UserID
+	for _, name := range []string{"ada", "bob", "cal", "dan"} {
+		user, _ := signedIn(t, a, name)
+		ids = append(ids, user.ID)
+		if name != "bob" {
+			_, err := a.AddMember(ctx, g.ID, user.ID)
+			must(t, err)
+		}
+	}
+	disabled, err := a.UpdateAccount(ctx, ids[2], func(now *auth.Account) error { now.Status = auth.StatusDisabled; return nil })
 	must(t, err)
-	within := []auth.Within{{Groups: []auth.GroupID{g.ID}}}
-	for _, q := range []auth.UserQuery{
-		{Group: g.ID}, {Within: within}, {Within: within, After: user.ID}, {Within: within, Status: auth.StatusActive}, {Group: g.ID, Within: []auth.Within{{Users: []auth.UserID{user.ID}}}},
-	} {
-		q.Limit = 51
-		_, err := a.Users(ctx, q)
+	team := auth.Within{Groups: []auth.GroupID{g.ID}}
+	bob := auth.Within{Groups: []auth.GroupID{g.ID}, Users: ids[1:2]}
+	for size, bad := range map[int]string{3: small, 1_000_000: large} {
+		_, err := db.ExecContext(ctx, fmt.Sprintf("UPDATE hallpass_groups SET members = %d", size))
 		must(t, err)
-		if plan := planOf(t, db, explain+c.Last()); strings.Contains(plan, bad) {
-			t.Errorf("%+v:\n%s", q, plan)
+		for i, q := range []struct {
+			auth.UserQuery
+			want []auth.UserID
+		}{
+			{auth.UserQuery{Group: g.ID}, []auth.UserID{ids[0], ids[2], ids[3]}},
+			{auth.UserQuery{Within: []auth.Within{team}}, []auth.UserID{ids[0], ids[2], ids[3]}},
+			{auth.UserQuery{Within: []auth.Within{team}, After: ids[0]}, []auth.UserID{ids[2], ids[3]}},
+			{auth.UserQuery{Within: []auth.Within{team}, Status: disabled.Status}, []auth.UserID{ids[2]}},
+			{auth.UserQuery{Within: []auth.Within{team}, Prefix: "d"}, []auth.UserID{ids[3]}},
+			{auth.UserQuery{Group: g.ID, Within: []auth.Within{bob}}, []auth.UserID{ids[0], ids[2], ids[3]}},
+			{auth.UserQuery{Group: g.ID, Within: []auth.Within{{Users: ids[:2]}}}, []auth.UserID{ids[0]}},
+			{auth.UserQuery{Within: []auth.Within{bob}}, ids},
+			{auth.UserQuery{Within: []auth.Within{bob}, Prefix: "b"}, ids[1:2]},
+			{auth.UserQuery{Within: []auth.Within{bob}, Role: "editor"}, ids},
+		} {
+			q.Limit = 51
+			list, err := a.Users(ctx, q.UserQuery)
+			must(t, err)
+			var got []auth.UserID
+			for _, u := range list {
+				got = append(got, u.ID)
+			}
+			plan := planOf(t, db, explain+c.Last())
+			if !slices.Equal(got, q.want) || strings.Contains(plan, bad) {
+				t.Errorf("query %d on a group of %d: got %v, want %v\n%s", i, size, got, q.want, plan)
+			}
 		}
 	}
 	_, err = a.Group(ctx, "team")
