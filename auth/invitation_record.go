@@ -19,6 +19,7 @@ type Invitation struct {
 	User      UserID     // the account that was made already; empty for none. The invitation ends with it
 	Inviter   UserID     // empty for the host itself. The invitation ends with the inviter
 	Roles     []RoleID   // of the account to be made, sorted; nil for the default ones, empty but not nil for none
+	Groups    []GroupID  // that the account to be made joins, sorted
 	Mailed    bool       // whether the token went to Email and nowhere else, so that having it proves the address
 	CreatedAt time.Time
 	ExpiresAt time.Time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -16,18 +17,21 @@ const inviteDays = 7
 // NewInvitation is what an invitation is made from.
 type NewInvitation struct {
 	Email     string
-	Roles     []string      // by name, in place of the default ones; nil means those
+	Roles     []string      // by name or id, in place of the default ones; nil means those
+	Groups    []string      // by name or id, which the account joins
 	ExpiresIn time.Duration // 1 minute to 90 days, whole seconds; 0 means 7 days
 }
 
-// Invited is an invitation as it is shown: without its token, and with the name of who gave it.
+// Invited is an invitation as it is shown: without its token, and with names.
 type Invited struct {
 	Invitation
-	InviterName string // username, or address of one without; empty for the host itself
+	InviterName string   // username, or address of one without; empty for the host itself
+	RoleNames   []string // of Roles, sorted; those that are gone are left out
+	GroupNames  []string // of Groups, likewise
 }
 
-// Invite mails an invitation to make an account with an address. It counts in every sign-up mode. It needs users for everybody and all that the
-// roles give; and it counts only as long as the inviter holds that.
+// Invite mails an invitation to make an account with an address. It counts in every sign-up mode. It needs users for everybody, groups for the
+// groups, and all that the roles and the groups give; and it counts only as long as the inviter holds that.
 //
 // ErrNoMailer, a FieldsError, ErrEmailTaken, a CeilingError, a LimitError.
 func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c Client) (Invited, error) {
@@ -59,7 +63,31 @@ func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c 
 	if err := s.tx(ctx, func(tx Tx) error { return s.sendInvitation(ctx, tx, p, i, link, now) }); err != nil {
 		return Invited{}, fmt.Errorf("invite: %w", err)
 	}
-	return Invited{i, inviterName(p.User)}, nil
+	return s.invited(ctx, s.st, i, inviterName(p.User))
+}
+
+// invited adds names.
+func (s *Service) invited(ctx context.Context, st Store, i Invitation, inviter string) (Invited, error) {
+	out := Invited{Invitation: i, InviterName: inviter}
+	var given User
+	if err := s.giveByID(ctx, st, &given, i.Roles); err != nil {
+		return Invited{}, err
+	}
+	out.RoleNames = given.RoleNames()
+	groups, err := groupsByID(ctx, st, i.Groups)
+	for _, g := range groups {
+		out.GroupNames = append(out.GroupNames, g.Name)
+	}
+	slices.Sort(out.GroupNames)
+	return out, err
+}
+
+// groupsByID finds groups; those that are gone are left out.
+func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return st.Groups(ctx, GroupQuery{Only: ids, Limit: len(ids)})
 }
 
 // invitationOf validates.
@@ -84,10 +112,54 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 		given.give(roles)
 		i.Roles = given.Roles
 	}
+	groups, err := s.invitationGroups(ctx, p, &f, in.Groups)
+	if err != nil {
+		return i, link, err
+	}
+	for _, g := range groups {
+		i.Groups = append(i.Groups, g.ID)
+	}
+	slices.Sort(i.Groups)
+	i.Groups = slices.Compact(i.Groups)
 	if err := f.err(); err != nil {
 		return i, link, err
 	}
+	if err := s.mayPutInto(p, groups); err != nil {
+		return i, link, err
+	}
 	return i, link, s.checkCeiling(p, given)
+}
+
+// invitationGroups finds groups that the caller may put people into. Of others not even the name is known.
+func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *fieldErrors, refs []string) ([]Group, error) {
+	var out []Group
+	for _, ref := range refs {
+		g, err := s.groupFor(ctx, s.st, p, ActManageGroups, ref)
+		if errors.Is(err, ErrNotFound) {
+			f.add("groups", CodeUnknown, "There is no such group.")
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// somebodyNew is a user whom nobody has rights over yet.
+var somebodyNew = User{ID: "00000000-0000-7000-8000-000000000000"}
+
+// mayPutInto is nil for who may make somebody new a member of all the groups; else it is a CeilingError, a ScopeError or ErrNotFound.
+func (s *Service) mayPutInto(p *Principal, groups []Group) error {
+	for _, g := range groups {
+		for _, err := range []error{s.Authorize(p, ActManageGroups, GroupTarget(g.ID)), s.checkGroup(p, g, ""), s.checkGrowth(p, g, somebodyNew)} {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // newInvitation begins an invitation by p.
@@ -110,6 +182,9 @@ func (s *Service) sendInvitation(ctx context.Context, tx Tx, p *Principal, i Inv
 	detail := map[string]any{"invitation": i.ID}
 	if i.Roles != nil {
 		detail["roles"] = i.Roles
+	}
+	if len(i.Groups) > 0 {
+		detail["groups"] = i.Groups
 	}
 	if err := s.audit(ctx, tx.st, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
 		return err
@@ -150,7 +225,11 @@ func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (P
 			}
 			names[i.Inviter] = inviterName(a.User)
 		}
-		out = append(out, Invited{i, names[i.Inviter]})
+		shown, err := s.invited(ctx, s.st, i, names[i.Inviter])
+		if err != nil {
+			return Page[Invited]{}, err
+		}
+		out = append(out, shown)
 	}
 	return page(out, limit, nil, func(i Invited) string { return string(i.ID) })
 }
@@ -178,7 +257,7 @@ func (s *Service) DeleteInvitation(ctx context.Context, p *Principal, id Invitat
 // PreviewInvitation shows whoever has the token what it is for, and changes nothing. ErrInvitationInvalid.
 func (s *Service) PreviewInvitation(ctx context.Context, text string) (Invited, error) {
 	i, inviter, err := s.invitation(ctx, s.st, text)
-	return Invited{i, inviterName(inviter)}, err
+	return Invited{Invitation: i, InviterName: inviterName(inviter)}, err
 }
 
 // invitation finds one that counts, with its inviter. It counts as long as the inviter is active and holds all that it gives: what nobody may give now
@@ -220,6 +299,13 @@ func (s *Service) inviter(ctx context.Context, st Store, i Invitation) (User, er
 			return User{}, err
 		}
 		given = to.User
+	}
+	groups, err := groupsByID(ctx, st, i.Groups)
+	if err != nil {
+		return User{}, err
+	}
+	if s.mayPutInto(p, groups) != nil {
+		return User{}, ErrInvitationInvalid
 	}
 	if a.Status != StatusActive || s.Authorize(p, ActInvite, scopes.Target{}) != nil || s.checkCeiling(p, given) != nil {
 		return User{}, ErrInvitationInvalid
@@ -337,6 +423,9 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 		if err := s.insertAccount(ctx, tx, a); err != nil {
 			return err
 		}
+		if err := joinGroups(ctx, tx.st, a, i.Groups); err != nil {
+			return err
+		}
 	} else if *a, err = s.takeOver(ctx, tx, i, in, hash); err != nil {
 		return err
 	}
@@ -344,6 +433,21 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID), map[string]any{
 		"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),
 	})
+}
+
+// joinGroups makes a new account a member of those groups that are still there.
+func joinGroups(ctx context.Context, st Store, a *Account, ids []GroupID) error {
+	groups, err := groupsByID(ctx, st, ids)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if _, err := st.AddMember(ctx, g.ID, a.ID); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		a.Groups = append(a.Groups, GroupRef{g.ID, g.Name})
+	}
+	return nil
 }
 
 // takeOver hands an account that a manager made to the person.

@@ -16,14 +16,14 @@ type invitationJSON struct {
 	ID        auth.InvitationID `json:"id"`
 	Email     *string           `json:"email"`
 	Inviter   *personJSON       `json:"inviter"` // null for the site itself
-	Roles     []auth.RoleID     `json:"roles"`   // of the account to be made; empty also for the default ones
+	Roles     []string          `json:"roles"`   // of the account to be made; empty also for the default ones
 	Groups    []string          `json:"groups"`
 	CreatedAt time.Time         `json:"created_at"`
 	ExpiresAt time.Time         `json:"expires_at"`
 }
 
 func invitationOf(i auth.Invited) invitationJSON {
-	return invitationJSON{i.ID, orNull(i.Email), inviterOf(i), append([]auth.RoleID{}, i.Roles...), []string{}, i.CreatedAt, i.ExpiresAt}
+	return invitationJSON{i.ID, orNull(i.Email), inviterOf(i), append([]string{}, i.RoleNames...), append([]string{}, i.GroupNames...), i.CreatedAt, i.ExpiresAt}
 }
 
 func inviterOf(i auth.Invited) *personJSON {
@@ -41,10 +41,7 @@ type newInvitation struct {
 }
 
 func invite(c *call, in newInvitation) (invitationJSON, error) {
-	if len(in.Groups) > 0 {
-		return invitationJSON{}, &auth.FieldsError{Fields: []auth.FieldError{{Field: "groups", Code: auth.CodeUnknown, Detail: "There is no such group."}}}
-	}
-	n := auth.NewInvitation{Email: in.Email, ExpiresIn: seconds(in.ExpiresIn)}
+	n := auth.NewInvitation{Email: in.Email, Groups: in.Groups, ExpiresIn: seconds(in.ExpiresIn)}
 	if in.Roles != nil {
 		n.Roles = append([]string{}, *in.Roles...)
 	}

@@ -52,9 +52,9 @@ type explainBody struct {
 }
 
 type reasonJSON struct {
-	Kind string `json:"kind"`           // role, group or share
-	Name string `json:"name"`           // which one
-	Role string `json:"role,omitempty"` // of a group
+	Kind string `json:"kind"`          // role, group or share
+	Name string `json:"name"`          // which one
+	Via  string `json:"via,omitempty"` // the role of a group, or the id of who gave a share
 }
 
 type explanationJSON struct {

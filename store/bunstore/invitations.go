@@ -22,6 +22,7 @@ type invitationRow struct {
 	UserID    string `bun:"user_id,nullzero"`
 	InviterID string `bun:"inviter_id,nullzero"`
 	Roles     string `bun:"roles,nullzero"` // a JSON array
+	Groups    string `bun:"group_ids"`      // a JSON array
 	Mailed    bool   `bun:"mailed"`
 	CreatedAt moment `bun:"created_at"`
 	ExpiresAt moment `bun:"expires_at"`
@@ -37,6 +38,9 @@ func (r *invitationRow) invitation() (auth.Invitation, error) {
 			return i, errors.New("the roles of an invitation are unreadable")
 		}
 	}
+	if err := json.Unmarshal([]byte(r.Groups), &i.Groups); err != nil {
+		return i, errors.New("the groups of an invitation are unreadable")
+	}
 	return i, readHashes("invitation", hashColumn{r.Token, &i.Token, false})
 }
 
@@ -46,6 +50,8 @@ func (s accounts) AddInvitation(ctx context.Context, i auth.Invitation) error {
 		ID: string(i.ID), Token: i.Token[:], Email: i.Email, EmailKey: i.EmailKey, UserID: string(i.User), InviterID: string(i.Inviter),
 		Mailed: i.Mailed, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt),
 	}
+	groups, _ := json.Marshal(append([]auth.GroupID{}, i.Groups...))
+	row.Groups = string(groups)
 	if i.Roles != nil {
 		doc, _ := json.Marshal(i.Roles) // strings always do
 		row.Roles = string(doc)

@@ -171,6 +171,7 @@ func copyInvitation(i auth.Invitation) auth.Invitation {
 	if i.Roles != nil {
 		i.Roles = append([]auth.RoleID{}, i.Roles...)
 	}
+	i.Groups = slices.Clone(i.Groups)
 	return i
 }
 

@@ -84,6 +84,7 @@ func Run(t *testing.T, open Open) {
 		{"SignUpProvesTheAddress", SignUpProvesTheAddress},
 		{"ModesOfSignUp", ModesOfSignUp},
 		{"InvitationsMakeAccounts", InvitationsMakeAccounts},
+		{"InvitationsJoinGroups", InvitationsJoinGroups},
 		{"ManagersInviteWhomTheyMake", ManagersInviteWhomTheyMake},
 		{"DeviceIsAllowedOnce", DeviceIsAllowedOnce},
 		{"DevicesGetNoMore", DevicesGetNoMore},

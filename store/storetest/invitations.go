@@ -17,7 +17,7 @@ var invitationScenarios = []scenario{
 func (w *world) newInvitation(user, inviter auth.UserID) auth.Invitation {
 	return auth.Invitation{
 		ID: auth.InvitationID(w.id()), Token: w.hash(), Email: "Bob@Example.org", EmailKey: "bob@example.org", User: user, Inviter: inviter,
-		Roles: []auth.RoleID{"editor", "user"}, Mailed: true, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
+		Roles: []auth.RoleID{"editor", "user"}, Groups: []auth.GroupID{"one", "two's"}, Mailed: true, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
 	}
 }
 
@@ -54,7 +54,7 @@ func invitationRoundTrip(w *world) {
 	full := w.addInvitation(a.ID, b.ID)
 	w.invitationIs(full)
 	bare := w.newInvitation("", "")
-	bare.Roles, bare.Email, bare.EmailKey, bare.Mailed = nil, "", "", false
+	bare.Roles, bare.Groups, bare.Email, bare.EmailKey, bare.Mailed = nil, nil, "", "", false
 	w.must(w.st.AddInvitation(w.ctx, bare))
 	w.invitationIs(bare)
 	none := w.newInvitation("", "")
@@ -66,12 +66,12 @@ func invitationRoundTrip(w *world) {
 	if w.st.AddInvitation(w.ctx, again) == nil {
 		w.t.Error("two invitations have one token")
 	}
-	full.Roles[0] = "spoilt"
+	full.Roles[0], full.Groups[0] = "spoilt", "spoilt"
 	got, err := w.st.InvitationByToken(w.ctx, full.Token)
 	w.must(err)
 	w.same("role", got.Roles[0], auth.RoleID("editor"))
 	got.Roles[0] = "spoilt"
-	full.Roles[0] = "editor"
+	full.Roles[0], full.Groups[0] = "editor", "one"
 	w.invitationIs(full)
 }
 

@@ -32,6 +32,7 @@ CREATE TABLE hallpass_invitations (
   user_id uuid REFERENCES hallpass_users (id) ON DELETE CASCADE,
   inviter_id uuid REFERENCES hallpass_users (id) ON DELETE CASCADE,
   roles text COLLATE "C",
+  group_ids text COLLATE "C" NOT NULL DEFAULT '[]',
   mailed boolean NOT NULL,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL

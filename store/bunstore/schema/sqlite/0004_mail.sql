@@ -32,6 +32,7 @@ CREATE TABLE hallpass_invitations (
   user_id    TEXT    REFERENCES hallpass_users (id) ON DELETE CASCADE,
   inviter_id TEXT    REFERENCES hallpass_users (id) ON DELETE CASCADE,
   roles      TEXT,
+  group_ids  TEXT    NOT NULL DEFAULT '[]',
   mailed     INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
