@@ -77,14 +77,14 @@ func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []
 // selectResources finds by owner and by id apart, each by its index and no more than a page, where one condition for both
 // might read all of a kind in its order to find a few.
 func (s shares) selectResources(rows *[]resourceRow, q sharing.ResourceQuery) *bun.SelectQuery {
-	page := func(rows *[]resourceRow) *bun.SelectQuery {
-		return s.db.NewSelect().Model(rows).Where("r.kind = ?", q.Kind).Where("r.id > ?", q.After).OrderExpr("r.id").Limit(int64(q.Limit))
+	page := func(model any) *bun.SelectQuery {
+		return s.db.NewSelect().Model(model).Where("r.kind = ?", q.Kind).Where("r.id > ?", q.After).OrderExpr("r.id").Limit(int64(q.Limit))
 	}
 	if q.All {
 		return page(rows)
 	}
-	owned := page(nil).Where("r.owner_id IN (?)", in(q.Owners))
-	named := page(nil).Where("r.id IN (?)", keys(q.IDs))
+	owned := page((*resourceRow)(nil)).Where("r.owner_id IN (?)", in(q.Owners))
+	named := page((*resourceRow)(nil)).Where("r.id IN (?)", keys(q.IDs))
 	return s.db.NewSelect().Model(rows).ModelTableExpr("(SELECT * FROM (?) AS owned UNION SELECT * FROM (?) AS named) AS r", owned, named).
 		OrderExpr("r.id").Limit(int64(q.Limit))
 }

@@ -13,9 +13,13 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 	if q.Limit < 0 || !storable(q.Kind) || malformed(q.Giver.User, q.Giver.Service, q.Code, q.After) {
 		return nil, nil
 	}
+	resources := pairs(q.Resources)
+	if q.Resources != nil && len(resources) == 0 {
+		return nil, nil
+	}
 	err = s.run(ctx, "shares", func() error {
 		var rows []shareRow
-		if err := s.selectShares(&rows, q).Scan(ctx); err != nil {
+		if err := s.selectShares(&rows, q, resources).Scan(ctx); err != nil {
 			return err
 		}
 		list = make([]sharing.Share, len(rows))
@@ -29,14 +33,14 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 	return list, err
 }
 
-func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery) *bun.SelectQuery {
+func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources []bun.TupleValues) *bun.SelectQuery {
 	expiry := s.pool.words.ignore + "s.expires_at" // never the way to find what has not expired
 	sel := s.db.NewSelect().Model(rows).Where("("+expiry+" IS NULL OR "+expiry+" > ?)", at(q.Now)).OrderExpr("s.id").Limit(int64(q.Limit))
 	if q.Kind != "" {
 		sel.Where("s.kind = ?", q.Kind)
 	}
-	if q.Resources != nil {
-		sel.Where("(s.kind, s.resource_id) IN (VALUES ?)", refs(q.Resources))
+	if len(resources) > 0 {
+		sel.Where("(s.kind, s.resource_id) IN (VALUES ?)", bun.List(resources))
 	}
 	if q.User != "" || q.Groups != nil {
 		sel.Where("(s.to_user IN (?) OR s.to_group IN (?))", in([]string{q.User}), in(q.Groups))
@@ -56,16 +60,13 @@ func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery) *bun.Select
 	return sel
 }
 
-// refs is a list of pairs for VALUES. Those that no database can hold find nothing, as does an empty list.
-func refs(list []sharing.Ref) any {
-	var pairs []bun.TupleValues
+// pairs are the names of resources for VALUES, without those that no database can hold: they find nothing.
+func pairs(list []sharing.Ref) []bun.TupleValues {
+	var out []bun.TupleValues
 	for _, r := range list {
 		if nameable(r) {
-			pairs = append(pairs, bun.Tuple([]string{r.Kind, r.ID}))
+			out = append(out, bun.Tuple([]string{r.Kind, r.ID}))
 		}
 	}
-	if pairs == nil {
-		pairs = append(pairs, bun.Tuple([]any{nil, nil}))
-	}
-	return bun.List(pairs)
+	return out
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/hallpass-go/hallpass/auth"
 )
 
@@ -60,5 +62,8 @@ func without(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 	return slices.Delete(slices.Clone(list), i, i+1), true
 }
 
-// isUUID tells an id from a name.
-func isUUID(ref string) bool { return len(ref) == 36 && ref[8] == '-' }
+// isUUID tells an id, in its canonical form, from a name.
+func isUUID(ref string) bool {
+	u, err := uuid.Parse(ref)
+	return err == nil && u.String() == ref
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // words are few, so that they meet: names, prefixes, roles, values, buckets, reasons.
@@ -28,6 +29,8 @@ type player struct {
 	groupIDs []auth.GroupID
 	services []auth.ServiceID
 	apis     []auth.APIToken
+	codes    []sharing.Code
+	shares   []sharing.Share
 }
 
 // pick chooses one of a list, late ones more often; nothing from an empty list.
@@ -143,7 +146,7 @@ func (p *player) next(depth int) call {
 		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).definitionCall, (*player).groupCall, (*player).groupCall,
 		(*player).serviceCall, (*player).apiTokenCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
 		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall, (*player).keyCall,
-		(*player).auditCall, (*player).endCall,
+		(*player).auditCall, (*player).resourceCall, (*player).codeCall, (*player).shareCall, (*player).endCall,
 	})
 	return draw(p)
 }

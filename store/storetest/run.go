@@ -22,12 +22,13 @@ func Run(t *testing.T, open Open) {
 		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios, loginScenarios, limitScenarios,
 		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios, conflictScenarios,
 		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios, textScenarios,
+		resourceScenarios, codeScenarios, shareScenarios, shareListScenarios, exchangeScenarios, sharingScenarios, sharingTxScenarios,
 	))
 }
 
 // RunConcurrent checks what holds when 16 callers want the same at once.
 func RunConcurrent(t *testing.T, open Open) {
-	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios, crossingScenarios))
+	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios, crossingScenarios, sharingWinnerScenarios))
 }
 
 func play(t *testing.T, open Open, list []scenario) {

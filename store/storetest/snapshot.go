@@ -17,6 +17,7 @@ type snapshot struct {
 	Groups   []auth.Group
 	Services []auth.ServiceAccount
 	Tokens   []auth.APIToken
+	Sharing  sharingSnapshot
 }
 
 // snapshot reads everything that belongs to nobody or to one of the users.
@@ -44,6 +45,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	for _, v := range s.Services {
 		s.Tokens = append(s.Tokens, w.apiTokens(auth.TokenOwner{Service: v.ID})...)
 	}
+	s.Sharing = w.sharingSnapshot()
 	return s
 }
 
@@ -91,6 +93,9 @@ func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[stri
 	}
 	for name, call := range w.rightCalls(a) {
 		calls[name] = call
+	}
+	for name, call := range w.sharingCalls(a) {
+		calls["sharing: "+name] = call
 	}
 	return calls
 }
