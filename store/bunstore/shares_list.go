@@ -13,7 +13,7 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 	if q.Limit < 0 || !storable(q.Kind) || malformed(q.Giver.User, q.Giver.Service, q.Code, q.After) {
 		return nil, nil
 	}
-	resources := pairs(q.Resources)
+	resources := byKind(q.Resources)
 	if q.Resources != nil && len(resources) == 0 {
 		return nil, nil
 	}
@@ -33,14 +33,19 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 	return list, err
 }
 
-func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources []bun.TupleValues) *bun.SelectQuery {
-	expiry := s.pool.words.ignore + "s.expires_at" // never the way to find what has not expired
+func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources map[string][]string) *bun.SelectQuery {
+	expiry, kind := s.pool.words.ignore+"s.expires_at", s.pool.words.ignore+"s.kind" // too many have these to find by them
 	sel := s.db.NewSelect().Model(rows).Where("("+expiry+" IS NULL OR "+expiry+" > ?)", at(q.Now)).OrderExpr("s.id").Limit(int64(q.Limit))
 	if q.Kind != "" {
-		sel.Where("s.kind = ?", q.Kind)
+		sel.Where(kind+" = ?", q.Kind)
 	}
 	if len(resources) > 0 {
-		sel.Where("(s.kind, s.resource_id) IN (VALUES ?)", bun.List(resources))
+		sel.WhereGroup(" AND ", func(either *bun.SelectQuery) *bun.SelectQuery {
+			for kind, ids := range resources {
+				either.WhereOr("s.kind = ? AND s.resource_id IN (?)", kind, bun.List(ids))
+			}
+			return either
+		})
 	}
 	if q.User != "" || q.Groups != nil {
 		sel.Where("(s.to_user IN (?) OR s.to_group IN (?))", in([]string{q.User}), in(q.Groups))
@@ -60,12 +65,12 @@ func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources [
 	return sel
 }
 
-// pairs are the names of resources for VALUES, without those that no database can hold: they find nothing.
-func pairs(list []sharing.Ref) []bun.TupleValues {
-	var out []bun.TupleValues
+// byKind are the ids of resources, without those that no database can hold: they find nothing.
+func byKind(list []sharing.Ref) map[string][]string {
+	out := map[string][]string{}
 	for _, r := range list {
 		if nameable(r) {
-			out = append(out, bun.Tuple([]string{r.Kind, r.ID}))
+			out[r.Kind] = append(out[r.Kind], r.ID)
 		}
 	}
 	return out

@@ -29,8 +29,9 @@ type player struct {
 	groupIDs []auth.GroupID
 	services []auth.ServiceID
 	apis     []auth.APIToken
-	codes    []sharing.Code
-	shares   []sharing.Share
+	residents
+	codes  []sharing.Code
+	shares []sharing.Share
 }
 
 // pick chooses one of a list, late ones more often; nothing from an empty list.
@@ -138,11 +139,14 @@ const noLimit = 10_000
 
 // next draws a call.
 func (p *player) next(depth int) call {
+	if depth == 0 && (len(p.people) < 3 || p.r.IntN(15) == 0) {
+		return p.settle()
+	}
 	if depth < 3 && p.r.IntN(8) == 0 {
 		return p.transaction(depth)
 	}
 	draw := pick(p.r, []func(*player) call{
-		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn,
+		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn, (*player).residentCall,
 		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).definitionCall, (*player).groupCall, (*player).groupCall,
 		(*player).serviceCall, (*player).apiTokenCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
 		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall, (*player).keyCall,

@@ -2,8 +2,10 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -12,14 +14,63 @@ func (p *player) ref() sharing.Ref {
 	return sharing.Ref{Kind: pick(p.r, kinds), ID: pick(p.r, []string{"a", "A", "'", "é"})}
 }
 
+// residents have names of their own, so that most of them are there: who shares and receives is mostly one.
+type residents struct {
+	people []auth.UserID
+	teams  []auth.GroupID
+	bots   []auth.ServiceID
+}
+
+// settle makes a user, a group and a service.
+func (p *player) settle() call {
+	a, g, v := p.account(p.id()), p.newGroup(p.id()), p.newService(p.id())
+	p.users, p.groupIDs, p.services = append(p.users, a.ID), append(p.groupIDs, g.ID), append(p.services, v.ID)
+	p.people, p.teams, p.bots = append(p.people, a.ID), append(p.teams, g.ID), append(p.bots, v.ID)
+	return call{"settle", func(ctx context.Context, st auth.Store) (any, error) {
+		return nil, errors.Join(st.CreateAccount(ctx, a), st.CreateGroup(ctx, g), st.CreateService(ctx, v))
+	}}
+}
+
+// residentCall has one go, with what is theirs.
+func (p *player) residentCall() call {
+	a, g, v := pick(p.r, p.people), pick(p.r, p.teams), pick(p.r, p.bots)
+	return p.one(
+		call{"DeleteAccount", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteAccount(ctx, a) }},
+		call{"DeleteGroup", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteGroup(ctx, g) }},
+		call{"DeleteService", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteService(ctx, v) }},
+	)
+}
+
+// sharer is a user, team a group and bot a service.
+func (p *player) sharer() string {
+	if p.r.IntN(8) == 0 {
+		return string(p.user())
+	}
+	return string(pick(p.r, p.people))
+}
+
+func (p *player) team() string {
+	if p.r.IntN(8) == 0 {
+		return string(pick(p.r, p.groupIDs))
+	}
+	return string(pick(p.r, p.teams))
+}
+
+func (p *player) bot() string {
+	if p.r.IntN(8) == 0 {
+		return string(pick(p.r, p.services))
+	}
+	return string(pick(p.r, p.bots))
+}
+
 // holder is a user or a service, and now and then neither or both.
 func (p *player) holder() (h sharing.Holder) {
-	n := p.r.IntN(20)
-	if n < 13 {
-		h.User = string(p.user())
+	n := p.r.IntN(40)
+	if n < 26 {
+		h.User = p.sharer()
 	}
-	if n > 11 && n < 19 {
-		h.Service = string(pick(p.r, p.services))
+	if n > 24 && n < 39 {
+		h.Service = p.bot()
 	}
 	return h
 }
@@ -33,11 +84,11 @@ func (p *player) uuid(id string) string {
 }
 
 func (p *player) resourceCall() call {
-	r := sharing.Resource{Ref: p.ref(), Owner: string(p.user()), CreatedAt: p.time()}
+	r := sharing.Resource{Ref: p.ref(), Owner: p.sharer(), CreatedAt: p.time()}
 	ref, ids := p.ref(), []string{p.ref().ID, p.ref().ID, p.word()}
 	q := sharing.ResourceQuery{Kind: ref.Kind, All: p.r.IntN(3) == 0, Limit: p.limit()}
 	if p.r.IntN(2) == 0 {
-		q.Owners = []string{string(p.user()), p.uuid(string(p.user()))}
+		q.Owners = []string{p.sharer(), p.uuid(p.sharer())}
 	}
 	if p.r.IntN(2) == 0 {
 		q.IDs = ids
@@ -61,8 +112,7 @@ func (p *player) codeCall() call {
 	c := p.newCode(p.ref(), p.holder())
 	c.Scopes, c.Label, c.Audience.Value, c.Next = p.scopes(), p.word(), p.word(), p.word()
 	c.MaxUses, c.Exchanges, c.ExpiresAt, c.LastExchangedAt = p.r.IntN(4), p.r.IntN(3), p.time(), maybe(p.r, []time.Time{p.time()})
-	p.codes = append(p.codes, c)
-	id, at, ref, user := p.uuid(old.ID), p.time(), old.Resource, string(p.user())
+	id, at, ref, user := p.uuid(old.ID), p.time(), old.Resource, p.sharer()
 	if p.r.IntN(6) == 0 {
 		ref = p.ref()
 	}
@@ -74,7 +124,7 @@ func (p *player) codeCall() call {
 	if p.r.IntN(4) == 0 {
 		every = ""
 	}
-	return p.one(
+	drawn := p.one(
 		ofSharing("AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) }),
 		ofSharing("AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) }),
 		ofSharing("AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) }),
@@ -90,17 +140,21 @@ func (p *player) codeCall() call {
 		}),
 		ofSharing("DeleteCodes", func(ctx context.Context, st sharing.Store) (any, error) { return st.DeleteCodes(ctx, ref, every) }),
 	)
+	if drawn.name == "AddCode" {
+		p.codes = append(p.codes, c)
+	}
+	return drawn
 }
 
 // newShareToAny is a share with a user or a group, and now and then with neither or both; often one that is there already.
 func (p *player) newShareToAny() sharing.Share {
 	x := sharing.Share{ID: p.id(), Resource: p.ref(), Giver: p.holder(), Scopes: p.scopes(), Code: maybe(p.r, p.codes).ID, CreatedAt: p.time()}
-	n := p.r.IntN(20)
-	if n < 13 {
-		x.User = string(p.user())
+	n := p.r.IntN(40)
+	if n < 26 {
+		x.User = p.sharer()
 	}
-	if n > 11 && n < 19 {
-		x.Group = string(pick(p.r, p.groupIDs))
+	if n > 24 && n < 39 {
+		x.Group = p.team()
 	}
 	if old := maybe(p.r, p.shares); old.ID != "" && p.r.IntN(2) == 0 {
 		x.Code, x.User, x.Group = old.Code, old.User, old.Group
@@ -108,7 +162,6 @@ func (p *player) newShareToAny() sharing.Share {
 	if p.r.IntN(2) == 0 {
 		x.ExpiresAt = p.time()
 	}
-	p.shares = append(p.shares, x)
 	return x
 }
 
@@ -116,14 +169,14 @@ func (p *player) shareCall() call {
 	old, x := pick(p.r, p.shares), p.newShareToAny()
 	id, at, scopes, refuse := p.uuid(old.ID), p.time(), p.scopes(), p.r.IntN(5) == 0
 	q := sharing.ShareQuery{
-		Kind: maybe(p.r, kinds), User: maybe(p.r, []string{old.User, string(p.user())}), Giver: maybe(p.r, []sharing.Holder{{}, old.Giver}),
+		Kind: maybe(p.r, kinds), User: maybe(p.r, []string{old.User, p.sharer()}), Giver: maybe(p.r, []sharing.Holder{{}, old.Giver}),
 		Code: maybe(p.r, []string{"", "", p.uuid(old.Code)}), After: maybe(p.r, p.shares).ID, Limit: p.r.IntN(7), Now: p.time(),
 	}
 	switch p.r.IntN(4) {
 	case 0:
 		q.Resources = []sharing.Ref{old.Resource, p.ref(), p.ref()}
 	case 1:
-		q.Groups = []string{p.uuid(old.Group), string(pick(p.r, p.groupIDs))}
+		q.Groups = []string{p.uuid(old.Group), p.team()}
 	case 2:
 		q.Groups = []string{}
 	}
@@ -131,7 +184,7 @@ func (p *player) shareCall() call {
 		Resource: old.Resource, ID: maybe(p.r, []string{id}), User: maybe(p.r, []string{old.User}), Group: maybe(p.r, []string{old.Group}),
 		Code: maybe(p.r, []string{old.Code, p.uuid(old.Code)}),
 	}
-	return p.one(
+	drawn := p.one(
 		ofSharing("AddShare", func(ctx context.Context, st sharing.Store) (any, error) { return st.AddShare(ctx, x) }),
 		ofSharing("AddShare", func(ctx context.Context, st sharing.Store) (any, error) { return st.AddShare(ctx, x) }),
 		ofSharing("AddShare", func(ctx context.Context, st sharing.Store) (any, error) { return st.AddShare(ctx, x) }),
@@ -157,4 +210,8 @@ func (p *player) shareCall() call {
 			return st.DeleteExpired(ctx, start.Add(at.Sub(start)/4), noLimit)
 		}),
 	)
+	if drawn.name == "AddShare" {
+		p.shares = append(p.shares, x)
+	}
+	return drawn
 }
