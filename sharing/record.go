@@ -52,7 +52,7 @@ type Share struct {
 	ExpiresAt time.Time // zero for never
 }
 
-// ShareQuery selects shares that have not expired, by id ascending. Zero fields do not filter.
+// ShareQuery selects shares that have not expired, by id ascending. Zero fields do not filter; a list that is empty and not nil finds nothing.
 type ShareQuery struct {
 	Kind      string
 	Resources []Ref

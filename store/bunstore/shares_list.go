@@ -13,9 +13,13 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 	if q.Limit < 0 || !storable(q.Kind) || malformed(q.Giver.User, q.Giver.Service, q.Code, q.After) {
 		return nil, nil
 	}
+	resources := byKind(q.Resources)
+	if q.Resources != nil && len(resources) == 0 {
+		return nil, nil
+	}
 	err = s.run(ctx, "shares", func() error {
 		var rows []shareRow
-		if err := s.selectShares(&rows, q).Scan(ctx); err != nil {
+		if err := s.selectShares(&rows, q, resources).Scan(ctx); err != nil {
 			return err
 		}
 		list = make([]sharing.Share, len(rows))
@@ -29,14 +33,19 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 	return list, err
 }
 
-func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery) *bun.SelectQuery {
-	expiry := s.pool.words.ignore + "s.expires_at" // never the way to find what has not expired
+func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources map[string][]string) *bun.SelectQuery {
+	expiry, kind := s.pool.words.ignore+"s.expires_at", s.pool.words.ignore+"s.kind" // too many have these to find by them
 	sel := s.db.NewSelect().Model(rows).Where("("+expiry+" IS NULL OR "+expiry+" > ?)", at(q.Now)).OrderExpr("s.id").Limit(int64(q.Limit))
 	if q.Kind != "" {
-		sel.Where("s.kind = ?", q.Kind)
+		sel.Where(kind+" = ?", q.Kind)
 	}
-	if q.Resources != nil {
-		sel.Where("(s.kind, s.resource_id) IN (VALUES ?)", refs(q.Resources))
+	if len(resources) > 0 {
+		sel.WhereGroup(" AND ", func(either *bun.SelectQuery) *bun.SelectQuery {
+			for kind, ids := range resources {
+				either.WhereOr("s.kind = ? AND s.resource_id IN (?)", kind, bun.List(ids))
+			}
+			return either
+		})
 	}
 	if q.User != "" || q.Groups != nil {
 		sel.Where("(s.to_user IN (?) OR s.to_group IN (?))", in([]string{q.User}), in(q.Groups))
@@ -56,16 +65,13 @@ func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery) *bun.Select
 	return sel
 }
 
-// refs is a list of pairs for VALUES. Those that no database can hold find nothing, as does an empty list.
-func refs(list []sharing.Ref) any {
-	var pairs []bun.TupleValues
+// byKind are the ids of resources, without those that no database can hold: they find nothing.
+func byKind(list []sharing.Ref) map[string][]string {
+	out := map[string][]string{}
 	for _, r := range list {
 		if nameable(r) {
-			pairs = append(pairs, bun.Tuple([]string{r.Kind, r.ID}))
+			out[r.Kind] = append(out[r.Kind], r.ID)
 		}
 	}
-	if pairs == nil {
-		pairs = append(pairs, bun.Tuple([]any{nil, nil}))
-	}
-	return bun.List(pairs)
+	return out
 }

@@ -62,8 +62,8 @@ func without(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 	return slices.Delete(slices.Clone(list), i, i+1), true
 }
 
-// isUUID tells an id from a name.
+// isUUID tells an id, in its canonical form, from a name.
 func isUUID(ref string) bool {
-	id, err := uuid.Parse(ref)
-	return err == nil && id.String() == ref
+	u, err := uuid.Parse(ref)
+	return err == nil && u.String() == ref
 }

@@ -12,13 +12,15 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
+	"github.com/hallpass-go/hallpass/store"
 )
 
 // SeedVariable names the environment variable that makes Differential play one seed again.
 const SeedVariable = "HALLPASS_STORETEST_SEED"
 
 // steps is how many calls a play has; transactions count as one.
-const steps = 400
+const steps = 600
 
 // Differential plays random calls to two stores and compares every answer. The seed of a play is in the name of its
 // subtest: two that never change and a new one each time, or the one in SeedVariable.
@@ -46,7 +48,7 @@ func compare(t *testing.T, seed uint64, a, b *world) {
 	kinds := map[string]int{}
 	for i := range steps {
 		c := p.next(0)
-		got, want := c.play(a.ctx, a.st), c.play(b.ctx, b.st)
+		got, want := c.play(a.ctx, stores{a.st, a.db}), c.play(b.ctx, stores{b.st, b.db})
 		if d := differ("answer", reflect.ValueOf(got), reflect.ValueOf(want)); d != "" {
 			t.Fatalf("seed %d, step %d, %s: %s", seed, i, c.name, d)
 		}
@@ -57,6 +59,17 @@ func compare(t *testing.T, seed uint64, a, b *world) {
 	}
 	a.same(fmt.Sprintf("seed %d: everything", seed), p.everything(a), p.everything(b))
 	t.Logf("calls by outcome: %v", kinds)
+}
+
+// stores is what calls are played on: all of a database behind the store of package auth.
+type stores struct {
+	auth.Store
+	db store.Store
+}
+
+// ofSharing makes a call of the store of package sharing.
+func ofSharing(name string, run func(ctx context.Context, st sharing.Store) (any, error)) call {
+	return call{name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Sharing()) }}
 }
 
 // call is one call with its arguments, to be made on any store.
@@ -89,6 +102,8 @@ func class(err error) string {
 		return ""
 	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken), errors.Is(err, auth.ErrExternalIDTaken):
 		return "taken"
+	case errors.Is(err, sharing.ErrNotFound):
+		return "sharing: not found"
 	}
 	for _, known := range []error{auth.ErrNotFound, auth.ErrStale, errRefused} {
 		if errors.Is(err, known) {
@@ -110,8 +125,9 @@ func (p *player) transaction(depth int) call {
 	}
 	return call{"Tx", func(ctx context.Context, st auth.Store) (any, error) {
 		var answers []answer
-		err := st.Tx(ctx, func(st auth.Store) error {
+		err := st.(stores).db.Tx(ctx, func(db store.Store) error {
 			answers = nil // it may run again
+			st := stores{db.Auth(), db}
 			if err := st.Lock(ctx, "lock"); err != nil {
 				return err
 			}

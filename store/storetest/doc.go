@@ -1,5 +1,5 @@
-// Package storetest is the conformance suite of stores: every promise that the comments in auth/store.go
-// make, as a test.
+// Package storetest is the conformance suite of stores: every promise that the comments in auth/store.go and
+// sharing/store.go make, as a test.
 //
 // # Start here
 //

@@ -32,6 +32,7 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	w.must(errOf(w.st.AddServiceRole(w.ctx, w.held.service.ID, w.held.role.ID)))
 	w.held.token.Owner = auth.TokenOwner{User: a.ID}
 	w.must(w.st.AddAPIToken(w.ctx, w.held.token))
+	w.furnishSharing(a)
 	w.takes(start, 0, drained)
 	w.furnishMail()
 	return a, x, l
@@ -61,9 +62,9 @@ func (w *world) unchanged(what string, a auth.Account, x auth.Session, l auth.Lo
 func eachMethodInTx(w *world) {
 	a, x, l := w.furnished()
 	before := w.snapshot(a.ID)
-	w.must(w.tx(func(in *world) error {
+	w.must(w.both(func(in *world) error {
 		for _, name := range in.namesOfCalls(a, x, l) {
-			in.want(in.tx(func(in *world) error {
+			in.want(in.both(func(in *world) error {
 				if err := in.everyCall(a, x, l)[name](); err != nil {
 					in.t.Errorf("%s: %v", name, err)
 				}
@@ -92,7 +93,7 @@ func eachMethodAfterDeadline(w *world) {
 	before := w.snapshot(a.ID)
 	ctx, cancel := context.WithDeadline(w.ctx, time.Unix(0, 0))
 	defer cancel()
-	late := w.on(w.st)
+	late := w.within(w.db)
 	late.ctx = ctx
 	for _, name := range late.namesOfCalls(a, x, l) {
 		if err := late.everyCall(a, x, l)[name](); !errors.Is(err, context.DeadlineExceeded) {

@@ -217,7 +217,7 @@ func canceledContext(w *world) {
 	before := w.snapshot(a.ID)
 	ctx, cancel := context.WithCancel(w.ctx)
 	cancel()
-	off := w.on(w.st)
+	off := w.within(w.db)
 	off.ctx = ctx
 	for name, call := range off.everyCall(a, x, l) {
 		if err := call(); !errors.Is(err, context.Canceled) {

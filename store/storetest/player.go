@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // words are few, so that they meet: names, prefixes, roles, values, buckets, reasons.
@@ -34,6 +35,9 @@ type player struct {
 	userCodes   []token.Hash
 	grants      []auth.DeviceGrantID
 	mails       []auth.MailID
+	residents
+	codes  []sharing.Code
+	shares []sharing.Share
 }
 
 // pick chooses one of a list, late ones more often; nothing from an empty list.
@@ -141,16 +145,19 @@ const noLimit = 10_000
 
 // next draws a call.
 func (p *player) next(depth int) call {
+	if depth == 0 && (len(p.people) < 3 || p.r.IntN(15) == 0) {
+		return p.settle()
+	}
 	if depth < 3 && p.r.IntN(8) == 0 {
 		return p.transaction(depth)
 	}
 	draw := pick(p.r, []func(*player) call{
-		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn,
+		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn, (*player).residentCall,
 		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).definitionCall, (*player).groupCall, (*player).groupCall,
 		(*player).serviceCall, (*player).apiTokenCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
 		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall, (*player).keyCall,
 		(*player).auditCall, (*player).endCall, (*player).flowCall, (*player).flowCall, (*player).invitationCall, (*player).deviceCall,
-		(*player).deviceCall, (*player).mailCall,
+		(*player).deviceCall, (*player).mailCall, (*player).resourceCall, (*player).codeCall, (*player).shareCall,
 	})
 	return draw(p)
 }

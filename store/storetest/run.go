@@ -23,12 +23,14 @@ func Run(t *testing.T, open Open) {
 		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios, conflictScenarios,
 		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios, textScenarios,
 		flowScenarios, invitationScenarios, deviceScenarios, outboxScenarios, mailTextScenarios,
+		resourceScenarios, codeScenarios, shareScenarios, shareListScenarios, exchangeScenarios, sharingScenarios, sharingTxScenarios,
 	))
 }
 
 // RunConcurrent checks what holds when 16 callers want the same at once.
 func RunConcurrent(t *testing.T, open Open) {
-	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios, crossingScenarios, mailWinnerScenarios))
+	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios, crossingScenarios, mailWinnerScenarios,
+		sharingWinnerScenarios))
 }
 
 func play(t *testing.T, open Open, list []scenario) {

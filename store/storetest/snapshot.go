@@ -20,6 +20,7 @@ type snapshot struct {
 
 	Invitations []auth.Invitation
 	Outbox      []auth.OutboxMail
+	Sharing     sharingSnapshot
 }
 
 // snapshot reads everything that belongs to nobody or to one of the users.
@@ -50,6 +51,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	s.Invitations, err = w.st.Invitations(w.ctx, auth.InvitationQuery{Now: start.AddDate(-1, 0, 0), Limit: all})
 	w.must(err)
 	s.Outbox = w.outbox()
+	s.Sharing = w.sharingSnapshot()
 	return s
 }
 
@@ -100,6 +102,9 @@ func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[stri
 	}
 	for name, call := range w.mailCalls(x) {
 		calls[name] = call
+	}
+	for name, call := range w.sharingCalls(a) {
+		calls["sharing: "+name] = call
 	}
 	return calls
 }

@@ -29,11 +29,14 @@ var winnerScenarios = []scenario{
 }
 
 // race starts all callers at one signal and returns their errors.
-func race(call func(i int) error) []error {
-	errs := make([]error, callers)
+func race(call func(i int) error) []error { return raceOf(callers, call) }
+
+// raceOf is race with a number of callers.
+func raceOf(n int, call func(i int) error) []error {
+	errs := make([]error, n)
 	start := make(chan struct{})
 	var wg sync.WaitGroup
-	for i := range callers {
+	for i := range n {
 		wg.Go(func() {
 			<-start
 			errs[i] = call(i)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -29,6 +30,7 @@ type world struct {
 	ctx context.Context
 	db  store.Store
 	st  auth.Store
+	sh  sharing.Store
 	ids *atomic.Uint64
 
 	held *held
@@ -40,6 +42,7 @@ type held struct {
 	group   auth.Group
 	service auth.ServiceAccount
 	token   auth.APIToken
+	shared  shared
 }
 
 func setup(t *testing.T, open Open) *world {
@@ -47,16 +50,28 @@ func setup(t *testing.T, open Open) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	db := open(t)
-	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), ids: new(atomic.Uint64)}
-	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(auth.TokenOwner{User: auth.UserID(w.id())})}
+	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), sh: db.Sharing(), ids: new(atomic.Uint64)}
+	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(auth.TokenOwner{User: auth.UserID(w.id())}), w.newShared()}
 	return w
 }
 
-// on is the world as seen by a transaction.
+// on is the world as seen by a transaction of package auth.
 func (w *world) on(st auth.Store) *world {
 	in := *w
-	in.st = st
+	in.st, in.sh = st, nil
 	return &in
+}
+
+// within is the world as seen by a transaction over all stores.
+func (w *world) within(db store.Store) *world {
+	in := *w
+	in.db, in.st, in.sh = db, db.Auth(), db.Sharing()
+	return &in
+}
+
+// both is tx over all stores.
+func (w *world) both(fn func(in *world) error) error {
+	return w.db.Tx(w.ctx, func(db store.Store) error { return fn(w.within(db)) })
 }
 
 // tx runs fn in a transaction, or a savepoint when w is in one.

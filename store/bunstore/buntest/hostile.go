@@ -35,7 +35,7 @@ func hostile(r *rand.Rand) string {
 
 // HostileStrings stores and reads n strings, in every kind of column and by every kind of statement.
 func HostileStrings(t *testing.T, st store.Store, n int) {
-	const rounds, perRound = 10, 42 // in a transaction; strings that a round stores
+	const rounds, perRound = 10, 58 // in a transaction; strings that a round stores
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 0))
 	next := func() string { return hostile(r) }
@@ -48,6 +48,7 @@ func HostileStrings(t *testing.T, st store.Store, n int) {
 				h.session()
 				h.others()
 				h.mail()
+				h.shares(st.Sharing())
 			}
 			return nil
 		})
@@ -188,6 +189,7 @@ func BadText(t *testing.T, st store.Store) {
 			t.Errorf("%q finds %v", s, got.Account.ID)
 		}
 	}
+	badResource(t, st.Sharing(), string(a.ID))
 	if _, err := st.Auth().Account(ctx, a.ID); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -13,7 +14,9 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 	ctx, a := t.Context(), st.Auth()
 	user, x := signedIn(t, a, "ada")
 	takes := []auth.Take{{Key: "b", Interval: time.Second, Burst: 2}, {Key: "a", Interval: time.Second, Burst: 2}}
-	next := newHash()
+	next, sh := newHash(), st.Sharing()
+	ref, giver := sharing.Ref{Kind: "note", ID: "1"}, sharing.Holder{User: string(user.ID)}
+	code := newCode(ref, giver)
 	for _, s := range []struct {
 		name string
 		want int
@@ -40,6 +43,27 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 		{"GiveBack", 1, func() error { return a.GiveBack(ctx, []string{"a"}, takes[:1]) }},
 		{"GiveBack of one kind", 1, func() error { return a.GiveBack(ctx, []string{"a"}, nil) }},
 		{"TouchSession", 1, func() error { return a.TouchSession(ctx, x.ID, start, start) }},
+		{"PutResource", 1, func() error {
+			_, err := sh.PutResource(ctx, sharing.Resource{Ref: ref, Owner: giver.User, CreatedAt: start})
+			return err
+		}},
+		{"Owners", 1, func() error { _, err := sh.Owners(ctx, "note", []string{"1", "2"}); return err }},
+		{"Resources", 1, func() error {
+			_, err := sh.Resources(ctx, sharing.ResourceQuery{Kind: "note", Owners: []string{giver.User}, IDs: []string{"1"}, Limit: 50})
+			return err
+		}},
+		{"AddCode", 2, func() error { return sh.AddCode(ctx, code) }},
+		{"CodeByHash", 1, func() error { _, err := sh.CodeByHash(ctx, code.Hash); return err }},
+		{"UseCode", 1, func() error { _, err := sh.UseCode(ctx, code.ID, start); return err }},
+		{"AddShare", 3, func() error {
+			_, err := sh.AddShare(ctx, sharing.Share{ID: newID(), Resource: ref, Giver: giver, User: giver.User, Code: code.ID, CreatedAt: start})
+			return err
+		}},
+		{"ShareFromCode", 1, func() error { _, err := sh.ShareFromCode(ctx, code.ID, giver.User); return err }},
+		{"Shares", 1, func() error {
+			_, err := sh.Shares(ctx, sharing.ShareQuery{Resources: []sharing.Ref{ref}, User: giver.User, Groups: []string{newID()}, Now: start})
+			return err
+		}},
 		{"Users", 1, func() error { _, err := a.Users(ctx, auth.UserQuery{Limit: 50}); return err }},
 	} {
 		before := c.Count()

@@ -9,7 +9,7 @@ CREATE TABLE hallpass_resources (
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX hallpass_resources_by_owner ON hallpass_resources (owner_id, kind, id);
+CREATE INDEX hallpass_resources_by_owner ON hallpass_resources (owner_id, kind, id, created_at);
 
 -- No foreign keys to resources: the host may keep its own, and then none is here.
 CREATE TABLE hallpass_share_codes (
