@@ -74,19 +74,24 @@ func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []
 	return list, err
 }
 
-// selectResources finds by owner and by id apart, each by its index and no more than a page, where one condition for both
-// might read all of a kind in its order to find a few.
+// selectResources finds by owner and by id apart, each by its index, where one condition for both might read all of a kind in its
+// order to find a few. Neither part holds more than a page; what several own is not found in the order of ids.
 func (s shares) selectResources(rows *[]resourceRow, q sharing.ResourceQuery) *bun.SelectQuery {
-	page := func(rows *[]resourceRow) *bun.SelectQuery {
-		return s.db.NewSelect().Model(rows).Where("r.kind = ?", q.Kind).Where("r.id > ?", q.After).OrderExpr("r.id").Limit(int64(q.Limit))
+	page := func(model any, order string) *bun.SelectQuery {
+		return s.db.NewSelect().Model(model).Where("r.kind = ?", q.Kind).Where("r.id > ?", q.After).OrderExpr(order).Limit(int64(q.Limit))
 	}
+	const byID = "r.id"
 	if q.All {
-		return page(rows)
+		return page(rows, byID)
 	}
-	owned := page(nil).Where("r.owner_id IN (?)", in(q.Owners))
-	named := page(nil).Where("r.id IN (?)", keys(q.IDs))
+	order := byID
+	if len(q.Owners) > 1 {
+		order = s.pool.words.ignore + byID
+	}
+	owned := page((*resourceRow)(nil), order).Where("r.owner_id IN (?)", in(q.Owners))
+	named := page((*resourceRow)(nil), byID).Where("r.id IN (?)", keys(q.IDs))
 	return s.db.NewSelect().Model(rows).ModelTableExpr("(SELECT * FROM (?) AS owned UNION SELECT * FROM (?) AS named) AS r", owned, named).
-		OrderExpr("r.id").Limit(int64(q.Limit))
+		OrderExpr(byID).Limit(int64(q.Limit))
 }
 
 // DeleteResource removes a resource, and all codes and shares that name it.
