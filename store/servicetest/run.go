@@ -108,6 +108,7 @@ func Run(t *testing.T, open Open) {
 		{"OneOwnerRegisters", OneOwnerRegisters},
 		{"ListsShowTheCallersPart", ListsShowTheCallersPart},
 		{"GroupsReceive", GroupsReceive},
+		{"SharesCountAsTheModelSays", SharesCountAsTheModelSays},
 	} {
 		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(t, open) })
 	}
