@@ -12,8 +12,8 @@ import (
 
 // What package sharing asks of accounts and of who calls.
 
-// Holdings tells what active users and services hold now by roles, and the groups of the users, by id. Who does not exist or is not active is left
-// out. Two statements at most for each thousand.
+// Holdings tells what users and services hold now by roles, and the groups of the users, by id. Who does not exist is left out; of who is not
+// active Held is nil, and a user is in their groups all the same. Two statements at most for each thousand.
 func (s *Service) Holdings(ctx context.Context, users, services []string) (map[string]scopes.Holding, error) {
 	out := make(map[string]scopes.Holding, len(users)+len(services))
 	for part := range slices.Chunk(users, holdingBatch) {
@@ -22,9 +22,11 @@ func (s *Service) Holdings(ctx context.Context, users, services []string) (map[s
 			return nil, err
 		}
 		for _, u := range list {
+			h := scopes.Holding{Groups: u.groupIDs()}
 			if u.Status == StatusActive {
-				out[string(u.ID)] = scopes.Holding{Held: s.rightsOf(u), Groups: u.groupIDs()}
+				h.Held = s.rightsOf(u)
 			}
+			out[string(u.ID)] = h
 		}
 	}
 	for part := range slices.Chunk(services, holdingBatch) {
@@ -33,9 +35,11 @@ func (s *Service) Holdings(ctx context.Context, users, services []string) (map[s
 			return nil, err
 		}
 		for _, v := range list {
+			var h scopes.Holding
 			if v.Status == StatusActive {
-				out[string(v.ID)] = scopes.Holding{Held: s.setOf(scopes.Self{}, v.Roles, v.Grants)}
+				h.Held = s.setOf(scopes.Self{}, v.Roles, v.Grants)
 			}
+			out[string(v.ID)] = h
 		}
 	}
 	return out, nil
@@ -201,8 +205,8 @@ func (s *Service) GroupByName(ctx context.Context, ref string) (GroupID, error) 
 	return s.GroupID(ctx, ref)
 }
 
-// CountShareTry takes one try at presenting a share code, or answers a LimitError: by user, and by network as for sign-in.
+// CountShareTry takes one try at presenting a share code, or answers a LimitError: by user or service, and by network as for sign-in.
 func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {
 	l := s.cfg.Limits.ShareCode
-	return s.take(ctx, tries{all: []Take{s.bucket(l, "share", string(p.User.ID)), s.bucket(s.cfg.Limits.Network, "sharenetwork", c.network())}})
+	return s.take(ctx, tries{all: []Take{s.bucket(l, "share", p.actor()), s.bucket(s.cfg.Limits.Network, "sharenetwork", c.network())}})
 }

@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -82,10 +83,6 @@ type newShare struct {
 }
 
 func createShare(c *call, in newShare) (shareJSON, error) {
-	ctx := c.r.Context()
-	if err := fromSharing(c.h.shares.Authorize(ctx, c.p, c.ref(), "shares")); err != nil {
-		return shareJSON{}, err
-	}
 	life, err := lifeOf(in.ExpiresIn)
 	if err != nil {
 		return shareJSON{}, err
@@ -94,7 +91,7 @@ func createShare(c *call, in newShare) (shareJSON, error) {
 	if err != nil {
 		return shareJSON{}, err
 	}
-	v, err := c.h.shares.Create(ctx, c.p, c.ref(), sharing.NewShare{User: user, Group: group, Scopes: in.Scopes, ExpiresIn: life})
+	v, err := c.h.shares.Create(c.r.Context(), c.p, c.ref(), sharing.NewShare{User: user, Group: group, Scopes: in.Scopes, ExpiresIn: life})
 	if err != nil {
 		return shareJSON{}, fromSharing(err)
 	}
@@ -119,13 +116,13 @@ func (c *call) receiver(in newShare) (user, group string, err error) {
 		return string(c.p.Resolve(in.User)), "", nil
 	case in.Group != "":
 		id, err := c.h.accounts.GroupByName(c.r.Context(), in.Group)
-		if lookUp(err).err == auth.ErrNotFound && err != nil {
+		if errors.Is(err, auth.ErrNotFound) {
 			return fail("group", auth.CodeUnknown, "There is no such group.")
 		}
 		return "", string(id), err
 	}
 	id, err := c.h.accounts.PersonByName(c.r.Context(), in.Username)
-	if err != nil && lookUp(err).err == auth.ErrNotFound {
+	if errors.Is(err, auth.ErrNotFound) {
 		return fail("username", auth.CodeUnknown, "There is no such user.")
 	}
 	return string(id), "", err
@@ -179,12 +176,14 @@ func revokeShares(c *call, _ none) (none, error) {
 	if err := q.err(); err != nil {
 		return none{}, err
 	}
-	if which.User == "me" {
-		which.User = string(c.p.User.ID)
-	}
+	which.User = string(c.p.Resolve(which.User))
 	if which.Group != "" {
-		if id, err := c.h.accounts.GroupByName(c.r.Context(), which.Group); err == nil {
-			which.Group = string(id)
+		id, err := c.h.accounts.GroupByName(c.r.Context(), which.Group)
+		if err != nil && !errors.Is(err, auth.ErrNotFound) {
+			return none{}, err
+		}
+		if id != "" {
+			which.Group = string(id) // a name that nobody has is no id either
 		}
 	}
 	if which == (sharing.Revocation{}) {

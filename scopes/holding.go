@@ -2,7 +2,7 @@ package scopes
 
 // Holding is what somebody holds now by roles, and the groups that they are in.
 type Holding struct {
-	Held   *Set
+	Held   *Set     // nil for who is not active
 	Groups []string // ids
 }
 

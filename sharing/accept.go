@@ -14,9 +14,9 @@ type Offer struct {
 	Resource    Ref
 	Owner       string // id of a user
 	Giver       Holder
-	Scopes      []ScopeLabel
-	ExpiresAt   time.Time // of the code
-	AlreadyHeld bool      // the caller has accepted it before
+	Scopes      []ScopeLabel // that the giver can give now
+	ExpiresAt   time.Time    // of the code
+	AlreadyHeld bool         // the caller has accepted it before
 }
 
 // Accepted is what accepting a code gave.
@@ -78,20 +78,21 @@ func (s *Service) present(ctx context.Context, p Principal, text string) (c Code
 	return c, Share{}, nil
 }
 
-// offered checks that the giver of a code can still give something of it, and that the caller is not the owner.
-func (s *Service) offered(ctx context.Context, p Principal, c Code) (*scene, error) {
+// offered checks that the caller is not the owner, and tells which scopes of a code its giver can give now: some, or it is ErrCodeInvalid.
+func (s *Service) offered(ctx context.Context, p Principal, c Code) (*scene, []string, error) {
 	// Would it count? That is asked of a share as the code would give it.
 	sc, err := s.scene(ctx, c.Resource, Share{ID: nobody, Resource: c.Resource, Giver: c.Giver, Scopes: c.Scopes})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if user, _ := p.Holder(); sc.target.Owner == user {
-		return nil, ErrOwnCode
+		return nil, nil, ErrOwnCode
 	}
-	if len(s.counting(sc)[nobody]) == 0 {
-		return nil, ErrCodeInvalid
+	names := s.counting(sc)[nobody]
+	if len(names) == 0 {
+		return nil, nil, ErrCodeInvalid
 	}
-	return sc, nil
+	return sc, sorted(names), nil
 }
 
 // Preview tells what a code offers, and changes nothing. ErrCodeInvalid, ErrOwnCode, or ErrNoHolder for who is no user.
@@ -100,21 +101,37 @@ func (s *Service) Preview(ctx context.Context, p Principal, text string) (Offer,
 	if err != nil {
 		return Offer{}, err
 	}
-	sc, err := s.offered(ctx, p, c)
+	if held.ID == "" {
+		user, _ := p.Holder()
+		if err := spent(ctx, s.st, c.ID, user); err != nil {
+			return Offer{}, err
+		}
+	}
+	sc, names, err := s.offered(ctx, p, c)
 	if err != nil {
 		return Offer{}, err
 	}
 	return Offer{
-		Resource: c.Resource, Owner: sc.target.Owner, Giver: c.Giver, Scopes: s.Labelled(c.Resource, c.Scopes), ExpiresAt: c.ExpiresAt,
+		Resource: c.Resource, Owner: sc.target.Owner, Giver: c.Giver, Scopes: s.Labelled(c.Resource, names), ExpiresAt: c.ExpiresAt,
 		AlreadyHeld: held.ID != "",
 	}, nil
+}
+
+// spent is ErrCodeInvalid where a user has had a share from a code, and has it no more: whoever took it from them does not give it back by
+// leaving the code as it is.
+func spent(ctx context.Context, st Store, code, user string) error {
+	had, err := st.HasExchanged(ctx, code, user)
+	if err == nil && had {
+		err = ErrCodeInvalid
+	}
+	return err
 }
 
 // errRaced: the same user accepted the same code at the same time.
 var errRaced = errors.New("accepted at the same time")
 
-// Accept takes what a code offers. Doing so again returns the same share and counts nothing. Of several who race for the last use one wins. Errors
-// as of Preview.
+// Accept takes what a code offers. Doing so again returns the same share and counts nothing; a share that was revoked, has ended or was given back
+// does not come again from the same code. Of several who race for the last use one wins. Errors as of Preview.
 func (s *Service) Accept(ctx context.Context, p Principal, text string) (Accepted, error) {
 	c, held, err := s.present(ctx, p, text)
 	if err != nil {
@@ -123,7 +140,7 @@ func (s *Service) Accept(ctx context.Context, p Principal, text string) (Accepte
 	if held.ID != "" {
 		return Accepted{held, c.Next}, nil
 	}
-	sc, err := s.offered(ctx, p, c)
+	sc, _, err := s.offered(ctx, p, c)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -134,10 +151,14 @@ func (s *Service) Accept(ctx context.Context, p Principal, text string) (Accepte
 	err = s.st.Tx(ctx, func(st Store) error { return s.exchange(ctx, st, p, c, share) })
 	switch {
 	case errors.Is(err, errRaced):
-		if share, err = s.st.ShareFromCode(ctx, c.ID, user); err == nil {
+		share, err = s.st.ShareFromCode(ctx, c.ID, user)
+		if err == nil {
 			return Accepted{share, c.Next}, nil
 		}
-		return Accepted{}, ErrCodeInvalid // and dropped again
+		if errors.Is(err, ErrNotFound) { // and dropped again
+			err = ErrCodeInvalid
+		}
+		return Accepted{}, err
 	case errors.Is(err, ErrCodeInvalid), errors.Is(err, ErrNotFound):
 		return Accepted{}, ErrCodeInvalid
 	case err != nil:
@@ -154,10 +175,14 @@ func (s *Service) exchange(ctx context.Context, st Store, p Principal, c Code, s
 	}
 	if !ok {
 		// The last use may have been this user's own.
-		if _, err := st.ShareFromCode(ctx, c.ID, share.User); err == nil {
+		_, err := st.ShareFromCode(ctx, c.ID, share.User)
+		switch {
+		case err == nil:
 			return errRaced
+		case errors.Is(err, ErrNotFound):
+			return ErrCodeInvalid
 		}
-		return ErrCodeInvalid
+		return err
 	}
 	added, err := st.AddShare(ctx, share)
 	if err != nil {
@@ -165,6 +190,10 @@ func (s *Service) exchange(ctx context.Context, st Store, p Principal, c Code, s
 	}
 	if !added {
 		return errRaced
+	}
+	// The code is locked by now, so that an exchange at the same time is seen.
+	if err := spent(ctx, st, c.ID, share.User); err != nil {
+		return err
 	}
 	err = st.AddExchange(ctx, Exchange{ID: token.NewID(share.CreatedAt), Code: c.ID, User: share.User, Share: share.ID, At: share.CreatedAt})
 	if err != nil {

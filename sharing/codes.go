@@ -91,12 +91,12 @@ func (a Audience) check(f *fieldErrors) Audience {
 			bad()
 		}
 	case ForUser, ForGroup:
-		if len(a.Value) != 36 || !validID(a.Value) {
+		if !canonicalID(a.Value) {
 			bad()
 		}
 	case ForEmail:
 		a.Value = strings.ToLower(a.Value)
-		if local, domain, ok := strings.Cut(a.Value, "@"); !ok || local == "" || !validID(a.Value) || len(a.Value) > 254 || !isDomain(domain) {
+		if !isAddress(a.Value) {
 			bad()
 		}
 	case ForDomain:
@@ -110,14 +110,31 @@ func (a Audience) check(f *fieldErrors) Audience {
 	return a
 }
 
-func isDomain(d string) bool {
-	if d == "" || len(d) > 253 || strings.Trim(d, ".-") != d {
+// isAddress reports a bare address in the canonical form that accounts have.
+func isAddress(a string) bool {
+	local, domain, ok := strings.Cut(a, "@")
+	if !ok || len(a) > 254 || len(local) > 64 || !isDomain(domain) {
 		return false
 	}
-	return !strings.ContainsFunc(d, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '-'
-	})
+	for atom := range strings.SplitSeq(local, ".") {
+		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !isLetterOrDigit(r) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r) }) {
+			return false
+		}
+	}
+	return true
 }
+
+// isDomain reports a domain in lower case; international ones come as xn--.
+func isDomain(d string) bool {
+	for label := range strings.SplitSeq(d, ".") {
+		if label == "" || len(label) > 63 || strings.Trim(label, "-") != label || strings.ContainsFunc(label, func(r rune) bool { return !isLetterOrDigit(r) && r != '-' }) {
+			return false
+		}
+	}
+	return len(d) <= 253
+}
+
+func isLetterOrDigit(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }
 
 // admits tells whether the principal is in the audience.
 func (a Audience) admits(p Principal) bool {
@@ -160,7 +177,7 @@ func (s *Service) Codes(ctx context.Context, p Principal, r Ref, q PageQuery) (P
 }
 
 func (s *Service) codes(ctx context.Context, cq CodeQuery, q PageQuery) (Page[Code], error) {
-	limit, err := q.limit()
+	limit, err := q.limit(canonicalID)
 	if err != nil {
 		return Page[Code]{}, err
 	}
@@ -182,7 +199,7 @@ func (s *Service) Exchanges(ctx context.Context, p Principal, r Ref, id string, 
 	if err != nil {
 		return Page[Exchange]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.limit(canonicalID)
 	if err != nil {
 		return Page[Exchange]{}, err
 	}

@@ -57,6 +57,7 @@ type kind struct {
 	Kind
 	name  string
 	owned []scopes.Scope // what the owner of a resource holds on it; the filter is still to be filled in
+	owner *scopes.Set    // the same with all that it implies, on some resource
 }
 
 func (c Config) withDefaults() Config {
@@ -98,6 +99,7 @@ func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {
 			out.owned = append(out.owned, scopes.Scope{Name: s, Kind: name})
 		}
 	}
+	out.owner = schema.Set(out.owned, scopes.Self{Kind: name, ID: "any"})
 	if k.Shareable == nil {
 		out.Shareable = own
 	}

@@ -12,7 +12,7 @@ type scene struct {
 	kind     kind
 	target   scopes.Target
 	shares   []Share
-	holdings map[string]scopes.Holding // of givers and owner, who are active
+	holdings map[string]scopes.Holding // of givers and owner
 }
 
 // batch is how many resources are looked up at once.
@@ -87,11 +87,18 @@ func keys(m map[string]bool) []string {
 }
 
 // counting tells which scopes of which shares count now: those that the giver holds on the resource, as its owner, by role or by shares that
-// count, and may share. It grows from nothing until nothing is added, so shares that lean only on each other count for nothing.
+// count, and may share. It grows from nothing until nothing is added, so shares that lean only on each other count for nothing. Nothing of a
+// resource without an owner is shared: it is gone, and its id may come again.
 func (s *Service) counting(sc *scene) map[string][]string {
 	held := map[string]*scopes.Set{}
 	received := map[string]bool{}
+	if sc.target.Owner == "" {
+		return nil
+	}
 	for id, h := range sc.holdings {
+		if h.Held == nil {
+			continue // not active
+		}
 		held[id] = h.Held
 		if id == sc.target.Owner {
 			held[id] = s.schema.Merge(h.Held, s.ownedSet(sc))
@@ -108,7 +115,8 @@ func (s *Service) counting(sc *scene) map[string][]string {
 			}
 			for _, name := range sh.Scopes {
 				id, known := s.schema.ID(name)
-				if !known || slices.Contains(counted[sh.ID], name) || !(scopes.Subject{Held: set}).Allows(id, sc.target) {
+				if !known || slices.Contains(counted[sh.ID], name) || !slices.Contains(sc.kind.Shareable, name) ||
+					!(scopes.Subject{Held: set}).Allows(id, sc.target) {
 					continue
 				}
 				counted[sh.ID] = append(counted[sh.ID], name)
@@ -128,18 +136,21 @@ func (s *Service) mayGive(sc *scene, set *scopes.Set, received bool) bool {
 // receive adds a scope of a share that counts to those givers who received it.
 func (s *Service) receive(sc *scene, held map[string]*scopes.Set, received map[string]bool, sh Share, name string) {
 	for id, h := range sc.holdings {
+		if h.Held == nil {
+			continue
+		}
 		if sh.User == id || sh.Group != "" && slices.Contains(h.Groups, sh.Group) {
-			held[id] = s.schema.Merge(held[id], s.on(sc, name))
+			held[id] = s.schema.Merge(held[id], s.on(sh.Resource, name))
 			received[id] = true
 		}
 	}
 }
 
-// on is a scope filtered to the resource.
-func (s *Service) on(sc *scene, names ...string) *scopes.Set {
+// on are scopes filtered to the resource.
+func (s *Service) on(r Ref, names ...string) *scopes.Set {
 	list := make([]scopes.Scope, len(names))
 	for i, n := range names {
-		list[i] = scopes.Scope{Name: n, Kind: sc.target.Kind, Value: sc.target.ID}
+		list[i] = scopes.Scope{Name: n, Kind: r.Kind, Value: r.ID}
 	}
 	return s.schema.Set(list, scopes.Self{})
 }

@@ -38,8 +38,7 @@ func (s *Service) verdict(p Principal, sub scopes.Subject, id scopes.ID, t scope
 
 // ownable tells whether owners of a kind hold the scope.
 func (s *Service) ownable(id scopes.ID, kind string) bool {
-	name := s.schema.Name(id)
-	return slices.ContainsFunc(s.kinds[kind].owned, func(sc scopes.Scope) bool { return sc.Name == name })
+	return s.kinds[kind].owner.Has(id)
 }
 
 // scene looks up one resource, with shares beside those that are stored.
@@ -70,7 +69,7 @@ func (s *Service) sources(sc *scene, user string, groups []string) []scopes.Sour
 	counted := s.counting(sc)
 	for _, sh := range sc.shares {
 		if names := counted[sh.ID]; len(names) > 0 && (sh.User == user || sh.Group != "" && slices.Contains(groups, sh.Group)) {
-			out = append(out, scopes.Source{Kind: "share", Name: sh.ID, Via: sh.Giver.ID(), Set: s.on(sc, names...)})
+			out = append(out, scopes.Source{Kind: "share", Name: sh.ID, Via: sh.Giver.ID(), Set: s.on(sh.Resource, names...)})
 		}
 	}
 	return out

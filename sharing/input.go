@@ -39,6 +39,20 @@ func validID(id string) bool {
 	return true
 }
 
+// canonicalID reports a UUID as this library writes them.
+func canonicalID(id string) bool {
+	if len(id) != 36 {
+		return false
+	}
+	for i, c := range []byte(id) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (c == '-') || !dash && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
 // plainText reports valid UTF-8 without control characters.
 func plainText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
@@ -100,6 +114,11 @@ func OwnPath(next string) bool {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return false
 	}
-	// What is decoded once more on the way must not become another place either.
+	// What is decoded once more on the way, or loses its dots, must not become another place either.
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
 	return !strings.HasPrefix(u.Path, "//") && !strings.ContainsAny(u.Path, "\\\r\n\t\x00")
 }

@@ -12,9 +12,9 @@ type PageQuery struct {
 	Cursor string // Page.Next of the page before; empty for the first
 }
 
-// limit validates q and returns the page size.
-func (q PageQuery) limit() (int, error) {
-	if len(q.Cursor) > 255 || !plainText(q.Cursor) {
+// limit validates q, whose cursor must be an id as valid knows them, and returns the page size.
+func (q PageQuery) limit(valid func(string) bool) (int, error) {
+	if q.Cursor != "" && !valid(q.Cursor) {
 		return 0, ErrBadCursor
 	}
 	if q.Limit == 0 {

@@ -27,11 +27,11 @@ func (s *Service) Put(ctx context.Context, p Principal, r Ref) (res Resource, cr
 	if user == "" {
 		return Resource{}, false, ErrNoHolder
 	}
-	if !validID(r.ID) {
-		return Resource{}, false, &FieldsError{[]FieldError{{"id", CodeInvalid, "1 to 255 printable ASCII characters without space, quote, backslash and !."}}}
-	}
 	if err := s.mayKeep(p, scopes.Target{Kind: r.Kind, ID: r.ID, Owner: user, OwnerGroups: p.GroupIDs()}); err != nil {
 		return Resource{}, false, err
+	}
+	if !validID(r.ID) {
+		return Resource{}, false, &FieldsError{[]FieldError{{"id", CodeInvalid, "1 to 255 printable ASCII characters without space, quote, backslash and !."}}}
 	}
 	res = Resource{Ref: r, Owner: user, CreatedAt: s.now()}
 	err = s.st.Tx(ctx, func(st Store) error {
@@ -39,6 +39,13 @@ func (s *Service) Put(ctx context.Context, p Principal, r Ref) (res Resource, cr
 			return err
 		}
 		if created {
+			// What others gave of a resource that had this id, and whose owner is gone with it, is not of this one.
+			if _, err := st.DeleteShares(ctx, ShareSelection{Resource: r}); err != nil {
+				return err
+			}
+			if _, err := st.DeleteCodes(ctx, r, ""); err != nil {
+				return err
+			}
 			return s.audit(ctx, st, p, "resource.create", r, nil)
 		}
 		list, err := st.Resources(ctx, ResourceQuery{Kind: r.Kind, IDs: []string{r.ID}, Limit: 1})
@@ -131,7 +138,7 @@ func (s *Service) Owned(ctx context.Context, p Principal, name string, q PageQue
 	if err := s.mayKeep(p, scopes.Target{Kind: name, Owner: user, OwnerGroups: p.GroupIDs()}); errors.Is(err, ErrInsufficientScope) {
 		return Page[Resource]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.limit(validID)
 	if err != nil {
 		return Page[Resource]{}, err
 	}

@@ -15,8 +15,8 @@ import (
 type Rights interface {
 	// Schema returns the compiled scopes.
 	Schema() *scopes.Schema
-	// Holdings tells what users and services hold now by roles, and the groups of the users, by id. Who does not exist or is not active
-	// is left out.
+	// Holdings tells what users and services hold now by roles, and the groups of the users, by id. Who does not exist is left out; of who
+	// is not active Held is nil.
 	Holdings(ctx context.Context, users, services []string) (map[string]scopes.Holding, error)
 	// MembersOf lists the ids of the users in any of the groups.
 	MembersOf(ctx context.Context, groups []string) ([]string, error)

@@ -47,7 +47,7 @@ func (s *Service) authorize(ctx context.Context, p Principal, r Ref, scope strin
 	case verdict == scopes.Allowed && sc.target.Owner != "":
 		a.all = true
 		return a, nil
-	case verdict != scopes.Allowed && sc.kind.Reshare && s.received(sc, p) && (sub.Ceiling == nil || sub.Ceiling.Has(id)):
+	case verdict != scopes.Allowed && sc.kind.Reshare && s.received(sc, p) && (sub.Ceiling == nil || scopes.Subject{Held: sub.Ceiling}.Allows(id, sc.target)):
 		return a, nil
 	case verdict == scopes.NotHeld:
 		return authority{}, lacks
@@ -93,11 +93,14 @@ func holderOf(p Principal) Holder {
 }
 
 // within returns a CeilingError unless the caller holds all the scopes on the resource with the present credential.
-func (s *Service) within(a authority, names []string) error {
+func (s *Service) within(a authority, names []string) error { return s.beyond(a.sub, a.target, names) }
+
+// beyond returns a CeilingError unless the subject has all the scopes, also by such as imply them.
+func (s *Service) beyond(sub scopes.Subject, t scopes.Target, names []string) error {
 	var over []string
 	for _, n := range names {
-		if id, _ := s.schema.ID(n); !a.sub.Allows(id, a.target) {
-			over = append(over, n+"!"+a.target.Kind+"="+a.target.ID)
+		if id, _ := s.schema.ID(n); !sub.Allows(id, t) {
+			over = append(over, n+"!"+t.Kind+"="+t.ID)
 		}
 	}
 	if len(over) > 0 {
@@ -167,7 +170,7 @@ func (s *Service) Shares(ctx context.Context, p Principal, r Ref, q PageQuery) (
 }
 
 func (s *Service) shares(ctx context.Context, sq ShareQuery, q PageQuery) (Page[Share], error) {
-	limit, err := q.limit()
+	limit, err := q.limit(canonicalID)
 	if err != nil {
 		return Page[Share]{}, err
 	}
@@ -182,8 +185,8 @@ type SharePatch struct {
 	ExpiresIn *time.Duration // from now, whole seconds
 }
 
-// Update narrows a share: it may lose scopes and end earlier, nothing else; wider is a CeilingError. It needs shares on the resource, or to have given
-// the share.
+// Update narrows a share: it may lose scopes, keep those that another of its scopes implies, and end earlier, nothing else; wider is a CeilingError. It
+// needs shares on the resource, or to have given the share.
 func (s *Service) Update(ctx context.Context, p Principal, r Ref, id string, patch SharePatch) (Share, error) {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -220,10 +223,8 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 			f.add("scopes", CodeRequired, "Delete the share instead.")
 		} else {
 			names := s.names(&f, k, x.Resource, *patch.Scopes)
-			for _, n := range names {
-				if !slices.Contains(x.Scopes, n) && len(f) == 0 {
-					return &CeilingError{Excess: []string{n + "!" + x.Resource.Kind + "=" + x.Resource.ID}}
-				}
+			if over := s.beyond(scopes.Subject{Held: s.on(x.Resource, x.Scopes...)}, scopes.Target{Kind: x.Resource.Kind, ID: x.Resource.ID}, names); over != nil && len(f) == 0 {
+				return over
 			}
 			x.Scopes = names
 		}
@@ -251,15 +252,29 @@ type Revocation struct {
 	All   bool   // all of them
 }
 
+// check refuses what names nothing, and names in the place of ids: else shares would stay of which the caller believes that they ended.
+func (r Revocation) check() error {
+	var f fieldErrors
+	if r == (Revocation{}) {
+		f.add("all", CodeRequired, "Say which shares, or all.")
+	}
+	for _, x := range []struct{ field, id string }{{"user", r.User}, {"group", r.Group}, {"code", r.Code}} {
+		if x.id != "" && !canonicalID(x.id) {
+			f.add(x.field, CodeInvalid, "This is no id.")
+		}
+	}
+	return f.err()
+}
+
 // Revoke ends shares of a resource, and with them what their receivers passed on. It needs shares on the resource; who only may share on
-// ends what they gave. One share that is not there is ErrNotFound; of the others none is no error. A Revocation that says nothing is a FieldsError.
+// ends what they gave. One share that is not there is ErrNotFound; of the others none is no error. A Revocation that says nothing, or names what can be no id, is a FieldsError.
 func (s *Service) Revoke(ctx context.Context, p Principal, r Ref, which Revocation) error {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
 		return err
 	}
-	if which == (Revocation{}) {
-		return &FieldsError{[]FieldError{{"all", CodeRequired, "Say which shares, or all."}}}
+	if err := which.check(); err != nil {
+		return err
 	}
 	err = s.st.Tx(ctx, func(st Store) error {
 		n, err := s.revoke(ctx, st, p, a, r, which)

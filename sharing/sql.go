@@ -3,6 +3,7 @@ package sharing
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -19,32 +20,39 @@ const (
 type Columns struct {
 	Owner string // such as "n.owner"
 	ID    string // such as "n.id"
-	// OwnerType and IDType are the types to compare as on PostgreSQL, such as "uuid" or "bigint", so that an index on the column serves. Empty
-	// means text.
+	// OwnerType and IDType are the types of the columns where they are not text, such as "uuid" or "bigint": so PostgreSQL can use an index on the
+	// column, and what is no value of the type names no row. On SQLite set them for columns of integers.
 	OwnerType, IDType string
 }
 
 // Where is the condition that a row is visible, for the query of the host's own table: TRUE, FALSE, or owners and ids, with the values for its
-// placeholders, of which there are at most two whatever the number of owners and ids. On PostgreSQL the placeholders are numbered from first on. The values are JSON texts, so any driver takes them.
+// placeholders, of which there are at most two whatever the number of owners and ids. On PostgreSQL the placeholders are numbered from first on. The
+// values are JSON texts, so any driver takes them. It panics for a dialect that there is not.
 func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, values []any) {
+	if d != SQLite && d != Postgres {
+		panic(fmt.Sprintf("sharing: Where: unknown dialect %d", d))
+	}
 	if v.All {
 		return "TRUE", nil
 	}
 	var parts []string
 	add := func(column, as string, list []string) {
+		list = ofType(as, list)
 		if len(list) == 0 {
 			return
 		}
 		doc, _ := json.Marshal(list) // strings always do
 		values = append(values, string(doc))
-		if d == Postgres {
-			if as == "" {
-				as = "text"
-			}
-			parts = append(parts, fmt.Sprintf("%s IN (SELECT CAST(e.v AS %s) FROM jsonb_array_elements_text(CAST($%d AS jsonb)) AS e(v))", column, as, first+len(values)-1))
+		if d == SQLite {
+			parts = append(parts, column+" IN (SELECT value FROM json_each(?))")
 			return
 		}
-		parts = append(parts, column+" IN (SELECT value FROM json_each(?))")
+		if as == "" {
+			as = "text"
+		}
+		// An array, and not IN with a query: so each side of the OR can use its index.
+		parts = append(parts, fmt.Sprintf("%s = ANY(ARRAY(SELECT CAST(e.v AS %s) FROM jsonb_array_elements_text(CAST($%d AS jsonb)) AS e(v)))",
+			column, as, first+len(values)-1))
 	}
 	add(c.Owner, c.OwnerType, v.Owners)
 	add(c.ID, c.IDType, v.IDs)
@@ -52,4 +60,20 @@ func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, va
 		return "FALSE", nil
 	}
 	return "(" + strings.Join(parts, " OR ") + ")", values
+}
+
+// ofType leaves out what the type writes otherwise: "x" and "007" are no integers, and a database would stumble over the one and take the other for 7.
+func ofType(name string, list []string) []string {
+	bits := map[string]int{"smallint": 16, "int2": 16, "integer": 32, "int": 32, "int4": 32, "bigint": 64, "int8": 64}[strings.ToLower(name)]
+	if bits == 0 && !strings.EqualFold(name, "uuid") {
+		return list
+	}
+	var out []string
+	for _, text := range list {
+		n, err := strconv.ParseInt(text, 10, max(bits, 16))
+		if bits == 0 && canonicalID(text) || bits > 0 && err == nil && strconv.FormatInt(n, 10) == text {
+			out = append(out, text)
+		}
+	}
+	return out
 }

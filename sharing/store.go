@@ -82,6 +82,8 @@ type ShareStore interface {
 type ExchangeStore interface {
 	// AddExchange adds a record. ErrNotFound without its code or its user.
 	AddExchange(ctx context.Context, e Exchange) error
+	// HasExchanged tells whether a user has accepted a code, whatever became of the share.
+	HasExchanged(ctx context.Context, code, user string) (bool, error)
 	// Exchanges lists those of a code, newest (greatest id) first, ids smaller than before (empty for the first page).
 	Exchanges(ctx context.Context, code, before string, limit int) ([]Exchange, error)
 	// DeleteExpired removes up to limit shares and up to limit codes that expired at or before t, and says how many.

@@ -157,7 +157,7 @@ func (s *Service) Resources(ctx context.Context, p Principal, kindName, scope st
 	if _, err := s.registry(kindName); err != nil {
 		return Page[Resource]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.limit(validID)
 	if err != nil {
 		return Page[Resource]{}, err
 	}

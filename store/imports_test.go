@@ -57,7 +57,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"store/bunstore":         {"store", "auth", "sharing", "auth/token"},
 		"store/bunstore/buntest": {"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing"},
 		"store/storetest":        {"store", "auth", "sharing", "auth/token"},
-		"store/servicetest":      {"store", "auth", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes"},
+		"store/servicetest":      {"store", "auth", "sharing", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes"},
 		"store/sqlitestore":      {"store/bunstore"},
 		"store/pgstore":          {"store/bunstore"},
 		"store/pgstore/pgtest":   {},

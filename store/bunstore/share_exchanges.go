@@ -39,6 +39,18 @@ func (s shares) AddExchange(ctx context.Context, e sharing.Exchange) error {
 	})
 }
 
+// HasExchanged looks among the exchanges of the user, who has few, where a code may have many.
+func (s shares) HasExchanged(ctx context.Context, code, user string) (had bool, err error) {
+	if !isUUID(code) || !isUUID(user) {
+		return false, nil
+	}
+	err = s.run(ctx, "has exchanged", func() (err error) {
+		had, err = s.db.NewSelect().Model((*exchangeRow)(nil)).Where("e.user_id = ?", user).Where(s.pool.words.ignore+"e.code_id = ?", code).Exists(ctx)
+		return err
+	})
+	return had && err == nil, err
+}
+
 // Exchanges lists the newest first.
 func (s shares) Exchanges(ctx context.Context, code, before string, limit int) (list []sharing.Exchange, err error) {
 	if limit <= 0 || !isUUID(code) || malformed(before) {

@@ -22,6 +22,18 @@ func (a *sharingStore) AddExchange(ctx context.Context, e sharing.Exchange) erro
 	})
 }
 
+// HasExchanged implements sharing.ExchangeStore.
+func (a *sharingStore) HasExchanged(ctx context.Context, code, user string) (bool, error) {
+	return read(ctx, a, func(s *state) (bool, error) {
+		for _, e := range s.exchanges {
+			if e.Code == code && e.User == user {
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+}
+
 // Exchanges implements sharing.ExchangeStore.
 func (a *sharingStore) Exchanges(ctx context.Context, code, before string, limit int) ([]sharing.Exchange, error) {
 	return read(ctx, a, func(s *state) ([]sharing.Exchange, error) {

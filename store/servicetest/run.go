@@ -93,6 +93,23 @@ func Run(t *testing.T, open Open) {
 		{"PeopleAreTold", PeopleAreTold},
 		{"NoMailForWhatRolledBack", NoMailForWhatRolledBack},
 		{"RunSendsMail", RunSendsMail},
+		{"UsesAreCounted", UsesAreCounted},
+		{"AcceptingAgainCountsNothing", AcceptingAgainCountsNothing},
+		{"TakenSharesStayTaken", TakenSharesStayTaken},
+		{"DeadCodesSayNothing", DeadCodesSayNothing},
+		{"AudiencesAdmit", AudiencesAdmit},
+		{"BadCodesLeaveNothing", BadCodesLeaveNothing},
+		{"RevokedCodesTakeTheirShares", RevokedCodesTakeTheirShares},
+		{"GiversStopAndReturn", GiversStopAndReturn},
+		{"CodesOfTheFallen", CodesOfTheFallen},
+		{"RevocationsEndJustThat", RevocationsEndJustThat},
+		{"SharesOnlyNarrow", SharesOnlyNarrow},
+		{"NobodySharesMore", NobodySharesMore},
+		{"UsedIDsBeginUnshared", UsedIDsBeginUnshared},
+		{"OneOwnerRegisters", OneOwnerRegisters},
+		{"ListsShowTheCallersPart", ListsShowTheCallersPart},
+		{"GroupsReceive", GroupsReceive},
+		{"SharesCountAsTheModelSays", SharesCountAsTheModelSays},
 	} {
 		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(t, open) })
 	}
