@@ -1,4 +1,4 @@
-// Package auth is accounts: users, roles, policy, passwords, sessions, tokens and the
+// Package auth is accounts: users, groups, services, roles, policy, passwords, sessions, tokens and the
 // login history, on whatever Store it is given.
 //
 // # Start here
@@ -34,6 +34,10 @@
 // do what role guest holds, [Service.Operator] is the host itself. Nobody gives, or acts on somebody who holds, more than they
 // hold themselves, narrowed by the credential they use ([CeilingError]).
 //
+// Roles are code's ([Config].Roles) or made at run time ([Service.PutRole]); users, groups and services hold them. What somebody may do is
+// read with them, in the one statement of [Service.Authenticate], so a role, a membership or a scope that is taken is gone at the next request, whatever
+// the credential. [Service.Check] and [Service.Explain] answer with the same decision.
+//
 // # What each rule stops
 //
 //   - Ids, never names, in tokens and rights; freed names rest: a renamed user's access does not pass to the next
@@ -47,6 +51,8 @@
 //   - Only hashes of secrets are stored, signing keys are sealed, a refresh token rotates and a late replay ends its
 //     session: a copy of the database or a stolen token opens little and not for long.
 //   - Rights, status and sessions are read at each request: revoking is instant.
+//   - An API token's scopes are a ceiling over what its owner holds at that moment, never a copy: a token outlives no right, and makes none that is wider.
+//   - A right over the members of a group is no right to choose them: nobody brings people into their own reach.
 //   - Sensitive changes need the password within [Config].FreshFor: an unattended browser is not enough.
 //
 // # Stability

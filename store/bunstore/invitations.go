@@ -41,6 +41,9 @@ func (r *invitationRow) invitation() (auth.Invitation, error) {
 	if err := json.Unmarshal([]byte(r.Groups), &i.Groups); err != nil {
 		return i, errors.New("the groups of an invitation are unreadable")
 	}
+	if len(i.Groups) == 0 {
+		i.Groups = nil
+	}
 	return i, readHashes("invitation", hashColumn{r.Token, &i.Token, false})
 }
 

@@ -62,7 +62,7 @@ func Statements(t *testing.T, open Open, count func() int) {
 		_, err := w.DeliverMail(w.ctx)
 		w.must(err)
 	})
-	during("first sign-in by a code, which proves the address", 12, func() {
+	during("first sign-in by a code, which proves the address", 13, func() {
 		_, err := w.SignInByCode(w.ctx, proof, auth.SignInRequest{Client: home})
 		w.must(err)
 	})

@@ -138,6 +138,7 @@ func (p *player) codeCall() call {
 		ofSharing("Exchanges", func(ctx context.Context, st sharing.Store) (any, error) {
 			return st.Exchanges(ctx, id, before, q.Limit)
 		}),
+		ofSharing("HasExchanged", func(ctx context.Context, st sharing.Store) (any, error) { return st.HasExchanged(ctx, id, e.User) }),
 		ofSharing("DeleteCodes", func(ctx context.Context, st sharing.Store) (any, error) { return st.DeleteCodes(ctx, ref, every) }),
 	)
 	if drawn.name == "AddCode" {

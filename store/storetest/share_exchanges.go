@@ -42,6 +42,14 @@ func exchangesInPages(w *world) {
 		w.t.Error("an exchange was stored over another")
 	}
 	w.same("none", w.exchanges(w.id()), []sharing.Exchange{})
+	for _, x := range []struct {
+		code, user string
+		want       bool
+	}{{c.ID, string(b.ID), true}, {other.ID, string(b.ID), true}, {other.ID, string(a.ID), false}, {w.id(), string(b.ID), false}, {c.ID, w.id(), false}, {"", "", false}} {
+		had, err := w.sh.HasExchanged(w.ctx, x.code, x.user)
+		w.must(err)
+		w.same("has exchanged", had, x.want)
+	}
 }
 
 func exchangeNeedsEnds(w *world) {

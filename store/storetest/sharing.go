@@ -243,6 +243,7 @@ func (w *world) sharingCalls(a auth.Account) map[string]func() error {
 			return st.AddExchange(ctx, sharing.Exchange{ID: w.id(), Code: s.code.ID, User: string(a.ID), At: start})
 		},
 		"Exchanges":     func() error { return errOf(st.Exchanges(ctx, s.code.ID, "", 1)) },
+		"HasExchanged":  func() error { return errOf(st.HasExchanged(ctx, s.code.ID, string(a.ID))) },
 		"DeleteExpired": func() error { return errOf(st.DeleteExpired(ctx, later, 9)) },
 		"AddAudit": func() error {
 			return st.AddAudit(ctx, sharing.AuditRecord{ID: w.id(), At: start, Action: "share.create"})
