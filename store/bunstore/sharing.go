@@ -60,7 +60,7 @@ func nameable(r sharing.Ref) bool { return storable(r.Kind) && storable(r.ID) }
 
 // AddAudit adds a record to those of accounts.
 func (s shares) AddAudit(ctx context.Context, r sharing.AuditRecord) error {
-	return accounts{s.handle}.AddAudit(ctx, auth.AuditRecord{
+	return accounts(s).AddAudit(ctx, auth.AuditRecord{
 		ID: auth.AuditID(r.ID), At: r.At, Actor: r.Actor, Action: r.Action, Target: r.Target, Detail: r.Detail,
 	})
 }

@@ -25,5 +25,5 @@
 //
 // # Stability
 //
-// Follows the contracts in package auth. Its speed is not a promise: lists are sorted anew for each page.
+// Follows the contracts in packages auth and sharing. Its speed is not a promise: lists are sorted anew for each page.
 package memstore

@@ -13,7 +13,7 @@
 //		storetest.Differential(t, open, func(*testing.T) store.Store { return memstore.New() })
 //	}
 //
-// [Run] checks method by method, [RunConcurrent] who wins when 16 callers want the same, and [Differential] plays
+// [Run] checks method by method, [RunConcurrent] who wins when many callers want the same, and [Differential] plays
 // the same random calls to two stores and compares the answers.
 //
 // # Owns and does not own
@@ -36,6 +36,7 @@
 //     injection, no list of everybody for "%".
 //   - A conflict leaves the transaction usable and an error leaves nothing behind: no half an account.
 //   - One winner: no code, token or name is used twice, and two crossing requests can't remove the last admin.
+//   - No share code is used more often than it allows, and no share outlives its giver or its receiver, however they race.
 //   - Buckets never give more than they hold: guesses are not multiplied by sending them at once.
 //
 // # Stability

@@ -27,7 +27,7 @@ func Run(t *testing.T, open Open) {
 	))
 }
 
-// RunConcurrent checks what holds when 16 callers want the same at once.
+// RunConcurrent checks what holds when many callers, 16 as a rule, want the same at once.
 func RunConcurrent(t *testing.T, open Open) {
 	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios, crossingScenarios, mailWinnerScenarios,
 		sharingWinnerScenarios))
