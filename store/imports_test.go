@@ -55,7 +55,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"store":                  {"auth", "sharing"},
 		"store/memstore":         {"store", "auth", "sharing", "auth/token"},
 		"store/bunstore":         {"store", "auth", "sharing", "auth/token"},
-		"store/bunstore/buntest": {"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes"},
+		"store/bunstore/buntest": {"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing"},
 		"store/storetest":        {"store", "auth", "sharing", "auth/token"},
 		"store/servicetest":      {"store", "auth", "sharing", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes"},
 		"store/sqlitestore":      {"store/bunstore"},
