@@ -25,6 +25,9 @@ type NewAPIToken struct {
 	Scopes []string // the ceiling; none allows nothing but to identify itself. A bare "!user" stands for the owner
 	// ExpiresIn is whole seconds, at most ten years. 0 is for ever; a token that was made with a token that expires ends no later than that one.
 	ExpiresIn time.Duration
+	// Resources tells who owns the things of the host's kinds that Scopes name, and what was shared of them: so that somebody can make a token for
+	// one thing of theirs. nil: only who holds a scope by role gives it.
+	Resources Resources
 }
 
 // CreateAPIToken makes a token of a user or a service. Its secret is returned once and kept nowhere. It needs tokens for the user, or services; and of
@@ -41,6 +44,10 @@ func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenO
 		return APIToken{}, token.Secret{}, err
 	}
 	t.Hash, t.Prefix = secret.Hash(), secret.Reveal()[:prefixLength]
+	things, err := s.things(ctx, p, holder, parsed, in.Resources)
+	if err != nil {
+		return APIToken{}, token.Secret{}, err
+	}
 	err = s.st.Tx(ctx, func(st Store) error {
 		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
@@ -52,7 +59,7 @@ func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenO
 		if err != nil {
 			return err
 		}
-		if err := holder.mayHave(p, s.schema.Set(parsed, holder.self)); err != nil {
+		if err := s.mayHave(p, holder, s.schema.Set(parsed, holder.self), things); err != nil {
 			return err
 		}
 		if err := st.AddAPIToken(ctx, t); err != nil {
@@ -104,8 +111,45 @@ func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o Tok
 	}, nil
 }
 
+// thing is what is known of something of the host's that a scope names, beside roles.
+type thing struct {
+	target          scopes.Target
+	caller, holders *scopes.Set // what ownership and shares give
+}
+
+// things looks up what the scopes name, before the transaction: the host's own tables may be behind it.
+func (s *Service) things(ctx context.Context, p *Principal, h holder, list []scopes.Scope, res Resources) (map[ResourceRef]thing, error) {
+	out := map[ResourceRef]thing{}
+	for _, sc := range list {
+		ref := ResourceRef{sc.Kind, sc.Value}
+		if _, done := out[ref]; done || res == nil || sc.Value == "" || sc.Kind == scopes.KindUser || sc.Kind == scopes.KindGroup {
+			continue
+		}
+		var t thing
+		var err error
+		if t.caller, t.target, err = s.given(ctx, res, string(p.User.ID), p.User.groupIDs(), ref); err != nil {
+			return nil, err
+		}
+		if t.holders, _, err = s.given(ctx, res, h.self.User, h.groups, ref); err != nil {
+			return nil, err
+		}
+		out[ref] = t
+	}
+	return out, nil
+}
+
+// given is what ownership and shares give to a user on a resource.
+func (s *Service) given(ctx context.Context, res Resources, user string, groups []string, ref ResourceRef) (*scopes.Set, scopes.Target, error) {
+	sources, target, err := res.Sources(ctx, user, groups, ref.Kind, ref.ID)
+	sets := make([]*scopes.Set, len(sources))
+	for i, src := range sources {
+		sets[i] = src.Set
+	}
+	return s.schema.Merge(sets...), target, err
+}
+
 // mayHave returns a CeilingError that lists what either the caller or the holder lacks of want.
-func (h holder) mayHave(p *Principal, want *scopes.Set) error {
+func (s *Service) mayHave(p *Principal, h holder, want *scopes.Set, things map[ResourceRef]thing) error {
 	groupsOf := func(user string) []string {
 		if user == h.id {
 			return h.groups
@@ -118,11 +162,25 @@ func (h holder) mayHave(p *Principal, want *scopes.Set) error {
 			over = append(over, sc)
 		}
 	}
+	over = slices.DeleteFunc(over, func(text string) bool { return s.haveOn(p, h, text, things) })
 	if len(over) > 0 {
 		slices.Sort(over)
 		return &CeilingError{Excess: over}
 	}
 	return nil
+}
+
+// haveOn tells whether both the caller and the holder have the scope on the thing that it names: by role, as its owner or by a share of it.
+func (s *Service) haveOn(p *Principal, h holder, text string, things map[ResourceRef]thing) bool {
+	sc, err := s.schema.Parse(text)
+	t, known := things[ResourceRef{sc.Kind, sc.Value}]
+	if err != nil || !known {
+		return false
+	}
+	id, _ := s.schema.ID(sc.Name)
+	caller := scopes.Subject{Held: s.schema.Merge(p.subject.Held, t.caller), Ceiling: p.subject.Ceiling}
+	holder := scopes.Subject{Held: s.schema.Merge(h.rights, t.holders)}
+	return caller.Allows(id, t.target) && holder.Allows(id, t.target)
 }
 
 // newAPIToken validates what a token is made from.

@@ -55,7 +55,9 @@ func createAPIToken(c *call, in newAPIToken) (apiTokenJSON, error) {
 	if err != nil {
 		return apiTokenJSON{}, err
 	}
-	t, secret, err := c.h.accounts.CreateAPIToken(c.r.Context(), c.p, c.owner(), auth.NewAPIToken{Name: in.Name, Scopes: in.Scopes, ExpiresIn: life})
+	t, secret, err := c.h.accounts.CreateAPIToken(c.r.Context(), c.p, c.owner(), auth.NewAPIToken{
+		Name: in.Name, Scopes: in.Scopes, ExpiresIn: life, Resources: c.h.resources(),
+	})
 	if err != nil {
 		return apiTokenJSON{}, err
 	}

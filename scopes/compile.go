@@ -3,6 +3,7 @@ package scopes
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -24,6 +25,9 @@ func Compile(models ...Model) (*Schema, error) {
 				errs = append(errs, err)
 			}
 		}
+	}
+	for _, m := range models {
+		errs = append(errs, s.extend(m.Extends)...)
 	}
 	slices.SortFunc(s.kinds, func(a, b Kind) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(s.defs, func(a, b Definition) int { return strings.Compare(a.Name, b.Name) })
@@ -62,6 +66,19 @@ func (s *Schema) addScope(d Definition) error {
 	s.ids[d.Name] = 1 // the final one follows
 	s.defs = append(s.defs, d.clone())
 	return nil
+}
+
+// extend adds to what declared scopes imply. link checks what is added.
+func (s *Schema) extend(more map[string][]string) (errs []error) {
+	for _, name := range slices.Sorted(maps.Keys(more)) {
+		i := slices.IndexFunc(s.defs, func(d Definition) bool { return d.Name == name })
+		if i < 0 {
+			errs = append(errs, fmt.Errorf("scope %q is extended, and not declared", name))
+			continue
+		}
+		s.defs[i].Implies = append(s.defs[i].Implies, more[name]...)
+	}
+	return errs
 }
 
 // link checks the names that definitions refer to.

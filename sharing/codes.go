@@ -276,6 +276,23 @@ func (s *Service) codesOf(ctx context.Context, st Store, p Principal, a authorit
 	}
 }
 
+// CodeBySecret finds the code of a resource that has the secret, for who may end it; see RevokeCode. ErrCodeInvalid where the resource has none, or it
+// has expired.
+func (s *Service) CodeBySecret(ctx context.Context, p Principal, r Ref, text string) (Code, error) {
+	a, err := s.authorize(ctx, p, r, "shares")
+	if err != nil {
+		return Code{}, err
+	}
+	c, err := s.codeOf(ctx, text)
+	if err == nil && (c.Resource != r || !a.manages(p, c.Giver)) {
+		err = ErrCodeInvalid
+	}
+	if err != nil {
+		return Code{}, err
+	}
+	return c, nil
+}
+
 // RevokeByCode ends a code for whoever presents it and made it, or may manage the shares of its resource. Else, and for a code that is none, it is
 // ErrCodeInvalid.
 func (s *Service) RevokeByCode(ctx context.Context, p Principal, text string) error {

@@ -1,0 +1,2 @@
+// Command hub is under construction here.
+package main

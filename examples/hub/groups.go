@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/store"
+)
+
+// group is the group in the path, for who may use the scope on it.
+func (c *call) group(scope string) (id string, err error) {
+	id, found, err := c.names.group(c.ctx(), c.parts["group"])
+	if err != nil {
+		return "", err
+	}
+	t := scopes.Target{Kind: scopes.KindGroup, ID: nobody}
+	if found {
+		t.ID = id
+	}
+	need, _ := c.schema.ID(scope)
+	switch v := c.p.Subject().Decide(need, t); {
+	case v == scopes.NotHeld:
+		return "", &auth.ScopeError{Need: []string{scope}}
+	case v == scopes.Filtered || !found:
+		return "", errHidden
+	}
+	return id, nil
+}
+
+func (c *call) groupJSON(id string) (map[string]any, error) {
+	members, err := c.accounts.MembersOf(c.ctx(), []string{id})
+	if err == nil {
+		err = c.names.learn(c.ctx(), members, []string{id}, nil)
+	}
+	users := []string{}
+	for _, u := range members {
+		users = append(users, c.names.known[u])
+	}
+	return map[string]any{"kind": "group", "name": c.names.known[id], "users": users, "roles": []string{}, "properties": map[string]any{}}, err
+}
+
+func (c *call) answerGroup(status int, id string) (reply, error) {
+	out, err := c.groupJSON(id)
+	return reply{status, out}, err
+}
+
+func readGroup(c *call) (reply, error) {
+	id, err := c.group("read:groups")
+	if err != nil {
+		return reply{}, err
+	}
+	return c.answerGroup(http.StatusOK, id)
+}
+
+func createGroup(c *call) (reply, error) {
+	in, err := c.input()
+	if err != nil {
+		return reply{}, err
+	}
+	list, err := in.list("users")
+	if err != nil {
+		return reply{}, err
+	}
+	var id string
+	err = c.db.Tx(c.ctx(), func(st store.Store) error {
+		g, err := c.accounts.WithStore(st.Auth()).CreateGroup(c.ctx(), c.p, auth.NewGroup{Name: c.parts["group"]})
+		if err != nil {
+			return err
+		}
+		id = string(g.ID)
+		return c.members(st, id, list, (*auth.Service).AddMember)
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return c.answerGroup(http.StatusCreated, id)
+}
+
+func deleteGroup(c *call) (reply, error) {
+	id, err := c.group("delete:groups")
+	if err != nil {
+		return reply{}, err
+	}
+	return none(c.accounts.DeleteGroup(c.ctx(), c.p, id))
+}
+
+func addMembers(c *call) (reply, error) { return c.changeMembers((*auth.Service).AddMember) }
+
+func removeMembers(c *call) (reply, error) { return c.changeMembers((*auth.Service).RemoveMember) }
+
+func (c *call) changeMembers(change memberChange) (reply, error) {
+	id, err := c.group("groups")
+	if err != nil {
+		return reply{}, err
+	}
+	in, err := c.input()
+	if err != nil {
+		return reply{}, err
+	}
+	list, err := in.list("users")
+	if err != nil {
+		return reply{}, err
+	}
+	err = c.db.Tx(c.ctx(), func(st store.Store) error { return c.members(st, id, list, change) })
+	if err != nil {
+		return reply{}, err
+	}
+	return c.answerGroup(http.StatusOK, id)
+}
+
+type memberChange = func(s *auth.Service, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
+
+// members changes the members of a group, all or none.
+func (c *call) members(st store.Store, group string, list []string, change memberChange) error {
+	for _, name := range list {
+		u, found, err := c.names.user(c.ctx(), name)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return bad("No such user: " + name)
+		}
+		if err := change(c.accounts.WithStore(st.Auth()), c.ctx(), c.p, group, u.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// names translates between the names of JupyterHub's wire and the ids of the library, which scopes, shares and tokens are made of. It looks up as the host
+// itself, and tells nobody anything: every answer comes after a decision about the caller. It belongs to one request.
+type names struct {
+	*service
+	known map[string]string // by id, of users, groups and services
+	rows  map[string]server // by id
+}
+
+func newNames(c *call) *names { return &names{c.service, map[string]string{}, map[string]server{}} }
+
+// nobody is an id that nothing has.
+const nobody = "none"
+
+// user finds a user by name, as it is written; ok is false where there is none.
+func (n *names) user(ctx context.Context, name string) (u auth.User, ok bool, err error) {
+	if strings.Contains(name, "@") {
+		return u, false, nil // an address, which no username is
+	}
+	u, err = n.accounts.UserByLogin(ctx, n.operator, name)
+	if errors.Is(err, auth.ErrNotFound) || err == nil && u.Username != name {
+		return auth.User{}, false, nil
+	}
+	return u, err == nil, err
+}
+
+// group finds the id of a group by name, as it is written.
+func (n *names) group(ctx context.Context, name string) (id string, ok bool, err error) {
+	found, err := n.accounts.GroupID(ctx, name)
+	if errors.Is(err, auth.ErrNotFound) {
+		return "", false, nil
+	}
+	if err == nil {
+		err = n.learn(ctx, nil, []string{string(found)}, nil)
+	}
+	return string(found), err == nil && n.known[string(found)] == name, err
+}
+
+// server finds a server by the names of its owner and of itself.
+func (n *names) server(ctx context.Context, owner, name string) (v server, ok bool, err error) {
+	u, ok, err := n.user(ctx, owner)
+	if err != nil || !ok {
+		return v, false, err
+	}
+	list, err := n.servers.of(ctx, string(u.ID))
+	for _, v := range list {
+		if v.name == name {
+			n.known[v.owner], n.rows[v.id] = owner, v
+			return v, true, nil
+		}
+	}
+	return v, false, err
+}
+
+// learn looks up what ids are called.
+func (n *names) learn(ctx context.Context, users, groups, services []string) error {
+	found, err := n.accounts.Names(ctx, n.unknown(users), n.unknown(groups), n.unknown(services))
+	for id, name := range found {
+		n.known[id] = name
+	}
+	return err
+}
+
+// unknown are the ids that are still to be looked up.
+func (n *names) unknown(ids []string) []string {
+	out := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" || n.known[id] != "" })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// learnServers looks up servers and what their owners are called.
+func (n *names) learnServers(ctx context.Context, ids []string) error {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := n.rows[id]; return ok })
+	found, err := n.servers.byIDs(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var owners []string
+	for id, v := range found {
+		n.rows[id] = v
+		owners = append(owners, v.owner)
+	}
+	return n.learn(ctx, owners, nil, nil)
+}
+
+// filter is the value of a filter by server on the wire.
+func (n *names) filter(v server) string { return n.known[v.owner] + "/" + v.name }
+
+// show translates scopes for the wire; those of things that are gone are left out.
+func (n *names) show(ctx context.Context, list []string) []string {
+	parsed := make([]scopes.Scope, 0, len(list))
+	ids := map[string][]string{}
+	for _, text := range list {
+		if sc, err := n.schema.Parse(text); err == nil {
+			parsed = append(parsed, sc)
+			ids[sc.Kind] = append(ids[sc.Kind], sc.Value)
+		}
+	}
+	err := errors.Join(n.learn(ctx, ids[scopes.KindUser], ids[scopes.KindGroup], nil), n.learnServers(ctx, ids[kindServer]))
+	out := []string{}
+	for _, sc := range parsed {
+		value := n.known[sc.Value]
+		if sc.Kind == kindServer {
+			value = ""
+			if v, ok := n.rows[sc.Value]; ok {
+				value = n.filter(v)
+			}
+		}
+		if err != nil || sc.Value != "" && value == "" {
+			continue
+		}
+		sc.Value = value
+		out = append(out, sc.String())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// read translates a scope from the wire.
+func (n *names) read(ctx context.Context, text string) (string, error) {
+	name, filter, filtered := strings.Cut(text, "!")
+	kind, value, valued := strings.Cut(filter, "=")
+	if !filtered || !valued {
+		return text, n.parse(text)
+	}
+	var id string
+	var ok bool
+	var err error
+	switch kind {
+	case scopes.KindUser:
+		var u auth.User
+		u, ok, err = n.user(ctx, value)
+		id = string(u.ID)
+	case scopes.KindGroup:
+		id, ok, err = n.group(ctx, value)
+	case kindServer:
+		owner, serverName, _ := strings.Cut(value, "/")
+		var v server
+		v, ok, err = n.server(ctx, owner, serverName)
+		id = v.id
+	}
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", bad(fmt.Sprintf("Scope %q: there is no such %s", text, kind))
+	}
+	text = name + "!" + kind + "=" + id
+	return text, n.parse(text)
+}
+
+func (n *names) parse(text string) error {
+	if _, err := n.schema.Parse(text); err != nil {
+		return bad(err.Error())
+	}
+	return nil
+}

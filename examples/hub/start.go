@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// serve is the command line.
+type serve struct {
+	Addr    string `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
+	DB      string `name:"db" default:"hub.db" placeholder:"PATH|URL" help:"Database: a path or a postgres:// URL (${default})."`
+	KeyFile string `name:"key-file" default:"hub.key" placeholder:"FILE" help:"File with the key; made at the first start of a database (${default})."`
+	BaseURL string `name:"base-url" placeholder:"URL" help:"Where people reach the hub, such as https://hub.example.org; the address by default."`
+}
+
+// Run serves until a signal comes.
+func (c *serve) Run(e *env) error {
+	log := slog.New(slog.NewTextHandler(e.errOut, nil))
+	ln, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	defer ln.Close() // a second time, after Serve: harmless
+	base := strings.TrimRight(c.BaseURL, "/")
+	if base == "" {
+		base = "http://" + ln.Addr().String()
+	}
+	if !strings.HasPrefix(base, "https://") && !loopback(ln.Addr()) {
+		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String())
+	}
+	s, err := e.open(c.DB, c.KeyFile, hubConfig{base: base, log: log})
+	if err != nil {
+		return err
+	}
+	defer s.db.Close()
+	if err := e.demo(s); err != nil {
+		return err
+	}
+	return host.Serve(e.ctx, ln, s, s.accounts, log)
+}
+
+func loopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// hubConfig is what one hub has and another has not.
+type hubConfig struct {
+	base   string
+	custom []scopes.Definition
+	roles  []auth.Role
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+// open opens the database and the hub on it.
+func (e *env) open(address, keyFile string, cfg hubConfig) (*service, error) {
+	if !host.IsPostgres(address) {
+		address = e.path(strings.TrimPrefix(address, "sqlite:"))
+	}
+	db, err := host.Open(e.ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.onDatabase(db, host.IsPostgres(address), keyFile, cfg)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+func (e *env) onDatabase(db host.Database, postgres bool, keyFile string, cfg hubConfig) (*service, error) {
+	if cfg.now == nil {
+		cfg.now = time.Now
+	}
+	table, err := openServers(e.ctx, db, postgres)
+	if err != nil {
+		return nil, err
+	}
+	ac := auth.Config{
+		BaseURL: cfg.base, Scopes: model(cfg.custom), Roles: roles(cfg.roles), Now: cfg.now,
+		// JupyterHub knows people by their usernames.
+		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Off},
+		Hooks:       auth.Hooks{UserCreated: table.userCreated},
+		Settings:    auth.Settings{SiteName: "Hub"},
+		Report:      func(err error) { cfg.log.Error("housekeeping failed", "error", err) },
+	}
+	if e.edit != nil {
+		e.edit(&ac)
+	}
+	accounts, err := host.Accounts(e.ctx, db, e.path(keyFile), ac)
+	if err != nil {
+		return nil, err
+	}
+	return newService(db, accounts, table, cfg.now, cfg.log)
+}
+
+func (e *env) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(e.dir, name)
+}
