@@ -36,7 +36,7 @@ func (c *startCmd) Run(e *env) error {
 		return err
 	}
 	defer ln.Close() // a second time, after Serve: harmless
-	base, loopback := c.baseURL(ln.Addr())
+	base, loopback := host.BaseURL(c.BaseURL, ln.Addr())
 	s, err := c.open(e, func(cfg *auth.Config) {
 		cfg.BaseURL = base
 		cfg.RoleClaims = claims(judge)
@@ -67,20 +67,6 @@ func (c *startCmd) address() string {
 		return c.Addr
 	}
 	return net.JoinHostPort(c.IP, strconv.Itoa(int(c.Port)))
-}
-
-// baseURL is the flag, or the loopback: it names the issuer of tokens. loopback tells whether only this machine can reach the service.
-func (c *startCmd) baseURL(addr net.Addr) (base string, loopback bool) {
-	ap, err := netip.ParseAddrPort(addr.String())
-	loopback = err == nil && ap.Addr().IsLoopback()
-	switch {
-	case c.BaseURL != "":
-		return c.BaseURL, loopback
-	case loopback:
-		return "http://" + ap.String(), true
-	default:
-		return fmt.Sprintf("http://localhost:%d", ap.Port()), false
-	}
 }
 
 // recogniser is who judges photos; nil for nobody. A stand-in gives titles away, so that it takes a word to have one in production.

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+	"github.com/hallpass-go/hallpass/httpadapter"
+)
+
+// service is everything that is served.
+type service struct {
+	*site
+	hp  *httpadapter.Handler
+	mux *http.ServeMux
+}
+
+// route is a call of the site.
+type route struct {
+	pattern string
+	public  bool // takes no credential, and one that is good counts
+	status  int
+	handle  func(c *call) (any, error)
+}
+
+func routes() []route {
+	return []route{
+		{"GET /metadata", true, http.StatusOK, readMetadata},
+		{"POST /login", true, http.StatusOK, login},
+		{"POST /register", true, http.StatusCreated, register},
+		{"POST /forgot_password", true, http.StatusAccepted, forgotPassword},
+		{"POST /reset_password", true, http.StatusNoContent, resetPassword},
+		{"GET /users", false, http.StatusOK, listUsers},
+		{"GET /users/{id}", false, http.StatusOK, readUser},
+		{"PATCH /users/{id}", false, http.StatusOK, updateUser},
+		{"DELETE /users/{id}", false, http.StatusNoContent, deleteUser},
+		{"POST /users/{id}/password-reset", false, http.StatusAccepted, mailReset},
+		{"GET /settings", false, http.StatusOK, readSettings},
+		{"PATCH /settings", false, http.StatusOK, updateSettings},
+	}
+}
+
+// own are the paths of the library's API that are mounted: what people do for themselves, and what admins read and set.
+var own = []string{
+	"/auth/policy", "/auth/whoami", "/auth/link", "/auth/token", "/auth/token/revoke", "/auth/sessions", "/auth/sessions/current", "/auth/sessions/current/reauth",
+	"/auth/email-codes", "/auth/email-codes/{flow}/resend", "/auth/email-verifications", "/auth/password-resets", "/auth/invitations/preview", "/auth/invitations/accept",
+	"/auth/users/me/password", "/auth/users/me/sessions", "/auth/users/me/sessions/{session}", "/auth/users/me/logins", "/auth/users/me/tokens",
+	"/auth/users/me/tokens/{token}", "/auth/users/me/export", "/auth/settings", "/auth/audit",
+}
+
+func newService(s *site, log *slog.Logger) (*service, error) {
+	svc := &service{site: s, mux: http.NewServeMux()}
+	var err error
+	if svc.hp, err = httpadapter.New(s.accounts, nil, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log}); err != nil {
+		return nil, err
+	}
+	for _, rt := range routes() {
+		guard := svc.hp.RequireUser
+		if rt.public {
+			guard = svc.hp.Optional
+		}
+		svc.mux.Handle(rt.pattern, guard(svc.on(rt.status, rt.handle)))
+	}
+	for _, path := range own {
+		svc.mux.Handle(path, svc.hp)
+	}
+	svc.mux.Handle("/.well-known/", svc.hp.WellKnown())
+	svc.mux.HandleFunc("/", svc.fallback)
+	return svc, nil
+}
+
+// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would redirect.
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !host.IsClean(r.URL.Path) {
+		s.fail(w, r, errNoRoute)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// fallback answers for paths and methods that no route has.
+func (s *service) fallback(w http.ResponseWriter, r *http.Request) {
+	if len(host.Allowed(s.mux, r)) == 0 {
+		s.fail(w, r, errNoRoute)
+		return
+	}
+	s.fail(w, r, errMethod)
+}

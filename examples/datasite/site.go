@@ -1,0 +1,95 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+)
+
+// site is an open database with the accounts on it.
+type site struct {
+	db       host.Database
+	accounts *auth.Service
+	operator *auth.Principal
+	welcomes *greeter // nil without a mailer
+}
+
+// options are what a site may have beside its flags.
+type options struct {
+	mailer  auth.Mailer // nil for none
+	from    string      // address that mail comes from; empty for that of the library
+	enclave bool
+	report  func(error) // gets errors of work in the background; nil drops them
+}
+
+// open opens the database, and the accounts.
+func (f siteFlags) open(e *env, o options) (*site, error) {
+	db, err := host.Open(e.ctx, f.DB)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{db: db}
+	cfg := s.config(o)
+	cfg.BaseURL = cmp.Or(f.BaseURL, cfg.BaseURL)
+	if e.edit != nil {
+		e.edit(&cfg)
+	}
+	if o.mailer != nil {
+		s.welcomes = newGreeter(s, cfg)
+	}
+	if s.accounts, err = host.Accounts(e.ctx, db, f.KeyFile, cfg); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.operator = s.accounts.Operator("datasite")
+	return s, nil
+}
+
+// config is what makes these accounts those of a data site.
+func (s *site) config(o options) auth.Config {
+	cfg := auth.Config{
+		BaseURL:     "http://localhost",
+		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
+		Scopes:      model(),
+		Roles:       roles(),
+		// Root registers people with a password. The library advises against it: the person gets an invitation instead where none is given.
+		AllowManagerPasswords: true,
+		// The password of every root in the original.
+		PasswordRules: password.Rules{SiteWords: []string{"changethis"}},
+		Mailer:        o.mailer,
+		MailFrom:      o.from,
+		Hooks:         auth.Hooks{UserCreating: s.userCreating, UserCreated: s.userCreated, UserUpdated: s.userUpdated, UserDeleting: s.userDeleting},
+		Report:        o.report,
+		Settings: auth.Settings{
+			SiteName: "datasite", Signup: auth.SignupClosed, SignInMethods: []auth.Method{auth.MethodPassword}, DefaultRoles: []string{string(guest.role)},
+			AllowGuests: true,
+		},
+	}
+	if o.enclave {
+		cfg.Settings.Signup = auth.SignupOpen
+		cfg.Hooks.SigningIn = refuseAdmins
+	}
+	return cfg
+}
+
+// refuseAdmins keeps admins out of an enclave. They are told so only after the right password.
+func refuseAdmins(_ context.Context, _ auth.Tx, u auth.User, _ auth.Session) error {
+	if slices.Contains(u.Roles, admin.role) {
+		return fmt.Errorf("%w: an enclave has no admins", auth.ErrRefused)
+	}
+	return nil
+}
+
+// now is the clock of the accounts.
+func clockOf(cfg auth.Config) func() time.Time {
+	if cfg.Now != nil {
+		return cfg.Now
+	}
+	return time.Now
+}

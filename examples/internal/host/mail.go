@@ -1,0 +1,55 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
+	"github.com/hallpass-go/hallpass/auth/mail/smtpmail"
+)
+
+// Mailer is what a flag --mail means, with the sender's address if it names one: console, which is out, file:DIR, or a smtp:// or smtps:// URL, there
+// with ?from=ADDRESS. It is nil for an empty flag. Errors do not repeat the flag, since there may be a password in it.
+func Mailer(where string, out io.Writer) (m auth.Mailer, from string, err error) {
+	dir, isFile := strings.CutPrefix(where, "file:")
+	switch {
+	case where == "":
+		return nil, "", nil
+	case where == "console":
+		return mail.Console(out), "", nil
+	case isFile && dir != "":
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, "", fmt.Errorf("--mail: %w", err)
+		}
+		return mail.Files{Dir: dir}, "", nil
+	case strings.HasPrefix(where, "smtp://"), strings.HasPrefix(where, "smtps://"):
+		server, from, err := senderOf(where)
+		if err != nil {
+			return nil, "", err
+		}
+		smtp, err := smtpmail.Open(server)
+		if err != nil {
+			return nil, "", fmt.Errorf("--mail: %w", err)
+		}
+		return smtp, from, nil
+	}
+	return nil, "", errors.New("--mail: use console, file:DIR or a smtp:// URL")
+}
+
+// senderOf takes the parameter from out of a URL.
+func senderOf(rawURL string) (rest, from string, err error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "", "", errors.New("--mail: not a URL of the form smtp://user:password@host:port") // the error would repeat it
+	}
+	q := u.Query()
+	from = q.Get("from")
+	q.Del("from")
+	u.RawQuery = q.Encode()
+	return u.String(), from, nil
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// predictionJSON is an answer of the model. Its numbers are texts, as published.
+type predictionJSON struct {
+	Probability string `json:"yhat_prob"`
+	Answer      string `json:"yhat"`
+}
+
+var errBadRequest = &failure{status: http.StatusBadRequest, code: "bad_request", message: "Bad request"}
+
+// predict asks the model. It takes the scope predict, and so an account that is enabled.
+func predict(c *call) (any, error) {
+	may, err := c.accounts.Check(c.r.Context(), c.p, auth.Question{Scope: canPredict}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if !may || c.p.Kind != auth.KindUser {
+		return nil, &auth.ScopeError{Need: []string{canPredict}}
+	}
+	in, err := c.input()
+	if err != nil {
+		return nil, err
+	}
+	age, ok := in["age"].(float64)
+	if !ok || len(in) != 1 || age < 0 || age > 150 {
+		return nil, errBadRequest
+	}
+	probability, is := c.model.predict(age)
+	if err := c.remember(c.r.Context(), c.p.User.ID, age, probability); err != nil {
+		return nil, err
+	}
+	out := predictionJSON{Probability: strconv.FormatFloat(math.Round(probability*1e4)/1e4, 'f', -1, 64), Answer: "0"}
+	if is {
+		out.Answer = "1"
+	}
+	return out, nil
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// canPredict is the scope of those who may ask the model. Everybody has it; an API token or a role of an operator's own may leave it out.
+const canPredict = "predict"
+
+// site is an open database with the accounts on it.
+type site struct {
+	db       host.Database
+	accounts *auth.Service
+	operator *auth.Principal
+	now      func() time.Time
+}
+
+// openSite opens the database at an address, makes the table of predictions, and opens the accounts. edit changes the configuration.
+func openSite(ctx context.Context, address, keyFile string, edit func(*auth.Config)) (*site, error) {
+	db, err := host.Open(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{db: db, now: time.Now}
+	cfg := config()
+	edit(&cfg)
+	if cfg.Now != nil {
+		s.now = cfg.Now
+	}
+	if s.accounts, err = host.Accounts(ctx, db, keyFile, cfg); err == nil {
+		err = s.makeHistory(ctx, host.IsPostgres(address))
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.operator = s.accounts.Operator("mlapi")
+	return s, nil
+}
+
+// config is what makes these accounts those of the published service.
+func config() auth.Config {
+	return auth.Config{
+		BaseURL:     "http://localhost",
+		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Required},
+		AccessTTL:   time.Hour,
+		Scopes:      scopes.Model{Scopes: []scopes.Definition{{Name: canPredict, Label: "Ask the model"}}},
+		Roles: []auth.Role{{
+			Name: string(auth.RoleUser), Description: "Every account.",
+			Scopes: []string{"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user", canPredict},
+		}},
+		Hooks: auth.Hooks{UserDeleting: forget},
+		// The chapter removes a user and registers them again. Tokens name accounts, so nothing comes with a name that is taken anew.
+		AllowUsernameReuse: true,
+		Settings:           auth.Settings{SiteName: "ML API", Signup: auth.SignupOpen},
+	}
+}
