@@ -160,7 +160,7 @@ func (s *Service) AcceptURL(secret token.Secret) string {
 	if s.cfg.AcceptURL == "" {
 		return ""
 	}
-	return s.cfg.AcceptURL + "#code=" + secret.Reveal()
+	return s.cfg.AcceptURL + "#token=" + secret.Reveal() + "&for=share"
 }
 
 // Codes lists the codes of a resource, without their secrets. It needs read:shares on it; who only may share on sees their own.
