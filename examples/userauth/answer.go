@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 // failure is an error that only this program knows.
@@ -56,9 +56,9 @@ func (s *service) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case status == http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case status == http.StatusMethodNotAllowed: // for a path, or for what a document asks of it
-		w.Header().Set("Allow", strings.Join(s.allowed(r), ", "))
+		w.Header().Set("Allow", strings.Join(host.Allowed(s.mux, r), ", "))
 	}
-	writeJSON(w, status, body)
+	host.WriteJSON(w, status, body)
 }
 
 // explain finds the answer to an error. What neither this program nor the library knows is in the log, and a bare 500 outside.
@@ -83,17 +83,4 @@ func (s *service) explain(w http.ResponseWriter, r *http.Request, err error) (in
 		e.Detail = text
 	}
 	return e.Status, errorJSON{e.Detail, e.Code}
-}
-
-// writeJSON writes an answer. Nothing of it is for caches: it is about a person, or holds a token.
-func writeJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if status == http.StatusNoContent {
-		w.WriteHeader(status)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a client that is gone
 }

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"mime"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,9 +13,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
-
-const maxBody = 64 << 10 // bytes, of everything but photos
 
 // item says what is wrong with one value of a request, and where it stands. A value is repeated only where it can't be a secret.
 type item struct {
@@ -60,10 +55,9 @@ type input struct {
 // of its members missing.
 func (c *call) input(known ...string) (*input, error) {
 	in := &input{query: c.r.URL.Query()}
-	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
-	var large *http.MaxBytesError
+	text, err := host.ReadBody(c.w, c.r)
 	switch {
-	case errors.As(err, &large):
+	case errors.Is(err, host.ErrTooLarge):
 		return nil, errTooLarge
 	case err != nil:
 		return nil, errUnreadable
@@ -77,7 +71,7 @@ func (c *call) input(known ...string) (*input, error) {
 		}
 	case "application/json":
 		in.json = true
-		if in.body, ok = parseObject(text); !ok {
+		if in.body, ok = host.ParseObject(text); !ok {
 			return nil, badInput{{Type: "json_invalid", Loc: []string{"body"}, Msg: "The body is one JSON object that names each of its members once."}}
 		}
 		for _, name := range slices.Sorted(maps.Keys(in.body)) {
@@ -103,31 +97,6 @@ func parseForm(text []byte) (map[string]any, bool) {
 		out[name] = v[0]
 	}
 	return out, true
-}
-
-// parseObject reads one JSON object, and nothing after it, whose members all stand once: who reads only one of two must not be who decides.
-func parseObject(text []byte) (map[string]any, bool) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') || !utf8.Valid(text) {
-		return nil, false
-	}
-	out := map[string]any{}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, false
-		}
-		var v any
-		if _, twice := out[name.(string)]; twice || d.Decode(&v) != nil {
-			return nil, false
-		}
-		out[name.(string)] = v
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, false
-	}
-	_, err := d.Token()
-	return out, err == io.EOF
 }
 
 // value finds a value in the query or the body.

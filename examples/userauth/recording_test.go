@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"maps"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -42,31 +40,6 @@ type recorded struct {
 	Statuses []int          // of a race of registrations
 	Claims   map[string]any // of a token
 	Lifetime int            `json:"lifetime_s"`
-	Meta     any
-}
-
-// readRecording reads a file of recorded lines, without the first, which describes it.
-func readRecording(t *testing.T, file string) (all []*recorded) {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var c recorded
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatalf("%v in %s", err, lines.Bytes())
-		}
-		if c.Meta == nil {
-			all = append(all, &c)
-		}
-	}
-	if err := lines.Err(); err != nil || len(all) == 0 {
-		t.Fatalf("%d lines in %s: %v", len(all), file, err)
-	}
-	return all
 }
 
 // path is the path without its query.

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"path"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
@@ -51,7 +50,7 @@ func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, er
 
 // ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would redirect.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
+	if !host.IsClean(r.URL.Path) {
 		s.fail(w, r, errNoRoute)
 		return
 	}
@@ -73,25 +72,14 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 		s.fail(w, r, err)
 		return
 	}
-	writeJSON(w, rt.status, out)
+	host.WriteJSON(w, rt.status, out)
 }
 
 // fallback answers for paths and methods that no route has.
 func (s *service) fallback(w http.ResponseWriter, r *http.Request) {
-	if len(s.allowed(r)) == 0 {
+	if len(host.Allowed(s.mux, r)) == 0 {
 		s.fail(w, r, errNoRoute)
 		return
 	}
 	s.fail(w, r, errMethod)
-}
-
-// allowed lists the methods that a path takes.
-func (s *service) allowed(r *http.Request) (allow []string) {
-	for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost} {
-		probe := &http.Request{Method: method, URL: r.URL, Host: r.Host}
-		if _, pattern := s.mux.Handler(probe); pattern != "/" {
-			allow = append(allow, method)
-		}
-	}
-	return allow
 }

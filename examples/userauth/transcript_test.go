@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,87 +13,50 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/recording"
 )
 
 // TestUserauth_transcript replays what was recorded from the published service, on both databases. Every call agrees, or differs as a
 // rule in differences_test.go says it must. HALLPASS_VECTORS names another folder with recordings of the same form.
 func TestUserauth_transcript(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("HALLPASS_VECTORS")
-	shipped := dir == ""
-	if shipped {
-		dir = "testdata"
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "userauth_*.jsonl"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no userauth_*.jsonl in %s (%v)", dir, err)
-	}
+	files, shipped := recording.Files(t, "userauth_*.jsonl")
 	for _, file := range files {
 		shown := map[string][]string{}
 		for _, database := range slices.Sorted(maps.Keys(places)) {
 			t.Run(filepath.Base(file)+" on "+database, func(t *testing.T) {
 				r := newReplay(t, places[database](t))
-				fired := r.file(file)
+				tally := r.file(file)
 				shown[database] = r.shown
 				if shipped {
-					everyRuleFires(t, r.table, fired)
+					tally.EveryRuleFires(t, rulesOf(r.table))
 				}
 			})
 		}
-		for i, line := range shown["postgres"] { // missing where there is no PostgreSQL
-			if want := shown["sqlite"]; i >= len(want) || line != want[i] {
-				t.Errorf("%s: the databases differ: %s", filepath.Base(file), line)
-			}
-		}
+		recording.SameAnswers(t, file, shown)
 	}
 }
 
-// file plays a file, prints its tally and returns how often each rule explained something.
-func (r *replay) file(file string) map[string]int {
-	agree, differ, fail, fired := 0, 0, 0, map[string]int{}
-	for _, c := range readRecording(r.t, file) {
+// file plays a file, prints its tally and returns it.
+func (r *replay) file(file string) *recording.Tally {
+	tally := &recording.Tally{}
+	for _, c := range recording.Lines[recorded](r.t, file) {
 		res := r.play(c)
-		for rule := range res.adds {
-			fired[rule]++
-		}
-		switch {
-		case res.problem != "":
-			fail++
-			r.t.Errorf("%s: %s", c.Name, res.problem)
-		case len(res.rules) == 0:
-			agree++
-		default:
-			differ++
-			for rule := range res.rules {
-				fired[rule]++
-			}
-		}
+		tally.Count(r.t, c.Name, res.rules, res.adds, res.problem)
 	}
-	report := fmt.Sprintf("%s: %d agree, %d differ, %d fail", r.t.Name(), agree, differ, fail)
-	for _, d := range r.table {
-		if fired[d.rule] > 0 {
-			report += fmt.Sprintf("\n  %4d %s: %s", fired[d.rule], d.rule, d.reason)
-			if d.adds != nil {
-				report += " (counted as agreeing where nothing else differs)"
-			}
-		}
-	}
-	fmt.Println(report)
-	r.t.Log(report)
+	tally.Report(r.t, rulesOf(r.table))
 	if r.log.Len() > 0 {
 		r.t.Errorf("the service had errors: %s", r.log)
 	}
-	return fired
+	return tally
 }
 
-// everyRuleFires finds rules that explain nothing any more.
-func everyRuleFires(t *testing.T, table []difference, fired map[string]int) {
-	t.Helper()
+// rulesOf are the names of the differences, with their reasons.
+func rulesOf(table []difference) (rules []recording.Rule) {
 	for _, d := range table {
-		if fired[d.rule] == 0 || d.reason == "" {
-			t.Errorf("rule %s: fires %d times", d.rule, fired[d.rule])
-		}
+		rules = append(rules, recording.Rule{Name: d.rule, Reason: d.reason, Adds: d.adds != nil})
 	}
+	return rules
 }
 
 // commandLine plays a command that was run beside the service.

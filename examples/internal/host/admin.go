@@ -1,0 +1,32 @@
+package host
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
+
+// FirstAdmin makes the first admin of a store that has none, with a password that is made here unless in has one. The password is
+// empty where there was an admin already, or another replica was faster.
+func FirstAdmin(ctx context.Context, accounts *auth.Service, operator *auth.Principal, in auth.NewUser) (password string, err error) {
+	if done, err := accounts.SetUpDone(ctx); err != nil || done {
+		return "", err
+	}
+	if in.Password == "" {
+		in.Password = rand.Text() // 130 bits
+	}
+	_, err = accounts.CreateUser(ctx, operator, in, auth.Client{})
+	switch {
+	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken), errors.Is(err, auth.ErrExternalIDTaken):
+		if done, failed := accounts.SetUpDone(ctx); failed != nil || done {
+			return "", failed
+		}
+		return "", fmt.Errorf("make the first admin: somebody who is none has the name: %w", err)
+	case err != nil:
+		return "", fmt.Errorf("make the first admin: %w", Explain(err))
+	}
+	return in.Password, nil
+}
