@@ -105,6 +105,9 @@ func (w *client) headless(token secret) (*account, error) {
 // open locks and reads the file, and settles whose tokens to use where. Tokens of another server or address are not used: the flags and the
 // environment are what is meant now.
 func (w *client) open() (unlock func(), err error) {
+	if _, err := openServer(cmp.Or(w.ServerURL, defaultServer)); err != nil {
+		return nil, err // before anything is made
+	}
 	if err := os.MkdirAll(filepath.Dir(w.store.path), 0o700); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -42,17 +43,16 @@ type identityJSON struct {
 // address that a manager wrote is not.
 func identity(w http.ResponseWriter, r *http.Request) {
 	p, _ := httpadapter.PrincipalFrom(r.Context())
-	w.Header().Set("Cache-Control", "no-store")
 	if !p.User.EmailVerified {
 		problem(w, http.StatusForbidden, "email_unverified", "The address of this account is not proven: sign in with a code that is mailed to it.")
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(identityJSON{p.User.ID, canonical(p.User.Email)}) // a client that is gone
+	host.WriteJSON(w, http.StatusOK, identityJSON{p.User.ID, canonical(p.User.Email)})
 }
 
 // problem answers as the library does (RFC 9457).
 func problem(w http.ResponseWriter, status int, code, detail string) {
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{ // a client that is gone

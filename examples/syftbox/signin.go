@@ -19,9 +19,10 @@ const (
 )
 
 var (
-	errOver    = errors.New("the code has expired")
-	errWrong   = errors.New("that code is wrong, or has expired")
-	mailedLink = regexp.MustCompile(`hp_flo_[0-9A-Za-z]{49}`)
+	errNoAddress = errors.New("give an address such as ada@example.org")
+	errOver      = errors.New("the code has expired")
+	errWrong     = errors.New("that code is wrong, or has expired")
+	mailedLink   = regexp.MustCompile(`hp_flo_[0-9A-Za-z]{49}`)
 )
 
 // signIn asks for the address, has a code mailed there, asks for the code, and keeps the tokens.
@@ -58,20 +59,26 @@ func (w *client) begin() (flow, error) {
 			}
 			w.account.Email = canonical(line)
 		}
-		f, err := w.server.begin(w.ctx, w.account.Email)
-		var r *refusal
-		if errors.As(err, &r) && r.status == http.StatusUnprocessableEntity {
-			err = fmt.Errorf("%q is not an address", w.account.Email)
-			if w.Quiet || !asked {
-				return f, err
-			}
-			w.say("%s. Give one such as ada@example.org.", strings.ToUpper(err.Error()[:1])+err.Error()[1:])
-			w.account.Email = ""
-			continue
+		f, err := w.beginFor(w.account.Email)
+		if !errors.Is(err, errNoAddress) || !asked || w.Quiet {
+			return f, err
 		}
-		return f, err
+		w.say("That is no address. Give one such as ada@example.org.")
+		w.account.Email = ""
 	}
-	return flow{}, errors.New("no address was given")
+	return flow{}, errNoAddress
+}
+
+func (w *client) beginFor(email string) (flow, error) {
+	if !hasDottedDomain(email) {
+		return flow{}, errNoAddress
+	}
+	f, err := w.server.begin(w.ctx, email)
+	var r *refusal
+	if errors.As(err, &r) && r.status == http.StatusUnprocessableEntity {
+		err = errNoAddress
+	}
+	return f, err
 }
 
 // prove gets the tokens for a flow: by the code that a server in development mode told, or by the one that somebody read.

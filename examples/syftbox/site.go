@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
+	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/mail"
@@ -55,11 +57,33 @@ func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
 func config() auth.Config {
 	return auth.Config{
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
+		Hooks:       auth.Hooks{UserCreating: onlyDotted, UserUpdated: stayDotted},
 		Mails:       map[auth.MailKind]auth.MailTemplate{auth.MailSignIn: signInMail},
 		Settings: auth.Settings{
 			SiteName: siteName, Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired, SignInMethods: []auth.Method{auth.MethodEmailCode},
 		},
 	}
+}
+
+// onlyDotted refuses accounts with an address that no other server can send to, such as ada@localhost.
+func onlyDotted(_ context.Context, _ auth.Tx, u auth.User) error {
+	if hasDottedDomain(u.Email) {
+		return nil
+	}
+	return &auth.FieldsError{Fields: []auth.FieldError{{Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has."}}}
+}
+
+func stayDotted(ctx context.Context, tx auth.Tx, before, after auth.User) error {
+	if before.Email == after.Email {
+		return nil
+	}
+	return onlyDotted(ctx, tx, after)
+}
+
+// hasDottedDomain tells what this network asks of an address beyond what the library does.
+func hasDottedDomain(email string) bool {
+	_, domain, _ := strings.Cut(email, "@")
+	return strings.Contains(domain, ".")
 }
 
 const siteName = "SyftBox"
