@@ -12,7 +12,6 @@ type mailFlag struct {
 	Mail string `name:"mail" env:"HALLPASS_MAIL,HALLPASS_SMTP_URL" placeholder:"WHERE" help:"Where mail goes: console, file:DIR, or a smtp:// or smtps:// URL, there with ?from=ADDRESS for the sender. None by default."`
 }
 
-// mailer is what the flag means, with the sender's address if it names one; nil without a flag.
 func (f mailFlag) mailer(out io.Writer) (m auth.Mailer, from string, err error) {
 	return host.Mailer(f.Mail, out)
 }

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+)
+
+// secret is a text that is written to the file alone: whatever prints it shows that it is there.
+type secret string
+
+// Format implements fmt.Formatter.
+func (s secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.shown())) }
+
+// LogValue implements slog.LogValuer.
+func (s secret) LogValue() slog.Value { return slog.StringValue(s.shown()) }
+
+func (s secret) shown() string {
+	if s == "" {
+		return "none"
+	}
+	return "[secret]"
+}
+
+// account is what the file keeps: who somebody is, where, and the tokens that prove it there and nowhere else. Members of the file that belong to other
+// programs stay as they are.
+type account struct {
+	Server  string // server_url
+	Email   string // email, as canonical writes it
+	Access  secret // access_token; lives for minutes
+	Refresh secret // refresh_token; of one use
+
+	others map[string]json.RawMessage
+}
+
+// String tells no token.
+func (a account) String() string { return fmt.Sprintf("%s at %s", a.Email, a.Server) }
+
+// LogValue implements slog.LogValuer.
+func (a account) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// members are those of the file that are ours.
+func (a *account) members() map[string]any {
+	return map[string]any{"server_url": &a.Server, "email": &a.Email, "access_token": &a.Access, "refresh_token": &a.Refresh}
+}
+
+// UnmarshalJSON reads the file.
+func (a *account) UnmarshalJSON(doc []byte) error {
+	*a = account{}
+	if err := json.Unmarshal(doc, &a.others); err != nil {
+		return err
+	}
+	if a.others == nil {
+		return errors.New("no object")
+	}
+	for name, to := range a.members() {
+		if value, ok := a.others[name]; ok {
+			if err := json.Unmarshal(value, to); err != nil {
+				return fmt.Errorf("member %s: not text", name)
+			}
+			delete(a.others, name)
+		}
+	}
+	a.Email = canonical(a.Email)
+	return nil
+}
+
+// MarshalJSON writes the file. A token that is not there has no member.
+func (a account) MarshalJSON() ([]byte, error) {
+	out := map[string]any{"server_url": a.Server, "email": a.Email}
+	for name, value := range a.others {
+		out[name] = value
+	}
+	if a.Access != "" {
+		out["access_token"] = string(a.Access)
+	}
+	if a.Refresh != "" {
+		out["refresh_token"] = string(a.Refresh)
+	}
+	return json.Marshal(out)
+}
+
+// canonical is an address as the server compares it, without the spaces of whoever typed it.
+func canonical(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// legacyName is what the file was called before; it lies in the same folder.
+const legacyName = "client_config.json"
+
+// store is the file.
+type store struct {
+	path string
+	say  func(format string, args ...any)
+}
+
+// load reads the file. One that is not there is an empty account, or has the address and the server of the older file. One that is damaged is put aside:
+// it means the same way in as a lost one.
+func (s store) load() (account, error) {
+	text, err := os.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.legacy(), nil
+	}
+	if err != nil {
+		return account{}, err
+	}
+	if err := s.keepPrivate(); err != nil {
+		return account{}, err
+	}
+	var a account
+	if err := json.Unmarshal(text, &a); err != nil {
+		aside := s.path + ".damaged"
+		if err := os.Rename(s.path, aside); err != nil {
+			return account{}, err
+		}
+		s.say("%s is damaged; what it held is in %s now.", s.path, aside)
+		return account{}, nil
+	}
+	return a, nil
+}
+
+// keepPrivate takes the rights of others from a file that came with some.
+func (s store) keepPrivate() error {
+	info, err := os.Stat(s.path)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	if err := os.Chmod(s.path, 0o600); err != nil {
+		return err
+	}
+	s.say("%s could be read by others on this machine. That has ended; if somebody did, end your sessions: syftbox logout --all.", s.path)
+	return nil
+}
+
+// legacy takes from the older file what is still true: its token opens nothing here.
+func (s store) legacy() account {
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(s.path), legacyName))
+	var a account
+	if err != nil || json.Unmarshal(text, &a) != nil {
+		return account{}
+	}
+	return account{Server: a.Server, Email: a.Email}
+}
+
+// save writes the file, whole or not at all, readable by its owner alone. Where the path is a link, the file that it leads to is replaced.
+func (s store) save(a account) error {
+	doc, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := s.path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	s.sweep(path)
+	if err := host.WritePrivate(path, append(bytes.TrimSpace(doc), '\n')); err != nil {
+		return fmt.Errorf("save tokens: %w", err)
+	}
+	return nil
+}
+
+// sweep removes what a client left that was killed while it wrote: there are tokens in it. Nobody else writes now, as the lock is held.
+func (s store) sweep(path string) {
+	left, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(path)), escapeGlob(host.PrivatePrefix(path))+"*"))
+	if err != nil {
+		return
+	}
+	for _, name := range left {
+		_ = os.Remove(name) // it is as private as the file itself
+	}
+}
+
+var globEscaper = strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`)
+
+func escapeGlob(path string) string { return globEscaper.Replace(path) }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+)
+
+// site is an open database with the accounts on it.
+type site struct {
+	db       host.Database
+	accounts *auth.Service
+	dev      *devMail // nil but for development
+}
+
+// open opens the database and the accounts.
+func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
+	s, name := &site{}, "syftbox"
+	cfg := config()
+	cfg.BaseURL = base
+	cfg.Report = func(err error) { log.Error("work in the background failed", "error", err) }
+	if c.Dev {
+		name = "syftbox-dev"
+		s.dev = newDevMail(mail.Console(e.out))
+		cfg.Mailer, cfg.Limits = s.dev, devLimits()
+	} else {
+		var err error
+		if cfg.Mailer, cfg.MailFrom, err = host.Mailer(c.Mail, e.out); err != nil {
+			return nil, err
+		}
+	}
+	if e.edit != nil {
+		e.edit(&cfg)
+	}
+	address := c.DB
+	if address == "" {
+		address = e.file(name + ".db")
+	}
+	var err error
+	if s.db, err = host.Open(e.ctx, address); err != nil {
+		return nil, err
+	}
+	if s.accounts, err = host.Accounts(e.ctx, s.db, e.file(cmp.Or(c.KeyFile, name+".key")), cfg); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	return s, nil
+}
+
+// config is what makes these accounts SyftBox's: an address is who somebody is, a code from its mailbox is the only proof, and whoever has an
+// address may come.
+func config() auth.Config {
+	return auth.Config{
+		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
+		Hooks:       auth.Hooks{UserCreating: onlyDotted, UserUpdated: stayDotted},
+		Mails:       map[auth.MailKind]auth.MailTemplate{auth.MailSignIn: signInMail},
+		Settings: auth.Settings{
+			SiteName: siteName, Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired, SignInMethods: []auth.Method{auth.MethodEmailCode},
+		},
+	}
+}
+
+// onlyDotted refuses accounts with an address that no other server can send to, such as ada@localhost.
+func onlyDotted(_ context.Context, _ auth.Tx, u auth.User) error {
+	if hasDottedDomain(u.Email) {
+		return nil
+	}
+	return &auth.FieldsError{Fields: []auth.FieldError{{Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has."}}}
+}
+
+func stayDotted(ctx context.Context, tx auth.Tx, before, after auth.User) error {
+	if before.Email == after.Email {
+		return nil
+	}
+	return onlyDotted(ctx, tx, after)
+}
+
+// hasDottedDomain tells what this network asks of an address beyond what the library does.
+func hasDottedDomain(email string) bool {
+	_, domain, _ := strings.Cut(email, "@")
+	return strings.Contains(domain, ".")
+}
+
+const siteName = "SyftBox"
+
+// signInMail is for people who sit at a terminal.
+var signInMail = auth.MailTemplate{
+	Subject: "Your code for {{.Site}}",
+	Text: `With this code you sign in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for it. It counts for {{.Expires}}.
+
+    {{.Code}}
+
+{{if .Link}}Should the terminal not take it, give it this instead:
+{{.Link}}
+
+{{end}}{{if .IP}}Asked for from {{.IP}}.
+{{end}}If you did not ask for this, ignore this mail: without the code nothing happens. Never give the code to anybody.
+`,
+	HTML: `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Your code for {{.Site}}</title></head><body>
+<p>With this code you sign in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for it. It counts for {{.Expires}}.</p>
+<p style="font-size:1.6em"><b>{{.Code}}</b></p>
+{{if .Link}}<p>Should the terminal not take it, give it this instead: {{.Link}}</p>
+{{end}}{{if .IP}}<p>Asked for from {{.IP}}.</p>
+{{end}}<p>If you did not ask for this, ignore this mail: without the code nothing happens. Never give the code to anybody.</p>
+</body></html>
+`,
+}

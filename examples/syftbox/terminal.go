@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// errNobody says that there is nobody to answer.
+var errNobody = errors.New("nobody answers the questions: run syftbox client in a terminal, or set SYFTBOX_ACCESS_TOKEN or SYFTBOX_REFRESH_TOKEN")
+
+// terminal asks people.
+type terminal struct {
+	in    *bufio.Scanner
+	out   io.Writer
+	lines chan string // nil until the first question; closed at the end of the input
+}
+
+func newTerminal(in io.Reader, out io.Writer) *terminal {
+	return &terminal{in: bufio.NewScanner(in), out: out}
+}
+
+// somebody tells whether there can be an answer: a device that is no terminal, as /dev/null is, and an input that is closed have none. A pipe may have one.
+func somebody(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return true
+	}
+	info, err := f.Stat()
+	return err == nil && (info.Mode()&os.ModeCharDevice == 0 || term.IsTerminal(int(f.Fd())))
+}
+
+// say writes a line.
+func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+// ask reads a line without the spaces around it. Reading ends with ctx at once, though the input does not.
+func (t *terminal) ask(ctx context.Context, question string) (string, error) {
+	if t.lines == nil {
+		t.lines = make(chan string)
+		go t.read(t.lines)
+	}
+	fmt.Fprint(t.out, question)
+	select {
+	case line, ok := <-t.lines:
+		if !ok {
+			fmt.Fprintln(t.out)
+			return "", errNobody
+		}
+		return strings.TrimSpace(line), nil
+	case <-ctx.Done():
+		fmt.Fprintln(t.out)
+		return "", ctx.Err()
+	}
+}
+
+// read hands over one line for each question, until the program ends.
+func (t *terminal) read(lines chan<- string) {
+	defer close(lines)
+	for t.in.Scan() {
+		lines <- t.in.Text()
+	}
+}
