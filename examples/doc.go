@@ -1,3 +1,3 @@
-// Package examples holds programs on hallpass, each in a folder of its own: quickstart is the smallest host, server
+// Package examples holds programs on hallpass, each in a folder of its own: quickstart is the smallest host, notes one whose things are shared, server
 // the standalone service, userauth a published user-auth service rebuilt, and deploy puts programs into containers.
 package examples

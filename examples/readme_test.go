@@ -138,21 +138,24 @@ func waitFor(t *testing.T, url string) {
 	t.Fatal("the program does not answer")
 }
 
-// The Go code of the README is a part of the quickstart, which compiles and is run by the tour.
-func TestReadmeShowsQuickstart(t *testing.T) {
+// The Go code of the README is a part of quickstart or of notes, which compile and are run.
+func TestReadmeShowsHosts(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("quickstart/main.go")
-	if err != nil {
-		t.Fatal(err)
+	have := ""
+	for _, name := range []string{"quickstart/main.go", "notes/main.go"} {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have += withoutIndent(string(source))
 	}
-	have := withoutIndent(string(source))
 	blocks := goBlock.FindAllStringSubmatch(readme(t), -1)
 	if len(blocks) == 0 {
 		t.Fatal("no Go code")
 	}
 	for _, b := range blocks {
 		if !strings.Contains(have, withoutIndent(b[1])) {
-			t.Errorf("this is not in quickstart/main.go:\n%s", b[1])
+			t.Errorf("this is in no host:\n%s", b[1])
 		}
 	}
 }

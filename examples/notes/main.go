@@ -1,0 +1,172 @@
+// Command notes is a host with things that people share: notes in a table of its own, and hallpass decides who reads them.
+//
+//	go run ./examples/notes
+//
+// keeps notes.db and notes.key in the working directory. POST /notes writes one, GET /notes lists those that one may read, GET /notes/{id} reads one.
+// Sharing is the library's: POST /auth/resources/note/{id}/share-codes makes a code with a link, which leads to the page that comes with the
+// library. What matters of it is in [newApp]: the model of scopes, who owns a note, and Visible in the query of the list.
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"flag"
+	"log"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
+	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/sharing"
+	"github.com/hallpass-go/hallpass/store/sqlitestore"
+)
+
+func main() {
+	addr := flag.String("addr", "localhost:8080", "where to listen")
+	flag.Parse()
+	a, err := newApp(context.Background(), ".", "http://"+*addr)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Print("listening on http://", *addr)
+	srv := &http.Server{Addr: *addr, Handler: a.mux, ReadHeaderTimeout: 5 * time.Second}
+	log.Fatal(srv.ListenAndServe())
+}
+
+// app is the host.
+type app struct {
+	db     *sql.DB
+	shares *sharing.Service
+	mux    *http.ServeMux
+}
+
+func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
+	st, err := sqlitestore.Open(ctx, dir+"/notes.db")
+	if err != nil {
+		return nil, err
+	}
+	a := &app{db: st.DB(), mux: http.NewServeMux()}
+	if _, err := a.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS notes (
+		id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE, text TEXT NOT NULL)`); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	accounts, err := host.Accounts(ctx, st, dir+"/notes.key", auth.Config{
+		BaseURL:  baseURL,
+		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Scopes: scopes.Model{
+			Kinds:  []scopes.Kind{{Name: "note"}},
+			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},
+		},
+	})
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	a.shares, err = sharing.New(st.Sharing(), accounts, sharing.Config{
+		Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}, AcceptURL: accounts.Links().AcceptShare,
+	})
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	hp, err := httpadapter.New(accounts, a.shares, httpadapter.Config{Prefix: "/auth"})
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	a.mux.Handle("/auth/", hp)
+	a.mux.Handle("POST /notes", hp.RequireUser(http.HandlerFunc(a.write)))
+	a.mux.Handle("GET /notes", hp.RequireUser(http.HandlerFunc(a.list)))
+	a.mux.Handle("GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), http.HandlerFunc(a.read)))
+	return a, nil
+}
+
+// owners tells whose the notes are.
+func (a *app) owners(ctx context.Context, ids []string) (map[string]string, error) {
+	doc, _ := json.Marshal(ids) // strings always do
+	rows, err := a.db.QueryContext(ctx, "SELECT id, owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(doc))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var id, owner string
+		if err := rows.Scan(&id, &owner); err != nil {
+			return nil, err
+		}
+		out[id] = owner
+	}
+	return out, rows.Err()
+}
+
+type note struct {
+	ID    string `json:"id"`
+	Owner string `json:"owner"`
+	Text  string `json:"text"`
+}
+
+func (a *app) write(w http.ResponseWriter, r *http.Request) {
+	p, _ := httpadapter.PrincipalFrom(r.Context())
+	var in struct{ Text string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil || strings.TrimSpace(in.Text) == "" {
+		http.Error(w, "send a JSON object with a text", http.StatusUnprocessableEntity)
+		return
+	}
+	n := note{uuid.NewString(), string(p.User.ID), in.Text}
+	_, err := a.db.ExecContext(r.Context(), "INSERT INTO notes (id, owner, text) VALUES (?, ?, ?)", n.ID, n.Owner, n.Text)
+	answer(w, http.StatusCreated, n, err)
+}
+
+// list has just the notes that read would show.
+func (a *app) list(w http.ResponseWriter, r *http.Request) {
+	p, _ := httpadapter.PrincipalFrom(r.Context())
+	v, err := a.shares.Visible(r.Context(), p, "note", "read:notes")
+	if err != nil {
+		answer(w, 0, nil, err)
+		return
+	}
+	where, values := v.Where(sharing.SQLite, sharing.Columns{Owner: "n.owner", ID: "n.id"}, 1)
+	rows, err := a.db.QueryContext(r.Context(), "SELECT n.id, n.owner, n.text FROM notes AS n WHERE "+where+" ORDER BY n.id LIMIT 200", values...)
+	if err != nil {
+		answer(w, 0, nil, err)
+		return
+	}
+	defer rows.Close()
+	list := []note{}
+	for rows.Next() {
+		var n note
+		if err := rows.Scan(&n.ID, &n.Owner, &n.Text); err != nil {
+			answer(w, 0, nil, err)
+			return
+		}
+		list = append(list, n)
+	}
+	answer(w, http.StatusOK, list, rows.Err())
+}
+
+// read is behind Require: who comes here may read the note.
+func (a *app) read(w http.ResponseWriter, r *http.Request) {
+	var n note
+	err := a.db.QueryRowContext(r.Context(), "SELECT id, owner, text FROM notes WHERE id = ?", r.PathValue("id")).Scan(&n.ID, &n.Owner, &n.Text)
+	if errors.Is(err, sql.ErrNoRows) {
+		http.NotFound(w, r)
+		return
+	}
+	answer(w, http.StatusOK, n, err)
+}
+
+func answer(w http.ResponseWriter, status int, v any, err error) {
+	if err != nil {
+		log.Print(err)
+		http.Error(w, "something went wrong", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // a client that is gone
+}
