@@ -108,6 +108,30 @@ var accessTable = map[string]callers{
 	"POST /device/authorize":                    everybody(200, `{"client_name":"cli"}`),
 	"POST /device/lookup":                       {`{"user_code":"BCDF-GHJK"}`, 401, 404, 404, 404, 404, 404},
 	"POST /device/approve":                      {`{"user_code":"BCDF-GHJK","decision":"allow"}`, 401, 404, 404, 404, 404, 404},
+
+	"GET /people":                                                {"", 401, 200, 200, 200, 200, 200},
+	"GET /resources":                                             {"", 401, 200, 200, 403, 200, 200}, // of a kind
+	"PUT /resources/{kind}/{id}":                                 {"", 401, 409, 200, 403, 409, 409},
+	"GET /resources/{kind}/{id}":                                 {"", 401, 404, 200, 403, 200, 404},
+	"DELETE /resources/{kind}/{id}":                              {"", 401, 404, 204, 403, 204, 404},
+	"GET /resources/{kind}/{id}/shares":                          {"", 401, 404, 200, 403, 200, 404},
+	"POST /resources/{kind}/{id}/shares":                         {`{"username":"dan"}`, 401, 404, 201, 403, 201, 404},
+	"DELETE /resources/{kind}/{id}/shares":                       {"", 401, 404, 400, 403, 400, 404}, // without saying which
+	"PATCH /resources/{kind}/{id}/shares/{share}":                {`{"expires_in":60}`, 401, 404, 200, 403, 200, 404},
+	"DELETE /resources/{kind}/{id}/shares/{share}":               {"", 401, 404, 204, 403, 204, 404},
+	"GET /resources/{kind}/{id}/share-codes":                     {"", 401, 404, 200, 403, 200, 404},
+	"POST /resources/{kind}/{id}/share-codes":                    {"", 401, 404, 201, 403, 201, 404},
+	"DELETE /resources/{kind}/{id}/share-codes":                  {"", 401, 404, 400, 403, 400, 404},
+	"DELETE /resources/{kind}/{id}/share-codes/{code_id}":        {"", 401, 404, 204, 403, 204, 404},
+	"GET /resources/{kind}/{id}/share-codes/{code_id}/exchanges": {"", 401, 404, 200, 403, 200, 404},
+	"POST /share-codes/preview":                                  {`{"code":"x"}`, 401, 404, 404, 404, 404, 404},
+	"POST /share-codes/accept":                                   {`{"code":"x"}`, 401, 404, 404, 404, 404, 404},
+	"POST /share-codes/revoke":                                   {`{"code":"x"}`, 401, 404, 404, 404, 404, 404},
+	"GET /users/{user}/shared":                                   {"", 401, 404, 200, 403, 200, 404},
+	"DELETE /users/{user}/shared/{share}":                        {"", 401, 404, 204, 403, 204, 404},
+	"GET /users/{user}/given":                                    {"", 401, 404, 200, 403, 200, 404},
+	"GET /groups/{group}/shared":                                 {"", 401, 403, 403, 403, 200, 403},
+	"DELETE /groups/{group}/shared/{share}":                      {"", 401, 403, 403, 403, 204, 403},
 }
 
 // cacheable are the routes whose answers are the same for everybody.
@@ -176,6 +200,7 @@ func callAs(t *testing.T, who, method, path, body string) answer {
 	if strings.Contains(path, "{token}") {
 		path = strings.ReplaceAll(path, "{token}", w.aToken(owner))
 	}
+	path = w.fillSharing(path, target, group)
 	path = strings.NewReplacer("{user}", name, "{group}", group, "{service}", service, "{role}", "user", "{login}", w.aLogin(target.ID), "{session}", w.aSession(target.ID),
 		"{flow}", string(target.ID), "{invitation}", string(target.ID)).Replace(path)
 	var edit []with

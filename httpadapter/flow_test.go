@@ -156,7 +156,8 @@ func TestMiddleware(t *testing.T) {
 		status      int
 		body        string
 	}{
-		{"/notes/n1", ada, 200, "ada"}, {"/notes/n2", ada, 404, ""}, {"/notes", ada, 403, ""}, {"/notes/n1", bob, 403, ""},
+		{"/notes/n1", ada, 200, "ada"}, {"/notes/n2", ada, 404, ""}, {"/notes", ada, 403, ""}, {"/notes/n1", bob, 404, ""}, // that of somebody else
+
 		{"/notes/n2", root, 200, "root1"}, {"/notes", root, 200, "root1"}, {"/notes/n1", "", 401, ""}, {"/me", bob, 200, "bob"},
 		{"/me", "", 401, ""}, {"/front", "", 200, "nobody"}, {"/front", bob, 200, "bob"}, {"/front", "x", 401, ""},
 	} {

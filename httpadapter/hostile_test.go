@@ -35,7 +35,7 @@ func routesOf(t *testing.T) (out [][2]string) {
 }
 
 func fillPath(path, with string) string {
-	for _, name := range []string{"{user}", "{login}", "{session}", "{role}", "{flow}", "{invitation}"} {
+	for _, name := range []string{"{user}", "{login}", "{session}", "{role}", "{flow}", "{invitation}", "{kind}", "{id}", "{share}", "{code_id}"} {
 		path = strings.ReplaceAll(path, name, with)
 	}
 	return path

@@ -2,6 +2,7 @@ package httpadapter_test
 
 import (
 	"flag"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -64,18 +65,39 @@ func TestReferencePage(t *testing.T) {
 	}
 }
 
-// Every sentinel that package auth exports, in whatever file, has a row in the table of errors.
+// Every sentinel that packages auth and sharing export, in whatever file, has a row in the table of errors, or is turned into one that has.
 func TestEveryErrorIsInTheTable(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("errors.go")
+	table, err := os.ReadFile("errors.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("../auth/*.go")
+	turned, err := os.ReadFile("sharing_errors.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
+	if n := everyError(t, "auth", string(table), "{auth.%s,"); n < 30 {
+		t.Errorf("only %d sentinels of auth", n)
+	}
+	// ErrInvalidInput, ErrAboveCeiling and ErrInsufficientScope come as their types only.
+	both := string(table) + string(turned) + "ErrInvalidInput, ErrAboveCeiling, ErrInsufficientScope,"
+	for _, name := range []string{"Fields", "Ceiling", "Scope"} {
+		if !strings.Contains(string(turned), "*sharing."+name+"Error") {
+			t.Errorf("%sError is not turned", name)
+		}
+	}
+	if n := everyError(t, "sharing", strings.ReplaceAll(strings.ReplaceAll(both, "{sharing.", ""), "(err, sharing.", ""), "%s"); n < 8 {
+		t.Errorf("only %d sentinels of sharing", n)
+	}
+}
+
+// everyError checks that source has each sentinel of a package, in this form, and says how many there are.
+func everyError(t *testing.T, dir, source, form string) (n int) {
+	t.Helper()
+	files, err := filepath.Glob("../" + dir + "/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -93,14 +115,12 @@ func TestEveryErrorIsInTheTable(t *testing.T) {
 				if !strings.HasPrefix(name.Name, "Err") {
 					continue
 				}
-				if n++; !strings.Contains(string(source), "{auth."+name.Name+",") {
+				if n++; !strings.Contains(source, fmt.Sprintf(form, name.Name)) {
 					t.Errorf("%s of %s has no row", name.Name, file)
 				}
 			}
 			return true
 		})
 	}
-	if n < 30 {
-		t.Errorf("only %d sentinels", n)
-	}
+	return n
 }

@@ -334,10 +334,10 @@ func revokeByCode(c *call, in presentedCode) (none, error) {
 	return none{}, fromSharing(c.h.shares.RevokeByCode(c.r.Context(), c.p, in.Code))
 }
 
-// receiverInPath is the user or the group whose shares the path is about.
-func (c *call) receiverInPath() (sharing.Receiver, error) {
+// receiverInPath is the user or the group whose shares the path is about, if there is one and the caller may do this with what they received.
+func (c *call) receiverInPath(a auth.Action) (sharing.Receiver, error) {
 	if c.r.PathValue("group") == "" {
-		return sharing.Receiver{User: string(c.user())}, nil
+		return sharing.Receiver{User: string(c.user())}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())
 	}
 	id, err := c.h.accounts.GroupID(c.r.Context(), c.r.PathValue("group"))
 	return sharing.Receiver{Group: string(id)}, err
@@ -348,7 +348,7 @@ func listReceived(c *call, _ none) (list[receivedJSON], error) {
 	if err != nil {
 		return list[receivedJSON]{}, err
 	}
-	r, err := c.receiverInPath()
+	r, err := c.receiverInPath(auth.ActReadReceived)
 	if err != nil {
 		return list[receivedJSON]{}, err
 	}
@@ -357,7 +357,7 @@ func listReceived(c *call, _ none) (list[receivedJSON], error) {
 }
 
 func dropReceived(c *call, _ none) (none, error) {
-	r, err := c.receiverInPath()
+	r, err := c.receiverInPath(auth.ActDropReceived)
 	if err == nil {
 		err = fromSharing(c.h.shares.Drop(c.r.Context(), c.p, r, c.r.PathValue("share")))
 	}
@@ -373,6 +373,9 @@ type givenJSON struct {
 func listGiven(c *call, _ none) (givenJSON, error) {
 	page, err := c.sharingPage()
 	if err != nil {
+		return givenJSON{}, err
+	}
+	if _, err := c.receiverInPath(auth.ActReadReceived); err != nil {
 		return givenJSON{}, err
 	}
 	shares, err := c.h.shares.GivenShares(c.r.Context(), c.p, string(c.user()), page)

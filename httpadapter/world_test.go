@@ -14,6 +14,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -23,6 +24,7 @@ const pass = "tiny horse 42 staple"
 type world struct {
 	t        *testing.T
 	accounts *auth.Service
+	shares   *sharing.Service
 	hp       *httpadapter.Handler
 	mux      *http.ServeMux
 	st       *memstore.Store
@@ -48,7 +50,14 @@ func setup(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *world
 	if w.accounts, err = auth.New(w.st.Auth(), ac); err != nil {
 		t.Fatal(err)
 	}
-	if w.hp, err = httpadapter.New(w.accounts, nil, hc); err != nil {
+	kinds := map[string]sharing.Kind{}
+	for _, k := range ac.Scopes.Kinds { // of each kind everything is shared, and on
+		kinds[k.Name] = sharing.Kind{Reshare: true}
+	}
+	if w.shares, err = sharing.New(w.st.Sharing(), w.accounts, sharing.Config{Kinds: kinds, AcceptURL: "https://app.example/share", Now: ac.Now}); err != nil {
+		t.Fatal(err)
+	}
+	if w.hp, err = httpadapter.New(w.accounts, w.shares, hc); err != nil {
 		t.Fatal(err)
 	}
 	w.mux.Handle("/auth/", w.hp)
