@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -125,6 +126,15 @@ func differences() []difference {
 				less := got.status == 400 || got.status == 403 || got.status == 404 || got.status == 200 && len(got.text) < size(c.Response.JSON)
 				return c.ok() && less && r.leaning()
 			}},
+		{rule: "session-to-delete", reason: "an account is deleted by somebody who is signed in, and by no token", elsewhere: true,
+			explains: func(_ *replay, c *recorded, _ request, got answer) bool {
+				return c.Request.Method == "DELETE" && userPath.MatchString(c.path()) && c.Response.Status == 204 && got.status == 403
+			},
+			then: func(r *replay, _ *recorded, q request) request {
+				q.auth, q.cookie = "", r.keeper()
+				q.header = map[string]string{"X-XSRFToken": xsrf(q.cookie)}
+				return q
+			}},
 		{rule: "fixed-ceiling", reason: "an API token has the rights that it was made with at most; what follows its user is a session", elsewhere: true,
 			explains: func(r *replay, c *recorded, _ request, got answer) bool {
 				user, is := c.byToken(r)
@@ -175,6 +185,18 @@ func (r *replay) newestCode(path string) string {
 		return unknown
 	}
 	return codeID + codes.Items[len(codes.Items)-1].ID
+}
+
+var userPath = regexp.MustCompile(`^` + api + `/users/[^/]+$`)
+
+// keeper signs an administrator in, whom the recording does not have.
+func (w *world) keeper() (cookie string) {
+	w.t.Helper()
+	if w.cookies["keeper"] == "" {
+		_, err := w.accounts.CreateUser(w.t.Context(), w.operator, auth.NewUser{Username: "keeper", Password: pass, Roles: []string{"user", "admin"}}, auth.Client{})
+		w.must(err)
+	}
+	return w.cookie("keeper")
 }
 
 // totalOf is how many items a paged answer says there are; -1 for another answer.
