@@ -54,6 +54,29 @@ func readGroup(c *call) (reply, error) {
 	return c.answerGroup(http.StatusOK, id)
 }
 
+func listGroups(c *call) (reply, error) {
+	if id, _ := c.schema.ID("list:groups"); !c.p.Subject().Allows(id, scopes.Target{}) {
+		return reply{}, &auth.ScopeError{Need: []string{"list:groups"}}
+	}
+	out := []map[string]any{}
+	for q := (auth.PageQuery{Limit: 200}); ; {
+		page, err := c.accounts.Groups(c.ctx(), c.p, q)
+		if err != nil {
+			return reply{}, err
+		}
+		for _, g := range page.Items {
+			one, err := c.groupJSON(string(g.ID))
+			if err != nil {
+				return reply{}, err
+			}
+			out = append(out, one)
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return ok(out)
+		}
+	}
+}
+
 func createGroup(c *call) (reply, error) {
 	in, err := c.input()
 	if err != nil {

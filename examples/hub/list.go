@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -123,14 +122,4 @@ func moment(t time.Time) *string {
 	}
 	text := t.UTC().Format("2006-01-02T15:04:05.000000Z")
 	return &text
-}
-
-// latest is the last of some times.
-func latest(list ...time.Time) (out time.Time) {
-	for _, t := range list {
-		if cmp.Compare(t.UnixNano(), out.UnixNano()) > 0 || out.IsZero() {
-			out = t
-		}
-	}
-	return out
 }

@@ -146,10 +146,11 @@ func (n *names) read(ctx context.Context, text string) (string, error) {
 	case scopes.KindGroup:
 		id, ok, err = n.group(ctx, value)
 	case kindServer:
-		owner, serverName, _ := strings.Cut(value, "/")
-		var v server
-		v, ok, err = n.server(ctx, owner, serverName)
-		id = v.id
+		if owner, serverName, slash := strings.Cut(value, "/"); slash {
+			var v server
+			v, ok, err = n.server(ctx, owner, serverName)
+			id = v.id
+		}
 	}
 	if err != nil {
 		return "", err

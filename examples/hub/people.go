@@ -21,6 +21,9 @@ func whoami(c *call) (reply, error) {
 			return reply{}, err
 		}
 		out["kind"], out["name"], out["groups"] = "user", c.p.User.Username, c.p.User.GroupNames()
+		if _, shown := out["last_activity"]; shown {
+			out["last_activity"] = moment(c.now())
+		}
 		out["admin"] = slices.Contains(c.p.User.Roles, auth.RoleAdmin)
 	}
 	out["session_id"], out["token_id"] = nil, nil
@@ -70,14 +73,14 @@ func (c *call) userJSON(u auth.User) (map[string]any, error) {
 		out["groups"] = u.GroupNames()
 	}
 	if may("read:users:activity") {
-		out["last_activity"] = moment(latest(u.CreatedAt, u.LastLoginAt))
+		out["last_activity"] = moment(u.LastLoginAt)
 	}
 	list, err := c.servers.of(c.ctx(), string(u.ID))
 	if err != nil {
 		return nil, err
 	}
 	c.names.known[string(u.ID)] = u.Username
-	running, seen := map[string]any{}, may("read:servers")
+	running, seen := map[string]map[string]any{}, may("read:servers")
 	for _, v := range list {
 		verdict, err := c.shares.Decide(c.ctx(), c.p, "read:servers", v.ref())
 		if err != nil {
@@ -85,10 +88,16 @@ func (c *call) userJSON(u auth.User) (map[string]any, error) {
 		}
 		if seen = seen || verdict == scopes.Allowed; verdict == scopes.Allowed && v.ready() {
 			running[v.name] = c.runningJSON(u, v)
+			if may("admin:server_state") {
+				running[v.name]["state"] = map[string]any{}
+			}
 		}
 	}
 	if seen {
 		out["servers"] = running
+	}
+	if may("admin:auth_state") {
+		out["auth_state"] = nil
 	}
 	if may("read:users") {
 		out["created"], out["pending"], out["server"], out["roles"] = moment(u.CreatedAt), nil, nil, u.RoleNames()

@@ -86,6 +86,7 @@ func routes() []route {
 		{path: api + "/users/{user}/tokens/{token}", methods: map[string]endpoint{http.MethodGet: readToken, http.MethodDelete: deleteToken}},
 		{path: api + "/users/{user}/shared", methods: get(listReceived)},
 		{path: api + "/users/{user}/shared/{owner}/{server}", methods: map[string]endpoint{http.MethodGet: readReceived, http.MethodDelete: dropReceived}},
+		{path: api + "/groups", methods: get(listGroups)},
 		{path: api + "/groups/{group}", methods: map[string]endpoint{http.MethodGet: readGroup, http.MethodPost: createGroup, http.MethodDelete: deleteGroup}},
 		{path: api + "/groups/{group}/users", methods: map[string]endpoint{http.MethodPost: addMembers, http.MethodDelete: removeMembers}},
 		{path: api + "/groups/{group}/shared", methods: get(listReceived)},

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// recorded is one line of a recording: a call with its answer, or an event between calls.
+type recorded struct {
+	N             int
+	Section, Note string
+	Event         string
+	Actor         *string
+	Request       *sent
+	Response      heard
+	Captures      map[string]string
+}
+
+type sent struct {
+	Method, Path, Authorization string
+	Body                        *string
+	Form                        map[string]string
+	Headers                     map[string]string
+}
+
+type heard struct {
+	Status   int
+	JSON     any
+	Location *string
+	HTML     *struct {
+		Title       *string  `json:"title_h1"`
+		Permissions []string `json:"permissions"`
+		Next        *string  `json:"next_url_shown"`
+		Down        bool     `json:"warns_not_running"`
+	}
+}
+
+func readRecording(t *testing.T, file string) (all []*recorded) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var c recorded
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			t.Fatalf("%v in %s", err, lines.Bytes())
+		}
+		all = append(all, &c)
+	}
+	if err := lines.Err(); err != nil || len(all) == 0 {
+		t.Fatalf("%d lines in %s: %v", len(all), file, err)
+	}
+	return all
+}
+
+// path is the path without its query.
+func (c *recorded) path() string {
+	path, _, _ := strings.Cut(c.Request.Path, "?")
+	return path
+}
+
+// query is what stands behind the question mark.
+func (c *recorded) query() url.Values {
+	_, text, _ := strings.Cut(c.Request.Path, "?")
+	q, _ := url.ParseQuery(strings.ReplaceAll(text, " ", "%20"))
+	return q
+}
+
+func (c *recorded) ok() bool { return c.Response.Status < 400 }
+
+func (c *recorded) reads() bool { return c.Request.Method == "GET" }
+
+// scopes are those that the body asks for.
+func (c *recorded) scopes() (list []string) {
+	var body struct{ Scopes []string }
+	if c.Request.Body != nil && json.Unmarshal([]byte(*c.Request.Body), &body) == nil {
+		list = body.Scopes
+	}
+	return list
+}
+
+// actor is whose credential was used; empty for none.
+func (c *recorded) actor() string {
+	if c.Actor == nil {
+		return ""
+	}
+	return *c.Actor
+}
+
+// byToken tells calls with a token of a user; user is whose it is.
+func (c *recorded) byToken(r *replay) (user string, is bool) {
+	user = r.owners[c.actor()]
+	return user, user != ""
+}
+
+// shares tells calls about shares or codes of one server.
+func (c *recorded) shares() bool {
+	return strings.HasPrefix(c.path(), api+"/shares/") || strings.HasPrefix(c.path(), api+"/share-codes/")
+}
+
+// place finds where in a recorded answer a value stands.
+func place(in any, value string) ([]any, bool) {
+	switch v := in.(type) {
+	case string:
+		return nil, v == value
+	case map[string]any:
+		for name, inner := range v {
+			if path, ok := place(inner, value); ok {
+				return append([]any{name}, path...), true
+			}
+		}
+	case []any:
+		for i, inner := range v {
+			if path, ok := place(inner, value); ok {
+				return append([]any{i}, path...), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// at is the text at a place.
+func at(in any, path []any) string {
+	for _, step := range path {
+		switch s := step.(type) {
+		case string:
+			m, _ := in.(map[string]any)
+			in = m[s]
+		case int:
+			list, _ := in.([]any)
+			if s >= len(list) {
+				return ""
+			}
+			in = list[s]
+		}
+	}
+	text, _ := in.(string)
+	return text
+}
+
+func texts(v any) (out []string) {
+	list, _ := v.([]any)
+	for _, x := range list {
+		s, _ := x.(string)
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}

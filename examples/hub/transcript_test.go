@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// TestHub_transcript replays what was recorded from a JupyterHub, in order, on both databases. Every call agrees, or differs as a rule in
+// differences_test.go says it must. HALLPASS_VECTORS names another folder with recordings of the same form.
+func TestHub_transcript(t *testing.T) {
+	t.Parallel()
+	dir := os.Getenv("HALLPASS_VECTORS")
+	shipped := dir == ""
+	if shipped {
+		dir = "testdata"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "sharing_*.jsonl"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sharing_*.jsonl in %s (%v)", dir, err)
+	}
+	for _, file := range files {
+		for _, database := range slices.Sorted(maps.Keys(databases)) {
+			t.Run(filepath.Base(file)+" on "+database, func(t *testing.T) {
+				r := newReplay(t, databases[database](t))
+				fired := r.file(file)
+				for _, d := range r.table {
+					if d.reason == "" || shipped && fired[d.rule] == 0 && !d.elsewhere {
+						t.Errorf("rule %s: fires %d times", d.rule, fired[d.rule])
+					}
+				}
+			})
+		}
+	}
+}
+
+// file plays a file, prints its tally and returns how often each rule explained something.
+func (r *replay) file(file string) map[string]int {
+	agree, differ, fail, fired := 0, 0, 0, map[string]int{}
+	for _, c := range readRecording(r.t, file) {
+		if c.Request == nil {
+			r.event(c)
+			continue
+		}
+		rules, problem := r.play(c)
+		switch {
+		case problem != "":
+			fail++
+			r.t.Errorf("%d %s %s %s: %s", c.N, c.actor(), c.Request.Method, c.Request.Path, problem)
+		case len(rules) == 0:
+			agree++
+		default:
+			differ++
+			for rule := range rules {
+				fired[rule]++
+			}
+		}
+	}
+	report := fmt.Sprintf("%s: %d agree, %d differ, %d fail", r.t.Name(), agree, differ, fail)
+	for _, d := range r.table {
+		if fired[d.rule] > 0 {
+			report += fmt.Sprintf("\n  %4d %s: %s", fired[d.rule], d.rule, d.reason)
+		}
+	}
+	fmt.Println(report)
+	if r.log.String() != "" {
+		r.t.Errorf("the hub had errors: %s", r.log)
+	}
+	return fired
+}
