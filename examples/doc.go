@@ -1,3 +1,3 @@
 // Package examples holds programs on hallpass, each in a folder of its own: quickstart is the smallest host, server
-// the standalone service, userauth a published user-auth service rebuilt, and deploy puts programs into containers.
+// the standalone service, userauth a published user-auth service rebuilt, mlapi and datasite two more published systems, and deploy puts programs into containers.
 package examples
