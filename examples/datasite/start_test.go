@@ -137,6 +137,52 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
+// The environment only says how the switch stands until somebody turns it; what it was turned to outlives a restart.
+func TestEnableSignup(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t, "sqlite")
+	p.vars["DATASITE_ROOT_PASSWORD"] = pass
+	enabled := func(c hosttest.Client) bool {
+		return hosttest.Read[metadataJSON](c.Call("GET", "/metadata", "", "").Want(200, "")).SignupEnabled
+	}
+	c, _, stop := p.start("--enable-signup")
+	if !enabled(c) {
+		t.Error("closed")
+	}
+	root := c.Call("POST", "/login", "", body("email", "root@datasite.invalid", "password", pass)).Want(200, "").Member("access_token")
+	c.Call("PATCH", "/settings", root, body("signup_enabled", false)).Want(200, "")
+	stop()
+	if c, _, _ := p.start("--enable-signup"); enabled(c) {
+		t.Error("a restart opens sign-up again")
+	}
+}
+
+// Two replicas on one database see the switch alike, at once.
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	for database := range hosttest.Databases {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			p := newProgram(t, database)
+			p.vars["DATASITE_ROOT_PASSWORD"] = pass
+			one, _, _ := p.start()
+			two, out, _ := p.start()
+			if strings.Contains(out.String(), "Demo administrator") {
+				t.Error("two roots")
+			}
+			root := one.Call("POST", "/login", "", body("email", "root@datasite.invalid", "password", pass)).Want(200, "").Member("access_token")
+			for i, on := range []bool{true, false, true} {
+				one.Call("PATCH", "/settings", root, body("signup_enabled", on)).Want(200, "")
+				for deadline := time.Now().Add(time.Second); hosttest.Read[metadataJSON](two.Call("GET", "/metadata", "", "")).SignupEnabled != on; {
+					if time.Now().After(deadline) {
+						t.Fatalf("turn %d is not seen", i)
+					}
+				}
+			}
+		})
+	}
+}
+
 // A welcome that is queued when the site stops still goes out.
 func TestWelcomeBeforeTheEnd(t *testing.T) {
 	t.Parallel()
