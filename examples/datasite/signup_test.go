@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
@@ -247,6 +248,7 @@ func TestWelcome(t *testing.T) {
 func TestWelcomeIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
+	s.welcomes.pauses = []time.Duration{0, 0, 0}
 	tries := 0
 	s.mail.FailWith(func(auth.Mail) error {
 		if tries++; tries == 1 {
