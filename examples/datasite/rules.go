@@ -27,6 +27,12 @@ func rootOf(email, name, password string) auth.NewUser {
 
 func refused(why string) error { return fmt.Errorf("%w: %s", auth.ErrRefused, why) }
 
+// actor is the user who asks for a change. Nobody does where it comes by a proof of the address, or from the site itself.
+func actor(ctx context.Context) (*auth.Principal, bool) {
+	p, ok := httpadapter.PrincipalFrom(ctx)
+	return p, ok && p.Kind == auth.KindUser
+}
+
 // needName wants a name that is more than spaces.
 func needName(u auth.User) error {
 	if strings.TrimSpace(u.Name) != "" {
@@ -40,7 +46,7 @@ func (s *site) userCreating(ctx context.Context, _ auth.Tx, u auth.User) error {
 	if err := needName(u); err != nil {
 		return err
 	}
-	p, ok := httpadapter.PrincipalFrom(ctx)
+	p, ok := actor(ctx)
 	if !ok || s.holds(p, everybody) || s.accounts.Authorize(p, auth.ActCreateUser, scopes.Target{}) != nil {
 		return nil
 	}
@@ -50,7 +56,7 @@ func (s *site) userCreating(ctx context.Context, _ auth.Tx, u auth.User) error {
 	return nil
 }
 
-// userUpdated judges a change. Without a principal it was asked for by a proof of the address, or by the site itself.
+// userUpdated judges a change.
 func (s *site) userUpdated(ctx context.Context, _ auth.Tx, before, after auth.User) error {
 	if err := needName(after); err != nil {
 		return err
@@ -58,7 +64,7 @@ func (s *site) userUpdated(ctx context.Context, _ auth.Tx, before, after auth.Us
 	if isRoot(before) && (!slices.Equal(before.Roles, after.Roles) || before.Status != after.Status || !isRoot(after)) {
 		return refused("the root stays what it is")
 	}
-	p, ok := httpadapter.PrincipalFrom(ctx)
+	p, ok := actor(ctx)
 	if !ok {
 		return nil
 	}
@@ -87,7 +93,7 @@ func (s *site) userDeleting(ctx context.Context, _ auth.Tx, u auth.User) error {
 	if isRoot(u) {
 		return refused("the root stays")
 	}
-	p, ok := httpadapter.PrincipalFrom(ctx)
+	p, ok := actor(ctx)
 	if !ok || p.User.ID == u.ID || s.holds(p, everybody) || rungOf(u.Roles).weight < rungOf(p.User.Roles).weight {
 		return nil
 	}

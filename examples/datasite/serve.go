@@ -17,6 +17,7 @@ type serveCmd struct {
 	Mail      string `env:"DATASITE_MAIL" placeholder:"WHERE" help:"Where mail goes: console, file:DIR, or a smtp:// or smtps:// URL, there with ?from=ADDRESS for the sender. None by default."`
 	RootEmail string `name:"root-email" env:"DATASITE_ROOT_EMAIL" default:"root@datasite.invalid" placeholder:"EMAIL" help:"Address of the root, who is made at the first start (${default}). DATASITE_ROOT_PASSWORD is the password; without it one is made."`
 	RootName  string `name:"root-name" env:"DATASITE_ROOT_NAME" default:"Root" placeholder:"NAME" help:"Name of the root (${default})."`
+	Signup    bool   `name:"enable-signup" env:"DATASITE_ENABLE_SIGNUP" help:"Guests may register until somebody turns the switch, which wins from then on."`
 	Enclave   bool   `help:"A site without an owner: guests may register from the start, and no admin signs in."`
 }
 
@@ -34,7 +35,7 @@ func (c *serveCmd) Run(e *env) error {
 	defer ln.Close() // a second time, after Serve: harmless
 	var loopback bool
 	c.BaseURL, loopback = host.BaseURL(c.BaseURL, ln.Addr())
-	s, err := c.open(e, options{mailer: mailer, from: from, enclave: c.Enclave, report: func(err error) { log.Error("work in the background failed", "error", err) }})
+	s, err := c.open(e, options{mailer: mailer, from: from, enclave: c.Enclave, signup: c.Signup, report: func(err error) { log.Error("work in the background failed", "error", err) }})
 	if err != nil {
 		return err
 	}

@@ -18,25 +18,34 @@ type service struct {
 // route is a call of the site.
 type route struct {
 	pattern string
-	public  bool // takes no credential, and one that is good counts
+	access  access
 	status  int
 	handle  func(c *call) (any, error)
 }
 
+// access says whose credential a route looks at.
+type access int
+
+const (
+	public   access = iota // nobody's: a token that has ended is in nobody's way
+	optional               // who has one acts with it
+	users                  // it takes one
+)
+
 func routes() []route {
 	return []route{
-		{"GET /metadata", true, http.StatusOK, readMetadata},
-		{"POST /login", true, http.StatusOK, login},
-		{"POST /register", true, http.StatusCreated, register},
-		{"POST /forgot_password", true, http.StatusAccepted, forgotPassword},
-		{"POST /reset_password", true, http.StatusNoContent, resetPassword},
-		{"GET /users", false, http.StatusOK, listUsers},
-		{"GET /users/{id}", false, http.StatusOK, readUser},
-		{"PATCH /users/{id}", false, http.StatusOK, updateUser},
-		{"DELETE /users/{id}", false, http.StatusNoContent, deleteUser},
-		{"POST /users/{id}/password-reset", false, http.StatusAccepted, mailReset},
-		{"GET /settings", false, http.StatusOK, readSettings},
-		{"PATCH /settings", false, http.StatusOK, updateSettings},
+		{"GET /metadata", public, http.StatusOK, readMetadata},
+		{"POST /login", public, http.StatusOK, login},
+		{"POST /register", optional, http.StatusCreated, register},
+		{"POST /forgot_password", public, http.StatusAccepted, forgotPassword},
+		{"POST /reset_password", public, http.StatusNoContent, resetPassword},
+		{"GET /users", users, http.StatusOK, listUsers},
+		{"GET /users/{id}", users, http.StatusOK, readUser},
+		{"PATCH /users/{id}", users, http.StatusOK, updateUser},
+		{"DELETE /users/{id}", users, http.StatusNoContent, deleteUser},
+		{"POST /users/{id}/password-reset", users, http.StatusAccepted, mailReset},
+		{"GET /settings", users, http.StatusOK, readSettings},
+		{"PATCH /settings", users, http.StatusOK, updateSettings},
 	}
 }
 
@@ -55,11 +64,14 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 		return nil, err
 	}
 	for _, rt := range routes() {
-		guard := svc.hp.RequireUser
-		if rt.public {
-			guard = svc.hp.Optional
+		h := svc.on(rt.status, rt.handle)
+		switch rt.access {
+		case optional:
+			h = svc.hp.Optional(h)
+		case users:
+			h = svc.hp.RequireUser(h)
 		}
-		svc.mux.Handle(rt.pattern, guard(svc.on(rt.status, rt.handle)))
+		svc.mux.Handle(rt.pattern, h)
 	}
 	for _, path := range own {
 		svc.mux.Handle(path, svc.hp)

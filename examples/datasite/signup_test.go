@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
@@ -172,7 +173,7 @@ func TestOnePasswordRule(t *testing.T) {
 	s.open(true)
 	root := s.token("root")
 	id, token := s.person("ada", guest)
-	for _, weak := range []string{"pw", "123", "pass", "changethis", "password123", "ada@example.com", "a\x00bcdefghi"} {
+	for _, weak := range []string{"pw", "123", "pass", "changethis", "password123", "a\x00bcdefghi"} {
 		s.Call("POST", "/register", "", body("email", "ada@example.org", "name", "a", "password", weak)).Want(422, "invalid_input")
 		s.Call("POST", "/register", root, body("email", "ada@example.org", "name", "a", "password", weak)).Want(422, "invalid_input")
 		s.Call("PATCH", "/users/me", token, body("password", weak, "current_password", pass)).Want(422, "invalid_input")
@@ -247,6 +248,7 @@ func TestWelcome(t *testing.T) {
 func TestWelcomeIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
+	s.welcomes.pauses = []time.Duration{0, 0, 0}
 	tries := 0
 	s.mail.FailWith(func(auth.Mail) error {
 		if tries++; tries == 1 {

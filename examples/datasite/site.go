@@ -26,6 +26,7 @@ type options struct {
 	mailer  auth.Mailer // nil for none
 	from    string      // address that mail comes from; empty for that of the library
 	enclave bool
+	signup  bool        // guests may register until somebody turns the switch
 	report  func(error) // gets errors of work in the background; nil drops them
 }
 
@@ -71,8 +72,10 @@ func (s *site) config(o options) auth.Config {
 			AllowGuests: true,
 		},
 	}
-	if o.enclave {
+	if o.signup || o.enclave {
 		cfg.Settings.Signup = auth.SignupOpen
+	}
+	if o.enclave {
 		cfg.Hooks.SigningIn = refuseAdmins
 	}
 	return cfg
@@ -86,7 +89,7 @@ func refuseAdmins(_ context.Context, _ auth.Tx, u auth.User, _ auth.Session) err
 	return nil
 }
 
-// now is the clock of the accounts.
+// clockOf is the clock of the accounts.
 func clockOf(cfg auth.Config) func() time.Time {
 	if cfg.Now != nil {
 		return cfg.Now

@@ -149,8 +149,11 @@ func TestWhoDeletes(t *testing.T) {
 		// Who is gone is nobody, and no guest.
 		c.Call("GET", "/users/me", c.tokens[actor.wire], "").Want(401, "token_invalid")
 		c.Call("GET", "/auth/whoami", c.tokens[actor.wire], "").Want(401, "token_invalid")
-		c.Call("GET", "/metadata", c.tokens[actor.wire], "").Want(401, "token_invalid")
+		c.register("x", c.tokens[actor.wire]).Want(401, "token_invalid")
 		c.login("actor."+actor.wire, pass).Want(401, "bad_credentials")
+		// A token that has ended is in nobody's way to sign in.
+		c.Call("GET", "/metadata", c.tokens[actor.wire], "").Want(200, "")
+		c.Call("POST", "/login", c.tokens[actor.wire], body("email", "root@example.com", "password", pass)).Want(200, "")
 	}
 }
 

@@ -42,6 +42,7 @@ type greeter struct {
 	url    string
 	now    func() time.Time
 	report func(error)
+	pauses []time.Duration // after each attempt that fails
 	queue  chan string
 	once   sync.Once
 	done   chan struct{}
@@ -49,7 +50,7 @@ type greeter struct {
 
 func newGreeter(s *site, cfg auth.Config) *greeter {
 	g := &greeter{
-		site: s, mailer: cfg.Mailer, from: cfg.MailFrom, url: cfg.BaseURL, now: clockOf(cfg), report: cfg.Report, queue: make(chan string, 1000), done: make(chan struct{}),
+		site: s, mailer: cfg.Mailer, from: cfg.MailFrom, url: cfg.BaseURL, now: clockOf(cfg), report: cfg.Report, pauses: []time.Duration{time.Second, 10 * time.Second, 0}, queue: make(chan string, 1000), done: make(chan struct{}),
 	}
 	if u, err := url.Parse(cfg.BaseURL); err == nil {
 		g.from = cmp.Or(g.from, "no-reply@"+u.Hostname())
@@ -96,7 +97,7 @@ func (g *greeter) run(ctx context.Context) {
 
 // send tries three times. Errors do not tell the address.
 func (g *greeter) send(ctx context.Context, to string) {
-	for _, pause := range []time.Duration{time.Second, 10 * time.Second, 0} {
+	for _, pause := range g.pauses {
 		err := g.attempt(context.WithoutCancel(ctx), to)
 		if err == nil {
 			return

@@ -114,6 +114,10 @@ func TestRemoveTakesPredictions(t *testing.T) {
 			}
 			s.Call("POST", "/predict", old, `{"age":25}`).Want(401, "token_invalid")
 			s.Call("DELETE", "/remove-user/"+ada, s.token("boss"), "").Want(404, "not_found")
+			s.Call("DELETE", "/auth/users/me", s.token("eve"), "").Want(204, "") // as by oneself
+			if n := s.predictions(eve); n != 0 {
+				t.Errorf("%d are left", n)
+			}
 			if err := s.remember(t.Context(), auth.UserID(ada), 1, 1); err != auth.ErrTokenInvalid {
 				t.Errorf("a prediction of who is gone: %v", err)
 			}

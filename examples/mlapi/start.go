@@ -48,9 +48,9 @@ func (c *startCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "mlapi serves %s\n", strings.TrimRight(base, "/"))
 	if password != "" {
 		fmt.Fprintf(e.out, "Demo administrator: admin, password: %s (shown once)\n", password)
 	}
+	fmt.Fprintf(e.out, "mlapi serves %s\n", strings.TrimRight(base, "/"))
 	return host.Serve(e.ctx, ln, svc, s.accounts, log)
 }
