@@ -342,7 +342,7 @@ func TestOtherWaysToTheCode(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "another mail is on its way") || strings.Count(out, "That code is wrong") != 1 {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
-	status, out, errOut = s.client([]func() string{later(10*time.Minute, p.code("bob@example.org", 1)), p.code("bob@example.org", 2)}, "--email", "bob@example.org", "--config", "bob.json")
+	status, out, errOut = s.client([]func() string{func() string { return later(10*time.Minute, says(p.letter("bob@example.org", 1).Code))() }, p.code("bob@example.org", 2)}, "--email", "bob@example.org", "--config", "bob.json")
 	if status != 0 || strings.Count(out, "The code has expired") != 1 {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}

@@ -159,11 +159,12 @@ func TestCodeExpires(t *testing.T) {
 	p := newPlace(t)
 	s := p.serve()
 	early, late := s.begin("ada@example.org"), s.begin("bob@example.org")
+	inTime, tooLate := p.letter("ada@example.org", 1).Code, p.letter("bob@example.org", 1).Code
 	p.clock.advance(9*time.Minute + 50*time.Second)
-	s.want(s.finish(early, p.letter("ada@example.org", 1).Code), 200, "access_token")
+	s.want(s.finish(early, inTime), 200, "access_token")
 	wrong := s.finish(late, "BBBB-BBBB")
 	p.clock.advance(10 * time.Second)
-	if expired := s.finish(late, p.letter("bob@example.org", 1).Code); expired.text != wrong.text || expired.status != 400 || expired.get("error") != "invalid_grant" {
+	if expired := s.finish(late, tooLate); expired.text != wrong.text || expired.status != 400 || expired.get("error") != "invalid_grant" {
 		t.Errorf("%s, wrong %s", expired.text, wrong.text)
 	}
 }
