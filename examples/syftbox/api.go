@@ -185,7 +185,6 @@ type tokens struct {
 }
 
 func (s *server) grant(ctx context.Context, in map[string]string) (t tokens, err error) {
-	in["client_id"] = clientLabel
 	err = s.call(ctx, http.MethodPost, prefix+"/token", "", in, &t)
 	if err == nil && (t.Access == "" || t.Refresh == "") {
 		err = errors.New("the server gives no tokens")
@@ -195,11 +194,11 @@ func (s *server) grant(ctx context.Context, in map[string]string) (t tokens, err
 
 // byCode exchanges a typed code, byLink the token of a mailed link.
 func (s *server) byCode(ctx context.Context, f flow, code string) (tokens, error) {
-	return s.grant(ctx, map[string]string{"grant_type": grantCode, "flow_id": f.ID, "flow_secret": string(f.Secret), "code": code})
+	return s.grant(ctx, map[string]string{"grant_type": grantCode, "flow_id": f.ID, "flow_secret": string(f.Secret), "code": code, "client_id": clientLabel})
 }
 
 func (s *server) byLink(ctx context.Context, token string) (tokens, error) {
-	return s.grant(ctx, map[string]string{"grant_type": grantCode, "token": token})
+	return s.grant(ctx, map[string]string{"grant_type": grantCode, "token": token, "client_id": clientLabel})
 }
 
 func (s *server) refresh(ctx context.Context, token secret) (tokens, error) {
