@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
@@ -128,7 +129,7 @@ func (s store) load() (account, error) {
 // keepPrivate takes the rights of others from a file that came with some.
 func (s store) keepPrivate() error {
 	info, err := os.Stat(s.path)
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
+	if err != nil || info.Mode().Perm()&0o077 == 0 || runtime.GOOS == "windows" { // where modes say nothing
 		return err
 	}
 	if err := os.Chmod(s.path, 0o600); err != nil {
