@@ -158,6 +158,21 @@ func TestStolenRefreshToken(t *testing.T) {
 	s.want(s.send("GET", "/auth/whoami", thief.get("access_token"), ""), 401, "")
 }
 
+// A client that was killed after the server had its refresh token, and before the next one was in the file, starts again as if nothing had been.
+func TestKilledWhileRefreshing(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	s := p.serve()
+	s.signIn("ada@example.org", 1)
+	p.clock.advance(time.Hour)
+	before := p.file("config.json")
+	s.silent()
+	p.change(func(a *account) { *a = before })
+	s.silent()
+	p.clock.advance(time.Hour)
+	s.silent()
+}
+
 // Tokens that the server does not take, whatever they are, are refreshed or replaced; the client does not look into them.
 func TestTokensThatAreNone(t *testing.T) {
 	t.Parallel()

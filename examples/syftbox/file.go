@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
@@ -103,14 +104,17 @@ type store struct {
 // load reads the file. One that is not there is an empty account, or has the address and the server of the older file. One that is damaged is put aside:
 // it means the same way in as a lost one.
 func (s store) load() (account, error) {
+	if err := s.check(); err != nil {
+		return account{}, err
+	}
 	text, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.legacy(), nil
 	}
-	if err != nil {
-		return account{}, err
+	if err == nil {
+		err = s.keepPrivate()
 	}
-	if err := s.keepPrivate(); err != nil {
+	if err != nil {
 		return account{}, err
 	}
 	var a account
@@ -125,10 +129,24 @@ func (s store) load() (account, error) {
 	return a, nil
 }
 
+// check refuses a path at which something else than a file is: a client that runs as root could move a device aside.
+func (s store) check() error {
+	info, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("--config: %s is no file", s.path)
+	}
+	return nil
+}
+
 // keepPrivate takes the rights of others from a file that came with some.
 func (s store) keepPrivate() error {
 	info, err := os.Stat(s.path)
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
+	if err != nil || info.Mode().Perm()&0o077 == 0 || runtime.GOOS == "windows" { // where modes say nothing
 		return err
 	}
 	if err := os.Chmod(s.path, 0o600); err != nil {

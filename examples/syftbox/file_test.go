@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,11 +173,40 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 	if err := s.save(account{Access: "not-to-be-shown"}); err == nil || strings.Contains(err.Error(), "not-to-be-shown") {
 		t.Error(err)
 	}
+	if _, err := s.load(); err == nil || !strings.Contains(err.Error(), "is no file") {
+		t.Errorf("a folder was read: %v", err)
+	}
+	if _, err := s.lock(t.Context()); err == nil {
+		t.Error("a folder was locked")
+	}
 	if names, err := os.ReadDir(filepath.Dir(s.path)); err != nil || len(names) != 1 {
 		t.Errorf("it left %v, %v", names, err)
 	}
-	if _, err := s.load(); err == nil {
-		t.Error("a folder was read")
+}
+
+// What is no file is left alone: a socket, and so a device, is not read, not moved aside and not given another mode.
+func TestOnlyFilesAreTouched(t *testing.T) {
+	t.Parallel()
+	s := quietStore(t)
+	ln, err := net.Listen("unix", s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	before, err := os.Lstat(s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.load(); err == nil || !strings.Contains(err.Error(), "is no file") {
+		t.Error(err)
+	}
+	if _, err := s.lock(t.Context()); err == nil {
+		t.Error("it was locked")
+	}
+	after, err := os.Lstat(s.path)
+	names, readErr := os.ReadDir(filepath.Dir(s.path))
+	if err != nil || readErr != nil || after.Mode() != before.Mode() || len(names) != 1 {
+		t.Errorf("%v became %v beside %v: %v %v", before.Mode(), after.Mode(), names, err, readErr)
 	}
 }
 
@@ -194,7 +225,7 @@ func TestClientsTakeTurns(t *testing.T) {
 	}
 	unlock()
 	var wait sync.WaitGroup
-	busy := false
+	var busy atomic.Bool // the race detector does not know of locks on files
 	for range 8 {
 		wait.Go(func() {
 			unlock, err := s.lock(t.Context())
@@ -203,12 +234,11 @@ func TestClientsTakeTurns(t *testing.T) {
 				return
 			}
 			defer unlock()
-			if busy {
+			if busy.Swap(true) {
 				t.Error("two at once")
 			}
-			busy = true
 			time.Sleep(time.Millisecond) // gives another the chance to come in
-			busy = false
+			busy.Store(false)
 		})
 	}
 	wait.Wait()

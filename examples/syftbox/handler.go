@@ -23,7 +23,11 @@ func newHandler(s *site, proxies []netip.Prefix, log *slog.Logger) (http.Handler
 	mux := http.NewServeMux()
 	mux.Handle("/", hp) // which knows its prefix and answers for all that is unknown
 	mux.Handle("/.well-known/", hp.WellKnown())
-	mux.Handle("GET /identity", hp.RequireUser(http.HandlerFunc(identity)))
+	mux.HandleFunc("GET /identity", func(w http.ResponseWriter, r *http.Request) {
+		if p, ok := hp.Authenticate(w, r); ok {
+			identity(w, p)
+		}
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
 			hp.ServeHTTP(w, r) // the mux would redirect
@@ -40,9 +44,8 @@ type identityJSON struct {
 }
 
 // identity answers with the address of whoever is signed in. It is an identity only once its owner has shown that they read its mail, which an
-// address that a manager wrote is not.
-func identity(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+// address that a manager wrote is not. Any credential says who it is, whatever else it may do.
+func identity(w http.ResponseWriter, p *auth.Principal) {
 	if !p.User.EmailVerified {
 		problem(w, http.StatusForbidden, "email_unverified", "The address of this account is not proven: sign in with a code that is mailed to it.")
 		return

@@ -55,7 +55,7 @@ func (t *terminal) ask(ctx context.Context, question string) (string, error) {
 		return strings.TrimSpace(line), nil
 	case <-ctx.Done():
 		fmt.Fprintln(t.out)
-		return "", ctx.Err()
+		return "", fmt.Errorf("stopped: %w", ctx.Err())
 	}
 }
 
