@@ -19,3 +19,13 @@ func TestSharingStatements(t *testing.T) {
 	st, c, _ := counting(t, false)
 	servicetest.SharingStatements(t, func(*testing.T) store.Store { return st }, c.Count)
 }
+
+func BenchmarkVisible(b *testing.B) {
+	st := openEmpty(b, Config{})
+	servicetest.BenchmarkVisible(b, st, servicetest.Floor{DB: st.DB(), Dollar: true, Begin: "BEGIN"})
+}
+
+func BenchmarkAcceptCode(b *testing.B) {
+	st := openEmpty(b, Config{})
+	servicetest.BenchmarkAcceptCode(b, st, servicetest.Floor{DB: st.DB(), Dollar: true, Begin: "BEGIN"})
+}
