@@ -219,7 +219,7 @@ func size(v any) int {
 func (r *replay) whatWasShared(user string) (out []string) {
 	got := r.do(request{method: "GET", path: api + "/user", cookie: r.cookie(user)})
 	for _, text := range texts(got.json(r.t)["scopes"]) {
-		if strings.Contains(text, "!server=") && !strings.Contains(text, "!server="+user+"/") {
+		if strings.Contains(text, "!server=") {
 			out = append(out, text)
 		}
 	}

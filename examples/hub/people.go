@@ -53,10 +53,34 @@ func (c *call) effective() ([]string, error) {
 			return nil, err
 		}
 		for _, id := range v.IDs {
-			list = append(list, name+"!"+kindServer+"="+id)
+			told, err := c.beyondOwning(name, id)
+			if err != nil {
+				return nil, err
+			}
+			if told {
+				list = append(list, name+"!"+kindServer+"="+id)
+			}
 		}
 	}
 	return c.names.show(c.ctx(), list), nil
+}
+
+// beyondOwning tells whether a scope on a server comes from more than owning it, which is told for all servers at once: from the filter of the
+// credential, or from a share.
+func (c *call) beyondOwning(name, id string) (bool, error) {
+	user, _ := c.p.Holder()
+	sources, target, err := c.shares.Sources(c.ctx(), user, c.p.GroupIDs(), kindServer, id)
+	if err != nil || target.Owner != user {
+		return err == nil, err
+	}
+	scope := scopes.Scope{Name: name, Kind: kindServer, Value: id}
+	if ceiling := c.p.Subject().Ceiling; ceiling != nil && slices.Contains(ceiling.Scopes(), scope) {
+		return true, nil
+	}
+	want, _ := c.schema.ID(name)
+	return slices.ContainsFunc(sources, func(src scopes.Source) bool {
+		return src.Kind == "share" && scopes.Subject{Held: src.Set}.Allows(want, target)
+	}), nil
 }
 
 // userJSON shows a user, as much of it as the caller may see. Nothing at all is an empty map.

@@ -98,7 +98,11 @@ func (c *recorded) actor() string {
 
 // byToken tells calls with a token of a user; user is whose it is.
 func (c *recorded) byToken(r *replay) (user string, is bool) {
-	user = r.owners[c.actor()]
+	name := c.actor()
+	if name == "raw" {
+		name = placeholder.FindString(c.Request.Authorization)
+	}
+	user = r.owners[name]
 	return user, user != ""
 }
 

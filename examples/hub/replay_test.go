@@ -240,6 +240,9 @@ func (r *replay) note(c *recorded, q request, got answer) {
 	for name, value := range c.Captures {
 		if path, ok := place(c.Response.JSON, value); ok {
 			r.captured[name] = at(body, path)
+			if user, of := strings.CutPrefix(strings.TrimSuffix(c.path(), "/tokens"), api+"/users/"); of && strings.HasPrefix(r.captured[name], "hp_api_") {
+				r.owners["{"+name+"}"] = user
+			}
 		}
 	}
 	switch {
