@@ -81,7 +81,7 @@ func (s *site) userUpdated(ctx context.Context, _ auth.Tx, before, after auth.Us
 	if slices.Equal(before.Roles, after.Roles) {
 		return nil
 	}
-	mine := rungOf(p.User.Roles).weight
+	mine := rungOf(p.User.Roles).weight // as it was when the request came: self says what a demotion meanwhile would hide
 	if self || rungOf(before.Roles).weight >= mine || rungOf(after.Roles).weight >= mine {
 		return refused("roles change below one's own")
 	}
