@@ -87,12 +87,6 @@ func lacking(err error) (need, over []string) {
 	return nil, nil
 }
 
-// refused tells errors that say that the caller may not, or that there is nothing.
-func refused(err error) bool {
-	need, over := lacking(err)
-	return need != nil || over != nil || errors.Is(err, auth.ErrNotFound) || errors.Is(err, sharing.ErrNotFound)
-}
-
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	if status != http.StatusNoContent {
 		w.Header().Set("Content-Type", "application/json")
