@@ -26,6 +26,7 @@ const (
 	MailPasswordChanged MailKind = "password_changed" // after each change
 	MailSessionEnded    MailKind = "session_ended"    // a used refresh token came back
 	MailApproved        MailKind = "approved"         // a manager approved the account
+	MailShareOffered    MailKind = "share_offered"    // somebody shares with an address; the link accepts it
 )
 
 // MailTemplate is the wording of a kind: templates of package text/template, and of html/template for HTML, which escapes. They are
@@ -65,6 +66,7 @@ var wording = map[MailKind]words{
 	MailEmailChanged:    {"The address of your account at {{.Site}} has changed", "The address of your account at {{.Site}} has been changed.", alarm},
 	MailPasswordChanged: {"Your password at {{.Site}} has changed", "The password of your account at {{.Site}} has been changed, and other sessions have ended.", alarm},
 	MailSessionEnded:    {"A session at {{.Site}} was ended", "A token of one of your sessions at {{.Site}} was used twice, as happens when it is stolen. That session has ended.", alarm},
+	MailShareOffered:    {"Something is shared with you at {{.Site}}", "{{if .Inviter}}{{.Inviter}} shares something with you at {{.Site}}{{else}}Something is shared with you at {{.Site}}{{end}}. To take it, sign in with {{.To}} and open this link. It counts for {{.Expires}}.", "If you do not want it, ignore this mail: nothing happens."},
 	MailApproved:        {"Your account at {{.Site}} is ready", "Your account at {{.Site}} has been approved: you can sign in at {{.URL}}.", "If you do not know of this account, ignore this mail."},
 }
 

@@ -91,7 +91,11 @@ func (g schemas) responses(rt route) object {
 	}
 	out := object{strconv.Itoa(rt.status): success}
 	for status, t := range rt.also {
-		out[strconv.Itoa(status)] = object{"description": "Success", "content": object{"application/json": object{"schema": g.of(t)}}}
+		success := object{"description": "Success"}
+		if t != nil {
+			success["content"] = object{"application/json": object{"schema": g.of(t)}}
+		}
+		out[strconv.Itoa(status)] = success
 	}
 	for status, codes := range codesOf(rt) {
 		out[strconv.Itoa(status)] = object{

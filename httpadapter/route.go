@@ -22,7 +22,7 @@ type route struct {
 	signIn       bool // changes who the browser is signed in as: the origin rule counts without a cookie, too
 	raw          bool // writes its own answer
 	codes        []string
-	also         map[int]reflect.Type // other statuses of success, with their answers
+	also         map[int]reflect.Type // other statuses of success, with their answers; nil for none
 	handler
 }
 

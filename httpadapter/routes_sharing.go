@@ -1,6 +1,10 @@
 package httpadapter
 
-import "github.com/hallpass-go/hallpass/auth"
+import (
+	"reflect"
+
+	"github.com/hallpass-go/hallpass/auth"
+)
 
 // sharingRoutes are about resources, share codes and shares.
 func sharingRoutes() []route {
@@ -20,7 +24,8 @@ func sharingRoutes() []route {
 			codes: []string{"insufficient_scope", "not_found"}},
 
 		{method: "GET", path: base + "/shares", access: read, status: 200, handler: on(listShares), summary: "Who the resource is shared with", query: paging},
-		{method: "POST", path: base + "/shares", access: write, status: 201, handler: on(createShare), summary: "Share with a user or a group", codes: above},
+		{method: "POST", path: base + "/shares", access: write, status: 201, handler: answers[shareJSON](on(createShare)), also: map[int]reflect.Type{202: nil},
+			summary: "Share with a user or a group (201), or with whoever has an email address (202)", codes: append([]string{"no_mailer", "too_many_attempts"}, above...)},
 		{method: "DELETE", path: base + "/shares", access: write, status: 204, handler: on(revokeShares), summary: "Revoke shares of the resource",
 			query: []param{{"user", "string", "id of the receiver"}, {"group", "string", "id of the receiver"}, {"code", "string", "id of the code they came from"},
 				{"all", "boolean", "all of them"}}, codes: []string{"bad_request"}},

@@ -77,25 +77,70 @@ func deleteResource(c *call, _ none) (none, error) {
 type newShare struct {
 	User      string   `json:"user,omitempty"`
 	Username  string   `json:"username,omitempty"`
+	Email     string   `json:"email,omitempty"`
 	Group     string   `json:"group,omitempty"`
 	Scopes    []string `json:"scopes,omitempty"`
 	ExpiresIn *int64   `json:"expires_in"`
 }
 
-func createShare(c *call, in newShare) (shareJSON, error) {
+func createShare(c *call, in newShare) (any, error) {
 	life, err := lifeOf(in.ExpiresIn)
 	if err != nil {
-		return shareJSON{}, err
+		return nil, err
+	}
+	if in.Email != "" && in.User+in.Username+in.Group == "" {
+		c.status = http.StatusAccepted
+		return none{}, c.shareByEmail(in)
 	}
 	user, group, err := c.receiver(in)
 	if err != nil {
-		return shareJSON{}, err
+		return nil, err
 	}
 	v, err := c.h.shares.Create(c.r.Context(), c.p, c.ref(), sharing.NewShare{User: user, Group: group, Scopes: in.Scopes, ExpiresIn: life})
 	if err != nil {
-		return shareJSON{}, fromSharing(err)
+		return nil, fromSharing(err)
 	}
 	return c.showShare(v)
+}
+
+// mailedCodeLife is how long a share code that is mailed counts.
+const mailedCodeLife = 7 * 24 * time.Hour
+
+// shareByEmail shares with the account that has proven the address, or mails a code that only such an account can accept, once. The answer does not
+// tell which.
+func (c *call) shareByEmail(in newShare) error {
+	ctx := c.r.Context()
+	if err := fromSharing(c.h.shares.Authorize(ctx, c.p, c.ref(), "shares")); err != nil {
+		return err
+	}
+	if in.ExpiresIn != nil { // a code has no say in how long its share lasts
+		return &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid, Detail: "What is shared by email lasts as long as its kind says."}}}
+	}
+	if !c.h.shares.HasAcceptURL() {
+		return auth.ErrNoMailer // there is no page that a mail could link to
+	}
+	user, err := c.h.accounts.ShareAddressee(ctx, c.p, in.Email, c.client())
+	if err != nil {
+		return err
+	}
+	m := auth.ShareMail{Email: in.Email, ExpiresIn: mailedCodeLife}
+	if user != "" {
+		_, err = c.h.shares.Create(ctx, c.p, c.ref(), sharing.NewShare{User: string(user), Scopes: in.Scopes})
+		if err == nil {
+			err = c.h.accounts.MailShare(ctx, c.p, m, c.client())
+		}
+		return fromSharing(err)
+	}
+	audience := sharing.Audience{Type: sharing.ForEmail, Value: in.Email}
+	code, secret, err := c.h.shares.CreateCode(ctx, c.p, c.ref(), sharing.NewCode{Scopes: in.Scopes, ExpiresIn: mailedCodeLife, MaxUses: 1, Audience: audience})
+	if err != nil {
+		return fromSharing(err)
+	}
+	m.Link = c.h.shares.AcceptURL(secret)
+	if err := c.h.accounts.MailShare(ctx, c.p, m, c.client()); err != nil {
+		return errors.Join(err, c.h.shares.RevokeCode(ctx, c.p, c.ref(), code.ID, true)) // nobody will ever know it
+	}
+	return nil
 }
 
 // receiver finds whom to share with: one of the fields names them.
@@ -104,14 +149,14 @@ func (c *call) receiver(in newShare) (user, group string, err error) {
 		return "", "", &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
 	}
 	given := 0
-	for _, v := range []string{in.User, in.Username, in.Group} {
+	for _, v := range []string{in.User, in.Username, in.Email, in.Group} {
 		if v != "" {
 			given++
 		}
 	}
 	switch {
 	case given != 1:
-		return fail("user", auth.CodeRequired, "Name one receiver: user, username or group.")
+		return fail("user", auth.CodeRequired, "Name one receiver: user, username, email or group.")
 	case in.User != "":
 		return string(c.p.Resolve(in.User)), "", nil
 	case in.Group != "":

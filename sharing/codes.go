@@ -155,6 +155,9 @@ func (a Audience) admits(p Principal) bool {
 	return false
 }
 
+// HasAcceptURL tells whether codes have a link.
+func (s *Service) HasAcceptURL() bool { return s.cfg.AcceptURL != "" }
+
 // AcceptURL is the link to a page of the host on which people accept the code, with the code in its fragment; empty without Config.AcceptURL.
 func (s *Service) AcceptURL(secret token.Secret) string {
 	if s.cfg.AcceptURL == "" {
