@@ -70,7 +70,11 @@ type hubConfig struct {
 // open opens the database and the hub on it.
 func (e *env) open(address, keyFile string, cfg hubConfig) (*service, error) {
 	if !host.IsPostgres(address) {
-		address = e.path(strings.TrimPrefix(address, "sqlite:"))
+		path, err := host.SQLitePath(address)
+		if err != nil {
+			return nil, err
+		}
+		address = e.path(path)
 	}
 	db, err := host.Open(e.ctx, address)
 	if err != nil {

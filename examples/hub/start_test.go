@@ -161,7 +161,9 @@ func TestRefusedStart(t *testing.T) {
 		{"--addr", "nowhere:x"}, {"--nonsense"}, {"--db", "mysql://u:secret@x/y", "--addr", "127.0.0.1:0"}, {"--base-url", "http://hub.example.org", "--addr", "127.0.0.1:0"},
 	} {
 		out, log := &hosttest.Buffer{}, &hosttest.Buffer{}
-		e := &env{ctx: t.Context(), out: out, errOut: log, dir: t.TempDir(), edit: cheap}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // for one that starts all the same
+		defer cancel()
+		e := &env{ctx: ctx, out: out, errOut: log, dir: t.TempDir(), edit: cheap}
 		said := ""
 		if status := e.run(args); status != 0 {
 			said = log.String()
