@@ -90,7 +90,8 @@ func lacking(err error) (need, over []string) {
 // refused tells errors that say that the caller may not, or that there is nothing.
 func refused(err error) bool {
 	need, over := lacking(err)
-	return need != nil || over != nil || errors.Is(err, auth.ErrNotFound) || errors.Is(err, sharing.ErrNotFound)
+	var own *failure
+	return need != nil || over != nil || errors.Is(err, auth.ErrNotFound) || errors.As(err, &own) && own.status == http.StatusNotFound
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

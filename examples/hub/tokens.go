@@ -145,8 +145,11 @@ func createToken(c *call) (reply, error) {
 		defer signOut()
 	}
 	u, err := c.decideUser("tokens", c.parts["user"])
-	if err != nil {
+	if refused(err) {
 		return reply{}, &failure{http.StatusForbidden, "User " + c.parts["user"] + " not found or no permissions to generate tokens"}
+	}
+	if err != nil {
+		return reply{}, err
 	}
 	want, err := c.newToken(in, u)
 	if err != nil {
