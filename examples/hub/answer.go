@@ -87,6 +87,13 @@ func lacking(err error) (need, over []string) {
 	return nil, nil
 }
 
+// refused tells errors that say that the caller may not, or that there is nothing.
+func refused(err error) bool {
+	need, over := lacking(err)
+	var own *failure
+	return need != nil || over != nil || errors.Is(err, auth.ErrNotFound) || errors.As(err, &own) && own.status == http.StatusNotFound
+}
+
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	if status != http.StatusNoContent {
 		w.Header().Set("Content-Type", "application/json")

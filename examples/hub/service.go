@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -67,7 +68,7 @@ type endpoint func(c *call) (reply, error)
 type route struct {
 	path    string
 	methods map[string]endpoint
-	public  bool
+	public  bool          // takes requests without a credential
 	refused endpoint      // answers other methods, before 405; may be nil
 	page    func(c *call) // in place of methods: for people
 }
@@ -163,7 +164,7 @@ func (c *call) serve(rt route) (reply, error) {
 	if c.r.Method == http.MethodOptions {
 		return reply{http.StatusOK, nil}, nil
 	}
-	if err := c.authenticate(); err != nil && !(rt.public && c.r.Header.Get("Authorization") == "") {
+	if err := c.authenticate(); err != nil && !(rt.public && errors.Is(err, auth.ErrUnauthenticated)) {
 		return reply{}, err
 	}
 	h, ok := rt.methods[c.r.Method]

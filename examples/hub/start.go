@@ -4,7 +4,9 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,10 +32,13 @@ func (c *serve) Run(e *env) error {
 	}
 	defer ln.Close() // a second time, after Serve: harmless
 	base := strings.TrimRight(c.BaseURL, "/")
-	if base == "" {
+	port, local := listens(ln.Addr())
+	if base == "" && local {
 		base = "http://" + ln.Addr().String()
+	} else if base == "" {
+		base = "http://localhost:" + port
 	}
-	if !strings.HasPrefix(base, "https://") && !loopback(ln.Addr()) {
+	if !strings.HasPrefix(base, "https://") && !local {
 		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String())
 	}
 	s, err := e.open(c.DB, c.KeyFile, hubConfig{base: base, log: log})
@@ -47,9 +52,10 @@ func (c *serve) Run(e *env) error {
 	return host.Serve(e.ctx, ln, s, s.accounts, log)
 }
 
-func loopback(addr net.Addr) bool {
-	tcp, ok := addr.(*net.TCPAddr)
-	return ok && tcp.IP.IsLoopback()
+// listens tells the port, and whether only this machine can reach it.
+func listens(addr net.Addr) (port string, local bool) {
+	at, err := netip.ParseAddrPort(addr.String())
+	return strconv.Itoa(int(at.Port())), err == nil && at.Addr().IsLoopback()
 }
 
 // hubConfig is what one hub has and another has not.
@@ -64,7 +70,11 @@ type hubConfig struct {
 // open opens the database and the hub on it.
 func (e *env) open(address, keyFile string, cfg hubConfig) (*service, error) {
 	if !host.IsPostgres(address) {
-		address = e.path(strings.TrimPrefix(address, "sqlite:"))
+		path, err := host.SQLitePath(address)
+		if err != nil {
+			return nil, err
+		}
+		address = e.path(path)
 	}
 	db, err := host.Open(e.ctx, address)
 	if err != nil {

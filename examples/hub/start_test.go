@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
+	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
 // running is a hub that a command line started.
@@ -24,14 +25,14 @@ type running struct {
 }
 
 // start runs the command in a folder until the test ends, or stop is called.
-func start(t *testing.T, dir string) (h running, stop func()) {
+func start(t *testing.T, dir string, args ...string) (h running, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	h = running{t: t, out: &hosttest.Buffer{}, log: &hosttest.Buffer{}, vars: map[string]string{}}
 	status := make(chan int, 1)
 	go func() {
 		e := &env{ctx: ctx, out: h.out, errOut: h.log, dir: dir, edit: cheap}
-		status <- e.run([]string{"--addr", "127.0.0.1:0"})
+		status <- e.run(append([]string{"--addr", "127.0.0.1:0"}, args...))
 	}()
 	hosttest.Await(t, regexp.MustCompile(`JUPYTERHUB_SERVICE_PREFIX=(\S+)\n`), h.out, h.log)
 	for line := range strings.Lines(h.out.String()) {
@@ -138,6 +139,37 @@ func TestStart(t *testing.T) {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v %v", name, info, err)
+		}
+	}
+}
+
+// The hub keeps its data in PostgreSQL as well, and listens for others when it is told to.
+func TestStartForOthers(t *testing.T) {
+	t.Parallel()
+	h, _ := start(t, t.TempDir(), "--db", pgtest.DSN(t), "--addr", "0.0.0.0:0")
+	if host := h.vars["JUPYTERHUB_HOST"]; !strings.HasPrefix(host, "http://localhost:") || !strings.Contains(h.log.String(), "in the clear") {
+		t.Errorf("%s, log %s", host, h.log)
+	}
+	h.vars["JUPYTERHUB_HOST"] = strings.Replace(h.vars["JUPYTERHUB_HOST"], "localhost", "127.0.0.1", 1)
+	h.browser("shared-with")
+}
+
+// A start that is refused says one line, and leaves no password behind.
+func TestRefusedStart(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"--addr", "nowhere:x"}, {"--nonsense"}, {"--db", "mysql://u:secret@x/y", "--addr", "127.0.0.1:0"}, {"--base-url", "http://hub.example.org", "--addr", "127.0.0.1:0"},
+	} {
+		out, log := &hosttest.Buffer{}, &hosttest.Buffer{}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // for one that starts all the same
+		defer cancel()
+		e := &env{ctx: ctx, out: out, errOut: log, dir: t.TempDir(), edit: cheap}
+		said := ""
+		if status := e.run(args); status != 0 {
+			said = log.String()
+		}
+		if !strings.HasPrefix(said, "hub: ") || strings.Count(said, "\n") != 1 || strings.Contains(said, "secret") || out.String() != "" {
+			t.Errorf("%v: %q %q", args, said, out)
 		}
 	}
 }

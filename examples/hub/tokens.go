@@ -70,7 +70,7 @@ func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	return c.names.show(c.ctx(), list), nil
 }
 
-// tokens lists a user's tokens, for who may see them; whole tells whether the caller may manage them.
+// tokens lists a user's tokens, oldest first, for who may manage them. Those that have expired are gone.
 func (c *call) tokens() (u auth.User, list []auth.APIToken, err error) {
 	if u, err = c.decideUser("read:tokens", c.parts["user"]); err != nil {
 		return u, nil, err
@@ -145,8 +145,11 @@ func createToken(c *call) (reply, error) {
 		defer signOut()
 	}
 	u, err := c.decideUser("tokens", c.parts["user"])
-	if err != nil {
+	if refused(err) {
 		return reply{}, &failure{http.StatusForbidden, "User " + c.parts["user"] + " not found or no permissions to generate tokens"}
+	}
+	if err != nil {
+		return reply{}, err
 	}
 	want, err := c.newToken(in, u)
 	if err != nil {
