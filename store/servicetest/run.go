@@ -88,6 +88,7 @@ func Run(t *testing.T, open Open) {
 		{"ManagersInviteWhomTheyMake", ManagersInviteWhomTheyMake},
 		{"DeviceIsAllowedOnce", DeviceIsAllowedOnce},
 		{"DevicesGetNoMore", DevicesGetNoMore},
+		{"DevicesProveNothing", DevicesProveNothing},
 		{"MailSurvives", MailSurvives},
 		{"LostAttemptIsRepeated", LostAttemptIsRepeated},
 		{"PeopleAreTold", PeopleAreTold},
