@@ -89,6 +89,7 @@ func Run(t *testing.T, open Open) {
 		{"DeviceIsAllowedOnce", DeviceIsAllowedOnce},
 		{"DevicesGetNoMore", DevicesGetNoMore},
 		{"DevicesProveNothing", DevicesProveNothing},
+		{"ServicesGetNoLinks", ServicesGetNoLinks},
 		{"MailSurvives", MailSurvives},
 		{"LostAttemptIsRepeated", LostAttemptIsRepeated},
 		{"PeopleAreTold", PeopleAreTold},
