@@ -89,6 +89,8 @@ func Run(t *testing.T, open Open) {
 		{"DeviceIsAllowedOnce", DeviceIsAllowedOnce},
 		{"DevicesGetNoMore", DevicesGetNoMore},
 		{"DevicesProveNothing", DevicesProveNothing},
+		{"LinkInTheSessionEndsIt", LinkInTheSessionEndsIt},
+		{"EndedSessionsLeaveNothing", EndedSessionsLeaveNothing},
 		{"ServicesGetNoLinks", ServicesGetNoLinks},
 		{"MailSurvives", MailSurvives},
 		{"LostAttemptIsRepeated", LostAttemptIsRepeated},
