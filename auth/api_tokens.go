@@ -52,9 +52,6 @@ func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenO
 		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
-		if err := s.stillCounts(ctx, st, p); err != nil {
-			return err
-		}
 		holder, err := s.tokenHolder(ctx, st, p, owner)
 		if err != nil {
 			return err
@@ -63,6 +60,10 @@ func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenO
 			return err
 		}
 		if err := st.AddAPIToken(ctx, t); err != nil {
+			return err
+		}
+		// Adding waits for who changes the owner at the same time. What ended with that is seen only now; what is to end comes after, and finds the token.
+		if err := s.stillCounts(ctx, st, p); err != nil {
 			return err
 		}
 		return s.audit(ctx, st, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes})
@@ -338,8 +339,11 @@ func (s *Service) checkUse(use APITokenUse) error {
 	return nil
 }
 
-// stillCounts returns ErrTokenInvalid if the caller came with an API token that has ended meanwhile.
+// stillCounts returns ErrTokenInvalid if the caller came with a session or an API token that has ended meanwhile.
 func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error {
+	if p.Session.ID != "" {
+		return s.checkActor(st.ActorBySession(ctx, p.Session.ID))
+	}
 	if p.Token.ID == "" {
 		return nil
 	}

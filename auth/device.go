@@ -92,7 +92,7 @@ func (s *Service) LookUpDevice(ctx context.Context, p *Principal, userCode strin
 }
 
 // DecideDevice allows or denies a device. What it gets is what it asked for, or else what the caller's own session has; never more than the
-// caller may do now, which is a CeilingError. Errors as of LookUpDevice; a decision stands, so a second one is ErrNotFound.
+// caller may do now, which is a CeilingError; and its proof of identity is as old as the caller's. Errors as of LookUpDevice; a decision stands, so a second one is ErrNotFound.
 func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode string, d Decision) error {
 	g, err := s.LookUpDevice(ctx, p, userCode)
 	if err != nil {
@@ -157,6 +157,13 @@ func (s *Service) byDevice(g DeviceGrant) signInWay {
 		if at.settings, err = s.settings(ctx, s.st); err != nil {
 			return Session{}, User{}, err
 		}
+		by, err := s.st.ActorBySession(ctx, g.Session)
+		if errors.Is(err, ErrNotFound) { // the session ended just now, and the grant with it
+			err = ErrInvalidGrant
+		}
+		if err != nil {
+			return Session{}, User{}, err
+		}
 		at.before = func(ctx context.Context, tx Tx) error {
 			won, err := tx.st.UseDeviceGrant(ctx, g.ID, s.now())
 			if err == nil && !won {
@@ -174,6 +181,7 @@ func (s *Service) byDevice(g DeviceGrant) signInWay {
 			}
 			at.newHash = at.read.Account.PasswordHash
 			x := at.newSession(req)
+			x.ProvedAt = by.Session.ProvedAt // allowing a device proves nothing anew
 			carry(&x)
 			if err = at.complete(ctx, x); !errors.Is(err, ErrStale) {
 				return x, at.read.Account.User, err

@@ -196,9 +196,11 @@ func (s *Service) VerifyEmail(ctx context.Context, in Proof, c Client) (User, er
 			if _, err := p.holder(ctx, s, tx.st); err != nil {
 				return err
 			}
-			out, err = s.proveAddress(ctx, tx, addressProof{
-				user: p.flow.User, key: p.flow.EmailKey, keep: p.typed && p.flow.Session != "", session: p.flow.Session,
-			})
+			proof := addressProof{user: p.flow.User, key: p.flow.EmailKey}
+			if p.typed { // in the session that asked, if one did; a link may be opened by anybody who reads the mail
+				proof.keep, proof.session = p.flow.Session != "", p.flow.Session
+			}
+			out, err = s.proveAddress(ctx, tx, proof)
 			return err
 		})
 	}

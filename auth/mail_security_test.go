@@ -52,6 +52,10 @@ func TestSec_AZ03_InvitersGiveWhatTheyHold(t *testing.T) {
 	servicetest.InvitationsMakeAccounts(t, mem)
 }
 func TestSec_AZ03_DevicesGetNoMore(t *testing.T) { t.Parallel(); servicetest.DevicesGetNoMore(t, mem) }
+func TestSec_AZ07_DevicesProveNothing(t *testing.T) {
+	t.Parallel()
+	servicetest.DevicesProveNothing(t, mem)
+}
 func TestSec_AZ09_BothAddressesAreTold(t *testing.T) {
 	t.Parallel()
 	servicetest.EmailChangeNeedsProof(t, mem)

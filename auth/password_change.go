@@ -111,6 +111,9 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if err != nil {
 			return err
 		}
+		if err := s.stillCounts(ctx, st, p); err != nil {
+			return err
+		}
 		if _, err := st.DeleteSessions(ctx, a.ID, p.Session.ID); err != nil {
 			return err
 		}

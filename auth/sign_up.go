@@ -21,7 +21,8 @@ type SignedUp struct {
 // to every valid sign-up is a flow, and who has the address already is told by mail; where a manager makes an account without a
 // password, an invitation to it is mailed, or given to the manager if there is no mailer or no address.
 //
-// Errors as of CreateUser, but ErrEmailTaken only while the policy wants no proof.
+// Errors as of CreateUser, but ErrEmailTaken only while the policy wants no proof; and ErrSessionRequired for a service that would be given an
+// invitation.
 func (s *Service) SignUp(ctx context.Context, p *Principal, in NewUser, c Client) (SignedUp, error) {
 	n, err := s.newcomer(ctx, p, in, c)
 	switch {
@@ -121,6 +122,9 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (SignedUp, error) {
 	mailed := s.HasMailer() && n.account.Email != ""
 	if !mailed {
+		if p.Kind != KindUser && p.Kind != KindOperator {
+			return SignedUp{}, ErrSessionRequired // the link counts as long as its giver may, and nobody could tell that of a service
+		}
 		if err := s.checkCeiling(p, n.account.User); err != nil {
 			return SignedUp{}, err
 		}

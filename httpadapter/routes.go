@@ -49,7 +49,7 @@ func siteRoutes() []route {
 func userRoutes() []route {
 	return []route{
 		{method: "POST", path: "/users", access: signUp, signIn: true, status: 201, handler: answers[createdJSON](on(createUser)), also: signUpAnswers, summary: "Sign up, or make an account for somebody",
-			codes: []string{"signup_closed", "field_forbidden", "above_ceiling", "username_taken", "email_taken", "external_id_taken", "no_mailer", "too_many_attempts", "busy"}},
+			codes: []string{"signup_closed", "field_forbidden", "above_ceiling", "session_required", "username_taken", "email_taken", "external_id_taken", "no_mailer", "too_many_attempts", "busy"}},
 		{method: "GET", path: "/users", access: lists(auth.ActListUsers), status: 200, handler: on(listUsers), summary: "List users, by id: those that the caller reaches",
 			query: append([]param{{"q", "string", "beginning of username or email"}, {"role", "string", "held directly"}, {"group", "string", "member of"},
 				{"status", "string", "active, pending or disabled"}, {"external_id", "string", "exactly"}}, paging...)},

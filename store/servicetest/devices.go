@@ -147,3 +147,28 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 	_, err = w.DeviceGrant(w.ctx, late.DeviceCode.Reveal(), "", home)
 	w.want(err, auth.ErrInvalidGrant)
 }
+
+// DevicesProveNothing: allowing a device is no proof of who does: its session is as fresh as the one that allowed it, so that nobody renews a proof
+// by a device of their own.
+func DevicesProveNothing(t *testing.T, open Open) {
+	w := setup(t, open)
+	u := w.signUp("ada")
+	stale := w.tokens("ada")
+	w.clock.Advance(10 * time.Minute)
+	who, err := w.Authenticate(w.ctx, stale.Access)
+	w.must(err)
+	w.want(w.DeleteUser(w.ctx, who, u.ID), auth.ErrReauthRequired)
+	d, err := w.BeginDevice(w.ctx, auth.DeviceRequest{Client: home})
+	w.must(err)
+	w.must(w.DecideDevice(w.ctx, who, d.UserCode, auth.DecisionAllow))
+	got, err := w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
+	w.must(err)
+	device, err := w.Authenticate(w.ctx, got.Access)
+	w.must(err)
+	w.want(w.DeleteUser(w.ctx, device, u.ID), auth.ErrReauthRequired)
+	_, err = w.Reauthenticate(w.ctx, device, pass, home)
+	w.must(err)
+	device, err = w.Authenticate(w.ctx, got.Access)
+	w.must(err)
+	w.must(w.DeleteUser(w.ctx, device, u.ID))
+}

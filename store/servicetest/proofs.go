@@ -299,3 +299,40 @@ func ReauthByCode(t *testing.T, open Open) {
 	_, err = w.ReauthenticateByCode(w.ctx, who, f.typed(), home)
 	w.want(err, auth.ErrBadCredentials)
 }
+
+// LinkInTheSessionEndsIt: a mailed link that a session asked for may be opened by somebody else, the owner of the address: the session that
+// asked ends like all others.
+func LinkInTheSessionEndsIt(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	u := w.member("ada@example.org") // by an attacker
+	thief := w.tokens("ada")
+	who, err := w.Authenticate(w.ctx, thief.Access)
+	w.must(err)
+	f, err := w.BeginEmailChange(w.ctx, who, "ada@example.org", home)
+	w.must(err)
+	_, err = w.VerifyEmail(w.ctx, begun{f, w.letter("ada@example.org")}.mailed(), home)
+	w.must(err)
+	_, err = w.refresh(thief.Refresh.Reveal())
+	w.want(err, auth.ErrInvalidGrant)
+	if n := w.sessionsOf(u.ID); n != 0 || w.stored(u.ID).PasswordHash != "" {
+		t.Errorf("%d sessions, password %v", n, w.stored(u.ID).PasswordHash != "")
+	}
+}
+
+// EndedSessionsLeaveNothing: a request that was let in before its session ended, and goes on after that, makes nothing that outlives it: no
+// password and no API token.
+func EndedSessionsLeaveNothing(t *testing.T, open Open) {
+	w := setupMail(t, open, passwordless)
+	u := w.member("ada@example.org") // by an attacker
+	thief := w.principal("ada")
+	_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).typed())
+	w.must(err)
+	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
+	_, _, err = w.CreateAPIToken(w.ctx, thief, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}})
+	w.want(err, auth.ErrTokenInvalid)
+	list, err := w.APITokens(w.ctx, w.op, auth.TokenOwner{User: u.ID}, auth.PageQuery{})
+	w.must(err)
+	if len(list.Items) != 0 || w.stored(u.ID).PasswordHash != "" {
+		t.Errorf("%d tokens, password %v", len(list.Items), w.stored(u.ID).PasswordHash != "")
+	}
+}

@@ -352,3 +352,27 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Password: pass})
 	w.want(err, auth.ErrAccountDisabled)
 }
+
+// ServicesGetNoLinks: nobody could tell later whether a service may still use the link to an account, so it gets none. What it makes for an
+// address is mailed there.
+func ServicesGetNoLinks(t *testing.T, open Open) {
+	w := setupMail(t, open, func(c *auth.Config) { c.Settings.Signup = auth.SignupClosed })
+	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "import"})
+	w.must(err)
+	w.must(w.AddServiceRole(w.ctx, w.op, string(v.ID), "admin"))
+	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: "users", Scopes: []string{"users", "account!user"}})
+	w.must(err)
+	p, err := w.Authenticate(w.ctx, secret.Reveal())
+	w.must(err)
+	_, err = w.SignUp(w.ctx, p, auth.NewUser{Username: "eve", Roles: []string{}}, home)
+	w.want(err, auth.ErrSessionRequired)
+	_, err = w.PersonByName(w.ctx, "eve")
+	w.want(err, auth.ErrNotFound)
+	out, err := w.SignUp(w.ctx, p, auth.NewUser{Username: "ada", Email: "ada@example.org"}, home)
+	w.must(err)
+	in, err := w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home})
+	w.must(err)
+	if out.InvitationURL != "" || in.User.ID != out.User.ID {
+		t.Errorf("%+v for %+v", in.User, out)
+	}
+}
