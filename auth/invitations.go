@@ -473,5 +473,8 @@ func (s *Service) takeOver(ctx context.Context, tx Tx, i Invitation, in Acceptan
 	if _, err := tx.st.DeleteSessions(ctx, a.ID, ""); err != nil {
 		return a, err
 	}
+	if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil { // whoever made the account may have made tokens, too
+		return a, err
+	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
 }

@@ -315,8 +315,12 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	// The link would be Helen's to use: the default roles are above her.
 	_, err = w.SignUp(w.ctx, helen, auth.NewUser{Username: "eve"}, home)
 	w.want(err, auth.ErrAboveCeiling)
+	_, program, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: out.User.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}})
+	w.must(err)
 	in, err := w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home})
 	w.must(err)
+	_, err = w.Authenticate(w.ctx, program.Reveal()) // what was made for the account before is not the person's
+	w.want(err, auth.ErrTokenInvalid)
 	if in.User.ID != out.User.ID || !in.User.EmailVerified || in.Session.Method != auth.MethodInvitation {
 		t.Errorf("%+v", in.User)
 	}
