@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-var mailedCode = regexp.MustCompile(`https://app\.example/share#code=(hp_shr_[0-9A-Za-z]{49})`)
+var mailedCode = regexp.MustCompile(`https://app\.example/share#token=(hp_shr_[0-9A-Za-z]{49})`)
 
 // Who shares with an address is not told whether an account has proven it: one gets the share, the others a code by mail that only they can accept.
 func TestSharingByEmail(t *testing.T) {

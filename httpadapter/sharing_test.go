@@ -39,7 +39,7 @@ func TestSharingFromBeginningToEnd(t *testing.T) {
 	made := w.do("POST", n1+"/share-codes", `{"expires_in":3600,"max_uses":2,"label":"for the team","audience":{"type":"signed_in"},"next":"/notes/n1?x=1#top"}`, bearer(ada))
 	w.want(made, 201, "")
 	secret, _ := made.get(t, "code").(string)
-	if !regexp.MustCompile(`^hp_shr_[0-9A-Za-z]{49}$`).MatchString(secret) || made.get(t, "accept_url") != "https://app.example/share#code="+secret || made.header.Get("Cache-Control") != "no-store" {
+	if !regexp.MustCompile(`^hp_shr_[0-9A-Za-z]{49}$`).MatchString(secret) || made.get(t, "accept_url") != "https://app.example/share#token="+secret+"&for=share" || made.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%v %s", made.header, made.body)
 	}
 	if made.get(t, "max_uses") != 2.0 || made.get(t, "exchange_count") != 0.0 || made.get(t, "last_exchanged_at") != nil || made.get(t, "label") != "for the team" || made.get(t, "audience.type") != "signed_in" {
