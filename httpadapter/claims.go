@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 
 	"github.com/hallpass-go/hallpass/auth"
 )
@@ -61,6 +62,25 @@ type exportJSON struct {
 	Tokens   []apiTokenJSON `json:"tokens"`
 	Logins   []loginJSON    `json:"logins"`
 	Audit    []auditJSON    `json:"audit"`
+
+	Resources  []resourceJSON `json:"resources"`
+	Given      []shareJSON    `json:"given"`
+	ShareCodes []codeJSON     `json:"share_codes"`
+	Received   []shareJSON    `json:"received"`
+}
+
+// exportSharing adds what was shared.
+func (c *call) exportSharing(out *exportJSON) error {
+	if c.h.shares == nil {
+		return nil
+	}
+	v, err := c.h.shares.ExportOf(c.r.Context(), string(out.User.ID))
+	if err != nil {
+		return fromSharing(err)
+	}
+	n, err := c.namesOf(slices.Concat(v.Given, v.Received), v.Codes)
+	out.Resources, out.Given, out.ShareCodes, out.Received = each(v.Resources, resourceOf), each(v.Given, n.share), each(v.Codes, n.code), each(v.Received, n.share)
+	return fromSharing(err)
 }
 
 func exportUser(c *call, _ none) (exportJSON, error) {
@@ -68,9 +88,14 @@ func exportUser(c *call, _ none) (exportJSON, error) {
 	if err != nil {
 		return exportJSON{}, err
 	}
+	out := exportJSON{
+		User: userOf(v.User), Sessions: each(v.Sessions, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) }),
+		Tokens: each(v.Tokens, apiTokenOf), Logins: each(v.Logins, loginOf), Audit: each(v.Audit, auditOf),
+		Resources: []resourceJSON{}, Given: []shareJSON{}, ShareCodes: []codeJSON{}, Received: []shareJSON{},
+	}
+	if err := c.exportSharing(&out); err != nil {
+		return exportJSON{}, err
+	}
 	c.w.Header().Set("Content-Disposition", `attachment; filename="account.json"`)
-	return exportJSON{
-		userOf(v.User), each(v.Sessions, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) }),
-		each(v.Tokens, apiTokenOf), each(v.Logins, loginOf), each(v.Audit, auditOf),
-	}, nil
+	return out, nil
 }

@@ -69,6 +69,14 @@ func TestSharingFromBeginningToEnd(t *testing.T) {
 	if x := w.do("GET", n1+"/share-codes/"+id+"/exchanges", "", bearer(ada)).items(w, "items"); len(x) != 1 || fmt.Sprint(x[0]["user"]) != fmt.Sprint(taken.get(t, "share.user")) {
 		t.Errorf("exchanges: %v", x)
 	}
+	for who, kept := range map[string][3]int{ada: {1, 1, 0}, bob: {0, 0, 1}} { // what an export has of it
+		a := w.do("GET", "/auth/users/me/export", "", bearer(who))
+		w.want(a, 200, "")
+		if len(a.items(w, "resources")) != kept[0] || len(a.items(w, "share_codes")) != kept[1] || len(a.items(w, "given")) != kept[0] ||
+			len(a.items(w, "received")) != kept[2] || strings.Contains(a.body, secret) {
+			t.Errorf("export: %s", a.body)
+		}
+	}
 	direct := w.do("POST", n1+"/shares", `{"username":"BOB","scopes":["read:notes!note=n1"],"expires_in":600}`, bearer(ada))
 	w.want(direct, 201, "")
 	if direct.get(t, "expires_at") == nil || direct.get(t, "code_id") != nil {

@@ -1,0 +1,68 @@
+package sharing
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+// Export is everything that is kept about what a user owns, gave and received, without secrets.
+type Export struct {
+	Resources []Resource // of the built-in registry, by kind and id
+	Given     []Share
+	Codes     []Code
+	Received  []Share // by the user; what their groups received is the groups'
+}
+
+// ExportOf collects what is kept about a user. It asks nobody's leave: the caller has decided, as auth.Service.ExportUser does.
+func (s *Service) ExportOf(ctx context.Context, user string) (Export, error) {
+	var out Export
+	var err error
+	now := s.now()
+	for _, name := range keysOf(s.kinds) {
+		if s.kinds[name].Owners != nil {
+			continue
+		}
+		found, err := readAll(func(after string) ([]Resource, error) {
+			return s.st.Resources(ctx, ResourceQuery{Kind: name, Owners: []string{user}, After: after, Limit: batch})
+		}, func(r Resource) string { return r.ID })
+		if err != nil {
+			return Export{}, err
+		}
+		out.Resources = append(out.Resources, found...)
+	}
+	share := func(x Share) string { return x.ID }
+	if out.Given, err = readAll(func(after string) ([]Share, error) {
+		return s.st.Shares(ctx, ShareQuery{Giver: Holder{User: user}, Now: now, After: after, Limit: batch})
+	}, share); err != nil {
+		return Export{}, err
+	}
+	if out.Received, err = readAll(func(after string) ([]Share, error) {
+		return s.st.Shares(ctx, ShareQuery{User: user, Now: now, After: after, Limit: batch})
+	}, share); err != nil {
+		return Export{}, err
+	}
+	out.Codes, err = readAll(func(after string) ([]Code, error) {
+		return s.st.Codes(ctx, CodeQuery{Giver: Holder{User: user}, Now: now, After: after, Limit: batch})
+	}, func(c Code) string { return c.ID })
+	return out, err
+}
+
+// keysOf lists the names of kinds, sorted.
+func keysOf(kinds map[string]kind) []string { return slices.Sorted(maps.Keys(kinds)) }
+
+// readAll reads pages until one is not full; the first begins after nothing.
+func readAll[T any](next func(after string) ([]T, error), id func(T) string) ([]T, error) {
+	all, after := []T{}, ""
+	for {
+		list, err := next(after)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		if len(list) < batch {
+			return all, nil
+		}
+		after = id(list[len(list)-1])
+	}
+}
