@@ -9,11 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// manyUsers is how many an import at full size has.
-const manyUsers = 100_000
-
 // badEvery is how often a row is bad.
-const badEvery = 10_000
+const badEvery = manyUsers / 10
 
 // ImportMany: a hundred thousand users of another system come in with flat memory and a report on each row, and a second run changes nothing. It is
 // no part of Run, since it takes a while, and measures the heap, so nothing else may run meanwhile.
