@@ -78,7 +78,7 @@ func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 
 // ClaimRole gives a user a role that they prove to deserve. The person themselves needs account. Every claim that gets as far as its
 // limits is recorded in the audit record. Holding the role already is success, and asks nobody. A change of the account while the verifier
-// judges is a refusal.
+// judges is a refusal. A reader that is at its own limit says so with ErrEvidenceTooLarge.
 //
 // ErrNotFound for an unknown role, ErrNoVerifier, a LimitError, ErrEvidenceType, ErrEvidenceTooLarge, a ClaimError for a refusal, and
 // ErrVerifierFailed if the verifier fails or takes too long.
@@ -130,6 +130,8 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	c.mediaType = kind
 	data, err := io.ReadAll(io.LimitReader(evidence, int64(rule.MaxBytes)+1))
 	switch c.size = len(data); {
+	case errors.Is(err, ErrEvidenceTooLarge):
+		return err
 	case err != nil: // the client broke off, or its form has no end
 		bad := &FieldsError{Fields: []FieldError{{Field: "evidence", Code: CodeInvalid, Detail: "The evidence can't be read."}}}
 		return errors.Join(bad, err)

@@ -14,46 +14,63 @@ import (
 const maxOverhead = 64 << 10
 
 func claimRole(c *call, _ none) (userJSON, error) {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, auth.MaxEvidence+maxOverhead)
-	kind, evidence, err := evidenceOf(c.r)
+	kind, evidence, err := c.evidence()
 	if err != nil {
-		return userJSON{}, tooLarge(err)
+		return userJSON{}, err
 	}
 	v, err := c.h.accounts.ClaimRole(c.r.Context(), c.p, c.user(), c.r.PathValue("role"), kind, evidence)
-	return one(v, tooLarge(err), userOf)
+	return one(v, err, userOf)
 }
 
-// evidenceOf finds the evidence and its declared media type: the part evidence of a form, or the body.
-func evidenceOf(r *http.Request) (kind string, evidence io.Reader, err error) {
-	kind = r.Header.Get("Content-Type")
-	if media, _, err := mime.ParseMediaType(kind); err != nil || media != "multipart/form-data" {
-		return kind, r.Body, nil
+// evidence finds the evidence and its declared media type: the part evidence of a form, or the body.
+func (c *call) evidence() (mediaType string, evidence io.Reader, err error) {
+	mediaType = c.r.Header.Get("Content-Type")
+	if media, _, err := mime.ParseMediaType(mediaType); err == nil && media == "multipart/form-data" {
+		return FormEvidence(c.w, c.r, "evidence", auth.MaxEvidence)
 	}
-	missing := &auth.FieldsError{Fields: []auth.FieldError{{Field: "evidence", Code: auth.CodeRequired, Detail: "The form has no part evidence."}}}
+	return mediaType, evidenceReader{http.MaxBytesReader(c.w, c.r.Body, auth.MaxEvidence+maxOverhead)}, nil
+}
+
+// FormEvidence finds the first part of that name in a form (multipart/form-data, RFC 7578), and the media type that it says it has, for
+// ClaimRole of package auth in routes of a host's own. The form is read as the evidence is, up to maxBytes (in bytes) and 64 KiB for the
+// rest of it; what is longer ends the evidence with auth.ErrEvidenceTooLarge.
+//
+// An auth.FieldsError that names the part as required if the body is no form or has no such part, auth.ErrEvidenceTooLarge if the limit
+// comes before it.
+func FormEvidence(w http.ResponseWriter, r *http.Request, part string, maxBytes int64) (mediaType string, evidence io.Reader, err error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBytes+maxOverhead)
+	missing := &auth.FieldsError{Fields: []auth.FieldError{{Field: part, Code: auth.CodeRequired, Detail: "The form has no part " + part + "."}}}
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return "", nil, missing
 	}
 	for {
-		part, err := parts.NextPart()
+		p, err := parts.NextPart()
 		switch {
-		case err != nil && tooLarge(err) != err:
-			return "", nil, err
+		case isLimit(err):
+			return "", nil, auth.ErrEvidenceTooLarge
 		case err != nil: // the end, or not a form at all
 			return "", nil, missing
-		case part.FormName() == "evidence":
-			return part.Header.Get("Content-Type"), part, nil
+		case p.FormName() == part:
+			return p.Header.Get("Content-Type"), evidenceReader{p}, nil
 		}
 	}
 }
 
-// tooLarge turns the end of the body's limit into the error for it.
-func tooLarge(err error) error {
-	var limit *http.MaxBytesError
-	if errors.As(err, &limit) {
-		return auth.ErrEvidenceTooLarge
+// evidenceReader tells of the end of the body's limit in the words of ClaimRole.
+type evidenceReader struct{ io.Reader }
+
+func (r evidenceReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if isLimit(err) {
+		err = auth.ErrEvidenceTooLarge
 	}
-	return err
+	return n, err
+}
+
+func isLimit(err error) bool {
+	var limit *http.MaxBytesError
+	return errors.As(err, &limit)
 }
 
 type exportJSON struct {
