@@ -91,7 +91,8 @@ type UserQuery struct {
 	Limit      int      // at most this many; always set by the service
 }
 
-// Within selects the users that a filtered right covers: those named, and the members of the groups. The zero value selects nobody.
+// Within selects the users that a filtered right covers: those named, and the members of the
+// groups. The zero value selects nobody.
 type Within struct {
 	Users  []UserID
 	Groups []GroupID

@@ -100,9 +100,9 @@ func UserTarget(id UserID) scopes.Target {
 	return scopes.Target{Kind: "user", ID: string(id), Owner: string(id)}
 }
 
-// Authorize decides whether the caller may do a to the target; the zero target asks
-// for everything at once (creating, listing). The answer is nil, ErrUnauthenticated for a
-// caller without a credential, a ScopeError if the caller lacks the scope altogether, or ErrNotFound
+// Authorize decides whether the caller may do a to the target; the zero target asks for
+// everything at once (creating, listing). The answer is nil, ErrUnauthenticated for a caller
+// without a credential, a ScopeError if the caller lacks the scope altogether, or ErrNotFound
 // if the caller's filters miss the target.
 func (s *Service) Authorize(p *Principal, a Action, t scopes.Target) error {
 	if p == nil {
@@ -128,14 +128,16 @@ func (s *Service) Authorize(p *Principal, a Action, t scopes.Target) error {
 	}
 }
 
-// AuthorizeList is Authorize for a list that shows just what the caller reaches: a scope that is held under filters will do.
+// AuthorizeList is Authorize for a list that shows just what the caller reaches: a scope that
+// is held under filters will do.
 func (s *Service) AuthorizeList(p *Principal, a Action) error {
 	_, err := s.reach(p, a)
 	return err
 }
 
-// reach are the filters under which the caller holds the scope of a list; none for one without a filter. Lists that use it show nothing
-// but what the filters cover. The error is as of Authorize.
+// reach are the filters under which the caller holds the scope of a list; none for one without
+// a filter. Lists that use it show nothing but what the filters cover. The error is as of
+// Authorize.
 func (s *Service) reach(p *Principal, a Action) ([]scopes.Filters, error) {
 	err := s.Authorize(p, a, scopes.Target{})
 	if err == nil || p == nil {
@@ -150,8 +152,8 @@ func (s *Service) reach(p *Principal, a Action) ([]scopes.Filters, error) {
 	return nil, err
 }
 
-// authorizeUser is Authorize for an action on one user. A filter may name one of their groups, so these are looked up where a filter by
-// group is held and nothing else covers the user.
+// authorizeUser is Authorize for an action on one user. A filter may name one of their groups,
+// so these are looked up where a filter by group is held and nothing else covers the user.
 func (s *Service) authorizeUser(ctx context.Context, st Store, p *Principal, a Action, id UserID) error {
 	t := UserTarget(id)
 	err := s.Authorize(p, a, t)
@@ -189,7 +191,8 @@ func (s *Service) manages(ctx context.Context, st Store, p *Principal, id UserID
 	return err == nil, err
 }
 
-// AuthorizeUser is Authorize for an action on one user, and ErrNotFound where there is no such user.
+// AuthorizeUser is Authorize for an action on one user, and ErrNotFound where there is no such
+// user.
 func (s *Service) AuthorizeUser(ctx context.Context, p *Principal, a Action, id UserID) error {
 	if err := s.authorizeUser(ctx, s.st, p, a, id); err != nil {
 		return err

@@ -12,7 +12,8 @@ type TokenOwner struct {
 	Service ServiceID
 }
 
-// APIToken is a long-lived secret for programs. What it may do is what its owner may do at the moment of use, under its scopes.
+// APIToken is a long-lived secret for programs. What it may do is what its owner may do at the
+// moment of use, under its scopes.
 type APIToken struct {
 	ID         APITokenID
 	Owner      TokenOwner
@@ -25,7 +26,8 @@ type APIToken struct {
 	LastUsedAt time.Time // written at most once a minute; zero before the first use
 }
 
-// APITokenUse is a token together with its owner, of which one is set: all that a request needs to know about who it acts as.
+// APITokenUse is a token together with its owner, of which one is set: all that a request needs
+// to know about who it acts as.
 type APITokenUse struct {
 	Token   APIToken
 	User    User

@@ -15,25 +15,31 @@ import (
 // maxTokenLife is the longest that an API token which expires may be asked to live.
 const maxTokenLife = 3650 * day
 
-// prefixLength is how much of a token's secret is kept in the clear to tell tokens apart: what precedes the random part, and 4 characters
-// of its 43.
+// prefixLength is how much of a token's secret is kept in the clear to tell tokens apart: what
+// precedes the random part, and 4 characters of its 43.
 const prefixLength = len("hp_api_") + 4
 
 // NewAPIToken is what an API token is made from.
 type NewAPIToken struct {
 	Name   string   // 1 to 128 characters, for people
 	Scopes []string // the ceiling; none allows nothing but to identify itself. A bare "!user" stands for the owner
-	// ExpiresIn is whole seconds, at most ten years. 0 is for ever; a token that was made with a token that expires ends no later than that one.
+	// ExpiresIn is whole seconds, at most ten years. 0 is for ever; a token that was made with
+	// a token that expires ends no later than that one.
 	ExpiresIn time.Duration
-	// Resources tells who owns the things of the host's kinds that Scopes name, and what was shared of them: so that somebody can make a token for
-	// one thing of theirs. nil: only who holds a scope by role gives it.
+	// Resources tells who owns the things of the host's kinds that Scopes name, and what was
+	// shared of them: so that somebody can make a token for one thing of theirs. nil: only who
+	// holds a scope by role gives it.
 	Resources Resources
 }
 
-// CreateAPIToken makes a token of a user or a service. Its secret is returned once and kept nowhere. It needs tokens for the user, or services; and of
-// each scope that the token asks for, that the caller with their present credential and the owner both hold it now, else it is a CeilingError that
-// lists the others. For somebody else's token the caller needs all that the owner may do.
-func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenOwner, in NewAPIToken) (APIToken, token.Secret, error) {
+// CreateAPIToken makes a token of a user or a service. Its secret is returned once and kept
+// nowhere. It needs tokens for the user, or services; and of each scope that the token asks
+// for, that the caller with their present credential and the owner both hold it now, else it is
+// a CeilingError that lists the others. For somebody else's token the caller needs all that the
+// owner may do.
+func (s *Service) CreateAPIToken(
+	ctx context.Context, p *Principal, owner TokenOwner, in NewAPIToken,
+) (APIToken, token.Secret, error) {
 	holder, err := s.tokenHolder(ctx, s.st, p, owner)
 	if err != nil {
 		return APIToken{}, token.Secret{}, err
@@ -62,11 +68,14 @@ func (s *Service) CreateAPIToken(ctx context.Context, p *Principal, owner TokenO
 		if err := st.AddAPIToken(ctx, t); err != nil {
 			return err
 		}
-		// Adding waits for who changes the owner at the same time. What ended with that is seen only now; what is to end comes after, and finds the token.
+		// Adding waits for who changes the owner at the same time. What ended with that is seen
+		// only now; what is to end comes after, and finds the token.
 		if err := s.stillCounts(ctx, st, p); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes})
+		return s.audit(
+			ctx, st, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes},
+		)
 	})
 	if err != nil {
 		return APIToken{}, token.Secret{}, fmt.Errorf("create API token: %w", err)
@@ -93,7 +102,9 @@ func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o Tok
 		if err := s.checkService(p, v); err != nil {
 			return holder{}, err
 		}
-		return holder{owner: TokenOwner{Service: v.ID}, id: string(v.ID), rights: s.setOf(scopes.Self{}, v.Roles, v.Grants)}, nil
+		return holder{
+			owner: TokenOwner{Service: v.ID}, id: string(v.ID), rights: s.setOf(scopes.Self{}, v.Roles, v.Grants),
+		}, nil
 	}
 	if err := s.authorizeUser(ctx, st, p, ActManageTokens, o.User); err != nil {
 		return holder{}, err
@@ -108,7 +119,8 @@ func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o Tok
 		}
 	}
 	return holder{
-		owner: TokenOwner{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)}, rights: s.rightsOf(a.User), groups: a.groupIDs(),
+		owner: TokenOwner{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)},
+		rights: s.rightsOf(a.User), groups: a.groupIDs(),
 	}, nil
 }
 
@@ -118,12 +130,16 @@ type thing struct {
 	caller, holders *scopes.Set // what ownership and shares give
 }
 
-// things looks up what the scopes name, before the transaction: the host's own tables may be behind it.
-func (s *Service) things(ctx context.Context, p *Principal, h holder, list []scopes.Scope, res Resources) (map[ResourceRef]thing, error) {
+// things looks up what the scopes name, before the transaction: the host's own tables may be
+// behind it.
+func (s *Service) things(
+	ctx context.Context, p *Principal, h holder, list []scopes.Scope, res Resources,
+) (map[ResourceRef]thing, error) {
 	out := map[ResourceRef]thing{}
 	for _, sc := range list {
 		ref := ResourceRef{sc.Kind, sc.Value}
-		if _, done := out[ref]; done || res == nil || sc.Value == "" || sc.Kind == scopes.KindUser || sc.Kind == scopes.KindGroup {
+		if _, done := out[ref]; done || res == nil || sc.Value == "" || sc.Kind == scopes.KindUser ||
+			sc.Kind == scopes.KindGroup {
 			continue
 		}
 		var t thing
@@ -140,7 +156,9 @@ func (s *Service) things(ctx context.Context, p *Principal, h holder, list []sco
 }
 
 // given is what ownership and shares give to a user on a resource.
-func (s *Service) given(ctx context.Context, res Resources, user string, groups []string, ref ResourceRef) (*scopes.Set, scopes.Target, error) {
+func (s *Service) given(
+	ctx context.Context, res Resources, user string, groups []string, ref ResourceRef,
+) (*scopes.Set, scopes.Target, error) {
 	sources, target, err := res.Sources(ctx, user, groups, ref.Kind, ref.ID)
 	sets := make([]*scopes.Set, len(sources))
 	for i, src := range sources {
@@ -171,7 +189,8 @@ func (s *Service) mayHave(p *Principal, h holder, want *scopes.Set, things map[R
 	return nil
 }
 
-// haveOn tells whether both the caller and the holder have the scope on the thing that it names: by role, as its owner or by a share of it.
+// haveOn tells whether both the caller and the holder have the scope on the thing that it
+// names: by role, as its owner or by a share of it.
 func (s *Service) haveOn(p *Principal, h holder, text string, things map[ResourceRef]thing) bool {
 	sc, err := s.schema.Parse(text)
 	t, known := things[ResourceRef{sc.Kind, sc.Value}]
@@ -214,7 +233,8 @@ func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken,
 	return t, parsed, f.err()
 }
 
-// APITokens lists the tokens of a user or a service, newest first. It needs tokens for that user, or services.
+// APITokens lists the tokens of a user or a service, newest first. It needs tokens for that
+// user, or services.
 func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner, q PageQuery) (Page[APIToken], error) {
 	o, err := s.readableOwner(ctx, p, owner)
 	if err != nil {
@@ -237,8 +257,8 @@ func (s *Service) readableOwner(ctx context.Context, p *Principal, o TokenOwner)
 	return TokenOwner{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
 }
 
-// RevokeAPIToken ends one token of a user or a service, from its next use on. Who may and what else it answers is as of CreateAPIToken;
-// ErrNotFound if it is not that owner's.
+// RevokeAPIToken ends one token of a user or a service, from its next use on. Who may and what
+// else it answers is as of CreateAPIToken; ErrNotFound if it is not that owner's.
 func (s *Service) RevokeAPIToken(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
 	if id == "" {
 		return ErrNotFound
@@ -256,7 +276,8 @@ func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner Token
 		return err
 	}
 	err := s.st.Tx(ctx, func(st Store) error {
-		// What one of the tokens makes at the same time is made before, and ends too, or not at all.
+		// What one of the tokens makes at the same time is made before, and ends too, or not at
+		// all.
 		if err := st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
@@ -339,7 +360,8 @@ func (s *Service) checkUse(use APITokenUse) error {
 	return nil
 }
 
-// stillCounts returns ErrTokenInvalid if the caller came with a session or an API token that has ended meanwhile.
+// stillCounts returns ErrTokenInvalid if the caller came with a session or an API token that
+// has ended meanwhile.
 func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error {
 	if p.Session.ID != "" {
 		return s.checkActor(st.ActorBySession(ctx, p.Session.ID))
@@ -354,7 +376,8 @@ func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error
 	return s.checkUse(use)
 }
 
-// revokeOwnAPIToken ends a token that somebody presents (RFC 7009), one that does not count at the moment, too.
+// revokeOwnAPIToken ends a token that somebody presents (RFC 7009), one that does not count at
+// the moment, too.
 func (s *Service) revokeOwnAPIToken(ctx context.Context, text string) error {
 	use, err := s.findAPIToken(ctx, text)
 	if err != nil {

@@ -23,8 +23,9 @@ type attempt struct {
 	read     SignInRead
 	settings Settings
 	tries    tries
-	newHash  string                                 // the stored hash, or its replacement
-	before   func(ctx context.Context, tx Tx) error // what completing takes beside the session, in its transaction; nil for nothing
+	newHash  string // the stored hash, or its replacement
+	// what completing takes beside the session, in its transaction; nil for nothing
+	before func(ctx context.Context, tx Tx) error
 }
 
 // begin parses the settings and takes the tries, before any hashing.
@@ -47,8 +48,8 @@ func (at *attempt) begin(ctx context.Context) (err error) {
 	return err
 }
 
-// noteThrottled records a refused try, one a minute for an account at most, and none for names that nobody has, of which
-// there is no end: the history must not be a way to fill the disk.
+// noteThrottled records a refused try, one a minute for an account at most, and none for names
+// that nobody has, of which there is no end: the history must not be a way to fill the disk.
 func (at *attempt) noteThrottled(ctx context.Context, account string) {
 	if !at.read.Found {
 		return
@@ -93,7 +94,8 @@ func (at *attempt) verify(ctx context.Context, pw string) error {
 	return nil
 }
 
-// checkStatus tells the owner, who has given the right password or code, what stands in the way.
+// checkStatus tells the owner, who has given the right password or code, what stands in the
+// way.
 func (at *attempt) checkStatus(ctx context.Context) error {
 	a := at.read.Account
 	switch {
@@ -174,7 +176,9 @@ func (at *attempt) complete(ctx context.Context, x Session) error {
 		}
 		u = at.read.Account.User
 		u.LastLoginAt = x.CreatedAt
-		err := tx.st.CompleteSignIn(ctx, SignIn{OldHash: at.read.Account.PasswordHash, NewHash: at.newHash, Login: l, Session: x})
+		err := tx.st.CompleteSignIn(
+			ctx, SignIn{OldHash: at.read.Account.PasswordHash, NewHash: at.newHash, Login: l, Session: x},
+		)
 		if err != nil {
 			return err
 		}

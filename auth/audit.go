@@ -10,7 +10,9 @@ import (
 )
 
 // audit records a change, in the transaction that makes it.
-func (s *Service) audit(ctx context.Context, st Store, p *Principal, action, target string, detail map[string]any) error {
+func (s *Service) audit(
+	ctx context.Context, st Store, p *Principal, action, target string, detail map[string]any,
+) error {
 	now := s.now()
 	r := AuditRecord{ID: AuditID(newID(now)), At: now, Action: action, Target: target}
 	if p != nil {
@@ -50,7 +52,8 @@ func (s *Service) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 		return Page[AuditRecord]{Items: []AuditRecord{}}, nil
 	}
 	list, err := s.st.Audits(ctx, AuditQuery{
-		Actor: f.Actor, Target: f.Target, Action: f.Action, Since: storable(f.Since), Before: AuditID(f.Cursor), Limit: limit + 1,
+		Actor: f.Actor, Target: f.Target, Action: f.Action, Since: storable(f.Since), Before: AuditID(f.Cursor),
+		Limit: limit + 1,
 	})
 	return page(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
 }

@@ -13,8 +13,9 @@ import (
 // touchEvery is how often the use of a cookie session is written down.
 const touchEvery = time.Minute
 
-// Authenticate tells who presents a bearer token: an access token or an API token. What it stands for and what its owner may do is read
-// anew each time, in one statement, and once a minute another one notes the use. ErrTokenExpired (refresh), ErrTokenInvalid (sign in again).
+// Authenticate tells who presents a bearer token: an access token or an API token. What it
+// stands for and what its owner may do is read anew each time, in one statement, and once a
+// minute another one notes the use. ErrTokenExpired (refresh), ErrTokenInvalid (sign in again).
 func (s *Service) Authenticate(ctx context.Context, bearer string) (*Principal, error) {
 	if class, ok := token.ClassOf(bearer); ok && class == token.API {
 		return s.authenticateAPIToken(ctx, bearer)
@@ -33,7 +34,8 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (*Principal, 
 	return s.touched(ctx, a, CredentialAccessToken)
 }
 
-// AuthenticateCookie tells who presents a session cookie, in as many statements. Errors as of Authenticate.
+// AuthenticateCookie tells who presents a session cookie, in as many statements. Errors as of
+// Authenticate.
 func (s *Service) AuthenticateCookie(ctx context.Context, cookie string) (*Principal, error) {
 	secret, err := token.Parse(token.Session, cookie)
 	if err != nil {
@@ -84,5 +86,7 @@ func (s *Service) Guest(ctx context.Context) (*Principal, error) {
 	if !now.AllowGuests {
 		return nil, ErrUnauthenticated
 	}
-	return &Principal{Kind: KindGuest, subject: scopes.Subject{Held: s.setOf(scopes.Self{}, []RoleID{RoleGuest}, nil)}}, nil
+	return &Principal{
+		Kind: KindGuest, subject: scopes.Subject{Held: s.setOf(scopes.Self{}, []RoleID{RoleGuest}, nil)},
+	}, nil
 }

@@ -8,8 +8,8 @@ import (
 
 // The ceiling: nobody gives what they do not hold, nor acts on somebody who holds more.
 
-// checkCeiling returns a CeilingError if u holds a scope that the caller lacks. Scopes filtered to u itself do not
-// count.
+// checkCeiling returns a CeilingError if u holds a scope that the caller lacks. Scopes filtered
+// to u itself do not count.
 func (s *Service) checkCeiling(p *Principal, u User) error {
 	if p.User.ID == u.ID { // what the credential lacks counts, not what nobody knows
 		return excess(p, s.rightsOf(u), u.ID)
@@ -22,8 +22,9 @@ func (s *Service) checkService(p *Principal, v ServiceAccount) error {
 	return s.excessOf(p, v.Roles, v.Grants, "")
 }
 
-// checkGive returns a CeilingError unless the caller holds all that a role gives to a user, or with an empty id to a group or a service. Bare
-// filters of a group's role stand for each member, who may have rights over themselves.
+// checkGive returns a CeilingError unless the caller holds all that a role gives to a user, or
+// with an empty id to a group or a service. Bare filters of a group's role stand for each
+// member, who may have rights over themselves.
 func (s *Service) checkGive(p *Principal, r Role, to UserID) error {
 	if r.BuiltIn {
 		return s.excessOf(p, []RoleID{r.ID}, nil, to)
@@ -31,13 +32,15 @@ func (s *Service) checkGive(p *Principal, r Role, to UserID) error {
 	return s.excessOf(p, nil, []Grant{r.grant()}, to)
 }
 
-// checkGroup returns a CeilingError unless the caller holds all that the roles of a group give to a member, or with an empty id to any.
+// checkGroup returns a CeilingError unless the caller holds all that the roles of a group give
+// to a member, or with an empty id to any.
 func (s *Service) checkGroup(p *Principal, g Group, to UserID) error {
 	return s.excessOf(p, g.Roles, g.Grants, to)
 }
 
-// checkGrowth returns a CeilingError if the caller would come to reach a user by making them a member of a group: a right over the
-// members of a group is no right to choose over whom one has it. What the caller's owner holds counts, whatever the credential in use.
+// checkGrowth returns a CeilingError if the caller would come to reach a user by making them a
+// member of a group: a right over the members of a group is no right to choose over whom one
+// has it. What the caller's owner holds counts, whatever the credential in use.
 func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 	owner := scopes.Subject{Held: p.subject.Held}
 	t := UserTarget(u.ID)
@@ -63,9 +66,10 @@ func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 	return nil
 }
 
-// excessOf returns a CeilingError unless the caller holds all that roles and grants give to a user, or with an empty id to others. A stored scope
-// that the model does not know gives nothing here; but another version of the host on the same store, or a later one, may know it. So
-// only who holds everything may give it.
+// excessOf returns a CeilingError unless the caller holds all that roles and grants give to a
+// user, or with an empty id to others. A stored scope that the model does not know gives
+// nothing here; but another version of the host on the same store, or a later one, may know it.
+// So only who holds everything may give it.
 func (s *Service) excessOf(p *Principal, held []RoleID, grants []Grant, to UserID) error {
 	err := excess(p, s.setOf(scopes.Self{User: string(to)}, held, grants), to)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Question asks about one scope: "read:notes", or "read:notes!note=7", which is the same as with Resource note 7. Without a resource it asks for
-// everything at once.
+// Question asks about one scope: "read:notes", or "read:notes!note=7", which is the same as
+// with Resource note 7. Without a resource it asks for everything at once.
 type Question struct {
 	Scope    string
 	Resource *ResourceRef
@@ -20,8 +20,9 @@ type ResourceRef struct {
 	ID   string
 }
 
-// Resources tells what gives rights over a resource of a kind of the host's, beside roles, and all there is to know of it for a decision.
-// *sharing.Service is one. nil stands for none: then roles decide alone, and nobody is known to own anything.
+// Resources tells what gives rights over a resource of a kind of the host's, beside roles, and
+// all there is to know of it for a decision. *sharing.Service is one. nil stands for none: then
+// roles decide alone, and nobody is known to own anything.
 type Resources interface {
 	Sources(ctx context.Context, user string, groups []string, kind, id string) ([]scopes.Source, scopes.Target, error)
 }
@@ -32,12 +33,14 @@ type Explanation struct {
 	Because []scopes.Source // each of these allows it, whatever the credential
 	// Missing is the narrowest scope that would do; empty where nothing is missing.
 	Missing string
-	// Credential tells that the credential in use stands in the way: its own scopes do not cover it.
+	// Credential tells that the credential in use stands in the way: its own scopes do not
+	// cover it.
 	Credential bool
 }
 
-// Check tells whether the caller may, with the credential in use. It needs nothing. A FieldsError for a question that makes no sense;
-// a resource that does not exist is none that a filter covers.
+// Check tells whether the caller may, with the credential in use. It needs nothing. A
+// FieldsError for a question that makes no sense; a resource that does not exist is none that a
+// filter covers.
 func (s *Service) Check(ctx context.Context, p *Principal, q Question, res Resources) (bool, error) {
 	if p == nil {
 		return false, ErrUnauthenticated
@@ -54,9 +57,12 @@ func (s *Service) Check(ctx context.Context, p *Principal, q Question, res Resou
 	return sub.Allows(a.scope, a.target), nil
 }
 
-// Explain tells whether a user may, and why; with an empty id, the caller, with the credential in use. It needs read:users for that user,
-// except that a service may ask about itself. Errors as of Check.
-func (s *Service) Explain(ctx context.Context, p *Principal, of UserID, q Question, res Resources) (Explanation, error) {
+// Explain tells whether a user may, and why; with an empty id, the caller, with the credential
+// in use. It needs read:users for that user, except that a service may ask about itself. Errors
+// as of Check.
+func (s *Service) Explain(
+	ctx context.Context, p *Principal, of UserID, q Question, res Resources,
+) (Explanation, error) {
 	if p == nil {
 		return Explanation{}, ErrUnauthenticated
 	}
@@ -88,7 +94,9 @@ func (s *Service) Explain(ctx context.Context, p *Principal, of UserID, q Questi
 		return Explanation{}, err
 	}
 	x := s.schema.Explain(append(sources, a.sources...), ceiling, a.scope, a.target)
-	return Explanation{Allowed: x.Verdict == scopes.Allowed, Because: x.Because, Missing: x.Missing, Credential: x.CeilingMissing}, nil
+	return Explanation{
+		Allowed: x.Verdict == scopes.Allowed, Because: x.Because, Missing: x.Missing, Credential: x.CeilingMissing,
+	}, nil
 }
 
 // asked is a decision to make.
@@ -98,7 +106,8 @@ type asked struct {
 	sources []scopes.Source // what gives the person asked about rights over the resource, beside roles
 }
 
-// ask turns a question about a user, who may be nobody, into a decision to make. What a bare filter stands for is the caller's own.
+// ask turns a question about a user, who may be nobody, into a decision to make. What a bare
+// filter stands for is the caller's own.
 func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, res Resources) (asked, error) {
 	var f fieldErrors
 	sc, err := s.schema.Parse(q.Scope)

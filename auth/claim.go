@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// RoleVerifier judges the evidence with which somebody claims a role. It must be safe for concurrent use, and should stop
-// when its context ends: after RoleClaim.Timeout nobody waits for it any more.
+// RoleVerifier judges the evidence with which somebody claims a role. It must be safe for
+// concurrent use, and should stop when its context ends: after RoleClaim.Timeout nobody waits
+// for it any more.
 type RoleVerifier interface {
 	VerifyRole(ctx context.Context, e RoleEvidence) (RoleDecision, error)
 }
@@ -55,7 +56,8 @@ func (c RoleClaim) withDefaults(role string) (RoleClaim, error) {
 	def(&c.MaxBytes, 1<<20)
 	def(&c.Attempts, Limit{5, time.Hour})
 	def(&c.Timeout, 10*time.Second)
-	if c.Verifier == nil || len(c.MediaTypes) == 0 || c.MaxBytes < 1 || c.MaxBytes > MaxEvidence || c.Timeout < 0 || c.Timeout > time.Minute || c.Attempts.check() != nil {
+	if c.Verifier == nil || len(c.MediaTypes) == 0 || c.MaxBytes < 1 || c.MaxBytes > MaxEvidence || c.Timeout < 0 ||
+		c.Timeout > time.Minute || c.Attempts.check() != nil {
 		return c, fmt.Errorf("claim of role %q: needs a verifier and media types; at most 10 MiB and a minute", role)
 	}
 	return c, nil
@@ -76,13 +78,17 @@ func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 	return errors.Join(errs...)
 }
 
-// ClaimRole gives a user a role that they prove to deserve. The person themselves needs account. Every claim that gets as far as its
-// limits is recorded in the audit record. Holding the role already is success, and asks nobody. A change of the account while the verifier
+// ClaimRole gives a user a role that they prove to deserve. The person themselves needs
+// account. Every claim that gets as far as its limits is recorded in the audit record. Holding
+// the role already is success, and asks nobody. A change of the account while the verifier
 // judges is a refusal. A reader that is at its own limit says so with ErrEvidenceTooLarge.
 //
-// ErrNotFound for an unknown role, ErrNoVerifier, a LimitError, ErrEvidenceType, ErrEvidenceTooLarge, a ClaimError for a refusal, and
-// ErrVerifierFailed if the verifier fails or takes too long.
-func (s *Service) ClaimRole(ctx context.Context, p *Principal, id UserID, role, mediaType string, evidence io.Reader) (User, error) {
+// ErrNotFound for an unknown role, ErrNoVerifier, a LimitError, ErrEvidenceType,
+// ErrEvidenceTooLarge, a ClaimError for a refusal, and ErrVerifierFailed if the verifier fails
+// or takes too long.
+func (s *Service) ClaimRole(
+	ctx context.Context, p *Principal, id UserID, role, mediaType string, evidence io.Reader,
+) (User, error) {
 	if err := s.authorizeUser(ctx, s.st, p, ActClaimRole, id); err != nil {
 		return User{}, err
 	}
@@ -120,7 +126,9 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	if !ok || c.s.hidden(c.role) {
 		return ErrNoVerifier
 	}
-	if err := c.s.take(ctx, tries{all: []Take{c.s.bucket(rule.Attempts, "claim", string(c.user.ID), string(c.role.ID))}}); err != nil {
+	if err := c.s.take(
+		ctx, tries{all: []Take{c.s.bucket(rule.Attempts, "claim", string(c.user.ID), string(c.role.ID))}},
+	); err != nil {
 		return err
 	}
 	kind, _, err := mime.ParseMediaType(c.mediaType)
@@ -133,12 +141,16 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	case errors.Is(err, ErrEvidenceTooLarge):
 		return err
 	case err != nil: // the client broke off, or its form has no end
-		bad := &FieldsError{Fields: []FieldError{{Field: "evidence", Code: CodeInvalid, Detail: "The evidence can't be read."}}}
+		bad := &FieldsError{
+			Fields: []FieldError{{Field: "evidence", Code: CodeInvalid, Detail: "The evidence can't be read."}},
+		}
 		return errors.Join(bad, err)
 	case len(data) > rule.MaxBytes:
 		return ErrEvidenceTooLarge
 	case len(data) == 0:
-		return &FieldsError{Fields: []FieldError{{Field: "evidence", Code: CodeRequired, Detail: "There is no evidence."}}}
+		return &FieldsError{
+			Fields: []FieldError{{Field: "evidence", Code: CodeRequired, Detail: "There is no evidence."}},
+		}
 	}
 	d, err := rule.ask(ctx, RoleEvidence{User: c.user, Role: c.role.Name, MediaType: kind, Data: data})
 	if err != nil {
@@ -150,8 +162,9 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	return nil
 }
 
-// ask runs the verifier and waits no longer than Timeout. One that does not heed its context goes on by itself; the limit on attempts bounds
-// how many can. This is the one goroutine that the package starts.
+// ask runs the verifier and waits no longer than Timeout. One that does not heed its context
+// goes on by itself; the limit on attempts bounds how many can. This is the one goroutine that
+// the package starts.
 func (r RoleClaim) ask(ctx context.Context, e RoleEvidence) (RoleDecision, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
@@ -183,7 +196,9 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 		err  error
 		name string
 	}{
-		{ErrNoVerifier, "no_verifier"}, {ErrTooManyAttempts, "throttled"}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
+		{ErrNoVerifier, "no_verifier"}, {
+			ErrTooManyAttempts, "throttled",
+		}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
 		{ErrInvalidInput, "unreadable"}, {ErrVerifierFailed, "verifier_failed"}, {ErrClaimRefused, "refused"},
 	} {
 		if errors.Is(err, k.err) {
@@ -202,8 +217,11 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 	if errors.As(err, &refused) {
 		detail["reason"] = clipText(refused.Reason)
 	}
-	// The record is written although the client may be gone: it is what the limits are explained by.
-	if noted := c.s.audit(context.WithoutCancel(ctx), c.s.st, c.p, "role.claim", string(c.user.ID), detail); noted != nil {
+	// The record is written although the client may be gone: it is what the limits are
+	// explained by.
+	if noted := c.s.audit(
+		context.WithoutCancel(ctx), c.s.st, c.p, "role.claim", string(c.user.ID), detail,
+	); noted != nil {
 		return noted
 	}
 	return err
@@ -213,7 +231,8 @@ func (c *claimAttempt) detail(outcome string) map[string]any {
 	return map[string]any{"role": c.role.Name, "outcome": outcome, "media_type": clipText(c.mediaType), "bytes": c.size}
 }
 
-// sameProfile tells whether all that a verifier may have compared the evidence with is the same.
+// sameProfile tells whether all that a verifier may have compared the evidence with is the
+// same.
 func sameProfile(a, b User) bool {
 	return a.Username == b.Username && a.Name == b.Name && a.Email == b.Email && a.EmailVerified == b.EmailVerified &&
 		a.ExternalID == b.ExternalID && string(a.Attributes) == string(b.Attributes)
@@ -226,8 +245,8 @@ func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 		if err := tx.st.Lock(ctx, rightsLock); err != nil {
 			return err
 		}
-		// The verifier took its time: who has gone or was disabled meanwhile gets nothing, nor who is another one by now than
-		// the one that was judged.
+		// The verifier took its time: who has gone or was disabled meanwhile gets nothing, nor
+		// who is another one by now than the one that was judged.
 		before, err := tx.st.UpdateAccount(ctx, c.user.ID, func(a *Account) error {
 			switch {
 			case a.Status != StatusActive:

@@ -11,8 +11,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// The form and the life of codes. Twenty consonants make neither words nor look-alikes (RFC 8628 section 6.1); eight of them are
-// 34 bits, of which a day's tries on an address find one in 600 million.
+// The form and the life of codes. Twenty consonants make neither words nor look-alikes (RFC
+// 8628 section 6.1); eight of them are 34 bits, of which a day's tries on an address find one
+// in 600 million.
 const (
 	CodeAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
 	CodeLength   = 8
@@ -56,7 +57,8 @@ func typedCode(text string) string {
 	}, text)
 }
 
-// markCode is what stores keep of a code. A code is short, so its hash is keyed; and it is bound to what it is for.
+// markCode is what stores keep of a code. A code is short, so its hash is keyed; and it is
+// bound to what it is for.
 func (s *Service) markCode(code string, bound ...string) token.Hash {
 	mac := hmac.New(sha256.New, s.keys.codes)
 	for _, p := range append([]string{code}, bound...) {

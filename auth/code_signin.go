@@ -9,11 +9,13 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// SignInByCode starts a session for a cookie by a proof of an address, and makes the account if there is none and the policy lets
-// it. Login and Password of in do not count. It is a proof of the address: the first one ends the password and the sessions set before.
+// SignInByCode starts a session for a cookie by a proof of an address, and makes the account if
+// there is none and the policy lets it. Login and Password of in do not count. It is a proof of
+// the address: the first one ends the password and the sessions set before.
 //
-// ErrBadCredentials for whatever is wrong with the proof. Only after a right one: ErrAccountDisabled, ErrApprovalPending, ErrInvalidScope. A
-// LimitError, ErrMethodOff, a FieldsError.
+// ErrBadCredentials for whatever is wrong with the proof. Only after a right one:
+// ErrAccountDisabled, ErrApprovalPending, ErrInvalidScope. A LimitError, ErrMethodOff, a
+// FieldsError.
 func (s *Service) SignInByCode(ctx context.Context, p Proof, in SignInRequest) (SignedIn, error) {
 	return s.signInForCookie(ctx, in, s.byCode(p))
 }
@@ -27,7 +29,9 @@ func (s *Service) CodeGrant(ctx context.Context, p Proof, in SignInRequest) (Tok
 func (s *Service) byCode(in Proof) signInWay {
 	return func(ctx context.Context, req SignInRequest, carry func(*Session)) (Session, User, error) {
 		p, err := s.prove(ctx, in, req.Client, PurposeSignIn)
-		at := &attempt{s: s, method: MethodEmailCode, client: req.Client, read: SignInRead{Account: Account{User: User{ID: p.flow.User}}}}
+		at := &attempt{s: s, method: MethodEmailCode, client: req.Client, read: SignInRead{
+			Account: Account{User: User{ID: p.flow.User}},
+		}}
 		if p.flow.ID != "" && errors.Is(err, ErrBadCredentials) {
 			if at.settings, err = s.settings(ctx, s.st); err != nil {
 				return Session{}, User{}, err
@@ -49,7 +53,9 @@ func (s *Service) byCode(in Proof) signInWay {
 }
 
 // completeCode makes a session of a proof.
-func (at *attempt) completeCode(ctx context.Context, p proven, req SignInRequest, carry func(*Session)) (Session, error) {
+func (at *attempt) completeCode(
+	ctx context.Context, p proven, req SignInRequest, carry func(*Session),
+) (Session, error) {
 	s := at.s
 	read, now, err := s.readAddress(ctx, p.flow.EmailKey)
 	if err != nil {
@@ -117,7 +123,8 @@ func (at *attempt) useCode(ctx context.Context, tx Tx, p proven) (err error) {
 	return at.s.audit(ctx, tx.st, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
-// spend uses up a proof of somebody who may not sign in, and makes the account that waits for approval.
+// spend uses up a proof of somebody who may not sign in, and makes the account that waits for
+// approval.
 func (at *attempt) spend(ctx context.Context, p proven) error {
 	err := at.s.tx(ctx, func(tx Tx) error {
 		if at.read.Found {
@@ -131,7 +138,8 @@ func (at *attempt) spend(ctx context.Context, p proven) error {
 	return nil
 }
 
-// ReauthenticateByCode is Reauthenticate by a proof of the caller's own address, of purpose sign_in.
+// ReauthenticateByCode is Reauthenticate by a proof of the caller's own address, of purpose
+// sign_in.
 func (s *Service) ReauthenticateByCode(ctx context.Context, p *Principal, in Proof, c Client) (token.Secret, error) {
 	if p == nil {
 		return token.Secret{}, ErrUnauthenticated
@@ -151,7 +159,9 @@ func (s *Service) ReauthenticateByCode(ctx context.Context, p *Principal, in Pro
 		if err := pr.use(ctx, s, tx.st); err != nil {
 			return err
 		}
-		if _, err := s.proveAddress(ctx, tx, addressProof{user: p.User.ID, key: pr.flow.EmailKey, keep: pr.typed, session: p.Session.ID}); err != nil {
+		if _, err := s.proveAddress(
+			ctx, tx, addressProof{user: p.User.ID, key: pr.flow.EmailKey, keep: pr.typed, session: p.Session.ID},
+		); err != nil {
 			return err
 		}
 		secret, err = s.refreshProof(ctx, tx.st, p)

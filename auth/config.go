@@ -37,17 +37,19 @@ type Config struct {
 	// which a name is unique, or false. It must be idempotent and pure. nil means 1 to 64 ASCII
 	// letters, digits and ". _ -", compared without case.
 	UsernameRule func(name string) (key string, ok bool)
-	// ReservedUsernames can't be chosen at sign-up or by renaming oneself, on top of a built-in list.
+	// ReservedUsernames can't be chosen at sign-up or by renaming oneself, on top of a built-in
+	// list.
 	ReservedUsernames []string
-	// UsernameRest is how long a freed username stays reserved for its last holder. 0 means 30 days.
+	// UsernameRest is how long a freed username stays reserved for its last holder. 0 means 30
+	// days.
 	UsernameRest time.Duration
 	// AllowUsernameReuse frees usernames at once.
 	AllowUsernameReuse bool
 
 	// Settings are used until somebody changes them at run time. See Settings for the defaults.
 	Settings Settings
-	// PasswordRules judges new passwords. Min and Max hold until somebody changes them at run time, never below 8 without
-	// AllowShort; the site's name and host are added to SiteWords.
+	// PasswordRules judges new passwords. Min and Max hold until somebody changes them at run
+	// time, never below 8 without AllowShort; the site's name and host are added to SiteWords.
 	PasswordRules password.Rules
 	// Hashing configures the password hasher.
 	Hashing password.Config
@@ -65,9 +67,11 @@ type Config struct {
 	// Limits slow guessing and sign-up. Zero fields mean defaults.
 	Limits Limits
 
-	// Mailer sends codes, invitations and notices, from Run. nil: what needs mail is ErrNoMailer.
+	// Mailer sends codes, invitations and notices, from Run. nil: what needs mail is
+	// ErrNoMailer.
 	Mailer Mailer
-	// MailFrom is the address that mail comes from. Empty means "no-reply@" and the host of BaseURL.
+	// MailFrom is the address that mail comes from. Empty means "no-reply@" and the host of
+	// BaseURL.
 	MailFrom string
 	// Mails replaces the wording of mails, by kind.
 	Mails map[MailKind]MailTemplate
@@ -76,7 +80,8 @@ type Config struct {
 
 	// Hooks run in the service's transactions.
 	Hooks Hooks
-	// Report gets errors of Run, mails that could not be sent, and panics of what hooks leave for after the commit. nil drops them.
+	// Report gets errors of Run, mails that could not be sent, and panics of what hooks leave
+	// for after the commit. nil drops them.
 	Report func(error)
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
@@ -92,7 +97,8 @@ const (
 	Off      Need = "off"
 )
 
-// Identifiers says which identifiers users have. Every user has at least one of both: where one is Off, the other is Required.
+// Identifiers says which identifiers users have. Every user has at least one of both: where one
+// is Off, the other is Required.
 type Identifiers struct {
 	Username Need // empty means Required
 	Email    Need // empty means Optional
@@ -106,7 +112,8 @@ func (c Config) withDefaults() (Config, error) {
 		errs = append(errs, fmt.Errorf("secret: %w", err))
 	}
 	u, err := url.Parse(c.BaseURL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" ||
+		u.Fragment != "" {
 		fail("base URL %q is not an http or https URL without user, query and fragment", c.BaseURL)
 		u = &url.URL{}
 	}

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	deviceLife     = 10 * time.Minute
-	deviceInterval = 5 * time.Second // between polls; RFC 8628 section 3.5 also adds it for each poll that comes too soon
+	deviceLife = 10 * time.Minute
+	// between polls; RFC 8628 section 3.5 also adds it for each poll that comes too soon
+	deviceInterval = 5 * time.Second
 )
 
 // DeviceRequest is a program without a browser that wants to be signed in (RFC 8628).
@@ -32,7 +33,8 @@ type StartedDevice struct {
 	Interval   time.Duration // between polls
 }
 
-// BeginDevice begins a device grant. ErrInvalidScope for a scope that does not exist, a FieldsError, a LimitError.
+// BeginDevice begins a device grant. ErrInvalidScope for a scope that does not exist, a
+// FieldsError, a LimitError.
 func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDevice, error) {
 	if err := checkClientName(in.ClientName); err != nil {
 		return StartedDevice{}, err
@@ -40,7 +42,9 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 	if _, unknown := s.schema.SetOf(in.Scopes, scopes.Self{}); len(unknown) > 0 {
 		return StartedDevice{}, ErrInvalidScope
 	}
-	if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "devicenetwork", in.Client.network())}}); err != nil {
+	if err := s.take(
+		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "devicenetwork", in.Client.network())}},
+	); err != nil {
 		return StartedDevice{}, err
 	}
 	set, err := s.settings(ctx, s.st)
@@ -50,7 +54,8 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 	for range 3 { // in case that a code is taken
 		now, secret, code := s.now(), token.New(token.Device), newCode()
 		g := DeviceGrant{
-			ID: DeviceGrantID(newID(now)), Device: secret.Hash(), UserCode: s.userCode(code), ClientName: in.ClientName, IP: set.address(in.Client),
+			ID: DeviceGrantID(newID(now)), Device: secret.Hash(), UserCode: s.userCode(code), ClientName: in.ClientName,
+			IP:        set.address(in.Client),
 			CreatedAt: now, ExpiresAt: now.Add(deviceLife),
 		}
 		if in.Scopes != nil {
@@ -62,7 +67,8 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 		}
 		if added {
 			shown := showCode(code)
-			return StartedDevice{secret, shown, s.cfg.Links.Device, s.cfg.Links.Device + "#user_code=" + shown, deviceLife, deviceInterval}, nil
+			return StartedDevice{secret, shown, s.cfg.Links.Device, s.cfg.Links.Device + "#user_code=" + shown,
+				deviceLife, deviceInterval}, nil
 		}
 	}
 	return StartedDevice{}, ErrSerialization
@@ -71,8 +77,9 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 // userCode is what stores keep of a user code.
 func (s *Service) userCode(code string) token.Hash { return s.markCode(code, "device") }
 
-// LookUpDevice shows a signed-in person which device asks. The first session to look owns the decision: for all others, and for unknown
-// and expired codes, it is ErrNotFound. ErrSessionRequired, a LimitError.
+// LookUpDevice shows a signed-in person which device asks. The first session to look owns the
+// decision: for all others, and for unknown and expired codes, it is ErrNotFound.
+// ErrSessionRequired, a LimitError.
 func (s *Service) LookUpDevice(ctx context.Context, p *Principal, userCode string) (DeviceGrant, error) {
 	if p == nil || p.Kind == KindGuest {
 		return DeviceGrant{}, ErrUnauthenticated
@@ -84,15 +91,19 @@ func (s *Service) LookUpDevice(ctx context.Context, p *Principal, userCode strin
 	if err := s.take(ctx, tries); err != nil {
 		return DeviceGrant{}, err
 	}
-	g, err := s.st.OwnDeviceGrant(ctx, DeviceOwner{UserCode: s.userCode(typedCode(userCode)), Session: p.Session.ID, User: p.User.ID, Now: s.now()})
+	g, err := s.st.OwnDeviceGrant(ctx, DeviceOwner{
+		UserCode: s.userCode(typedCode(userCode)), Session: p.Session.ID, User: p.User.ID, Now: s.now(),
+	})
 	if err == nil {
 		s.cancel(ctx, tries)
 	}
 	return g, err
 }
 
-// DecideDevice allows or denies a device. What it gets is what it asked for, or else what the caller's own session has; never more than the
-// caller may do now, which is a CeilingError; and its proof of identity is as old as the caller's. Errors as of LookUpDevice; a decision stands, so a second one is ErrNotFound.
+// DecideDevice allows or denies a device. What it gets is what it asked for, or else what the
+// caller's own session has; never more than the caller may do now, which is a CeilingError; and
+// its proof of identity is as old as the caller's. Errors as of LookUpDevice; a decision
+// stands, so a second one is ErrNotFound.
 func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode string, d Decision) error {
 	g, err := s.LookUpDevice(ctx, p, userCode)
 	if err != nil {
@@ -112,7 +123,9 @@ func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode strin
 		}
 	}
 	err = s.tx(ctx, func(tx Tx) error {
-		won, err := tx.st.DecideDeviceGrant(ctx, DeviceDecision{UserCode: g.UserCode, Session: p.Session.ID, Now: s.now(), Decision: d, Scopes: g.Scopes})
+		won, err := tx.st.DecideDeviceGrant(ctx, DeviceDecision{
+			UserCode: g.UserCode, Session: p.Session.ID, Now: s.now(), Decision: d, Scopes: g.Scopes,
+		})
 		if err != nil || !won {
 			return orElse(err, ErrNotFound)
 		}
@@ -124,8 +137,9 @@ func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode strin
 	return nil
 }
 
-// DeviceGrant gives a device its tokens once somebody has allowed it, once. ErrAuthorizationPending until then, ErrSlowDown if it asks
-// too often, ErrAccessDenied, ErrDeviceExpired; ErrInvalidGrant for a code that is unknown or used, or of another client.
+// DeviceGrant gives a device its tokens once somebody has allowed it, once.
+// ErrAuthorizationPending until then, ErrSlowDown if it asks too often, ErrAccessDenied,
+// ErrDeviceExpired; ErrInvalidGrant for a code that is unknown or used, or of another client.
 func (s *Service) DeviceGrant(ctx context.Context, deviceCode, clientName string, c Client) (Tokens, error) {
 	secret, err := token.Parse(token.Device, deviceCode)
 	if err != nil {
@@ -142,7 +156,9 @@ func (s *Service) DeviceGrant(ctx context.Context, deviceCode, clientName string
 	case g.Decision == DecisionDeny:
 		return Tokens{}, ErrAccessDenied
 	case g.Decision == DecisionAllow:
-		return s.signInForTokens(ctx, SignInRequest{Scopes: g.Scopes, ClientName: g.ClientName, Client: c}, s.byDevice(g))
+		return s.signInForTokens(
+			ctx, SignInRequest{Scopes: g.Scopes, ClientName: g.ClientName, Client: c}, s.byDevice(g),
+		)
 	case soon:
 		return Tokens{}, ErrSlowDown
 	}
@@ -171,7 +187,8 @@ func (s *Service) byDevice(g DeviceGrant) signInWay {
 			}
 			return err
 		}
-		// The password may change between reading and completing, which is nothing to a device; the second round decides.
+		// The password may change between reading and completing, which is nothing to a device;
+		// the second round decides.
 		for range 2 {
 			if at.read.Account, err = s.account(ctx, s.st, g.User); err != nil {
 				return Session{}, User{}, err

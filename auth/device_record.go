@@ -18,7 +18,8 @@ const (
 	DecisionDeny  Decision = "deny"
 )
 
-// DeviceGrant is a device that asks to be signed in by a person elsewhere (RFC 8628). Used grants are gone.
+// DeviceGrant is a device that asks to be signed in by a person elsewhere (RFC 8628). Used
+// grants are gone.
 type DeviceGrant struct {
 	ID         DeviceGrantID
 	Device     token.Hash // of the device code, unique

@@ -7,11 +7,13 @@ import (
 	"slices"
 )
 
-// BeginEmailChange begins to change the caller's own address: a code goes to the new one, a notice to the old one, and VerifyEmail with
-// the code ends it. The same address again is a proof of it. Where the new one belongs to somebody else, the answer is the same and its owner is
-// told. It needs account and a fresh proof.
+// BeginEmailChange begins to change the caller's own address: a code goes to the new one, a
+// notice to the old one, and VerifyEmail with the code ends it. The same address again is a
+// proof of it. Where the new one belongs to somebody else, the answer is the same and its owner
+// is told. It needs account and a fresh proof.
 //
-// ErrNoMailer, a FieldsError, a CeilingError, a ReauthError, ErrSessionRequired or a LimitError.
+// ErrNoMailer, a FieldsError, a CeilingError, a ReauthError, ErrSessionRequired or a
+// LimitError.
 func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email string, c Client) (StartedFlow, error) {
 	if p == nil || p.Kind != KindUser {
 		return StartedFlow{}, ErrUnauthenticated
@@ -41,7 +43,8 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	if err != nil {
 		return StartedFlow{}, err
 	}
-	start := flowStart{purpose: PurposeChangeEmail, email: email, key: key, user: p.User.ID, session: p.Session.ID, client: c, settings: now}
+	start := flowStart{purpose: PurposeChangeEmail, email: email, key: key, user: p.User.ID, session: p.Session.ID,
+		client: c, settings: now}
 	switch {
 	case read.Found && read.Account.ID == p.User.ID:
 		start.purpose, start.email = PurposeVerifyEmail, read.Account.Email
@@ -52,7 +55,9 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 		start.decoy, start.owner = true, read.Account.Email
 	}
 	if start.purpose == PurposeChangeEmail {
-		start.also = func(ctx context.Context, tx Tx) error { return s.notice(ctx, tx, MailEmailChanging, p.User.Email, now) }
+		start.also = func(ctx context.Context, tx Tx) error {
+			return s.notice(ctx, tx, MailEmailChanging, p.User.Email, now)
+		}
 	}
 	return s.beginFlow(ctx, start)
 }
@@ -89,7 +94,9 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 		if err := s.tellOfEmail(ctx, tx, before.User, out.User, now); err != nil {
 			return err
 		}
-		if err := s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil); err != nil {
+		if err := s.audit(
+			ctx, tx.st, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil,
+		); err != nil {
 			return err
 		}
 		return s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
@@ -105,5 +112,7 @@ func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, no
 	if before.Email == after.Email {
 		return nil
 	}
-	return errors.Join(s.notice(ctx, tx, MailEmailChanged, before.Email, now), s.notice(ctx, tx, MailEmailChanged, after.Email, now))
+	return errors.Join(
+		s.notice(ctx, tx, MailEmailChanged, before.Email, now), s.notice(ctx, tx, MailEmailChanged, after.Email, now),
+	)
 }

@@ -71,8 +71,8 @@ func (s tracingStore) AddLogin(ctx context.Context, l auth.Login) error {
 	return s.Store.AddLogin(ctx, l)
 }
 
-// What beginning a flow asks of the store, step by step, is the same for every address, and so is a wrong code afterwards: what takes no other steps
-// can't take another time.
+// What beginning a flow asks of the store, step by step, is the same for every address, and so
+// is a wrong code afterwards: what takes no other steps can't take another time.
 func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 	t.Parallel()
 	var calls []string
@@ -81,7 +81,9 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 	s, err := auth.New(tracingStore{memstore.New().Auth(), &calls}, auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box, Now: func() time.Time { return now },
 		Settings: auth.Settings{Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired},
-		Hashing:  password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -104,18 +106,24 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 		}
 	}
 	for range 10 {
-		if _, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "busy@example.org", Purpose: auth.PurposeSignIn}); err != nil {
+		if _, err := s.BeginEmailCode(
+			ctx, auth.EmailCodeRequest{Email: "busy@example.org", Purpose: auth.PurposeSignIn},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
 	same := map[string]string{}
 	for n, name := range people {
-		for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword, "sign-up"} {
+		for _, p := range []auth.Purpose{
+			auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword, "sign-up",
+		} {
 			calls = nil
 			f, err := auth.StartedFlow{}, error(nil)
 			if p == "sign-up" {
 				var out auth.SignedUp
-				out, err = s.SignUp(ctx, nil, auth.NewUser{Username: fmt.Sprint("new", n), Email: name + "@example.org", Password: "tiny horse 42 staple"}, auth.Client{})
+				out, err = s.SignUp(ctx, nil, auth.NewUser{
+					Username: fmt.Sprint("new", n), Email: name + "@example.org", Password: "tiny horse 42 staple",
+				}, auth.Client{})
 				if err == nil {
 					f = *out.Flow
 				}
@@ -126,7 +134,9 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 				t.Fatal(err)
 			}
 			calls = append(calls, "; wrong code:")
-			if _, err := s.SignInByCode(ctx, auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{}); err == nil {
+			if _, err := s.SignInByCode(
+				ctx, auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{},
+			); err == nil {
 				t.Fatal("signed in")
 			}
 			got := strings.Join(calls, ", ")

@@ -20,7 +20,8 @@ var (
 	ErrTokenExpired = errors.New("credential has expired")
 	// ErrInsufficientScope: the caller lacks the scope altogether.
 	ErrInsufficientScope = errors.New("insufficient scope")
-	// ErrAboveCeiling: somebody would give, or act on somebody who holds, more than they hold. See CeilingError.
+	// ErrAboveCeiling: somebody would give, or act on somebody who holds, more than they hold.
+	// See CeilingError.
 	ErrAboveCeiling = errors.New("above the caller's own rights")
 	// ErrFieldForbidden: the caller may not set this field. See FieldsError.
 	ErrFieldForbidden = errors.New("field is not the caller's to set")
@@ -29,7 +30,8 @@ var (
 	// ErrBadCursor: the page cursor is not one that a list gave out.
 	ErrBadCursor = errors.New("bad cursor")
 
-	// ErrUsernameTaken: another user has the username, or it is still reserved after being freed.
+	// ErrUsernameTaken: another user has the username, or it is still reserved after being
+	// freed.
 	ErrUsernameTaken = errors.New("username is taken")
 	// ErrEmailTaken: another user has the email address.
 	ErrEmailTaken = errors.New("email is taken")
@@ -62,11 +64,13 @@ var (
 	ErrNoMailer = errors.New("no mailer is configured")
 	// ErrNoEmail: the account has no address that mail could go to.
 	ErrNoEmail = errors.New("account has no email")
-	// ErrInvitationInvalid: the invitation is unknown, used, expired or withdrawn, or its inviter may not give that much any more.
+	// ErrInvitationInvalid: the invitation is unknown, used, expired or withdrawn, or its
+	// inviter may not give that much any more.
 	ErrInvitationInvalid = errors.New("invitation is not valid")
 	// ErrAuthorizationPending: nobody has decided about the device yet (RFC 8628 section 3.5).
 	ErrAuthorizationPending = errors.New("authorization is pending")
-	// ErrSlowDown: the device asks too often; each time that it does adds five seconds to its interval.
+	// ErrSlowDown: the device asks too often; each time that it does adds five seconds to its
+	// interval.
 	ErrSlowDown = errors.New("polling too often")
 	// ErrAccessDenied: the person has denied the device.
 	ErrAccessDenied = errors.New("access was denied")
@@ -77,13 +81,15 @@ var (
 	// ErrBadSetupToken: the set-up token is not one that was handed out.
 	ErrBadSetupToken = errors.New("bad set-up token")
 
-	// ErrBadCredentials: unknown user, wrong password, or a code or link that is wrong, used or expired; which one is not told.
+	// ErrBadCredentials: unknown user, wrong password, or a code or link that is wrong, used or
+	// expired; which one is not told.
 	ErrBadCredentials = errors.New("bad credentials")
 	// ErrAccountDisabled: right password or code, disabled account.
 	ErrAccountDisabled = errors.New("account is disabled")
 	// ErrApprovalPending: right password or code, account not approved yet.
 	ErrApprovalPending = errors.New("account awaits approval")
-	// ErrEmailUnverified: right password, address not proven yet although the policy asks for it.
+	// ErrEmailUnverified: right password, address not proven yet although the policy asks for
+	// it.
 	ErrEmailUnverified = errors.New("email is not verified")
 	// ErrMethodOff: the policy does not allow this way to sign in.
 	ErrMethodOff = errors.New("sign-in method is switched off")
@@ -95,15 +101,17 @@ var (
 	ErrReauthRequired = errors.New("a fresh proof of identity is required")
 	// ErrInvalidGrant: the refresh token is unknown, used, expired or its session has ended.
 	ErrInvalidGrant = errors.New("invalid grant")
-	// ErrInvalidScope: a requested scope is unknown or above the ceiling (RFC 6749 section 5.2).
+	// ErrInvalidScope: a requested scope is unknown or above the ceiling (RFC 6749 section
+	// 5.2).
 	ErrInvalidScope = errors.New("invalid scope")
 
 	// ErrUnavailable: the store can't be reached or can't write now; try again.
 	ErrUnavailable = errors.New("store is unavailable")
-	// ErrSerialization: a transaction lost against others more often than it is retried, or lost inside the
-	// host's own transaction, which only the host can run again.
+	// ErrSerialization: a transaction lost against others more often than it is retried, or
+	// lost inside the host's own transaction, which only the host can run again.
 	ErrSerialization = errors.New("transaction conflict")
-	// ErrStale: a compare-and-swap found another value. The service handles it; it does not reach hosts.
+	// ErrStale: a compare-and-swap found another value. The service handles it; it does not
+	// reach hosts.
 	ErrStale = errors.New("value has changed")
 	// ErrWrongSecret: the store was set up with another Config.Secret.
 	ErrWrongSecret = errors.New("store belongs to another secret")
@@ -113,7 +121,8 @@ var (
 type FieldError struct {
 	// Field is the member's name in the JSON contract; nested members are joined with a dot.
 	Field string
-	// Code is stable: too_short, too_long, too_common, too_guessable, invalid, required, reserved, unknown, …
+	// Code is stable: too_short, too_long, too_common, too_guessable, invalid, required,
+	// reserved, unknown, …
 	Code string
 	// Detail is a sentence for people.
 	Detail string
@@ -143,7 +152,8 @@ func (e *FieldsError) Unwrap() error {
 	return ErrInvalidInput
 }
 
-// CeilingError lists the scopes that the caller would need and does not hold. It matches ErrAboveCeiling.
+// CeilingError lists the scopes that the caller would need and does not hold. It matches
+// ErrAboveCeiling.
 type CeilingError struct{ Excess []string }
 
 // Error names the missing scopes.

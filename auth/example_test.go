@@ -19,7 +19,9 @@ func newService() *auth.Service {
 		Secret:   []byte("32 bytes or more from a key file"),
 		BaseURL:  "https://app.example",
 		Settings: auth.Settings{Signup: auth.SignupOpen},
-		Hashing:  password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -115,8 +117,9 @@ func ExampleService_BeginEmailCode() {
 	box := mail.NewMemory() // in a program: mail.Console, smtpmail.Open or a Mailer of its own
 	s, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box,
-		Settings:    auth.Settings{Signup: auth.SignupOpen},
-		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required}, // so that a code alone can make an account
+		Settings: auth.Settings{Signup: auth.SignupOpen},
+		// so that a code alone can make an account
+		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 	})
 	if err != nil {
 		log.Fatal(err)

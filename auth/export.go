@@ -11,7 +11,8 @@ type Export struct {
 	Audit    []AuditRecord // changes of the account, newest first
 }
 
-// ExportUser collects everything that is stored about a user. It needs account (the person themselves) or users for that user.
+// ExportUser collects everything that is stored about a user. It needs account (the person
+// themselves) or users for that user.
 func (s *Service) ExportUser(ctx context.Context, p *Principal, id UserID) (Export, error) {
 	if err := s.authorizeUser(ctx, s.st, p, ActExportUser, id); err != nil {
 		return Export{}, err

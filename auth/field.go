@@ -102,7 +102,8 @@ func setExternalID(f *fieldErrors, a *Account, id string) {
 	a.ExternalID = id
 }
 
-// setAttributes puts a JSON object into a, without insignificant white space; nil stands for {}.
+// setAttributes puts a JSON object into a, without insignificant white space; nil stands for
+// {}.
 func setAttributes(f *fieldErrors, a *Account, doc json.RawMessage) {
 	if len(doc) == 0 {
 		doc = json.RawMessage("{}")
@@ -122,7 +123,8 @@ func setAttributes(f *fieldErrors, a *Account, doc json.RawMessage) {
 	}
 }
 
-// holdsNUL looks for NUL in the strings of a clean document: PostgreSQL can't read it as jsonb any more.
+// holdsNUL looks for NUL in the strings of a clean document: PostgreSQL can't read it as jsonb
+// any more.
 func holdsNUL(doc []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(doc))
 	for {

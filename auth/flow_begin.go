@@ -26,8 +26,9 @@ type EmailCodeRequest struct {
 	Client  Client
 }
 
-// BeginEmailCode begins a flow: a code is mailed, if the address has an account, or for signing in if the policy lets one be made. The
-// answer, and the time that it takes, tell nothing of that. An address that got too many mails gets none and is not told apart either.
+// BeginEmailCode begins a flow: a code is mailed, if the address has an account, or for signing
+// in if the policy lets one be made. The answer, and the time that it takes, tell nothing of
+// that. An address that got too many mails gets none and is not told apart either.
 //
 // ErrNoMailer, a FieldsError, ErrMethodOff, or a LimitError for the caller's network.
 func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (StartedFlow, error) {
@@ -78,7 +79,8 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, Sett
 	return read, now, err
 }
 
-// makesAccounts tells whether signing in by a code may make the account with this address: nobody is asked for a username there.
+// makesAccounts tells whether signing in by a code may make the account with this address:
+// nobody is asked for a username there.
 func (s *Service) makesAccounts(now Settings, key string) bool {
 	_, err := s.signUpStatus(now, NewUser{})
 	return err == nil && now.admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
@@ -98,16 +100,20 @@ type flowStart struct {
 	also       func(ctx context.Context, tx Tx) error // in the transaction; nil for nothing
 }
 
-// of makes it the flow of an account, to the address as the account has it and not as it was typed.
+// of makes it the flow of an account, to the address as the account has it and not as it was
+// typed.
 func (in *flowStart) of(a Account) {
 	if a.ID != "" {
 		in.user, in.email = a.ID, a.Email
 	}
 }
 
-// beginFlow stores a flow and its mail. A decoy costs the same: its mail is stored as well, and dropped when it would be sent.
+// beginFlow stores a flow and its mail. A decoy costs the same: its mail is stored as well, and
+// dropped when it would be sent.
 func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, error) {
-	if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", in.client.network())}}); err != nil {
+	if err := s.take(
+		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", in.client.network())}},
+	); err != nil {
 		return StartedFlow{}, err
 	}
 	mailed, err := s.mayMail(ctx, in.key, in.user, in.client)
@@ -117,7 +123,8 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 	now := s.now()
 	secret, link, code := token.New(token.Flow), token.New(token.Flow), newCode()
 	f := Flow{
-		ID: FlowID(newID(now)), Secret: secret.Hash(), Purpose: in.purpose, Email: in.email, EmailKey: in.key, User: in.user, Session: in.session,
+		ID: FlowID(newID(now)), Secret: secret.Hash(), Purpose: in.purpose, Email: in.email, EmailKey: in.key,
+		User: in.user, Session: in.session,
 		SignUp: in.signUp, Decoy: in.decoy, Sends: 1, SentAt: now, CreatedAt: now, ExpiresAt: now.Add(CodeLife),
 	}
 	l := s.codeLetter(&f, link, code, in.client, in.settings)
@@ -137,7 +144,8 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 		return s.post(ctx, tx, l)
 	}
 	err = s.tx(ctx, store)
-	if errors.Is(err, ErrNotFound) && f.Session == "" { // the account went away meanwhile, which is nobody's to learn here
+	// the account went away meanwhile, which is nobody's to learn here
+	if errors.Is(err, ErrNotFound) && f.Session == "" {
 		f.User, f.Decoy, l.Decoy = "", true, true
 		err = s.tx(ctx, store)
 	}
@@ -154,8 +162,9 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now Settings) letter {
 	f.Code = s.flowCode(code, *f)
 	l := letter{
-		Kind: MailKind(f.Purpose), To: f.Email, Code: showCode(code), IP: now.address(c), Site: now.SiteName, Expires: span(CodeLife),
-		Decoy: f.Decoy, Until: f.ExpiresAt,
+		Kind: MailKind(f.Purpose), To: f.Email, Code: showCode(code), IP: now.address(c), Site: now.SiteName,
+		Expires: span(CodeLife),
+		Decoy:   f.Decoy, Until: f.ExpiresAt,
 	}
 	if page := s.cfg.Links.of(f.Purpose); page != "" {
 		f.Link, l.Link = link.Hash(), tokenLink(page, link.Reveal(), string(f.Purpose))
@@ -163,13 +172,15 @@ func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, 
 	return l
 }
 
-// mayMail takes the tries of a mail to an address: those of the address, or of the account's devices, so that a stranger who
-// uses up the ones does not keep its owner from getting mail.
+// mayMail takes the tries of a mail to an address: those of the address, or of the account's
+// devices, so that a stranger who uses up the ones does not keep its owner from getting mail.
 func (s *Service) mayMail(ctx context.Context, key string, user UserID, c Client) (bool, error) {
 	l := s.cfg.Limits
 	all := []Take{s.bucket(l.Mail, "mail", key), s.bucket(l.MailLong, "maillong", key)}
 	if s.knownDevice(user, c.Device) {
-		all = []Take{s.bucket(l.Mail, "maildevices", string(user)), s.bucket(l.MailLong, "maildeviceslong", string(user))}
+		all = []Take{
+			s.bucket(l.Mail, "maildevices", string(user)), s.bucket(l.MailLong, "maildeviceslong", string(user)),
+		}
 	}
 	err := s.take(ctx, tries{all: all})
 	if errors.Is(err, ErrTooManyAttempts) {
@@ -178,9 +189,10 @@ func (s *Service) mayMail(ctx context.Context, key string, user UserID, c Client
 	return err == nil, err
 }
 
-// ResendEmailCode mails another code of a flow; the one before counts no more, and tries that were made stay counted. Too soon after the
-// last mail, or after too many, nothing is mailed, and the answer says how long to wait. ErrBadCredentials for a flow that does not exist (any more) or
-// another secret.
+// ResendEmailCode mails another code of a flow; the one before counts no more, and tries that
+// were made stay counted. Too soon after the last mail, or after too many, nothing is mailed,
+// and the answer says how long to wait. ErrBadCredentials for a flow that does not exist (any
+// more) or another secret.
 func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret string, c Client) (StartedFlow, error) {
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
@@ -189,7 +201,9 @@ func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret str
 	if err != nil || !isCanonicalUUID(string(id)) {
 		return StartedFlow{}, ErrBadCredentials
 	}
-	if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network())}}); err != nil {
+	if err := s.take(
+		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network())}},
+	); err != nil {
 		return StartedFlow{}, err
 	}
 	f, err := s.st.Flow(ctx, id)
@@ -227,7 +241,9 @@ func (s *Service) renewFlow(ctx context.Context, f Flow, c Client) error {
 	f.ExpiresAt = now.Add(CodeLife)
 	l := s.codeLetter(&f, token.New(token.Flow), newCode(), c, set)
 	err = s.tx(ctx, func(tx Tx) error {
-		won, err := tx.st.RenewFlow(ctx, FlowRenewal{ID: f.ID, Code: f.Code, Link: f.Link, Sends: f.Sends, SentAt: now, ExpiresAt: f.ExpiresAt})
+		won, err := tx.st.RenewFlow(
+			ctx, FlowRenewal{ID: f.ID, Code: f.Code, Link: f.Link, Sends: f.Sends, SentAt: now, ExpiresAt: f.ExpiresAt},
+		)
 		if err != nil || !won {
 			return err // somebody else was faster: their mail is on its way
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Proof shows that somebody reads the mail of an address: a code typed beside the secret of its flow, or the token of a mailed
-// link.
+// Proof shows that somebody reads the mail of an address: a code typed beside the secret of its
+// flow, or the token of a mailed link.
 type Proof struct {
 	Flow   FlowID
 	Secret string // of the flow
@@ -28,7 +28,9 @@ type proven struct {
 func (in Proof) check() error {
 	var f fieldErrors
 	if in.Token == "" {
-		for _, p := range []struct{ field, value string }{{"flow_id", string(in.Flow)}, {"flow_secret", in.Secret}, {"code", in.Code}} {
+		for _, p := range []struct{ field, value string }{
+			{"flow_id", string(in.Flow)}, {"flow_secret", in.Secret}, {"code", in.Code},
+		} {
 			if p.value == "" {
 				f.add(p.field, CodeRequired, "Give flow_id, flow_secret and code, or the token of a mailed link.")
 			}
@@ -37,8 +39,9 @@ func (in Proof) check() error {
 	return f.err()
 }
 
-// prove finds the flow that a proof opens, if it has one of the purposes. Everything that is wrong is ErrBadCredentials; flow is set then if it
-// was a code that was wrong. The flow is not used up yet.
+// prove finds the flow that a proof opens, if it has one of the purposes. Everything that is
+// wrong is ErrBadCredentials; flow is set then if it was a code that was wrong. The flow is not
+// used up yet.
 func (s *Service) prove(ctx context.Context, in Proof, c Client, purposes ...Purpose) (p proven, err error) {
 	if err := in.check(); err != nil {
 		return p, err
@@ -71,8 +74,9 @@ func (s *Service) openLink(ctx context.Context, text string) (Flow, error) {
 	return f, err
 }
 
-// tryCode counts a try of the flow, and one of the address, before it compares: a try that is cut off is not given back. The code must
-// be for one of the purposes, which is part of what is compared.
+// tryCode counts a try of the flow, and one of the address, before it compares: a try that is
+// cut off is not given back. The code must be for one of the purposes, which is part of what is
+// compared.
 func (s *Service) tryCode(ctx context.Context, in Proof, c Client, purposes []Purpose) (Flow, error) {
 	secret, err := token.Parse(token.Flow, in.Secret)
 	if err != nil || !isCanonicalUUID(string(in.Flow)) {
@@ -98,8 +102,9 @@ func (s *Service) tryCode(ctx context.Context, in Proof, c Client, purposes []Pu
 	return f, ErrBadCredentials
 }
 
-// codeTries are the buckets of a typed code: those of the address over all flows. Flows of a signed-in person, and devices that signed in to the
-// account before, have their own, which strangers do not use up. Where they are empty the mailed link still works.
+// codeTries are the buckets of a typed code: those of the address over all flows. Flows of a
+// signed-in person, and devices that signed in to the account before, have their own, which
+// strangers do not use up. Where they are empty the mailed link still works.
 func (s *Service) codeTries(f Flow, c Client) tries {
 	l := s.cfg.Limits.Codes
 	switch {
@@ -111,7 +116,8 @@ func (s *Service) codeTries(f Flow, c Client) tries {
 	return tries{all: []Take{s.bucket(l, "codes", f.EmailKey)}}
 }
 
-// use uses a flow up, in the transaction of what it is for. Of several at once one wins; the others have ErrBadCredentials.
+// use uses a flow up, in the transaction of what it is for. Of several at once one wins; the
+// others have ErrBadCredentials.
 func (p proven) use(ctx context.Context, s *Service, st Store) error {
 	won, err := st.UseFlow(ctx, p.flow.ID, s.now())
 	if err == nil && !won {
@@ -120,7 +126,8 @@ func (p proven) use(ctx context.Context, s *Service, st Store) error {
 	return err
 }
 
-// holder finds the account of a flow. One whose address is another by now, or that is gone, is ErrBadCredentials: the code was mailed elsewhere.
+// holder finds the account of a flow. One whose address is another by now, or that is gone, is
+// ErrBadCredentials: the code was mailed elsewhere.
 func (p proven) holder(ctx context.Context, s *Service, st Store) (Account, error) {
 	a, err := s.account(ctx, st, p.flow.User)
 	if errors.Is(err, ErrNotFound) || err == nil && p.flow.EmailKey != "" && a.EmailKey != p.flow.EmailKey {
@@ -137,8 +144,9 @@ type addressProof struct {
 	session SessionID // that gives it and goes on; empty for none
 }
 
-// proveAddress marks an address as proven. The first proof takes an account from whoever set it up without one: the password and
-// the sessions set before end, except for what the proof keeps.
+// proveAddress marks an address as proven. The first proof takes an account from whoever set it
+// up without one: the password and the sessions set before end, except for what the proof
+// keeps.
 func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Account, error) {
 	var before Account
 	a, err := tx.st.UpdateAccount(ctx, in.user, func(a *Account) error {
@@ -166,17 +174,21 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 			return a, err
 		}
 	}
-	if err := s.audit(ctx, tx.st, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""}); err != nil {
+	if err := s.audit(
+		ctx, tx.st, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""},
+	); err != nil {
 		return a, err
 	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
 }
 
-// VerifyEmail proves an address: of an account, of a sign-up, which makes its account, or of a change of address, which ends with it.
-// Typing the code where it was asked for keeps the password that was set there; a mailed link does not, since whoever opens it need not be who
+// VerifyEmail proves an address: of an account, of a sign-up, which makes its account, or of a
+// change of address, which ends with it. Typing the code where it was asked for keeps the
+// password that was set there; a mailed link does not, since whoever opens it need not be who
 // chose the password.
 //
-// ErrBadCredentials, a FieldsError, a LimitError; for a sign-up those of CreateUser, for a change ErrEmailTaken.
+// ErrBadCredentials, a FieldsError, a LimitError; for a sign-up those of CreateUser, for a
+// change ErrEmailTaken.
 func (s *Service) VerifyEmail(ctx context.Context, in Proof, c Client) (User, error) {
 	p, err := s.prove(ctx, in, c, PurposeVerifyEmail, PurposeChangeEmail)
 	if err != nil {

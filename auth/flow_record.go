@@ -21,8 +21,8 @@ const (
 	PurposeChangeEmail   Purpose = "change_email"
 )
 
-// Flow is one request to prove an address: a code is mailed there, and whoever asked types it beside the flow's
-// secret; or the person opens the mailed link. Used flows are gone.
+// Flow is one request to prove an address: a code is mailed there, and whoever asked types it
+// beside the flow's secret; or the person opens the mailed link. Used flows are gone.
 type Flow struct {
 	ID        FlowID
 	Secret    token.Hash // of the secret that whoever asked has

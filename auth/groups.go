@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// maxDescription is the length of the description of a group, a role or a service, in code points.
+// maxDescription is the length of the description of a group, a role or a service, in code
+// points.
 const maxDescription = 1024
 
 // NewGroup is what a group is made from.
@@ -30,7 +31,8 @@ func GroupTarget(id GroupID) scopes.Target {
 	return scopes.Target{Kind: scopes.KindGroup, ID: string(id)}
 }
 
-// CreateGroup makes a group without members and roles. It needs groups for all groups. A FieldsError or ErrNameTaken.
+// CreateGroup makes a group without members and roles. It needs groups for all groups. A
+// FieldsError or ErrNameTaken.
 func (s *Service) CreateGroup(ctx context.Context, p *Principal, in NewGroup) (Group, error) {
 	if err := s.Authorize(p, ActManageGroups, scopes.Target{}); err != nil {
 		return Group{}, err
@@ -55,7 +57,8 @@ func (s *Service) CreateGroup(ctx context.Context, p *Principal, in NewGroup) (G
 	return g, nil
 }
 
-// setObjectName puts the name of a group or a service with its canonical form where they belong.
+// setObjectName puts the name of a group or a service with its canonical form where they
+// belong.
 func setObjectName(f *fieldErrors, name, key *string, text string) {
 	k, ok := nameKey(text)
 	if !ok {
@@ -78,7 +81,8 @@ func (s *Service) Group(ctx context.Context, p *Principal, ref string) (Group, e
 	return s.groupFor(ctx, s.st, p, ActReadGroups, ref)
 }
 
-// AuthorizeGroup is Authorize for an action on one group, by id or name, and ErrNotFound where there is no such group.
+// AuthorizeGroup is Authorize for an action on one group, by id or name, and ErrNotFound where
+// there is no such group.
 func (s *Service) AuthorizeGroup(ctx context.Context, p *Principal, a Action, ref string) error {
 	_, err := s.groupFor(ctx, s.st, p, a, ref)
 	return err
@@ -92,7 +96,8 @@ func (s *Service) someGroup(p *Principal, a Action) error {
 	return nil
 }
 
-// groupFor finds a group that the caller may do a to. One that does not exist and one that a filter misses are the same.
+// groupFor finds a group that the caller may do a to. One that does not exist and one that a
+// filter misses are the same.
 func (s *Service) groupFor(ctx context.Context, st Store, p *Principal, a Action, ref string) (Group, error) {
 	if err := s.someGroup(p, a); err != nil {
 		return Group{}, err
@@ -173,8 +178,8 @@ func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, pat
 	return out, nil
 }
 
-// DeleteGroup removes a group: its members lose what its roles gave them. It needs groups for that group and all that its roles give, else
-// it is a CeilingError.
+// DeleteGroup removes a group: its members lose what its roles gave them. It needs groups for
+// that group and all that its roles give, else it is a CeilingError.
 func (s *Service) DeleteGroup(ctx context.Context, p *Principal, ref string) error {
 	return s.changeGroup(ctx, p, ref, "delete group", func(st Store, g Group) error {
 		if err := s.checkGroup(p, g, ""); err != nil {
@@ -187,8 +192,9 @@ func (s *Service) DeleteGroup(ctx context.Context, p *Principal, ref string) err
 	})
 }
 
-// AddMember puts a user into a group; no error if they are in it. It needs groups for that group and all that its roles give, else it is a
-// CeilingError; so it is where the caller's own rights over the members of the group would come to reach somebody whom they did not reach.
+// AddMember puts a user into a group; no error if they are in it. It needs groups for that
+// group and all that its roles give, else it is a CeilingError; so it is where the caller's own
+// rights over the members of the group would come to reach somebody whom they did not reach.
 func (s *Service) AddMember(ctx context.Context, p *Principal, ref string, id UserID) error {
 	return s.changeGroup(ctx, p, ref, "add member", func(st Store, g Group) error {
 		a, err := s.account(ctx, st, id)
@@ -209,8 +215,8 @@ func (s *Service) AddMember(ctx context.Context, p *Principal, ref string, id Us
 	})
 }
 
-// RemoveMember takes a user out of a group; no error if they are not in it. It needs groups for that group and all that its roles give,
-// else it is a CeilingError.
+// RemoveMember takes a user out of a group; no error if they are not in it. It needs groups for
+// that group and all that its roles give, else it is a CeilingError.
 func (s *Service) RemoveMember(ctx context.Context, p *Principal, ref string, id UserID) error {
 	return s.changeGroup(ctx, p, ref, "remove member", func(st Store, g Group) error {
 		if _, err := s.account(ctx, st, id); err != nil {
@@ -227,20 +233,23 @@ func (s *Service) RemoveMember(ctx context.Context, p *Principal, ref string, id
 	})
 }
 
-// AddGroupRole gives a role, by name or id, to all members of a group; no error if the group holds it. It needs groups for that group and
-// all that the role gives, else it is a CeilingError.
+// AddGroupRole gives a role, by name or id, to all members of a group; no error if the group
+// holds it. It needs groups for that group and all that the role gives, else it is a
+// CeilingError.
 func (s *Service) AddGroupRole(ctx context.Context, p *Principal, ref, role string) error {
 	return s.changeGroupRole(ctx, p, ref, role, "group_role.add", Store.AddGroupRole)
 }
 
-// RemoveGroupRole takes a role from a group; no error if the group does not hold it. It needs groups for that group and all that the role
-// gives, else it is a CeilingError.
+// RemoveGroupRole takes a role from a group; no error if the group does not hold it. It needs
+// groups for that group and all that the role gives, else it is a CeilingError.
 func (s *Service) RemoveGroupRole(ctx context.Context, p *Principal, ref, role string) error {
 	return s.changeGroupRole(ctx, p, ref, role, "group_role.remove", Store.RemoveGroupRole)
 }
 
 func (s *Service) changeGroupRole(
-	ctx context.Context, p *Principal, ref, role, action string, change func(Store, context.Context, GroupID, RoleID) (bool, error),
+	ctx context.Context, p *Principal, ref, role, action string, change func(
+		Store, context.Context, GroupID, RoleID,
+	) (bool, error),
 ) error {
 	return s.changeGroup(ctx, p, ref, "change role of group", func(st Store, g Group) error {
 		r, err := s.findRole(ctx, st, role)
@@ -259,7 +268,9 @@ func (s *Service) changeGroupRole(
 }
 
 // changeGroup runs a change of what a group gives to whom, under the lock for that.
-func (s *Service) changeGroup(ctx context.Context, p *Principal, ref, what string, change func(Store, Group) error) error {
+func (s *Service) changeGroup(
+	ctx context.Context, p *Principal, ref, what string, change func(Store, Group) error,
+) error {
 	if err := s.someGroup(p, ActManageGroups); err != nil {
 		return err
 	}

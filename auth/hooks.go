@@ -6,11 +6,13 @@ import (
 	"fmt"
 )
 
-// Hooks let the host take part in a change, in the transaction that makes it: whatever one of them does with Tx commits or rolls back
-// with the change itself, whoever asked for it, over HTTP or not. An error rolls everything back: ErrRefused, or an error that
-// wraps it, is told as a refusal, a FieldsError as such; any other is an internal error whose text stays inside. A panic counts as such
-// an error. A hook may run twice, when the transaction has to start over, so that only what it does with Tx may matter. nil
-// hooks are skipped. Hooks run for imports as well; they must be safe for concurrent use.
+// Hooks let the host take part in a change, in the transaction that makes it: whatever one of
+// them does with Tx commits or rolls back with the change itself, whoever asked for it, over
+// HTTP or not. An error rolls everything back: ErrRefused, or an error that wraps it, is told
+// as a refusal, a FieldsError as such; any other is an internal error whose text stays inside.
+// A panic counts as such an error. A hook may run twice, when the transaction has to start
+// over, so that only what it does with Tx may matter. nil hooks are skipped. Hooks run for
+// imports as well; they must be safe for concurrent use.
 type Hooks struct {
 	// UserCreating runs before an account is added.
 	UserCreating func(ctx context.Context, tx Tx, u User) error
@@ -33,15 +35,16 @@ type Tx struct {
 // afterCommit collects what has to wait for the commit.
 type afterCommit struct{ list []func(context.Context) }
 
-// Store is the store of the transaction, for Service.WithStore. A hook that uses such a Service also registers its Committed with
-// AfterCommit.
+// Store is the store of the transaction, for Service.WithStore. A hook that uses such a Service
+// also registers its Committed with AfterCommit.
 func (t Tx) Store() Store { return t.st }
 
 // Handle is Store.Handle: what statements of the host run on. bunstore.Conn gives it a type.
 func (t Tx) Handle() any { return t.st.Handle() }
 
-// AfterCommit runs fn once the change is committed, and never if it is not: for mail, queues and other effects outside of the
-// database. A panic of fn goes to Config.Report. In a transaction of the host fn waits for Service.Committed.
+// AfterCommit runs fn once the change is committed, and never if it is not: for mail, queues
+// and other effects outside of the database. A panic of fn goes to Config.Report. In a
+// transaction of the host fn waits for Service.Committed.
 func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.after.list, fn) }
 
 // tx runs fn in a transaction and afterwards what its hooks have left for then.
@@ -62,8 +65,8 @@ func (s *Service) tx(ctx context.Context, fn func(Tx) error) error {
 	return nil
 }
 
-// run runs what was left for after the commit, once. The change stands, whether or not the caller still waits; so a panic of the host's
-// goes to Config.Report.
+// run runs what was left for after the commit, once. The change stands, whether or not the
+// caller still waits; so a panic of the host's goes to Config.Report.
 func (s *Service) run(ctx context.Context, a *afterCommit) {
 	list := a.list
 	a.list = nil
@@ -75,16 +78,18 @@ func (s *Service) run(ctx context.Context, a *afterCommit) {
 	}
 }
 
-// Committed runs what hooks have left for after the commit. The host calls it on a Service from WithStore once its
-// transaction is committed; on others it does nothing. Not safe for concurrent use with the same Service.
+// Committed runs what hooks have left for after the commit. The host calls it on a Service from
+// WithStore once its transaction is committed; on others it does nothing. Not safe for
+// concurrent use with the same Service.
 func (s *Service) Committed(ctx context.Context) {
 	if s.waiting != nil {
 		s.run(ctx, s.waiting)
 	}
 }
 
-// hook runs one hook. The host's panic becomes an error, so that the transaction and the request end in good order. Of the host's error
-// only what Hooks promises is kept: one that happens to match another error of this package must not become an answer.
+// hook runs one hook. The host's panic becomes an error, so that the transaction and the
+// request end in good order. Of the host's error only what Hooks promises is kept: one that
+// happens to match another error of this package must not become an answer.
 func hook(name string, fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -14,8 +14,9 @@ const houseBatch = 1000
 // deviceMemory is how long a device still learns that its code has expired.
 const deviceMemory = time.Hour
 
-// Housekeep removes what has expired (sessions, API tokens, logins and audit records past their retention, reservations of names, full limit
-// buckets, flows, invitations, device grants) in small batches, and turns the signing keys over. Any number of replicas may do so at once.
+// Housekeep removes what has expired (sessions, API tokens, logins and audit records past their
+// retention, reservations of names, full limit buckets, flows, invitations, device grants) in
+// small batches, and turns the signing keys over. Any number of replicas may do so at once.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
 	set, err := s.settings(ctx, s.st)
@@ -27,13 +28,19 @@ func (s *Service) Housekeep(ctx context.Context) error {
 		keyErr,
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredSessions(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredAPITokens(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteLoginsBefore(ctx, now.Add(-set.Retention.Logins), houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteAuditsBefore(ctx, now.Add(-set.Retention.Audit), houseBatch) }),
+		batches(ctx, func() (int, error) {
+			return s.st.DeleteLoginsBefore(ctx, now.Add(-set.Retention.Logins), houseBatch)
+		}),
+		batches(
+			ctx, func() (int, error) { return s.st.DeleteAuditsBefore(ctx, now.Add(-set.Retention.Audit), houseBatch) },
+		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteFullBuckets(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteExpiredDeviceGrants(ctx, now.Add(-deviceMemory), houseBatch) }),
+		batches(
+			ctx, func() (int, error) { return s.st.DeleteExpiredDeviceGrants(ctx, now.Add(-deviceMemory), houseBatch) },
+		),
 	)
 }
 
@@ -53,9 +60,10 @@ func batches(ctx context.Context, remove func() (int, error)) error {
 	}
 }
 
-// Run sends mail as soon as there is some, and does the housekeeping every ten minutes, until ctx ends, and returns its error then. An
-// error of one round goes to Config.Report, and the next round tries again. Hosts start it in a goroutine; mail depends on
-// it, nothing else does. Its own goroutines end before it does.
+// Run sends mail as soon as there is some, and does the housekeeping every ten minutes, until
+// ctx ends, and returns its error then. An error of one round goes to Config.Report, and the
+// next round tries again. Hosts start it in a goroutine; mail depends on it, nothing else does.
+// Its own goroutines end before it does.
 func (s *Service) Run(ctx context.Context) error {
 	var senders sync.WaitGroup
 	defer senders.Wait()

@@ -23,7 +23,8 @@ type LoginID string
 // inherits nothing. Role names never parse as UUIDs: the two can't be mixed up.
 type RoleID string
 
-// GroupID identifies a group: a UUIDv7 in canonical form. A group made again under an old name is another one.
+// GroupID identifies a group: a UUIDv7 in canonical form. A group made again under an old name
+// is another one.
 type GroupID string
 
 // ServiceID identifies a service: a UUIDv7 in canonical form.

@@ -66,9 +66,9 @@ func (s *Service) isReserved(key string) bool {
 	return slices.Contains(reserved, key) || slices.Contains(s.cfg.ReservedUsernames, key)
 }
 
-// emailKey returns the canonical form of an address: one bare addr-spec in ASCII (RFC
-// 5321 section 4.1.2, dot-string only), case-folded as a whole. Display names, comments, quotes, lists and
-// control characters are refused.
+// emailKey returns the canonical form of an address: one bare addr-spec in ASCII (RFC 5321
+// section 4.1.2, dot-string only), case-folded as a whole. Display names, comments, quotes,
+// lists and control characters are refused.
 func emailKey(addr string) (string, bool) {
 	at := strings.LastIndexByte(addr, '@')
 	if at < 1 || len(addr) > maxEmail || at > maxLocalPart {
@@ -81,7 +81,8 @@ func emailKey(addr string) (string, bool) {
 	}
 	for _, label := range strings.Split(addr[at+1:], ".") {
 		bad := func(r rune) bool { return !isLetterOrDigit(r) && r != '-' }
-		if label == "" || len(label) > 63 || strings.ContainsFunc(label, bad) || label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, bad) || label[0] == '-' ||
+			label[len(label)-1] == '-' {
 			return "", false
 		}
 	}
@@ -114,7 +115,8 @@ func plainText(s string) bool {
 	})
 }
 
-// displayName returns the name in form C, or false if it is too long or holds control characters.
+// displayName returns the name in form C, or false if it is too long or holds control
+// characters.
 func displayName(name string) (string, bool) {
 	if len(name) > 16*maxName || !plainText(name) {
 		return "", false

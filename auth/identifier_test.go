@@ -13,17 +13,22 @@ func named() *Service {
 }
 
 var hostileNames = []string{
-	"", "me", "ME", "Me", "a b", " a", "a ", "a\x00b", "a\nb", "a/b", "a\\b", "a@b", "a%00", "ñandú", "аdmin" /* Cyrillic а */, "ℯve",
-	"ad\u200dmin", "\u202enimda", "a\u0301", "...", "-", "_", ".", "..", strings.Repeat("a", 65), strings.Repeat("a", 1<<16), "\xff\xfe",
-	"0190d5c0-7a3e-7c1e-8000-000000000001", "0190D5C0-7A3E-7C1E-8000-000000000001", "{0190d5c0-7a3e-7c1e-8000-000000000001}",
-	"urn:uuid:0190d5c0-7a3e-7c1e-8000-000000000001", "0190d5c07a3e7c1e8000000000000001", "'; DROP TABLE users; --", "<b>x</b>", "a?b", "a$1",
+	"", "me", "ME", "Me", "a b", " a", "a ", "a\x00b", "a\nb", "a/b", "a\\b", "a@b", "a%00", "ñandú",
+	"аdmin" /* Cyrillic а */, "ℯve",
+	"ad\u200dmin", "\u202enimda", "a\u0301", "...", "-", "_", ".", "..", strings.Repeat("a", 65),
+	strings.Repeat("a", 1<<16), "\xff\xfe",
+	"0190d5c0-7a3e-7c1e-8000-000000000001", "0190D5C0-7A3E-7C1E-8000-000000000001",
+	"{0190d5c0-7a3e-7c1e-8000-000000000001}",
+	"urn:uuid:0190d5c0-7a3e-7c1e-8000-000000000001", "0190d5c07a3e7c1e8000000000000001", "'; DROP TABLE users; --",
+	"<b>x</b>", "a?b", "a$1",
 }
 
 func TestSec_ID01_UsernamesHaveOneCanonicalForm(t *testing.T) {
 	t.Parallel()
 	s := named()
 	for name, want := range map[string]string{
-		"ada": "ada", "Ada.Lovelace": "ada.lovelace", "A-_.9": "a-_.9", "007": "007", strings.Repeat("Z", 64): strings.Repeat("z", 64),
+		"ada": "ada", "Ada.Lovelace": "ada.lovelace", "A-_.9": "a-_.9", "007": "007",
+		strings.Repeat("Z", 64): strings.Repeat("z", 64),
 	} {
 		if key, ok := s.usernameKey(name); !ok || key != want {
 			t.Errorf("usernameKey(%q) = %q, %v", name, key, ok)
@@ -61,11 +66,16 @@ func FuzzUsername(f *testing.F) {
 }
 
 var hostileEmails = []string{
-	"", "@", "a@", "@b", "a", "a b@example.org", "a@example.org ", " a@example.org", "Ada <a@example.org>", "<a@example.org>",
-	"a@example.org,b@example.org", "a@example.org;b@example.org", "a@b@c", `"a"@example.org`, `"a b"@example.org`, "a(comment)@example.org",
-	"a@example.org\r\nBcc: b@example.org", "a\x00@example.org", "a@exa mple.org", "a@-example.org", "a@example-.org", "a@example..org", "a@.org",
-	".a@example.org", "a.@example.org", "a..b@example.org", "mıke@example.org", "a@exámple.org", "a@[127.0.0.1]", "a@example.org\u202e",
-	strings.Repeat("a", 65) + "@example.org", "a@" + strings.Repeat("b", 64) + ".org", "a@" + strings.Repeat("b.", 130) + "org", "\xff@example.org",
+	"", "@", "a@", "@b", "a", "a b@example.org", "a@example.org ", " a@example.org", "Ada <a@example.org>",
+	"<a@example.org>",
+	"a@example.org,b@example.org", "a@example.org;b@example.org", "a@b@c", `"a"@example.org`, `"a b"@example.org`,
+	"a(comment)@example.org",
+	"a@example.org\r\nBcc: b@example.org", "a\x00@example.org", "a@exa mple.org", "a@-example.org", "a@example-.org",
+	"a@example..org", "a@.org",
+	".a@example.org", "a.@example.org", "a..b@example.org", "mıke@example.org", "a@exámple.org", "a@[127.0.0.1]",
+	"a@example.org\u202e",
+	strings.Repeat("a", 65) + "@example.org", "a@" + strings.Repeat("b", 64) + ".org",
+	"a@" + strings.Repeat("b.", 130) + "org", "\xff@example.org",
 }
 
 func TestSec_ID03_OneBareAddress(t *testing.T) {
@@ -76,8 +86,9 @@ func TestSec_ID03_OneBareAddress(t *testing.T) {
 		}
 	}
 	for addr, want := range map[string]string{
-		"Ada@Example.org": "ada@example.org", "a+b@example.org": "a+b@example.org", "a.b@xn--exmple-cua.org": "a.b@xn--exmple-cua.org",
-		"a@localhost": "a@localhost", "o'hara_{x}@example.org": "o'hara_{x}@example.org",
+		"Ada@Example.org": "ada@example.org", "a+b@example.org": "a+b@example.org",
+		"a.b@xn--exmple-cua.org": "a.b@xn--exmple-cua.org",
+		"a@localhost":            "a@localhost", "o'hara_{x}@example.org": "o'hara_{x}@example.org",
 	} {
 		if key, ok := emailKey(addr); !ok || key != want {
 			t.Errorf("emailKey(%q) = %q, %v", addr, key, ok)
@@ -161,7 +172,8 @@ func TestAttributesAreAnObject(t *testing.T) {
 	t.Parallel()
 	for doc, want := range map[string]string{
 		"": "{}", "{}": "{}", ` { "a" : [1, 2] } `: `{"a":[1,2]}`,
-		"null": "", "[]": "", `"x"`: "", "1": "", "{": "", "{}{}": "", `{"a":"` + strings.Repeat("x", maxAttributes) + `"}`: "",
+		"null": "", "[]": "", `"x"`: "", "1": "", "{": "", "{}{}": "",
+		`{"a":"` + strings.Repeat("x", maxAttributes) + `"}`: "",
 	} {
 		var f fieldErrors
 		var a Account
@@ -175,7 +187,9 @@ func TestAttributesAreAnObject(t *testing.T) {
 // A name or an address that went through the rules can't end a header line or an address list.
 func TestSec_IO06_NoHeaderInjection(t *testing.T) {
 	t.Parallel()
-	for _, end := range []string{"\r\nBcc: eve@example.org", "\nBcc: eve@example.org", "\r", "\n", "\x00", "\u2028Bcc: x", "\u0085Bcc: x"} {
+	for _, end := range []string{
+		"\r\nBcc: eve@example.org", "\nBcc: eve@example.org", "\r", "\n", "\x00", "\u2028Bcc: x", "\u0085Bcc: x",
+	} {
 		if _, ok := displayName("Ada" + end); ok {
 			t.Errorf("name with %q", end)
 		}

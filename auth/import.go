@@ -49,14 +49,17 @@ type ImportSummary struct{ Created, Exists, Failed int }
 // importBatch is how many rows one transaction takes.
 const importBatch = 100
 
-// ImportUsers makes accounts for the users of another system, with the hashes of their passwords, which are replaced at each one's first
-// sign-in. Rows are read one by one and memory stays flat. A row that is bad, or that the source gives as an error, is reported and does not stop the rest; what exists already stays
-// as it is, so an import can be repeated. report gets the rows in order, each batch after its commit; nil drops
-// them.
+// ImportUsers makes accounts for the users of another system, with the hashes of their
+// passwords, which are replaced at each one's first sign-in. Rows are read one by one and
+// memory stays flat. A row that is bad, or that the source gives as an error, is reported and
+// does not stop the rest; what exists already stays as it is, so an import can be repeated.
+// report gets the rows in order, each batch after its commit; nil drops them.
 //
-// It needs users for everybody, and all that the roles give. The error is one of the store or the context: what was reported until then has
-// happened.
-func (s *Service) ImportUsers(ctx context.Context, p *Principal, rows iter.Seq2[ImportUser, error], report func(ImportResult)) (ImportSummary, error) {
+// It needs users for everybody, and all that the roles give. The error is one of the store or
+// the context: what was reported until then has happened.
+func (s *Service) ImportUsers(
+	ctx context.Context, p *Principal, rows iter.Seq2[ImportUser, error], report func(ImportResult),
+) (ImportSummary, error) {
 	if err := s.Authorize(p, ActCreateUser, scopes.Target{}); err != nil {
 		return ImportSummary{}, err
 	}
@@ -164,7 +167,8 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 // account validates a row.
 func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Account, error) {
 	a, err := im.s.newAccount(ctx, st, im.now, NewUser{
-		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles, ExternalID: u.ExternalID,
+		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles,
+		ExternalID: u.ExternalID,
 	}, true)
 	var f fieldErrors
 	var fields *FieldsError
@@ -196,7 +200,8 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 	return a, nil
 }
 
-// find looks for the account that a row made before: by external id if it has one, else by name.
+// find looks for the account that a row made before: by external id if it has one, else by
+// name.
 func (im *importer) find(ctx context.Context, st Store, a Account) (UserID, error) {
 	if a.ExternalID != "" {
 		found, err := st.Users(ctx, UserQuery{ExternalID: a.ExternalID, Limit: 1})

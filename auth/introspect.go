@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Introspection is what a token stands for (RFC 7662 section 2.2). Only Active is set for one that is unknown, expired,
-// ended, malformed or of a user who may not sign in.
+// Introspection is what a token stands for (RFC 7662 section 2.2). Only Active is set for one
+// that is unknown, expired, ended, malformed or of a user who may not sign in.
 type Introspection struct {
 	Active     bool
 	TokenType  string // access_token, refresh_token or api_token
@@ -47,8 +47,9 @@ func (s *Service) Introspect(ctx context.Context, p *Principal, text string) (In
 		return Introspection{}, notActive(err)
 	}
 	return Introspection{
-		Active: true, TokenType: "access_token", User: who.User, Session: who.Session.ID, ClientName: who.Session.ClientName,
-		Scopes: s.EffectiveScopes(who), ID: claims.ID, IssuedAt: claims.IssuedAt, ExpiresAt: claims.ExpiresAt,
+		Active: true, TokenType: "access_token", User: who.User, Session: who.Session.ID,
+		ClientName: who.Session.ClientName,
+		Scopes:     s.EffectiveScopes(who), ID: claims.ID, IssuedAt: claims.IssuedAt, ExpiresAt: claims.ExpiresAt,
 	}, nil
 }
 
@@ -79,7 +80,8 @@ func (s *Service) introspectAPIToken(ctx context.Context, text string) (Introspe
 	}
 	return Introspection{
 		Active: true, TokenType: "api_token", User: use.User, Service: use.Service, ClientName: use.Token.Name,
-		Scopes: s.EffectiveScopes(s.tokenPrincipal(use)), ID: string(use.Token.ID), IssuedAt: use.Token.CreatedAt, ExpiresAt: use.Token.ExpiresAt,
+		Scopes: s.EffectiveScopes(s.tokenPrincipal(use)), ID: string(use.Token.ID), IssuedAt: use.Token.CreatedAt,
+		ExpiresAt: use.Token.ExpiresAt,
 	}, nil
 }
 
@@ -91,8 +93,8 @@ func notActive(err error) error {
 	return err
 }
 
-// RevokeToken ends the session that a refresh token, used or not, or an access token belongs to, or an API token (RFC 7009). What is no
-// token of ours is no error.
+// RevokeToken ends the session that a refresh token, used or not, or an access token belongs
+// to, or an API token (RFC 7009). What is no token of ours is no error.
 func (s *Service) RevokeToken(ctx context.Context, text string) error {
 	if class, ok := token.ClassOf(text); ok && class == token.API {
 		return notActive(s.revokeOwnAPIToken(ctx, text))

@@ -9,8 +9,8 @@ import (
 // InvitationID identifies an invitation: a UUIDv7 in canonical form.
 type InvitationID string
 
-// Invitation lets whoever has its token make an account, or take over one that was made for them. Used
-// invitations are gone.
+// Invitation lets whoever has its token make an account, or take over one that was made for
+// them. Used invitations are gone.
 type Invitation struct {
 	ID        InvitationID
 	Token     token.Hash // unique

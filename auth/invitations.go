@@ -30,8 +30,9 @@ type Invited struct {
 	GroupNames  []string // of Groups, likewise
 }
 
-// Invite mails an invitation to make an account with an address. It counts in every sign-up mode. It needs users for everybody, groups for the
-// groups, and all that the roles and the groups give; and it counts only as long as the inviter holds that.
+// Invite mails an invitation to make an account with an address. It counts in every sign-up
+// mode. It needs users for everybody, groups for the groups, and all that the roles and the
+// groups give; and it counts only as long as the inviter holds that.
 //
 // ErrNoMailer, a FieldsError, ErrEmailTaken, a CeilingError, a LimitError.
 func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c Client) (Invited, error) {
@@ -49,7 +50,9 @@ func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c 
 		return Invited{}, err
 	}
 	if err := s.take(ctx, tries{all: []Take{
-		s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network()), s.bucket(s.cfg.Limits.Mail, "mailbymanager", i.EmailKey),
+		s.bucket(
+			s.cfg.Limits.MailNetwork, "mailnetwork", c.network(),
+		), s.bucket(s.cfg.Limits.Mail, "mailbymanager", i.EmailKey),
 	}}); err != nil {
 		return Invited{}, err
 	}
@@ -130,7 +133,8 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 	return i, link, s.checkCeiling(p, given)
 }
 
-// invitationGroups finds groups that the caller may put people into. Of others not even the name is known.
+// invitationGroups finds groups that the caller may put people into. Of others not even the
+// name is known.
 func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *fieldErrors, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
@@ -150,10 +154,13 @@ func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *fieldEr
 // somebodyNew is a user whom nobody has rights over yet.
 var somebodyNew = User{ID: "00000000-0000-7000-8000-000000000000"}
 
-// mayPutInto is nil for who may make somebody new a member of all the groups; else it is a CeilingError, a ScopeError or ErrNotFound.
+// mayPutInto is nil for who may make somebody new a member of all the groups; else it is a
+// CeilingError, a ScopeError or ErrNotFound.
 func (s *Service) mayPutInto(p *Principal, groups []Group) error {
 	for _, g := range groups {
-		for _, err := range []error{s.Authorize(p, ActManageGroups, GroupTarget(g.ID)), s.checkGroup(p, g, ""), s.checkGrowth(p, g, somebodyNew)} {
+		for _, err := range []error{s.Authorize(
+			p, ActManageGroups, GroupTarget(g.ID),
+		), s.checkGroup(p, g, ""), s.checkGrowth(p, g, somebodyNew)} {
 			if err != nil {
 				return err
 			}
@@ -175,7 +182,9 @@ func (s *Service) invitationURL(link token.Secret) string {
 }
 
 // sendInvitation stores an invitation, and mails it if that is how it goes.
-func (s *Service) sendInvitation(ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now Settings) error {
+func (s *Service) sendInvitation(
+	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now Settings,
+) error {
 	if err := tx.st.AddInvitation(ctx, i); err != nil {
 		return err
 	}
@@ -190,7 +199,8 @@ func (s *Service) sendInvitation(ctx context.Context, tx Tx, p *Principal, i Inv
 		return err
 	}
 	return s.post(ctx, tx, letter{
-		Kind: MailInvitation, To: i.Email, Link: s.invitationURL(link), Inviter: inviterName(p.User), Site: now.SiteName,
+		Kind: MailInvitation, To: i.Email, Link: s.invitationURL(link), Inviter: inviterName(p.User),
+		Site:    now.SiteName,
 		Expires: span(i.ExpiresAt.Sub(i.CreatedAt)), Until: i.ExpiresAt,
 	})
 }
@@ -254,14 +264,16 @@ func (s *Service) DeleteInvitation(ctx context.Context, p *Principal, id Invitat
 	return nil
 }
 
-// PreviewInvitation shows whoever has the token what it is for, and changes nothing. ErrInvitationInvalid.
+// PreviewInvitation shows whoever has the token what it is for, and changes nothing.
+// ErrInvitationInvalid.
 func (s *Service) PreviewInvitation(ctx context.Context, text string) (Invited, error) {
 	i, inviter, err := s.invitation(ctx, s.st, text)
 	return Invited{Invitation: i, InviterName: inviterName(inviter)}, err
 }
 
-// invitation finds one that counts, with its inviter. It counts as long as the inviter is active and holds all that it gives: what nobody may give now
-// nobody gets from what they gave before.
+// invitation finds one that counts, with its inviter. It counts as long as the inviter is
+// active and holds all that it gives: what nobody may give now nobody gets from what they gave
+// before.
 func (s *Service) invitation(ctx context.Context, st Store, text string) (i Invitation, inviter User, err error) {
 	t, err := token.Parse(token.Invitation, text)
 	if err != nil {
@@ -280,8 +292,8 @@ func (s *Service) invitation(ctx context.Context, st Store, text string) (i Invi
 	return i, inviter, err
 }
 
-// inviter finds who gave an invitation, if they still may. One who was handed the link to an account could use it themselves, so that account
-// may hold no more than they do.
+// inviter finds who gave an invitation, if they still may. One who was handed the link to an
+// account could use it themselves, so that account may hold no more than they do.
 func (s *Service) inviter(ctx context.Context, st Store, i Invitation) (User, error) {
 	a, err := st.Account(ctx, i.Inviter)
 	if err != nil {
@@ -307,7 +319,8 @@ func (s *Service) inviter(ctx context.Context, st Store, i Invitation) (User, er
 	if s.mayPutInto(p, groups) != nil {
 		return User{}, ErrInvitationInvalid
 	}
-	if a.Status != StatusActive || s.Authorize(p, ActInvite, scopes.Target{}) != nil || s.checkCeiling(p, given) != nil {
+	if a.Status != StatusActive || s.Authorize(p, ActInvite, scopes.Target{}) != nil ||
+		s.checkCeiling(p, given) != nil {
 		return User{}, ErrInvitationInvalid
 	}
 	return a.User, nil
@@ -323,10 +336,11 @@ type Acceptance struct {
 	Client   Client
 }
 
-// AcceptInvitation makes the account, or takes over the one that was made, and starts a session for a cookie. A token that was mailed proves
-// the address.
+// AcceptInvitation makes the account, or takes over the one that was made, and starts a session
+// for a cookie. A token that was mailed proves the address.
 //
-// ErrInvitationInvalid, a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrAccountDisabled, ErrApprovalPending, password.ErrBusy.
+// ErrInvitationInvalid, a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrAccountDisabled,
+// ErrApprovalPending, password.ErrBusy.
 func (s *Service) AcceptInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
 	out, err := s.signInForCookie(ctx, SignInRequest{Remember: in.Remember, Client: in.Client}, s.byInvitation(in))
 	if errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrStale) {
@@ -366,10 +380,13 @@ func (s *Service) byInvitation(in Acceptance) signInWay {
 	}
 }
 
-// invitedAccount is the account that an invitation makes or takes over, with what the person chose.
+// invitedAccount is the account that an invitation makes or takes over, with what the person
+// chose.
 func (s *Service) invitedAccount(ctx context.Context, now Settings, i Invitation, in Acceptance) (Account, error) {
 	if i.User == "" {
-		a, err := s.newAccount(ctx, s.st, now, NewUser{Username: in.Username, Email: i.Email, Name: in.Name, Password: "set"}, false)
+		a, err := s.newAccount(
+			ctx, s.st, now, NewUser{Username: in.Username, Email: i.Email, Name: in.Name, Password: "set"}, false,
+		)
 		if err == nil && i.Roles != nil {
 			err = s.giveByID(ctx, s.st, &a.User, i.Roles)
 		}
@@ -385,13 +402,14 @@ func (s *Service) invitedAccount(ctx context.Context, now Settings, i Invitation
 	return a, s.personalise(&a, in)
 }
 
-// opens tells whether an invitation still leads to its account: nobody has taken it over by another way, and a mailed one went to the address
-// that it has.
+// opens tells whether an invitation still leads to its account: nobody has taken it over by
+// another way, and a mailed one went to the address that it has.
 func (i Invitation) opens(a Account) bool {
 	return a.PasswordHash == "" && a.LastLoginAt.IsZero() && (!i.Mailed || a.EmailKey == i.EmailKey)
 }
 
-// personalise puts what the person chose into an account that a manager made. A name that the manager gave stays unless it is chosen anew.
+// personalise puts what the person chose into an account that a manager made. A name that the
+// manager gave stays unless it is chosen anew.
 func (s *Service) personalise(a *Account, in Acceptance) error {
 	var f fieldErrors
 	switch {
@@ -407,7 +425,8 @@ func (s *Service) personalise(a *Account, in Acceptance) error {
 	return f.err()
 }
 
-// useInvitation uses an invitation up, in the transaction that makes its account and signs it in. What it gives is judged again there.
+// useInvitation uses an invitation up, in the transaction that makes its account and signs it
+// in. What it gives is judged again there.
 func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash string) error {
 	s := at.s
 	i, _, err := s.invitation(ctx, tx.st, in.Token)
@@ -430,9 +449,10 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 		return err
 	}
 	at.newHash = a.PasswordHash
-	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID), map[string]any{
-		"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),
-	})
+	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID),
+		map[string]any{
+			"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),
+		})
 }
 
 // joinGroups makes a new account a member of those groups that are still there.
@@ -473,7 +493,8 @@ func (s *Service) takeOver(ctx context.Context, tx Tx, i Invitation, in Acceptan
 	if _, err := tx.st.DeleteSessions(ctx, a.ID, ""); err != nil {
 		return a, err
 	}
-	if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil { // whoever made the account may have made tokens, too
+	// whoever made the account may have made tokens, too
+	if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil {
 		return a, err
 	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)

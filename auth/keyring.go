@@ -55,8 +55,8 @@ func (s *Service) signingRing(ctx context.Context) (*token.Ring, error) {
 	return s.loadRing(ctx, ringMaxAge)
 }
 
-// loadRing returns keys read less than maxAge ago. A copy bound to a transaction keeps
-// nothing of what it reads, since the transaction may roll back, and does not wait for others, since
+// loadRing returns keys read less than maxAge ago. A copy bound to a transaction keeps nothing
+// of what it reads, since the transaction may roll back, and does not wait for others, since
 // they may wait for its connection.
 func (s *Service) loadRing(ctx context.Context, maxAge time.Duration) (*token.Ring, error) {
 	now := s.now()
@@ -84,7 +84,8 @@ func (s *Service) loadRing(ctx context.Context, maxAge time.Duration) (*token.Ri
 	return ring, nil
 }
 
-// readRing reads the keys, makes the next one when it is time and drops those that verify nothing any more.
+// readRing reads the keys, makes the next one when it is time and drops those that verify
+// nothing any more.
 func (s *Service) readRing(ctx context.Context, now time.Time) (*token.Ring, error) {
 	if err := s.checkFingerprint(ctx); err != nil {
 		return nil, err
@@ -170,8 +171,8 @@ func (s *Service) verifyAccess(ctx context.Context, text string) (token.Claims, 
 	return claims, nil
 }
 
-// JWKS returns the public keys as a JSON Web Key Set (RFC 7517), for other services that verify access tokens.
-// They may keep it for five minutes.
+// JWKS returns the public keys as a JSON Web Key Set (RFC 7517), for other services that verify
+// access tokens. They may keep it for five minutes.
 func (s *Service) JWKS(ctx context.Context) ([]byte, error) {
 	ring, err := s.signingRing(ctx)
 	if err != nil {
@@ -180,8 +181,8 @@ func (s *Service) JWKS(ctx context.Context) ([]byte, error) {
 	return ring.JWKS(), nil
 }
 
-// HasSecret tells whether a store belongs to a secret already. A new one must not be made for it then: nothing
-// signed or sealed so far would be of use.
+// HasSecret tells whether a store belongs to a secret already. A new one must not be made for
+// it then: nothing signed or sealed so far would be of use.
 func HasSecret(ctx context.Context, st Store) (bool, error) {
 	_, err := st.Value(ctx, fingerprintName)
 	if errors.Is(err, ErrNotFound) {

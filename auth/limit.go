@@ -24,7 +24,9 @@ type Limits struct {
 	AccountLong Limit // the same over days; default 100, then one each 15 minutes
 	Pair        Limit // on one account from one network; default 20, then one a minute
 	Network     Limit // on any account from one network; default 300, then one each 2 seconds
-	Device      Limit // in place of all these, and under an AccountLong of all such devices, from a device that signed in to the account before; default 20, then one a minute
+	// in place of all these, and under an AccountLong of all such devices, from a device that
+	// signed in to the account before; default 20, then one a minute
+	Device      Limit
 	Rename      Limit // of one's own account; default 5, then one each 24 hours
 	ShareCode   Limit // share codes presented by one user; default 60, then one each 5 seconds
 	SignUp      Limit // accounts made from one network; default 500, then one each 5 seconds
@@ -106,16 +108,19 @@ func (s *Service) bucket(l Limit, parts ...string) Take {
 	return Take{Key: name, Interval: l.Interval, Burst: l.Burst}
 }
 
-// signInTries are the buckets of an attempt on account, which is a user id, or whatever was typed where
-// there is no such user. A device that signed in to the account before has its own, so a stranger
-// can't lock its owner out.
+// signInTries are the buckets of an attempt on account, which is a user id, or whatever was
+// typed where there is no such user. A device that signed in to the account before has its own,
+// so a stranger can't lock its owner out.
 func (s *Service) signInTries(account string, c Client) tries {
 	l := s.cfg.Limits
 	if s.knownDevice(UserID(account), c.Device) {
-		// Whoever once had the password may hold many marks: all of an account's devices share a budget, too.
+		// Whoever once had the password may hold many marks: all of an account's devices share
+		// a budget, too.
 		device, devices := s.bucket(l.Device, "device", account, c.Device), s.bucket(l.AccountLong, "devices", account)
 		return tries{full: []string{
-			device.Key, devices.Key, s.bucket(l.Account, "account", account).Key, s.bucket(l.AccountLong, "accountlong", account).Key,
+			device.Key, devices.Key, s.bucket(l.Account, "account", account).Key, s.bucket(
+				l.AccountLong, "accountlong", account,
+			).Key,
 		}, all: []Take{device, devices}}
 	}
 	short, long := s.bucket(l.Account, "account", account), s.bucket(l.AccountLong, "accountlong", account)
@@ -152,7 +157,8 @@ func (s *Service) cancel(ctx context.Context, t tries) {
 	_ = s.st.GiveBack(context.WithoutCancel(ctx), nil, t.all)
 }
 
-// deviceMark makes the mark of a device that has just signed in to the account. It proves nothing but that.
+// deviceMark makes the mark of a device that has just signed in to the account. It proves
+// nothing but that.
 func (s *Service) deviceMark(id UserID, session SessionID) string {
 	return string(session) + "." + base64.RawURLEncoding.EncodeToString(s.deviceMAC(id, string(session)))
 }

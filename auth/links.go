@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Links are the pages that mailed links open: a URL, or a path below Config.BaseURL. A page finds the one-time token in the fragment, as in
-// "#token=hp_flo_…&for=reset_password", which no browser sends to a server; it must do nothing before the person has clicked. Empty means
+// Links are the pages that mailed links open: a URL, or a path below Config.BaseURL. A page
+// finds the one-time token in the fragment, as in "#token=hp_flo_…&for=reset_password", which
+// no browser sends to a server; it must do nothing before the person has clicked. Empty means
 // "/auth/link", the page that httpadapter serves under its usual prefix.
 type Links struct {
 	SignIn      string
@@ -26,21 +27,26 @@ const DefaultLink = "/auth/link"
 func (l Links) withBase(base string) (Links, error) {
 	var errs []error
 	for name, link := range map[string]*string{
-		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite, "accept share": &l.AcceptShare, "device": &l.Device,
+		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite,
+		"accept share": &l.AcceptShare, "device": &l.Device,
 	} {
 		def(link, DefaultLink)
 		if strings.HasPrefix(*link, "/") {
 			*link = base + *link
 		}
 		u, err := url.Parse(*link)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.Fragment != "" || !plainText(*link) {
-			errs = append(errs, fmt.Errorf("link %s: %q is neither a path nor an http or https URL without user and fragment", name, *link))
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil ||
+			u.Fragment != "" || !plainText(*link) {
+			errs = append(errs, fmt.Errorf(
+				"link %s: %q is neither a path nor an http or https URL without user and fragment", name, *link,
+			))
 		}
 	}
 	return l, errors.Join(errs...)
 }
 
-// of is the page for a purpose; none for a change of address, whose code is typed where it was asked for.
+// of is the page for a purpose; none for a change of address, whose code is typed where it was
+// asked for.
 func (l Links) of(p Purpose) string {
 	switch p {
 	case PurposeSignIn:

@@ -26,13 +26,16 @@ func (c lockCounter) Tx(ctx context.Context, fn func(auth.Store) error) error {
 	return c.Store.Tx(ctx, func(st auth.Store) error { return fn(lockCounter{st, c.n}) })
 }
 
-// Whoever may do nothing to groups, services or the tokens of others does not hold up those who may.
+// Whoever may do nothing to groups, services or the tokens of others does not hold up those who
+// may.
 func TestRefusedCallersTakeNoLock(t *testing.T) {
 	t.Parallel()
 	ctx, c := t.Context(), lockCounter{memstore.New().Auth(), new(atomic.Int64)}
 	s, err := auth.New(c, auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example",
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +49,9 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, secret, err := s.CreateAPIToken(ctx, op, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"account!user", "tokens!user"}})
+	_, secret, err := s.CreateAPIToken(ctx, op, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{
+		Name: "x", Scopes: []string{"account!user", "tokens!user"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +70,17 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 		"add role":          func() error { return s.AddRole(ctx, p, u.ID, "admin") },
 		"put role":          func() error { _, _, err := s.PutRole(ctx, p, "r", auth.RoleDefinition{}); return err },
 		"delete role":       func() error { return s.DeleteRole(ctx, p, "r", true) },
-		"update service":    func() error { _, err := s.UpdateService(ctx, p, "v", auth.ServicePatch{Status: &disabled}); return err },
-		"delete service":    func() error { return s.DeleteService(ctx, p, "v") },
-		"add service role":  func() error { return s.AddServiceRole(ctx, p, "v", "user") },
-		"mint":              func() error { _, _, err := s.CreateAPIToken(ctx, p, owner, auth.NewAPIToken{Name: "x"}); return err },
-		"revoke":            func() error { return s.RevokeAPITokens(ctx, p, owner) },
+		"update service": func() error {
+			_, err := s.UpdateService(ctx, p, "v", auth.ServicePatch{Status: &disabled})
+			return err
+		},
+		"delete service":   func() error { return s.DeleteService(ctx, p, "v") },
+		"add service role": func() error { return s.AddServiceRole(ctx, p, "v", "user") },
+		"mint": func() error {
+			_, _, err := s.CreateAPIToken(ctx, p, owner, auth.NewAPIToken{Name: "x"})
+			return err
+		},
+		"revoke": func() error { return s.RevokeAPITokens(ctx, p, owner) },
 		"default roles": func() error {
 			_, err := s.UpdateSettings(ctx, p, auth.SettingsPatch{DefaultRoles: &[]string{"admin"}})
 			return err

@@ -16,8 +16,8 @@ type LoginFilter struct {
 	PageQuery
 }
 
-// Logins lists the logins of a user, or with an empty id of everybody, newest first. It needs read:logins for whom it
-// asks.
+// Logins lists the logins of a user, or with an empty id of everybody, newest first. It needs
+// read:logins for whom it asks.
 func (s *Service) Logins(ctx context.Context, p *Principal, id UserID, f LoginFilter) (Page[Login], error) {
 	may := s.Authorize(p, ActReadLogins, scopes.Target{})
 	if id != "" {
@@ -47,8 +47,8 @@ func (s *Service) Logins(ctx context.Context, p *Principal, id UserID, f LoginFi
 	return page(list, limit, err, func(l Login) string { return string(l.ID) })
 }
 
-// UserLogin finds one login of a user. It needs read:logins for that user; ErrNotFound if the login is not
-// theirs.
+// UserLogin finds one login of a user. It needs read:logins for that user; ErrNotFound if the
+// login is not theirs.
 func (s *Service) UserLogin(ctx context.Context, p *Principal, id UserID, login LoginID) (Login, error) {
 	if err := s.authorizeUser(ctx, s.st, p, ActReadLogins, id); err != nil {
 		return Login{}, err
@@ -63,7 +63,8 @@ func (s *Service) UserLogin(ctx context.Context, p *Principal, id UserID, login 
 	return l, nil
 }
 
-// Login finds one login. It needs read:logins for the user it belongs to; for one of nobody, for everybody.
+// Login finds one login. It needs read:logins for the user it belongs to; for one of nobody,
+// for everybody.
 func (s *Service) Login(ctx context.Context, p *Principal, login LoginID) (Login, error) {
 	// Who holds the scope for nobody learns that before anything is read.
 	if err := s.Authorize(p, ActReadLogins, UserTarget("nobody")); err != nil && err != ErrNotFound {

@@ -7,14 +7,16 @@ import (
 	"time"
 )
 
-// Mailer sends mail. It must be safe for concurrent use and heed its context. An error means that the mail is tried again later, with
-// the same ID and the same text, so that one that arrived after all does no harm; a PermanentMailError that it is not. Errors are
-// reported: they must not tell address or text.
+// Mailer sends mail. It must be safe for concurrent use and heed its context. An error means
+// that the mail is tried again later, with the same ID and the same text, so that one that
+// arrived after all does no harm; a PermanentMailError that it is not. Errors are reported:
+// they must not tell address or text.
 type Mailer interface {
 	SendMail(ctx context.Context, m Mail) error
 }
 
-// Mail is a message to one address. Its text may hold codes and links that open accounts, so printing or logging one shows only its ID.
+// Mail is a message to one address. Its text may hold codes and links that open accounts, so
+// printing or logging one shows only its ID.
 type Mail struct {
 	ID      string    // the same for each attempt; fit for a Message-ID
 	From    string    // one bare address
@@ -31,7 +33,8 @@ func (m Mail) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("mail " + m.ID
 // LogValue returns the ID.
 func (m Mail) LogValue() slog.Value { return slog.StringValue("mail " + m.ID) }
 
-// PermanentMailError marks an error after which a mail must not be tried again, such as an address that does not exist.
+// PermanentMailError marks an error after which a mail must not be tried again, such as an
+// address that does not exist.
 type PermanentMailError struct{ Err error }
 
 // Error is that of Err.

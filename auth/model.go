@@ -26,14 +26,17 @@ func BaseModel() scopes.Model {
 		{Name: "settings", Label: "Change policy and settings"},
 		{Name: "introspect", Label: "Check tokens of others"},
 		{Name: "read:audit", Label: "See the audit record"},
-		{Name: "users:shares", Label: "Manage what is shared with users", Implies: []string{"read:users:shares"}, Filters: both},
+		{Name: "users:shares", Label: "Manage what is shared with users", Implies: []string{"read:users:shares"},
+			Filters: both},
 		{Name: "read:users:shares", Label: "See what is shared with users", Filters: both},
-		{Name: "groups:shares", Label: "Manage what is shared with groups", Implies: []string{"read:groups:shares"}, Filters: group},
+		{Name: "groups:shares", Label: "Manage what is shared with groups", Implies: []string{"read:groups:shares"},
+			Filters: group},
 		{Name: "read:groups:shares", Label: "See what is shared with groups", Filters: group},
 	}}
 }
 
-// aboutGroups tells whether a scope, filtered by group, is about the group itself and not about its members and what is theirs.
+// aboutGroups tells whether a scope, filtered by group, is about the group itself and not about
+// its members and what is theirs.
 func aboutGroups(name string) bool {
 	return slices.ContainsFunc(BaseModel().Scopes, func(d scopes.Definition) bool {
 		return d.Name == name && slices.Equal(d.Filters, []string{scopes.KindGroup})

@@ -19,7 +19,8 @@ const (
 	noticeLife  = 3 * day         // how long a mail without a code is tried
 )
 
-// mailPauses are how long after each failed attempt the next one comes; the last one holds for all further ones.
+// mailPauses are how long after each failed attempt the next one comes; the last one holds for
+// all further ones.
 var mailPauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
 
 // letter is what the outbox keeps of a mail, sealed. It becomes a mail when it is sent.
@@ -36,8 +37,8 @@ type letter struct {
 	Until   time.Time `json:"until"`
 }
 
-// post puts a letter into the outbox, in the transaction of what it is about. Without a mailer, or without an address, there is nothing
-// to do.
+// post puts a letter into the outbox, in the transaction of what it is about. Without a mailer,
+// or without an address, there is nothing to do.
 func (s *Service) post(ctx context.Context, tx Tx, l letter) error {
 	if !s.HasMailer() || l.To == "" {
 		return nil
@@ -71,7 +72,8 @@ func (s *Service) wakeSender() {
 	}
 }
 
-// sendMail sends what is due, and what becomes due, until ctx ends. Any number of senders may work on one store.
+// sendMail sends what is due, and what becomes due, until ctx ends. Any number of senders may
+// work on one store.
 func (s *Service) sendMail(ctx context.Context) {
 	tick := time.NewTicker(mailPoll)
 	defer tick.Stop()
@@ -88,8 +90,9 @@ func (s *Service) sendMail(ctx context.Context) {
 	}
 }
 
-// DeliverMail sends the mails that are due, one after the other, and says how many were sent. Run does so by itself; hosts without
-// Run, and tests, call it. A mail that can't be sent stays in the outbox and goes to Config.Report; the error is one of the store or of ctx.
+// DeliverMail sends the mails that are due, one after the other, and says how many were sent.
+// Run does so by itself; hosts without Run, and tests, call it. A mail that can't be sent stays
+// in the outbox and goes to Config.Report; the error is one of the store or of ctx.
 func (s *Service) DeliverMail(ctx context.Context) (sent int, err error) {
 	if !s.HasMailer() {
 		return 0, nil
@@ -153,7 +156,8 @@ func (s *Service) openLetter(m OutboxMail) (l letter, err error) {
 // attemptMail hands a mail to the mailer, whose panic is an error.
 func (s *Service) attemptMail(ctx context.Context, m OutboxMail, l letter) (err error) {
 	mail, err := s.composers[l.Kind].compose(MailData{
-		Site: l.Site, URL: s.cfg.BaseURL, To: l.To, Code: l.Code, Link: l.Link, Expires: l.Expires, IP: l.IP, Inviter: l.Inviter,
+		Site: l.Site, URL: s.cfg.BaseURL, To: l.To, Code: l.Code, Link: l.Link, Expires: l.Expires, IP: l.IP,
+		Inviter: l.Inviter,
 	})
 	if err != nil {
 		return err

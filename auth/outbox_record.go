@@ -5,7 +5,8 @@ import "time"
 // MailID identifies a mail: a UUIDv7 in canonical form.
 type MailID string
 
-// OutboxMail is a mail that waits to be sent. What it says is sealed: codes and links are secrets.
+// OutboxMail is a mail that waits to be sent. What it says is sealed: codes and links are
+// secrets.
 type OutboxMail struct {
 	ID        MailID
 	Sealed    []byte

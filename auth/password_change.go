@@ -12,12 +12,14 @@ type PasswordChange struct {
 	New     string
 }
 
-// ChangePassword sets a user's password and ends their other sessions. The person themselves (account) gives the
-// current one; without one yet, a fresh session does. Others (users) may only with Config.AllowManagerPasswords, else it is
-// ErrFieldForbidden; then Current is not used and all sessions end.
+// ChangePassword sets a user's password and ends their other sessions. The person themselves
+// (account) gives the current one; without one yet, a fresh session does. Others (users) may
+// only with Config.AllowManagerPasswords, else it is ErrFieldForbidden; then Current is not
+// used and all sessions end.
 //
-// A wrong current password is ErrBadCredentials and counts as a failed try to sign in. Beside those: ErrSessionRequired, a ReauthError,
-// a FieldsError, a CeilingError, a LimitError or password.ErrBusy.
+// A wrong current password is ErrBadCredentials and counts as a failed try to sign in. Beside
+// those: ErrSessionRequired, a ReauthError, a FieldsError, a CeilingError, a LimitError or
+// password.ErrBusy.
 func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, in PasswordChange, c Client) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActChangePassword, id); err != nil {
 		return err
@@ -33,7 +35,8 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 	if err != nil {
 		return err
 	}
-	// A sign-in at the same time may replace an old hash of the same password: the second round decides.
+	// A sign-in at the same time may replace an old hash of the same password: the second round
+	// decides.
 	for range 2 {
 		if err = s.changePassword(ctx, p, id, in, now, c); !errors.Is(err, ErrStale) {
 			return err
@@ -42,7 +45,9 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 	return ErrBadCredentials // the current password is not the current one any more
 }
 
-func (s *Service) changePassword(ctx context.Context, p *Principal, id UserID, in PasswordChange, now Settings, c Client) error {
+func (s *Service) changePassword(
+	ctx context.Context, p *Principal, id UserID, in PasswordChange, now Settings, c Client,
+) error {
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
 		return err
@@ -72,7 +77,9 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 	case a.PasswordHash == "":
 		return s.needFresh(p)
 	case current == "":
-		return &FieldsError{Fields: []FieldError{{Field: "current", Code: CodeRequired, Detail: "The current password is required."}}}
+		return &FieldsError{
+			Fields: []FieldError{{Field: "current", Code: CodeRequired, Detail: "The current password is required."}},
+		}
 	default:
 		return s.provePassword(ctx, p, a, current, c)
 	}
@@ -85,8 +92,9 @@ type newPassword struct {
 	now    Settings
 }
 
-// setPassword writes a hash, ends the user's sessions but the caller's own and all resets under way, and tells the user. What was proven with the hash in a
-// counts only while that is the stored one, else it is ErrStale.
+// setPassword writes a hash, ends the user's sessions but the caller's own and all resets under
+// way, and tells the user. What was proven with the hash in a counts only while that is the
+// stored one, else it is ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to newPassword) error {
 	err := s.tx(ctx, func(tx Tx) error {
 		st := tx.st

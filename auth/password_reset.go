@@ -7,10 +7,11 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// ResetPassword sets a new password by a proof of the account's address, and ends all sessions. It signs nobody in. A link that was mailed
-// also proves the address.
+// ResetPassword sets a new password by a proof of the account's address, and ends all sessions.
+// It signs nobody in. A link that was mailed also proves the address.
 //
-// ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError, password.ErrBusy.
+// ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError,
+// password.ErrBusy.
 func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Client) error {
 	if err := in.check(); err != nil {
 		return err
@@ -19,7 +20,8 @@ func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Clie
 	if err != nil {
 		return err
 	}
-	// What is wrong with the password whoever it is for costs no try; nobody else is asked about it before the proof is right.
+	// What is wrong with the password whoever it is for costs no try; nobody else is asked
+	// about it before the proof is right.
 	rules := s.rules(now)
 	rules.Breached = nil
 	if err := rules.Check(ctx, pw); err != nil {
@@ -76,7 +78,8 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
 }
 
-// MailPasswordReset mails a user a link to set a new password. The caller never sees it. It needs users for that user.
+// MailPasswordReset mails a user a link to set a new password. The caller never sees it. It
+// needs users for that user.
 //
 // ErrNoMailer, ErrNoEmail, a CeilingError, ErrSessionRequired or a LimitError.
 func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID, c Client) error {
@@ -94,14 +97,18 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 		return ErrNoEmail
 	}
 	if err := s.take(ctx, tries{all: []Take{
-		s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network()), s.bucket(s.cfg.Limits.Mail, "mailbymanager", string(id)),
+		s.bucket(
+			s.cfg.Limits.MailNetwork, "mailnetwork", c.network(),
+		), s.bucket(s.cfg.Limits.Mail, "mailbymanager", string(id)),
 	}}); err != nil {
 		return err
 	}
 	f, link := s.resetFlow(a)
 	f.Email, f.EmailKey = a.Email, a.EmailKey
 	l := letter{
-		Kind: MailResetPassword, To: a.Email, Link: tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)), Site: now.SiteName,
+		Kind: MailResetPassword, To: a.Email, Link: tokenLink(
+			s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword),
+		), Site: now.SiteName,
 		Expires: span(resetLinkLife), Until: f.ExpiresAt,
 	}
 	err = s.tx(ctx, func(tx Tx) error {
@@ -119,8 +126,9 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	return nil
 }
 
-// PasswordResetLink makes a link to set a user's password, for the host itself to hand over where no mail goes: whoever has it takes the
-// account. It counts for a day, once, and making it is recorded. Only an operator may: ErrInsufficientScope.
+// PasswordResetLink makes a link to set a user's password, for the host itself to hand over
+// where no mail goes: whoever has it takes the account. It counts for a day, once, and making
+// it is recorded. Only an operator may: ErrInsufficientScope.
 func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID) (string, error) {
 	if p == nil || p.Kind != KindOperator {
 		return "", ErrInsufficientScope
@@ -162,7 +170,9 @@ func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Acc
 func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
 	now, link := s.now(), token.New(token.Flow)
 	return Flow{
-		ID: FlowID(newID(now)), Secret: token.New(token.Flow).Hash(), Code: token.New(token.Flow).Hash(), Link: link.Hash(),
-		Purpose: PurposeResetPassword, User: a.ID, Sends: CodeSends, SentAt: now, CreatedAt: now, ExpiresAt: now.Add(resetLinkLife),
+		ID: FlowID(newID(now)), Secret: token.New(token.Flow).Hash(), Code: token.New(token.Flow).Hash(),
+		Link:    link.Hash(),
+		Purpose: PurposeResetPassword, User: a.ID, Sends: CodeSends, SentAt: now, CreatedAt: now,
+		ExpiresAt: now.Add(resetLinkLife),
 	}, link
 }

@@ -57,8 +57,8 @@ func (p *Principal) actor() string {
 	}
 }
 
-// Resolve turns the alias "me" into the principal's own id and leaves the rest as it is. For who is no user "me" is no alias: an empty id
-// would stand for everybody in some places.
+// Resolve turns the alias "me" into the principal's own id and leaves the rest as it is. For
+// who is no user "me" is no alias: an empty id would stand for everybody in some places.
 func (p *Principal) Resolve(ref string) UserID {
 	if ref == "me" && p != nil && p.User.ID != "" {
 		return p.User.ID
@@ -66,8 +66,8 @@ func (p *Principal) Resolve(ref string) UserID {
 	return UserID(ref)
 }
 
-// Operator returns a principal that may do everything: the host itself, for its
-// command line and for code that has decided already. name goes into audit records as "operator:<name>".
+// Operator returns a principal that may do everything: the host itself, for its command line
+// and for code that has decided already. name goes into audit records as "operator:<name>".
 // Never derive one from a request.
 func (s *Service) Operator(name string) *Principal {
 	all := make([]scopes.Scope, 0, len(s.schema.Names()))
@@ -80,7 +80,8 @@ func (s *Service) Operator(name string) *Principal {
 	}
 }
 
-// userPrincipal compiles the rights of an actor: its user's present ones, under the session's ceiling.
+// userPrincipal compiles the rights of an actor: its user's present ones, under the session's
+// ceiling.
 func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
 	p := &Principal{Kind: KindUser, User: a.User, Session: a.Session, Credential: c}
 	p.subject.Held = s.rightsOf(a.User)
@@ -90,9 +91,12 @@ func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
 	return p
 }
 
-// tokenPrincipal compiles the rights of an API token: its owner's present ones, under the token's scopes.
+// tokenPrincipal compiles the rights of an API token: its owner's present ones, under the
+// token's scopes.
 func (s *Service) tokenPrincipal(use APITokenUse) *Principal {
-	p := &Principal{Kind: KindUser, User: use.User, Service: use.Service, Token: use.Token, Credential: CredentialAPIToken}
+	p := &Principal{
+		Kind: KindUser, User: use.User, Service: use.Service, Token: use.Token, Credential: CredentialAPIToken,
+	}
 	if use.Token.Owner.Service != "" {
 		p.Kind = KindService
 		p.subject.Held = s.setOf(scopes.Self{}, use.Service.Roles, use.Service.Grants)
@@ -103,7 +107,8 @@ func (s *Service) tokenPrincipal(use APITokenUse) *Principal {
 	return p
 }
 
-// groupsOf tells the groups of the principal's own user, which is all that showing effective scopes takes.
+// groupsOf tells the groups of the principal's own user, which is all that showing effective
+// scopes takes.
 func (p *Principal) groupsOf(user string) []string {
 	if user != string(p.User.ID) {
 		return nil
@@ -116,8 +121,8 @@ func (s *Service) EffectiveScopes(p *Principal) []string {
 	return p.subject.Effective(p.groupsOf).Strings()
 }
 
-// needSession answers ErrSessionRequired unless a session of the caller's own stands behind the request.
-// The host itself needs none.
+// needSession answers ErrSessionRequired unless a session of the caller's own stands behind the
+// request. The host itself needs none.
 func (p *Principal) needSession() error {
 	if p.Kind == KindOperator || p.Session.ID != "" {
 		return nil
@@ -125,7 +130,8 @@ func (p *Principal) needSession() error {
 	return ErrSessionRequired
 }
 
-// needFresh is needSession with a proof of identity that is at most Config.FreshFor old, else a ReauthError.
+// needFresh is needSession with a proof of identity that is at most Config.FreshFor old, else a
+// ReauthError.
 func (s *Service) needFresh(p *Principal) error {
 	if err := p.needSession(); err != nil || p.Kind == KindOperator {
 		return err

@@ -8,8 +8,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Reauthenticate proves anew who sits at a session, for sensitive changes. A cookie session gets a new
-// secret, which is returned; the old one ends. Errors as of SignIn, and ErrSessionRequired.
+// Reauthenticate proves anew who sits at a session, for sensitive changes. A cookie session
+// gets a new secret, which is returned; the old one ends. Errors as of SignIn, and
+// ErrSessionRequired.
 func (s *Service) Reauthenticate(ctx context.Context, p *Principal, pw string, c Client) (token.Secret, error) {
 	if p == nil {
 		return token.Secret{}, ErrUnauthenticated
@@ -31,7 +32,8 @@ func (s *Service) Reauthenticate(ctx context.Context, p *Principal, pw string, c
 	return secret, nil
 }
 
-// refreshProof notes that the caller has just proven who they are. A cookie session gets another secret.
+// refreshProof notes that the caller has just proven who they are. A cookie session gets
+// another secret.
 func (s *Service) refreshProof(ctx context.Context, st Store, p *Principal) (token.Secret, error) {
 	var secret token.Secret
 	if p.Credential == CredentialCookie {
@@ -50,7 +52,8 @@ func (s *Service) refreshProof(ctx context.Context, st Store, p *Principal) (tok
 	return secret, err
 }
 
-// provePassword verifies the password of somebody who is signed in. It counts and is recorded like a sign-in.
+// provePassword verifies the password of somebody who is signed in. It counts and is recorded
+// like a sign-in.
 func (s *Service) provePassword(ctx context.Context, p *Principal, a Account, pw string, c Client) error {
 	login := a.Username
 	if login == "" {

@@ -22,9 +22,10 @@ type RefreshRequest struct {
 	Client     Client
 }
 
-// Refresh exchanges a refresh token for its successor and a new access token (RFC 6749 section 6). A used token gets
-// the same successor again for Config.RefreshGrace, so that two tabs both stay signed in, until that successor is used; after the
-// grace it is taken for stolen and ends the session. ErrInvalidGrant, ErrInvalidScope for scopes above the session's.
+// Refresh exchanges a refresh token for its successor and a new access token (RFC 6749 section
+// 6). A used token gets the same successor again for Config.RefreshGrace, so that two tabs both
+// stay signed in, until that successor is used; after the grace it is taken for stolen and ends
+// the session. ErrInvalidGrant, ErrInvalidScope for scopes above the session's.
 func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (Tokens, error) {
 	t, err := token.Parse(token.Refresh, in.Token)
 	if err != nil {
@@ -54,8 +55,11 @@ func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (Tokens, error
 	return Tokens{}, ErrInvalidGrant
 }
 
-// useRefresh decides what presenting the token means. again says that the session has moved on meanwhile.
-func (s *Service) useRefresh(ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest) (t Tokens, again bool, err error) {
+// useRefresh decides what presenting the token means. again says that the session has moved on
+// meanwhile.
+func (s *Service) useRefresh(
+	ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest,
+) (t Tokens, again bool, err error) {
 	x, now := &use.Actor.Session, s.now()
 	if !x.Refreshes || use.Actor.User.Status != StatusActive || !now.Before(x.ExpiresAt) || !now.Before(x.EndsAt) ||
 		(in.ClientName != "" && in.ClientName != x.ClientName) {
@@ -80,7 +84,9 @@ func (s *Service) useRefresh(ctx context.Context, ring *token.Ring, use RefreshU
 }
 
 // replay handles a token that was used before.
-func (s *Service) replay(ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest) (Tokens, bool, error) {
+func (s *Service) replay(
+	ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest,
+) (Tokens, bool, error) {
 	x := use.Actor.Session
 	// A clock that runs behind the one that consumed the token is within the grace, too.
 	if s.now().Sub(use.ConsumedAt) > s.cfg.RefreshGrace {
@@ -103,7 +109,8 @@ func (s *Service) replay(ctx context.Context, ring *token.Ring, use RefreshUse, 
 	return t, false, err
 }
 
-// theft ends a session one of whose used tokens came back: either it or its successor is in the wrong hands.
+// theft ends a session one of whose used tokens came back: either it or its successor is in the
+// wrong hands.
 func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 	now, err := s.settings(ctx, s.st)
 	if err != nil {
@@ -114,7 +121,9 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 		if err := st.DeleteSession(ctx, a.User.ID, a.Session.ID); err != nil {
 			return err
 		}
-		at := attempt{s: s, method: MethodRefresh, client: c, settings: now, read: SignInRead{Account: Account{User: a.User}}}
+		at := attempt{
+			s: s, method: MethodRefresh, client: c, settings: now, read: SignInRead{Account: Account{User: a.User}},
+		}
 		l := at.login(s.now())
 		l.Outcome, l.Reason = Failure, ReasonTokenReuse
 		if err := st.AddLogin(ctx, l); err != nil {
@@ -147,7 +156,8 @@ func (s *Service) narrow(a Actor, list []string) ([]string, error) {
 	return sortedUnique(list), nil
 }
 
-// refreshToken derives the token of a generation, so that the same one can be given again without being stored.
+// refreshToken derives the token of a generation, so that the same one can be given again
+// without being stored.
 func (s *Service) refreshToken(x Session, generation int) token.Secret {
 	return token.Derive(token.Refresh, s.keys.refresh, []byte(x.ID), []byte(strconv.Itoa(generation)), x.Salt)
 }

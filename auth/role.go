@@ -40,7 +40,8 @@ type roles map[RoleID]role
 // newRoles merges the host's roles over the built-in ones and parses all scopes.
 func newRoles(schema *scopes.Schema, host []Role) (roles, error) {
 	own := []Role{
-		{Name: string(RoleUser), Description: "Every account: its own profile, sessions, tokens and shares.", Scopes: userScopes()},
+		{Name: string(RoleUser), Description: "Every account: its own profile, sessions, tokens and shares.",
+			Scopes: userScopes()},
 		{Name: string(RoleAdmin), Description: "Everything.", Scopes: schema.Names()},
 		{Name: string(RoleGuest), Description: "Requests without a credential."},
 	}
@@ -79,8 +80,8 @@ func texts(list []scopes.Scope) []string {
 // grant is how a role made at run time reaches somebody directly.
 func (r Role) grant() Grant { return Grant{Role: r.ID, Name: r.Name, Scopes: r.Scopes} }
 
-// setOf compiles what somebody may do by roles held directly and by grants. Roles that no longer exist, and scopes that the
-// model no longer knows, give nothing.
+// setOf compiles what somebody may do by roles held directly and by grants. Roles that no
+// longer exist, and scopes that the model no longer knows, give nothing.
 func (s *Service) setOf(self scopes.Self, held []RoleID, grants []Grant) *scopes.Set {
 	sets := make([]*scopes.Set, 0, len(held)+len(grants))
 	for _, r := range held {
@@ -106,7 +107,8 @@ func (s *Service) rightsOf(u User) *scopes.Set {
 	return s.setOf(scopes.Self{User: string(u.ID)}, u.Roles, u.Grants)
 }
 
-// findRole finds a role by name or id, those that code defines first. ErrNotFound without one; guest is a role nobody can be given.
+// findRole finds a role by name or id, those that code defines first. ErrNotFound without one;
+// guest is a role nobody can be given.
 func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, error) {
 	if r, ok := s.roles[RoleID(ref)]; ok && r.ID != RoleGuest {
 		return r.Role, nil
@@ -117,7 +119,8 @@ func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, err
 	return st.Role(ctx, ref)
 }
 
-// hidden tells whether code defines another role of the name of r: that one is what the name stands for.
+// hidden tells whether code defines another role of the name of r: that one is what the name
+// stands for.
 func (s *Service) hidden(r Role) bool {
 	_, defined := s.roles[RoleID(r.Name)]
 	return defined && !r.BuiltIn
@@ -137,7 +140,8 @@ func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Rol
 	return slices.CompactFunc(list, func(a, b Role) bool { return a.ID == b.ID }), nil
 }
 
-// giveByID makes the roles with these ids those of a user who is being made; those that are gone are left out.
+// giveByID makes the roles with these ids those of a user who is being made; those that are
+// gone are left out.
 func (s *Service) giveByID(ctx context.Context, st Store, u *User, ids []RoleID) error {
 	var list []Role
 	for _, id := range ids {
@@ -169,8 +173,8 @@ func isName(name string) bool {
 	return ok && key == name
 }
 
-// nameKey returns the canonical form of the name of a role, a group or a service: 1 to 64 ASCII letters, digits and . _ -, compared without
-// case. UUIDs and "me" stand for other things.
+// nameKey returns the canonical form of the name of a role, a group or a service: 1 to 64 ASCII
+// letters, digits and . _ -, compared without case. UUIDs and "me" stand for other things.
 func nameKey(name string) (string, bool) {
 	key, ok := asciiUsername(name)
 	if _, err := uuid.Parse(key); err == nil || key == "me" {
@@ -179,7 +183,8 @@ func nameKey(name string) (string, bool) {
 	return key, ok
 }
 
-// refKey is what a store finds a group or a service by, for an id or a name in any case; empty for what is neither.
+// refKey is what a store finds a group or a service by, for an id or a name in any case; empty
+// for what is neither.
 func refKey(ref string) string {
 	if isCanonicalUUID(ref) {
 		return ref

@@ -18,7 +18,8 @@ type RoleDefinition struct {
 	Scopes []string
 }
 
-// Roles lists all roles by name, those that code defines and those made at run time. It needs read:roles.
+// Roles lists all roles by name, those that code defines and those made at run time. It needs
+// read:roles.
 func (s *Service) Roles(ctx context.Context, p *Principal) ([]Role, error) {
 	if err := s.Authorize(p, ActReadRoles, scopes.Target{}); err != nil {
 		return nil, err
@@ -44,11 +45,15 @@ func b2i(b bool) int {
 	return 0
 }
 
-// PutRole makes a role or changes it, for all who hold it, from their next request on. It needs roles, and all that the role gives before and
-// afterwards, else it is a CeilingError. ref is a name of 1 to 64 characters of a-z, 0-9 and . _ -, or the id of a role that exists.
+// PutRole makes a role or changes it, for all who hold it, from their next request on. It needs
+// roles, and all that the role gives before and afterwards, else it is a CeilingError. ref is a
+// name of 1 to 64 characters of a-z, 0-9 and . _ -, or the id of a role that exists.
 //
-// ErrRoleBuiltIn for one that code defines, or a FieldsError, which tells of each scope that is none why.
-func (s *Service) PutRole(ctx context.Context, p *Principal, ref string, in RoleDefinition) (r Role, created bool, err error) {
+// ErrRoleBuiltIn for one that code defines, or a FieldsError, which tells of each scope that is
+// none why.
+func (s *Service) PutRole(
+	ctx context.Context, p *Principal, ref string, in RoleDefinition,
+) (r Role, created bool, err error) {
 	if err := s.Authorize(p, ActManageRoles, scopes.Target{}); err != nil {
 		return Role{}, false, err
 	}
@@ -113,7 +118,9 @@ func (s *Service) parseScopes(f *fieldErrors, list []string) []scopes.Scope {
 	return parsed
 }
 
-func (s *Service) updateRole(ctx context.Context, st Store, p *Principal, old Role, describe bool, next Role) (Role, error) {
+func (s *Service) updateRole(
+	ctx context.Context, st Store, p *Principal, old Role, describe bool, next Role,
+) (Role, error) {
 	if err := s.checkGive(p, old, ""); err != nil {
 		return Role{}, err
 	}
@@ -130,8 +137,9 @@ func (s *Service) updateRole(ctx context.Context, st Store, p *Principal, old Ro
 	return r, s.audit(ctx, st, p, "role.update", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
 }
 
-// DeleteRole removes a role that was made at run time. It needs roles and all that the role gives, else it is a CeilingError. ErrRoleBuiltIn
-// for one that code defines; ErrRoleInUse while it is a default role, and while anybody holds it unless force takes it from them.
+// DeleteRole removes a role that was made at run time. It needs roles and all that the role
+// gives, else it is a CeilingError. ErrRoleBuiltIn for one that code defines; ErrRoleInUse
+// while it is a default role, and while anybody holds it unless force takes it from them.
 func (s *Service) DeleteRole(ctx context.Context, p *Principal, ref string, force bool) error {
 	if err := s.Authorize(p, ActManageRoles, scopes.Target{}); err != nil {
 		return err
@@ -183,7 +191,8 @@ func (s *Service) checkUnused(ctx context.Context, st Store, r Role, force bool)
 	return err
 }
 
-// LostScopes tells, by role, which scopes of roles made at run time the model no longer knows. They give nothing.
+// LostScopes tells, by role, which scopes of roles made at run time the model no longer knows.
+// They give nothing.
 func (s *Service) LostScopes(ctx context.Context) (map[string][]string, error) {
 	list, err := s.st.RoleDefinitions(ctx)
 	if err != nil {

@@ -46,7 +46,8 @@ func New(st Store, cfg Config) (*Service, error) {
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)
-	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)}, wake: make(chan struct{}, mailSenders)}
+	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)},
+		wake: make(chan struct{}, mailSenders)}
 	s.composers, err = composers(cfg.Mails)
 	errs = append(errs, err)
 	if schema != nil {
@@ -85,9 +86,9 @@ func New(st Store, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// WithStore returns a copy that works on st, the store of a transaction: what it does
-// commits or rolls back with it. After the commit the host calls Committed. Sign-in is not for such a copy, since failures must be counted
-// whatever becomes of the transaction.
+// WithStore returns a copy that works on st, the store of a transaction: what it does commits
+// or rolls back with it. After the commit the host calls Committed. Sign-in is not for such a
+// copy, since failures must be counted whatever becomes of the transaction.
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}

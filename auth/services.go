@@ -17,10 +17,13 @@ type NewService struct {
 type ServicePatch struct {
 	Name        *string
 	Description *string
-	Status      *Status // StatusActive or StatusDisabled; the tokens of a disabled service are refused until it is active again
+	// StatusActive or StatusDisabled; the tokens of a disabled service are refused until it is
+	// active again
+	Status *Status
 }
 
-// CreateService makes an account for a program, without roles. It needs services. A FieldsError or ErrNameTaken.
+// CreateService makes an account for a program, without roles. It needs services. A FieldsError
+// or ErrNameTaken.
 func (s *Service) CreateService(ctx context.Context, p *Principal, in NewService) (ServiceAccount, error) {
 	if err := s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
 		return ServiceAccount{}, err
@@ -70,9 +73,11 @@ func (s *Service) ServiceAccounts(ctx context.Context, p *Principal, q PageQuery
 	return page(list, limit, err, func(v ServiceAccount) string { return string(v.ID) })
 }
 
-// UpdateService changes a service. It needs services and all that the service may do, else it is a CeilingError. A FieldsError or
-// ErrNameTaken.
-func (s *Service) UpdateService(ctx context.Context, p *Principal, ref string, patch ServicePatch) (ServiceAccount, error) {
+// UpdateService changes a service. It needs services and all that the service may do, else it
+// is a CeilingError. A FieldsError or ErrNameTaken.
+func (s *Service) UpdateService(
+	ctx context.Context, p *Principal, ref string, patch ServicePatch,
+) (ServiceAccount, error) {
 	var out ServiceAccount
 	err := s.changeService(ctx, p, ref, "update service", func(st Store, v ServiceAccount) error {
 		if err := s.checkService(p, v); err != nil {
@@ -116,7 +121,8 @@ func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
 	return detail, f.err()
 }
 
-// DeleteService removes a service with its API tokens. It needs services and all that the service may do, else it is a CeilingError.
+// DeleteService removes a service with its API tokens. It needs services and all that the
+// service may do, else it is a CeilingError.
 func (s *Service) DeleteService(ctx context.Context, p *Principal, ref string) error {
 	return s.changeService(ctx, p, ref, "delete service", func(st Store, v ServiceAccount) error {
 		if err := s.checkService(p, v); err != nil {
@@ -129,20 +135,23 @@ func (s *Service) DeleteService(ctx context.Context, p *Principal, ref string) e
 	})
 }
 
-// AddServiceRole gives a role, by name or id, to a service; no error if it holds it. It needs services and all that the role gives, else it is
-// a CeilingError. Bare filters of the role, such as "!user", stand for nobody.
+// AddServiceRole gives a role, by name or id, to a service; no error if it holds it. It needs
+// services and all that the role gives, else it is a CeilingError. Bare filters of the role,
+// such as "!user", stand for nobody.
 func (s *Service) AddServiceRole(ctx context.Context, p *Principal, ref, role string) error {
 	return s.changeServiceRole(ctx, p, ref, role, "service_role.add", Store.AddServiceRole)
 }
 
-// RemoveServiceRole takes a role from a service; no error if it does not hold it. It needs services and all that the role gives, else it is
-// a CeilingError.
+// RemoveServiceRole takes a role from a service; no error if it does not hold it. It needs
+// services and all that the role gives, else it is a CeilingError.
 func (s *Service) RemoveServiceRole(ctx context.Context, p *Principal, ref, role string) error {
 	return s.changeServiceRole(ctx, p, ref, role, "service_role.remove", Store.RemoveServiceRole)
 }
 
 func (s *Service) changeServiceRole(
-	ctx context.Context, p *Principal, ref, role, action string, change func(Store, context.Context, ServiceID, RoleID) (bool, error),
+	ctx context.Context, p *Principal, ref, role, action string, change func(
+		Store, context.Context, ServiceID, RoleID,
+	) (bool, error),
 ) error {
 	return s.changeService(ctx, p, ref, "change role of service", func(st Store, v ServiceAccount) error {
 		r, err := s.findRole(ctx, st, role)
@@ -161,7 +170,9 @@ func (s *Service) changeServiceRole(
 }
 
 // changeService runs a change of a service under the lock for rights.
-func (s *Service) changeService(ctx context.Context, p *Principal, ref, what string, change func(Store, ServiceAccount) error) error {
+func (s *Service) changeService(
+	ctx context.Context, p *Principal, ref, what string, change func(Store, ServiceAccount) error,
+) error {
 	if err := s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
 		return err
 	}

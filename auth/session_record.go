@@ -9,12 +9,14 @@ import (
 // Session is one sign-in on one device. It carries either a cookie secret or a
 // chain of refresh tokens.
 type Session struct {
-	ID         SessionID
-	User       UserID
-	Method     Method
-	Scopes     []string // the ceiling that the sign-in gave itself, sorted; nil for none, empty but not nil for one that allows nothing
-	ClientName string   // free text of the client, never trusted; empty for none
-	IP         string   // empty when the settings keep no addresses
+	ID     SessionID
+	User   UserID
+	Method Method
+	// the ceiling that the sign-in gave itself, sorted; nil for none, empty but not nil for one
+	// that allows nothing
+	Scopes     []string
+	ClientName string // free text of the client, never trusted; empty for none
+	IP         string // empty when the settings keep no addresses
 	UserAgent  string
 	CreatedAt  time.Time
 	LastSeenAt time.Time     // written at most once a minute
@@ -30,7 +32,8 @@ type Session struct {
 	Salt       []byte     // of the derivation of refresh tokens; nil for a cookie session
 }
 
-// Actor is a session together with its user: all that a request needs to know about who it acts as.
+// Actor is a session together with its user: all that a request needs to know about who it acts
+// as.
 type Actor struct {
 	Session Session
 	User    User

@@ -21,8 +21,8 @@ func (s *Service) Sessions(ctx context.Context, p *Principal, id UserID, q PageQ
 	return page(list, limit, err, func(x Session) string { return string(x.ID) })
 }
 
-// EndSession ends one session of a user; its access and refresh tokens are refused from then on. It needs sessions for
-// that user. ErrNotFound if it is not that user's, or a CeilingError.
+// EndSession ends one session of a user; its access and refresh tokens are refused from then
+// on. It needs sessions for that user. ErrNotFound if it is not that user's, or a CeilingError.
 func (s *Service) EndSession(ctx context.Context, p *Principal, id UserID, session SessionID) error {
 	if err := s.mayEnd(ctx, p, id); err != nil {
 		return err
@@ -33,8 +33,8 @@ func (s *Service) EndSession(ctx context.Context, p *Principal, id UserID, sessi
 	return s.endSession(ctx, p, id, session)
 }
 
-// EndSessions ends a user's sessions: all, or all but the one that the caller uses. It needs sessions for
-// that user; a CeilingError if the user holds more than the caller.
+// EndSessions ends a user's sessions: all, or all but the one that the caller uses. It needs
+// sessions for that user; a CeilingError if the user holds more than the caller.
 func (s *Service) EndSessions(ctx context.Context, p *Principal, id UserID, all bool) error {
 	if err := s.mayEnd(ctx, p, id); err != nil {
 		return err
@@ -103,8 +103,8 @@ func (s *Service) mayEnd(ctx context.Context, p *Principal, id UserID) error {
 	return s.checkCeiling(p, a.User)
 }
 
-// SessionToken makes an access token for the caller's session, for calling other services. It carries no refresh
-// token. ErrSessionRequired unless a cookie carried the request.
+// SessionToken makes an access token for the caller's session, for calling other services. It
+// carries no refresh token. ErrSessionRequired unless a cookie carried the request.
 func (s *Service) SessionToken(ctx context.Context, p *Principal) (Tokens, error) {
 	if p == nil {
 		return Tokens{}, ErrUnauthenticated

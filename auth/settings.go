@@ -91,7 +91,8 @@ func (s Settings) provesAddresses() bool {
 	return s.EmailProof == EmailProofRequired || s.Signup == SignupDomains
 }
 
-// admits tells whether the policy lets an account with this canonical address be made by whoever has it.
+// admits tells whether the policy lets an account with this canonical address be made by
+// whoever has it.
 func (s Settings) admits(key string) bool {
 	return s.Signup != SignupDomains || slices.Contains(s.Domains, key[strings.LastIndexByte(key, '@')+1:])
 }
@@ -131,7 +132,8 @@ func def[T comparable](v *T, to T) {
 	}
 }
 
-// validate says everything wrong with s, except whether roles exist that code does not define. Field names are those of the JSON contract.
+// validate says everything wrong with s, except whether roles exist that code does not define.
+// Field names are those of the JSON contract.
 func (s Settings) validate(svc *Service) fieldErrors {
 	var f fieldErrors
 	if !plainText(s.SiteName) || utf8.RuneCountInString(s.SiteName) > maxName {
@@ -146,7 +148,8 @@ func (s Settings) validate(svc *Service) fieldErrors {
 	r := svc.cfg.PasswordRules
 	r.Min, r.Max = s.PasswordMin, s.PasswordMax
 	if r.Validate() != nil || s.PasswordMin <= 0 || s.PasswordMax <= 0 {
-		f.add("password", CodeInvalid, "Passwords need at least 8 to 64 characters and may have at least 256 to 1024 bytes.")
+		f.add("password", CodeInvalid,
+			"Passwords need at least 8 to 64 characters and may have at least 256 to 1024 bytes.")
 	}
 	for _, d := range s.Domains {
 		if key, ok := emailKey("x@" + d); !ok || key != "x@"+d {

@@ -44,8 +44,12 @@ type sessionDoc struct {
 func (s Settings) MarshalJSON() ([]byte, error) {
 	return json.Marshal(settingsDoc{
 		s.SiteName, s.Signup, s.SignInMethods, passwordDoc{s.PasswordMin, s.PasswordMax}, s.EmailProof,
-		s.Domains, s.DefaultRoles, retentionDoc{int64(s.Retention.Logins / time.Second), int64(s.Retention.Audit / time.Second), s.Retention.NoAddresses, s.Retention.KeepAnonymous},
-		sessionDoc{int64(s.Session.Idle / time.Second), int64(s.Session.Absolute / time.Second)}, s.AllowGuests, s.PeopleLookup,
+		s.Domains, s.DefaultRoles, retentionDoc{int64(
+			s.Retention.Logins / time.Second,
+		), int64(s.Retention.Audit / time.Second), s.Retention.NoAddresses, s.Retention.KeepAnonymous},
+		sessionDoc{
+			int64(s.Session.Idle / time.Second), int64(s.Session.Absolute / time.Second),
+		}, s.AllowGuests, s.PeopleLookup,
 	})
 }
 
@@ -57,7 +61,8 @@ func (s *Settings) UnmarshalJSON(b []byte) error {
 	}
 	*s = Settings{
 		d.SiteName, d.Signup, d.SignInMethods, d.Password.Min, d.Password.Max, d.EmailProof, d.Domains, d.DefaultRoles,
-		Retention{fromSeconds(d.Retention.Logins), fromSeconds(d.Retention.Audit), d.Retention.NoAddresses, d.Retention.KeepAnonymous},
+		Retention{fromSeconds(d.Retention.Logins), fromSeconds(d.Retention.Audit), d.Retention.NoAddresses,
+			d.Retention.KeepAnonymous},
 		Lifetimes{fromSeconds(d.Session.Idle), fromSeconds(d.Session.Absolute)}, d.AllowGuests, d.PeopleLookup,
 	}
 	return nil

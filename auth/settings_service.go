@@ -27,8 +27,8 @@ func (s *Service) Settings(ctx context.Context, p *Principal) (Settings, error) 
 	return s.settings(ctx, s.st)
 }
 
-// UpdateSettings changes settings for every replica, from the next request on, and
-// returns those in force then. It needs the scope settings; default roles only up to the caller's
+// UpdateSettings changes settings for every replica, from the next request on, and returns
+// those in force then. It needs the scope settings; default roles only up to the caller's
 // ceiling. What can't work (a method or an address proof without a mailer) is refused.
 func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch SettingsPatch) (Settings, error) {
 	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
@@ -102,7 +102,9 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPat
 	roles, err := s.findRoles(ctx, st, *patch.DefaultRoles)
 	// Default roles are kept by name, which a hidden one shares with another.
 	if errors.Is(err, ErrNotFound) || slices.ContainsFunc(roles, s.hidden) {
-		err = &FieldsError{Fields: []FieldError{{Field: "default_roles", Code: CodeUnknown, Detail: "There is no such role."}}}
+		err = &FieldsError{
+			Fields: []FieldError{{Field: "default_roles", Code: CodeUnknown, Detail: "There is no such role."}},
+		}
 	}
 	names := make([]string, len(roles))
 	for i, r := range roles {
@@ -112,10 +114,13 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPat
 	return roles, err
 }
 
-// needsMailer returns ErrNoMailer for what one has set, and another has not, that can't work without a mailer.
+// needsMailer returns ErrNoMailer for what one has set, and another has not, that can't work
+// without a mailer.
 func (s *Service) needsMailer(before, next Settings) error {
 	proof := next.EmailProof == EmailProofRequired && before.EmailProof != EmailProofRequired
-	code := slices.Contains(next.SignInMethods, MethodEmailCode) && !slices.Contains(before.SignInMethods, MethodEmailCode)
+	code := slices.Contains(
+		next.SignInMethods, MethodEmailCode,
+	) && !slices.Contains(before.SignInMethods, MethodEmailCode)
 	if !s.HasMailer() && (proof || code) {
 		return ErrNoMailer
 	}

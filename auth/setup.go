@@ -41,8 +41,9 @@ func orElse(err, e error) error {
 	return e
 }
 
-// SetUpAdmin makes the first admin and closes set-up for good, also against a second
-// request at the same time on another replica. ErrSetupDone, ErrBadSetupToken, a FieldsError or password.ErrBusy.
+// SetUpAdmin makes the first admin and closes set-up for good, also against a second request at
+// the same time on another replica. ErrSetupDone, ErrBadSetupToken, a FieldsError or
+// password.ErrBusy.
 func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 	if done, err := s.SetUpDone(ctx); err != nil || done {
 		return User{}, orElse(err, ErrSetupDone)
@@ -58,7 +59,8 @@ func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	a, err := s.newAccount(ctx, s.st, now, NewUser{Username: in.Username, Email: in.Email, Password: in.Password, Roles: []string{string(RoleAdmin), string(RoleUser)}}, true)
+	a, err := s.newAccount(ctx, s.st, now, NewUser{Username: in.Username, Email: in.Email, Password: in.Password,
+		Roles: []string{string(RoleAdmin), string(RoleUser)}}, true)
 	if err != nil {
 		return User{}, err
 	}

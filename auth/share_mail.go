@@ -7,8 +7,10 @@ import (
 	"time"
 )
 
-// ShareAddressee finds the active user whose proven address this is, to share with; empty for nobody. Only for an answer that does not tell which: finish with
-// MailShare either way. It takes a try as CountShareTry does, and one of the network's at mail. A FieldsError for what is no address; ErrNoMailer.
+// ShareAddressee finds the active user whose proven address this is, to share with; empty for
+// nobody. Only for an answer that does not tell which: finish with MailShare either way. It
+// takes a try as CountShareTry does, and one of the network's at mail. A FieldsError for what
+// is no address; ErrNoMailer.
 func (s *Service) ShareAddressee(ctx context.Context, p *Principal, email string, c Client) (UserID, error) {
 	if !s.HasMailer() {
 		return "", ErrNoMailer
@@ -21,7 +23,9 @@ func (s *Service) ShareAddressee(ctx context.Context, p *Principal, email string
 	if err := s.CountShareTry(ctx, p, c); err != nil {
 		return "", err
 	}
-	if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network())}}); err != nil {
+	if err := s.take(
+		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network())}},
+	); err != nil {
 		return "", err
 	}
 	a, err := s.st.AccountByLogin(ctx, key)
@@ -36,12 +40,15 @@ func (s *Service) ShareAddressee(ctx context.Context, p *Principal, email string
 
 // ShareMail is the mail that tells somebody of a share code.
 type ShareMail struct {
-	Email     string
-	Link      string // a page of the host with the code in its fragment; empty after sharing with an account, when nothing is mailed after all
+	Email string
+	// a page of the host with the code in its fragment; empty after sharing with an account,
+	// when nothing is mailed after all
+	Link      string
 	ExpiresIn time.Duration
 }
 
-// MailShare puts the mail into the outbox; more than an address may get are dropped without a word.
+// MailShare puts the mail into the outbox; more than an address may get are dropped without a
+// word.
 func (s *Service) MailShare(ctx context.Context, p *Principal, m ShareMail, c Client) error {
 	key, _ := emailKey(m.Email)
 	mailed, err := s.mayMail(ctx, key, "", Client{IP: c.IP})
@@ -53,8 +60,9 @@ func (s *Service) MailShare(ctx context.Context, p *Principal, m ShareMail, c Cl
 		return err
 	}
 	l := letter{
-		Kind: MailShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: now.SiteName, Expires: span(m.ExpiresIn),
-		Decoy: m.Link == "" || !mailed, Until: s.now().Add(m.ExpiresIn),
+		Kind: MailShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: now.SiteName,
+		Expires: span(m.ExpiresIn),
+		Decoy:   m.Link == "" || !mailed, Until: s.now().Add(m.ExpiresIn),
 	}
 	if err := s.tx(ctx, func(tx Tx) error { return s.post(ctx, tx, l) }); err != nil {
 		return fmt.Errorf("mail share: %w", err)

@@ -12,8 +12,9 @@ import (
 
 // What package sharing asks of accounts and of who calls.
 
-// Holdings tells what users and services hold now by roles, and the groups of the users, by id. Who does not exist is left out; of who is not
-// active Held is nil, and a user is in their groups all the same. Two statements at most for each thousand.
+// Holdings tells what users and services hold now by roles, and the groups of the users, by id.
+// Who does not exist is left out; of who is not active Held is nil, and a user is in their
+// groups all the same. Two statements at most for each thousand.
 func (s *Service) Holdings(ctx context.Context, users, services []string) (map[string]scopes.Holding, error) {
 	out := make(map[string]scopes.Holding, len(users)+len(services))
 	for part := range slices.Chunk(users, holdingBatch) {
@@ -75,7 +76,8 @@ func (s *Service) MembersOf(ctx context.Context, groups []string) ([]string, err
 	}
 }
 
-// Holder is the id of the user or of the service that p acts as, of which one is set, or none for a guest and for the host itself.
+// Holder is the id of the user or of the service that p acts as, of which one is set, or none
+// for a guest and for the host itself.
 func (p *Principal) Holder() (user, service string) { return string(p.User.ID), string(p.Service.ID) }
 
 // GroupIDs are the groups of the user.
@@ -93,8 +95,9 @@ func (p *Principal) ProvenEmail() string {
 // Actor names p in audit records.
 func (p *Principal) Actor() string { return p.actor() }
 
-// Names tells what users, groups and services are called, by id; who does not exist is left out. A user without a username is called by their
-// display name, or by nothing. It asks nobody's leave: show it where the ids may be seen.
+// Names tells what users, groups and services are called, by id; who does not exist is left
+// out. A user without a username is called by their display name, or by nothing. It asks
+// nobody's leave: show it where the ids may be seen.
 func (s *Service) Names(ctx context.Context, users, groups, services []string) (map[string]string, error) {
 	out := map[string]string{}
 	for part := range slices.Chunk(users, holdingBatch) {
@@ -137,8 +140,9 @@ type Person struct {
 // maxPeople is how many people one look-up finds.
 const maxPeople = 20
 
-// People finds active users to share with by their username: the one who has it, or with the setting prefix up to 20 whose begins with it; nobody where the
-// setting is off. Any user may ask, with any credential of theirs. Addresses find nobody, so that none can be guessed.
+// People finds active users to share with by their username: the one who has it, or with the
+// setting prefix up to 20 whose begins with it; nobody where the setting is off. Any user may
+// ask, with any credential of theirs. Addresses find nobody, so that none can be guessed.
 func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Person, error) {
 	if p == nil || p.Kind == KindGuest {
 		return nil, ErrUnauthenticated
@@ -172,7 +176,8 @@ func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Pers
 	return out, err
 }
 
-// PersonByName finds an active user to share with by their username, as People does. ErrNotFound.
+// PersonByName finds an active user to share with by their username, as People does.
+// ErrNotFound.
 func (s *Service) PersonByName(ctx context.Context, username string) (UserID, error) {
 	now, err := s.settings(ctx, s.st)
 	if err != nil {
@@ -195,7 +200,8 @@ func (s *Service) GroupID(ctx context.Context, ref string) (GroupID, error) {
 	return g.ID, err
 }
 
-// GroupByName finds the id of a group to share with, by id or, unless the setting for look-ups is off, by name. ErrNotFound.
+// GroupByName finds the id of a group to share with, by id or, unless the setting for look-ups
+// is off, by name. ErrNotFound.
 func (s *Service) GroupByName(ctx context.Context, ref string) (GroupID, error) {
 	if !isCanonicalUUID(ref) {
 		if now, err := s.settings(ctx, s.st); err != nil || now.PeopleLookup == LookupOff {
@@ -205,8 +211,11 @@ func (s *Service) GroupByName(ctx context.Context, ref string) (GroupID, error) 
 	return s.GroupID(ctx, ref)
 }
 
-// CountShareTry takes one try at presenting a share code, or answers a LimitError: by user or service, and by network as for sign-in.
+// CountShareTry takes one try at presenting a share code, or answers a LimitError: by user or
+// service, and by network as for sign-in.
 func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {
 	l := s.cfg.Limits.ShareCode
-	return s.take(ctx, tries{all: []Take{s.bucket(l, "share", p.actor()), s.bucket(s.cfg.Limits.Network, "sharenetwork", c.network())}})
+	return s.take(ctx, tries{
+		all: []Take{s.bucket(l, "share", p.actor()), s.bucket(s.cfg.Limits.Network, "sharenetwork", c.network())},
+	})
 }

@@ -12,17 +12,18 @@ type SignedUp struct {
 	User User // zero while Flow is set
 	// Flow proves the address first: VerifyEmail then makes the account.
 	Flow *StartedFlow
-	// InvitationURL takes the account over, where a manager made one without a password and no mail could be sent. Shown once, it is the
-	// manager's to pass on.
+	// InvitationURL takes the account over, where a manager made one without a password and no
+	// mail could be sent. Shown once, it is the manager's to pass on.
 	InvitationURL string
 }
 
-// SignUp makes an account as CreateUser does, and sees to it that the person gets in: where the policy wants the address proven, the answer
-// to every valid sign-up is a flow, and who has the address already is told by mail; where a manager makes an account without a
-// password, an invitation to it is mailed, or given to the manager if there is no mailer or no address.
+// SignUp makes an account as CreateUser does, and sees to it that the person gets in: where the
+// policy wants the address proven, the answer to every valid sign-up is a flow, and who has the
+// address already is told by mail; where a manager makes an account without a password, an
+// invitation to it is mailed, or given to the manager if there is no mailer or no address.
 //
-// Errors as of CreateUser, but ErrEmailTaken only while the policy wants no proof; and ErrSessionRequired for a service that would be given an
-// invitation.
+// Errors as of CreateUser, but ErrEmailTaken only while the policy wants no proof; and
+// ErrSessionRequired for a service that would be given an invitation.
 func (s *Service) SignUp(ctx context.Context, p *Principal, in NewUser, c Client) (SignedUp, error) {
 	n, err := s.newcomer(ctx, p, in, c)
 	switch {
@@ -67,7 +68,9 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("sign up: %w", err)
 	}
-	start := flowStart{purpose: PurposeVerifyEmail, email: a.Email, key: a.EmailKey, signUp: doc, client: c, settings: n.now}
+	start := flowStart{
+		purpose: PurposeVerifyEmail, email: a.Email, key: a.EmailKey, signUp: doc, client: c, settings: n.now,
+	}
 	read, _, err := s.readAddress(ctx, a.EmailKey)
 	if err != nil {
 		return SignedUp{}, err
@@ -79,7 +82,8 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 	return SignedUp{Flow: &f}, err
 }
 
-// finishSignUp makes the account of a flow, as the policy is now. The password stays only if the code was typed in the flow that set it.
+// finishSignUp makes the account of a flow, as the policy is now. The password stays only if
+// the code was typed in the flow that set it.
 func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 	var doc pendingSignUp
 	if err := json.Unmarshal(p.flow.SignUp, &doc); err != nil {
@@ -89,7 +93,9 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	in := NewUser{Username: doc.Username, Email: p.flow.Email, Name: doc.Name, Attributes: doc.Attributes, Password: "set"}
+	in := NewUser{
+		Username: doc.Username, Email: p.flow.Email, Name: doc.Name, Attributes: doc.Attributes, Password: "set",
+	}
 	status, err := s.signUpStatus(now, in)
 	if err == nil && !now.admits(p.flow.EmailKey) {
 		err = ErrSignupClosed
@@ -117,13 +123,15 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 	return a, err
 }
 
-// createInvited makes an account that nobody has a credential for, and the invitation to it. Who gets the invitation to pass on could use
-// it, so the account may hold no more than they do.
+// createInvited makes an account that nobody has a credential for, and the invitation to it.
+// Who gets the invitation to pass on could use it, so the account may hold no more than they
+// do.
 func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (SignedUp, error) {
 	mailed := s.HasMailer() && n.account.Email != ""
 	if !mailed {
 		if p.Kind != KindUser && p.Kind != KindOperator {
-			return SignedUp{}, ErrSessionRequired // the link counts as long as its giver may, and nobody could tell that of a service
+			// the link counts as long as its giver may, and nobody could tell that of a service
+			return SignedUp{}, ErrSessionRequired
 		}
 		if err := s.checkCeiling(p, n.account.User); err != nil {
 			return SignedUp{}, err

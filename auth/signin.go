@@ -14,7 +14,8 @@ import (
 type SignInRequest struct {
 	Login    string // username, or email if it has an "@"
 	Password string
-	// Scopes is a ceiling that the session gives itself; nil for none. ErrInvalidScope if it is above the user's rights.
+	// Scopes is a ceiling that the session gives itself; nil for none. ErrInvalidScope if it is
+	// above the user's rights.
 	Scopes     []string
 	ClientName string // a label of at most 64 bytes
 	Remember   bool   // for cookies: outlive the browser
@@ -42,14 +43,16 @@ type Tokens struct {
 
 // SignIn starts a session for a cookie.
 //
-// One answer, ErrBadCredentials, stands for an unknown user, no password and a wrong one, after equal work. Only after a
-// right password: ErrAccountDisabled, ErrApprovalPending, ErrEmailUnverified, ErrInvalidScope. Before any work: a
-// LimitError, password.ErrBusy, ErrMethodOff, or a FieldsError for a password that no account can have.
+// One answer, ErrBadCredentials, stands for an unknown user, no password and a wrong one, after
+// equal work. Only after a right password: ErrAccountDisabled, ErrApprovalPending,
+// ErrEmailUnverified, ErrInvalidScope. Before any work: a LimitError, password.ErrBusy,
+// ErrMethodOff, or a FieldsError for a password that no account can have.
 func (s *Service) SignIn(ctx context.Context, in SignInRequest) (SignedIn, error) {
 	return s.signInForCookie(ctx, in, s.passwordSignIn)
 }
 
-// signInWay is a way to sign in: it verifies, and completes the sign-in of a session that carry has equipped.
+// signInWay is a way to sign in: it verifies, and completes the sign-in of a session that carry
+// has equipped.
 type signInWay func(ctx context.Context, in SignInRequest, carry func(*Session)) (Session, User, error)
 
 // signInForCookie starts a session that a cookie carries.
@@ -71,7 +74,8 @@ func (s *Service) signInForCookie(ctx context.Context, in SignInRequest, by sign
 	return SignedIn{User: user, Session: session, Secret: secret, Device: s.deviceMark(user.ID, session.ID)}, nil
 }
 
-// PasswordGrant starts a session that carries refresh tokens (RFC 6749 section 4.3). Errors as of SignIn.
+// PasswordGrant starts a session that carries refresh tokens (RFC 6749 section 4.3). Errors as
+// of SignIn.
 func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (Tokens, error) {
 	return s.signInForTokens(ctx, in, s.passwordSignIn)
 }
@@ -102,7 +106,9 @@ func (s *Service) signInForTokens(ctx context.Context, in SignInRequest, by sign
 // checkClientName judges the label of a client.
 func checkClientName(name string) error {
 	if len(name) > 64 || !plainText(name) {
-		return &FieldsError{Fields: []FieldError{{Field: "client_name", Code: CodeInvalid, Detail: "At most 64 bytes without control characters."}}}
+		return &FieldsError{Fields: []FieldError{
+			{Field: "client_name", Code: CodeInvalid, Detail: "At most 64 bytes without control characters."},
+		}}
 	}
 	return nil
 }
@@ -113,8 +119,8 @@ func (s *Service) passwordSignIn(ctx context.Context, in SignInRequest, carry fu
 	if err != nil {
 		return Session{}, User{}, err
 	}
-	// A password that is changed between verifying and completing makes the completion stale; the
-	// second round then decides with the new one.
+	// A password that is changed between verifying and completing makes the completion stale;
+	// the second round then decides with the new one.
 	for range 2 {
 		if err = at.verify(ctx, in.Password); err != nil {
 			return Session{}, User{}, err

@@ -43,8 +43,10 @@ func TestSec_RL07_ThrottledHashesNothing(t *testing.T) {
 	st := &countingStore{Store: memstore.New().Auth()}
 	s, err := auth.New(st, auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example",
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true, LegacyVerifier: hashes},
-		Limits:  auth.Limits{Pair: auth.Limit{Burst: 3, Interval: 1e9}},
+		Hashing: password.Config{Params: password.Params{
+			MemoryKiB: 64, Iterations: 1, Parallelism: 1,
+		}, AllowWeakParams: true, LegacyVerifier: hashes},
+		Limits: auth.Limits{Pair: auth.Limit{Burst: 3, Interval: 1e9}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,8 +17,9 @@ import (
 // can't be reached, or can't write now, is ErrUnavailable; a context that ends is
 // that context's error.
 //
-// Stored text is data, JSON included: a driver keeps any valid UTF-8 without NUL as it is. An id, a key or a token hash that is
-// taken already is an error, and an id that is no UUID finds nothing.
+// Stored text is data, JSON included: a driver keeps any valid UTF-8 without NUL as it is. An
+// id, a key or a token hash that is taken already is an error, and an id that is no UUID finds
+// nothing.
 type Store interface {
 	UserStore
 	RoleStore
@@ -49,26 +50,28 @@ type Store interface {
 	// deadlock, so fn must be safe to run twice; after several losses it is
 	// ErrSerialization.
 	Tx(ctx context.Context, fn func(Store) error) error
-	// Handle is what statements of the host run on in this transaction, in a type of the driver's. nil outside of
-	// a transaction, and for stores that have none.
+	// Handle is what statements of the host run on in this transaction, in a type of the
+	// driver's. nil outside of a transaction, and for stores that have none.
 	Handle() any
 }
 
 // UserStore keeps accounts.
 type UserStore interface {
-	// CreateAccount adds a with its roles; Groups and Grants are not written. ErrUsernameTaken, ErrEmailTaken or
-	// ErrExternalIDTaken when another account has the same non-empty UsernameKey,
-	// EmailKey or ExternalID; then nothing is stored.
+	// CreateAccount adds a with its roles; Groups and Grants are not written. ErrUsernameTaken,
+	// ErrEmailTaken or ErrExternalIDTaken when another account has the same non-empty
+	// UsernameKey, EmailKey or ExternalID; then nothing is stored.
 	CreateAccount(ctx context.Context, a Account) error
 	// Account finds by id, roles included.
 	Account(ctx context.Context, id UserID) (Account, error)
 	// AccountByLogin finds by key: an EmailKey when the key has an "@", else a UsernameKey.
 	AccountByLogin(ctx context.Context, key string) (Account, error)
 	// UpdateAccount reads the account, locks it, lets edit change it and writes it, all or
-	// nothing; an error of edit is returned as it is and nothing is written. ID,
-	// CreatedAt, Roles, Groups and Grants are not written. edit may run twice. Conflicts as in CreateAccount.
+	// nothing; an error of edit is returned as it is and nothing is written. ID, CreatedAt,
+	// Roles, Groups and Grants are not written. edit may run twice. Conflicts as in
+	// CreateAccount.
 	UpdateAccount(ctx context.Context, id UserID, edit func(*Account) error) (Account, error)
-	// DeleteAccount removes the account, its roles, memberships, sessions, refresh and API tokens, and its flows and invitations. Logins stay.
+	// DeleteAccount removes the account, its roles, memberships, sessions, refresh and API
+	// tokens, and its flows and invitations. Logins stay.
 	DeleteAccount(ctx context.Context, id UserID) error
 	// Users lists by id ascending, roles included.
 	Users(ctx context.Context, q UserQuery) ([]User, error)
@@ -76,7 +79,8 @@ type UserStore interface {
 
 // RoleStore keeps who holds which role directly, and locks.
 type RoleStore interface {
-	// AddRole gives a role; false when the user held it already. ErrNotFound without such a user.
+	// AddRole gives a role; false when the user held it already. ErrNotFound without such a
+	// user.
 	AddRole(ctx context.Context, id UserID, role RoleID) (added bool, err error)
 	// RemoveRole takes a role; false when the user did not hold it.
 	RemoveRole(ctx context.Context, id UserID, role RoleID) (removed bool, err error)
@@ -97,8 +101,8 @@ type RoleDefinitionStore interface {
 	Role(ctx context.Context, ref string) (Role, error)
 	// RoleDefinitions lists all by name.
 	RoleDefinitions(ctx context.Context) ([]Role, error)
-	// UpdateRole reads, locks, edits and writes a role. Description and Scopes are written, nothing else. edit may run twice; its error
-	// is returned as it is.
+	// UpdateRole reads, locks, edits and writes a role. Description and Scopes are written,
+	// nothing else. edit may run twice; its error is returned as it is.
 	UpdateRole(ctx context.Context, id RoleID, edit func(*Role) error) (Role, error)
 	// DeleteRole removes a role, from all that hold it too.
 	DeleteRole(ctx context.Context, id RoleID) error
@@ -108,14 +112,17 @@ type RoleDefinitionStore interface {
 
 // GroupStore keeps groups.
 type GroupStore interface {
-	// CreateGroup adds a group, without roles and members. ErrNameTaken when another has its NameKey.
+	// CreateGroup adds a group, without roles and members. ErrNameTaken when another has its
+	// NameKey.
 	CreateGroup(ctx context.Context, g Group) error
-	// Group finds by id or, for a text that is no UUID, by NameKey; roles and the number of members included.
+	// Group finds by id or, for a text that is no UUID, by NameKey; roles and the number of
+	// members included.
 	Group(ctx context.Context, ref string) (Group, error)
 	// Groups lists by id ascending, roles and the number of members included.
 	Groups(ctx context.Context, q GroupQuery) ([]Group, error)
-	// UpdateGroup reads, locks, edits and writes a group. Name, NameKey and Description are written, nothing else. edit may run twice; its
-	// error is returned as it is. ErrNameTaken as in CreateGroup.
+	// UpdateGroup reads, locks, edits and writes a group. Name, NameKey and Description are
+	// written, nothing else. edit may run twice; its error is returned as it is. ErrNameTaken
+	// as in CreateGroup.
 	UpdateGroup(ctx context.Context, id GroupID, edit func(*Group) error) (Group, error)
 	// DeleteGroup removes a group with its memberships and roles.
 	DeleteGroup(ctx context.Context, id GroupID) error
@@ -123,11 +130,13 @@ type GroupStore interface {
 
 // MemberStore keeps who is in a group, and the roles of groups.
 type MemberStore interface {
-	// AddMember adds a user; false when they were in it already. ErrNotFound without such a group or user.
+	// AddMember adds a user; false when they were in it already. ErrNotFound without such a
+	// group or user.
 	AddMember(ctx context.Context, g GroupID, u UserID) (added bool, err error)
 	// RemoveMember removes a user; false when they were not in it.
 	RemoveMember(ctx context.Context, g GroupID, u UserID) (removed bool, err error)
-	// AddGroupRole gives a role; false when the group held it already. ErrNotFound without such a group.
+	// AddGroupRole gives a role; false when the group held it already. ErrNotFound without such
+	// a group.
 	AddGroupRole(ctx context.Context, g GroupID, r RoleID) (added bool, err error)
 	// RemoveGroupRole takes a role; false when the group did not hold it.
 	RemoveGroupRole(ctx context.Context, g GroupID, r RoleID) (removed bool, err error)
@@ -141,12 +150,14 @@ type ServiceStore interface {
 	Service(ctx context.Context, ref string) (ServiceAccount, error)
 	// Services lists by id ascending, roles included.
 	Services(ctx context.Context, q ServiceQuery) ([]ServiceAccount, error)
-	// UpdateService reads, locks, edits and writes a service. Name, NameKey, Description and Status are written, nothing else. edit may run
-	// twice; its error is returned as it is. ErrNameTaken as in CreateService.
+	// UpdateService reads, locks, edits and writes a service. Name, NameKey, Description and
+	// Status are written, nothing else. edit may run twice; its error is returned as it is.
+	// ErrNameTaken as in CreateService.
 	UpdateService(ctx context.Context, id ServiceID, edit func(*ServiceAccount) error) (ServiceAccount, error)
 	// DeleteService removes a service with its roles and API tokens.
 	DeleteService(ctx context.Context, id ServiceID) error
-	// AddServiceRole gives a role; false when the service held it already. ErrNotFound without such a service.
+	// AddServiceRole gives a role; false when the service held it already. ErrNotFound without
+	// such a service.
 	AddServiceRole(ctx context.Context, id ServiceID, r RoleID) (added bool, err error)
 	// RemoveServiceRole takes a role; false when the service did not hold it.
 	RemoveServiceRole(ctx context.Context, id ServiceID, r RoleID) (removed bool, err error)
@@ -156,7 +167,8 @@ type ServiceStore interface {
 type APITokenStore interface {
 	// AddAPIToken adds a token. ErrNotFound without its owner.
 	AddAPIToken(ctx context.Context, t APIToken) error
-	// APITokenUse finds a token by its hash with its owner, in one statement. Expiry and status are the caller's to judge.
+	// APITokenUse finds a token by its hash with its owner, in one statement. Expiry and status
+	// are the caller's to judge.
 	APITokenUse(ctx context.Context, h token.Hash) (APITokenUse, error)
 	// APITokens lists an owner's, newest (greatest id) first.
 	APITokens(ctx context.Context, q APITokenQuery) ([]APIToken, error)
@@ -164,7 +176,8 @@ type APITokenStore interface {
 	TouchAPIToken(ctx context.Context, id APITokenID, at time.Time) error
 	// DeleteAPITokens removes one token of an owner, or all for an empty id, and says how many.
 	DeleteAPITokens(ctx context.Context, owner TokenOwner, id APITokenID) (int, error)
-	// DeleteExpiredAPITokens removes up to limit tokens that expired at or before t, and says how many.
+	// DeleteExpiredAPITokens removes up to limit tokens that expired at or before t, and says
+	// how many.
 	DeleteExpiredAPITokens(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
@@ -175,7 +188,8 @@ type ReservationStore interface {
 	ReserveUsername(ctx context.Context, key string, holder UserID, until time.Time) error
 	// UsernameReserved tells whether the key is reserved at now for anybody but id.
 	UsernameReserved(ctx context.Context, key string, id UserID, now time.Time) (bool, error)
-	// DeleteExpiredReservations removes up to limit reservations that ended at or before t, and says how many.
+	// DeleteExpiredReservations removes up to limit reservations that ended at or before t, and
+	// says how many.
 	DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
@@ -200,44 +214,52 @@ type SignInStore interface {
 	// settings, in one statement. An unknown or empty key is not an error.
 	ReadSignIn(ctx context.Context, key string) (SignInRead, error)
 	// CompleteSignIn sets NewHash and LastLoginAt (to Login.At) of Session.User if that user is
-	// active and still has OldHash, and adds session and login, all in three statements; else it is
-	// ErrStale and nothing is stored.
+	// active and still has OldHash, and adds session and login, all in three statements; else
+	// it is ErrStale and nothing is stored.
 	CompleteSignIn(ctx context.Context, in SignIn) error
 }
 
-// SessionStore keeps sessions. A session that has ended is gone, and with it its flows and device grants.
+// SessionStore keeps sessions. A session that has ended is gone, and with it its flows and
+// device grants.
 type SessionStore interface {
-	// ActorBySession finds a session by id with its user, in one statement. Expiry and status are the caller's to judge.
+	// ActorBySession finds a session by id with its user, in one statement. Expiry and status
+	// are the caller's to judge.
 	ActorBySession(ctx context.Context, id SessionID) (Actor, error)
 	// ActorByToken finds a session by its TokenHash with its user, in one statement.
 	ActorByToken(ctx context.Context, h token.Hash) (Actor, error)
 	// Sessions lists a user's unexpired sessions, newest (greatest id) first.
 	Sessions(ctx context.Context, q SessionQuery) ([]Session, error)
-	// UpdateSession reads, locks, edits and writes a session. LastSeenAt, ProvedAt, ExpiresAt, TokenHash and Scopes
-	// are written, nothing else. edit may run twice; its error is returned as it is.
+	// UpdateSession reads, locks, edits and writes a session. LastSeenAt, ProvedAt, ExpiresAt,
+	// TokenHash and Scopes are written, nothing else. edit may run twice; its error is returned
+	// as it is.
 	UpdateSession(ctx context.Context, id SessionID, edit func(*Session) error) (Session, error)
-	// TouchSession sets LastSeenAt and ExpiresAt unless LastSeenAt is later already. No error if the session is gone.
+	// TouchSession sets LastSeenAt and ExpiresAt unless LastSeenAt is later already. No error
+	// if the session is gone.
 	TouchSession(ctx context.Context, id SessionID, seen, expires time.Time) error
 	// DeleteSession ends one session of a user.
 	DeleteSession(ctx context.Context, user UserID, id SessionID) error
 }
 
-// RefreshStore keeps the consumed refresh tokens of a session, which end with it (the newest one is
-// the session's TokenHash), and what ends sessions in numbers.
+// RefreshStore keeps the consumed refresh tokens of a session, which end with it (the newest
+// one is the session's TokenHash), and what ends sessions in numbers.
 type RefreshStore interface {
-	// RefreshToken finds the session whose newest token or one of whose consumed tokens has the hash, with
-	// its user, in one statement.
+	// RefreshToken finds the session whose newest token or one of whose consumed tokens has the
+	// hash, with its user, in one statement.
 	RefreshToken(ctx context.Context, h token.Hash) (RefreshUse, error)
-	// RotateRefresh moves a session on by one conditional update: the session gets Next as TokenHash,
-	// Generation From+1, Replays 0, LastSeenAt Now, ExpiresAt and Scopes. The hash it had is kept as consumed at
-	// Now. False, and nothing stored, when Generation is not From any more or the session has ended. Two statements.
+	// RotateRefresh moves a session on by one conditional update: the session gets Next as
+	// TokenHash, Generation From+1, Replays 0, LastSeenAt Now, ExpiresAt and Scopes. The hash
+	// it had is kept as consumed at Now. False, and nothing stored, when Generation is not From
+	// any more or the session has ended. Two statements.
 	RotateRefresh(ctx context.Context, r Rotation) (won bool, err error)
-	// CountReplay counts one grace use of the token before generation newest by one conditional update.
-	// False when newest is not the newest any more, the session has ended, or limit uses were counted.
+	// CountReplay counts one grace use of the token before generation newest by one conditional
+	// update. False when newest is not the newest any more, the session has ended, or limit
+	// uses were counted.
 	CountReplay(ctx context.Context, id SessionID, newest, limit int) (ok bool, err error)
-	// DeleteSessions ends all sessions of a user except one (which may be empty), and says how many.
+	// DeleteSessions ends all sessions of a user except one (which may be empty), and says how
+	// many.
 	DeleteSessions(ctx context.Context, user UserID, except SessionID) (int, error)
-	// DeleteExpiredSessions removes up to limit sessions that expired at or before t, and says how many.
+	// DeleteExpiredSessions removes up to limit sessions that expired at or before t, and says
+	// how many.
 	DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (int, error)
 }
 
@@ -267,13 +289,14 @@ type Take struct {
 // LimitStore keeps the buckets of the guess limiter: for each key the instant when
 // its bucket is full again (the "theoretical arrival time" of the generic cell rate algorithm).
 type LimitStore interface {
-	// TakeTries takes one try from every bucket, or none: wait is zero, or how long until
-	// every bucket that refused has a try. Keys are distinct. A bucket takes when
-	// max(full, now) + Interval <= now + Burst*Interval, and that sum becomes its new full. Concurrent
-	// calls never take more than a bucket holds. One statement, refused or not.
+	// TakeTries takes one try from every bucket, or none: wait is zero, or how long until every
+	// bucket that refused has a try. Keys are distinct. A bucket takes when max(full, now) +
+	// Interval <= now + Burst*Interval, and that sum becomes its new full. Concurrent calls
+	// never take more than a bucket holds. One statement, refused or not.
 	TakeTries(ctx context.Context, now time.Time, takes []Take) (wait time.Duration, err error)
 	// GiveBack fills the buckets named in full and returns one try to the bucket of each in one
-	// (whose Burst does not matter). No error for a bucket that does not exist. At most one statement for each of the two.
+	// (whose Burst does not matter). No error for a bucket that does not exist. At most one
+	// statement for each of the two.
 	GiveBack(ctx context.Context, full []string, one []Take) error
 	// DeleteFullBuckets removes up to limit buckets that are full at now, and says how many.
 	DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error)
@@ -286,8 +309,8 @@ type ValueStore interface {
 	// InitValue stores the value unless the name has one, and returns what is stored then.
 	// Of concurrent calls one wins and all return its value.
 	InitValue(ctx context.Context, name, value string) (stored string, err error)
-	// UpdateValue reads ("" without one), locks, edits and writes. edit may run twice; its error is
-	// returned as it is and nothing is written.
+	// UpdateValue reads ("" without one), locks, edits and writes. edit may run twice; its
+	// error is returned as it is and nothing is written.
 	UpdateValue(ctx context.Context, name string, edit func(old string) (string, error)) error
 }
 

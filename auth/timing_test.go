@@ -12,8 +12,9 @@ import (
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// Unknown users take the same hash through the same gate. The test compares the fastest of several runs, which a busy machine disturbs
-// least, and measures again if that was not enough; without the hash the ratio would be above a hundred each time.
+// Unknown users take the same hash through the same gate. The test compares the fastest of
+// several runs, which a busy machine disturbs least, and measures again if that was not enough;
+// without the hash the ratio would be above a hundred each time.
 func TestSec_EN02_UnknownUserCostsAHash(t *testing.T) {
 	unlimited := auth.Limit{Burst: 1_000_000, Interval: time.Millisecond}
 	s, err := auth.New(memstore.New().Auth(), auth.Config{

@@ -17,18 +17,21 @@ type NewUser struct {
 	Name       string
 	Password   string // chosen by the person; empty when a manager makes the account
 	Attributes json.RawMessage
-	// Roles, by name or id, in place of the default ones; only for those who may manage users. nil means the default ones.
+	// Roles, by name or id, in place of the default ones; only for those who may manage users.
+	// nil means the default ones.
 	Roles []string
 	// ExternalID is only for those who may manage users.
 	ExternalID string
 }
 
-// CreateUser makes an account: for the caller themselves as the policy allows (p may be nil), or for somebody
-// else when the caller holds users for everybody. A manager gives no password, unless Config.AllowManagerPasswords
-// is on, and roles up to their own ceiling. It sends nothing: SignUp is what an application usually wants.
+// CreateUser makes an account: for the caller themselves as the policy allows (p may be nil),
+// or for somebody else when the caller holds users for everybody. A manager gives no password,
+// unless Config.AllowManagerPasswords is on, and roles up to their own ceiling. It sends
+// nothing: SignUp is what an application usually wants.
 //
-// ErrSignupClosed, ErrNoMailer or ErrEmailUnverified (the policy asks for a proven address: SignUp), a FieldsError, ErrUsernameTaken,
-// ErrEmailTaken, ErrExternalIDTaken, a CeilingError, a LimitError or password.ErrBusy. Signing up does not sign in.
+// ErrSignupClosed, ErrNoMailer or ErrEmailUnverified (the policy asks for a proven address:
+// SignUp), a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrExternalIDTaken, a CeilingError,
+// a LimitError or password.ErrBusy. Signing up does not sign in.
 func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Client) (User, error) {
 	n, err := s.newcomer(ctx, p, in, c)
 	if err != nil {
@@ -40,7 +43,8 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 	return s.createNewcomer(ctx, p, n)
 }
 
-// newcomer judges whether the caller may make the account, and the account, but not what it would run into.
+// newcomer judges whether the caller may make the account, and the account, but not what it
+// would run into.
 func (s *Service) newcomer(ctx context.Context, p *Principal, in NewUser, c Client) (newcomer, error) {
 	n := newcomer{manager: p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil, password: in.Password}
 	var err error
@@ -62,7 +66,8 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in NewUser, c Clie
 	if !n.manager {
 		return n, s.admit(ctx, n, c)
 	}
-	// The default roles are the settings' to give, but not with a password that the giver knows.
+	// The default roles are the settings' to give, but not with a password that the giver
+	// knows.
 	if in.Roles != nil || in.Password != "" {
 		if err := s.checkCeiling(p, n.account.User); err != nil {
 			return n, err
@@ -77,7 +82,9 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in NewUser, c Clie
 // admit asks of people who sign up themselves what it does not ask of managers.
 func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if n.now.provesAddresses() && n.account.EmailKey == "" {
-		return &FieldsError{Fields: []FieldError{{Field: "email", Code: CodeRequired, Detail: "An email address is required."}}}
+		return &FieldsError{
+			Fields: []FieldError{{Field: "email", Code: CodeRequired, Detail: "An email address is required."}},
+		}
 	}
 	if n.account.EmailKey != "" && !n.now.admits(n.account.EmailKey) {
 		return ErrSignupClosed
@@ -116,9 +123,9 @@ func (s *Service) insertNewcomer(ctx context.Context, tx Tx, p *Principal, a *Ac
 	return s.audit(ctx, tx.st, p, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
-// AuthorizeSignUp says whether the caller may make an account at all, before anything about the account is known: nil, or what
-// CreateUser answers whatever it is given (ErrSignupClosed, ErrNoMailer). p may be nil. An adapter asks it before it tells what is wrong
-// with the fields.
+// AuthorizeSignUp says whether the caller may make an account at all, before anything about the
+// account is known: nil, or what CreateUser answers whatever it is given (ErrSignupClosed,
+// ErrNoMailer). p may be nil. An adapter asks it before it tells what is wrong with the fields.
 func (s *Service) AuthorizeSignUp(ctx context.Context, p *Principal) error {
 	if p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil {
 		return nil
@@ -173,7 +180,8 @@ func (s *Service) newAccount(ctx context.Context, st Store, now Settings, in New
 	return a, f.err()
 }
 
-// rolesOfNew finds the roles of a new account. A default role that code has stopped defining is left out: sign-up goes on without it.
+// rolesOfNew finds the roles of a new account. A default role that code has stopped defining is
+// left out: sign-up goes on without it.
 func (s *Service) rolesOfNew(ctx context.Context, st Store, now Settings, in NewUser) ([]Role, error) {
 	if in.Roles != nil {
 		return s.findRoles(ctx, st, in.Roles)
@@ -191,7 +199,8 @@ func (s *Service) rolesOfNew(ctx context.Context, st Store, now Settings, in New
 	return s.findRoles(ctx, st, known)
 }
 
-// keepRoles leaves a new account, of its roles that were made at run time, those that are still there, and keeps these there until the commit.
+// keepRoles leaves a new account, of its roles that were made at run time, those that are still
+// there, and keeps these there until the commit.
 func (s *Service) keepRoles(ctx context.Context, st Store, a *Account) error {
 	if len(a.Grants) == 0 {
 		return nil
@@ -229,8 +238,9 @@ func (s *Service) findConflict(ctx context.Context, a Account) error {
 	return s.checkReserved(ctx, s.st, a)
 }
 
-// insertAccount adds a, with those of its roles that are still there and the hooks around it. The reservation of its name is checked afterwards: what was
-// committed while the insert waited for another transaction is visible only then.
+// insertAccount adds a, with those of its roles that are still there and the hooks around it.
+// The reservation of its name is checked afterwards: what was committed while the insert waited
+// for another transaction is visible only then.
 func (s *Service) insertAccount(ctx context.Context, tx Tx, a *Account) error {
 	if err := s.keepRoles(ctx, tx.st, a); err != nil {
 		return err

@@ -7,8 +7,9 @@ import (
 )
 
 // DeleteUser removes an account and all that belongs to it; its username rests for
-// Config.UsernameRest. The person themselves needs account and a fresh proof, others delete:users. A setting keeps
-// the login history without names. ErrLastAdmin, a CeilingError or a ReauthError.
+// Config.UsernameRest. The person themselves needs account and a fresh proof, others
+// delete:users. A setting keeps the login history without names. ErrLastAdmin, a CeilingError
+// or a ReauthError.
 func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActDeleteUser, id); err != nil {
 		return err

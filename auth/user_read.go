@@ -17,8 +17,8 @@ func (s *Service) User(ctx context.Context, p *Principal, id UserID) (User, erro
 	return a.User, err
 }
 
-// UserByLogin finds a user by username or, with an "@", by email. It needs read:users for that user; without
-// it the answer for a name that exists is the one for a name that does not.
+// UserByLogin finds a user by username or, with an "@", by email. It needs read:users for that
+// user; without it the answer for a name that exists is the one for a name that does not.
 func (s *Service) UserByLogin(ctx context.Context, p *Principal, login string) (User, error) {
 	if err := s.Authorize(p, ActReadUser, scopes.Target{}); err != nil {
 		return User{}, err

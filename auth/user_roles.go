@@ -7,17 +7,19 @@ import (
 	"slices"
 )
 
-// rightsLock is the lock under which rights change hands: the number of admins may shrink, and roles may go.
+// rightsLock is the lock under which rights change hands: the number of admins may shrink, and
+// roles may go.
 const rightsLock = "rights"
 
-// AddRole gives a user a role, by name or id; no error if they hold it. It needs users for that user and
-// all that the role gives, else it is a CeilingError.
+// AddRole gives a user a role, by name or id; no error if they hold it. It needs users for that
+// user and all that the role gives, else it is a CeilingError.
 func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, name string) error {
 	return s.changeRole(ctx, p, id, name, s.addRole)
 }
 
-// RemoveRole takes a role from a user, by name or id; no error if they do not hold it. It needs users for that user and
-// all that the role gives, else it is a CeilingError. ErrLastAdmin if nobody else holds admin.
+// RemoveRole takes a role from a user, by name or id; no error if they do not hold it. It needs
+// users for that user and all that the role gives, else it is a CeilingError. ErrLastAdmin if
+// nobody else holds admin.
 func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, name string) error {
 	return s.changeRole(ctx, p, id, name, s.removeRole)
 }
@@ -91,7 +93,8 @@ func (s *Service) removeRole(ctx context.Context, st Store, p *Principal, u User
 	return s.audit(ctx, st, p, "role.remove", string(u.ID), map[string]any{"role": r.Name})
 }
 
-// replaceRoles makes the named roles those of u, all of them. What u holds of a role that is gone stays.
+// replaceRoles makes the named roles those of u, all of them. What u holds of a role that is
+// gone stays.
 func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u User, names []string) error {
 	want, err := s.findRoles(ctx, st, names)
 	if errors.Is(err, ErrNotFound) {
@@ -123,7 +126,8 @@ func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u Us
 	return nil
 }
 
-// needOtherAdmin returns ErrLastAdmin unless an active user other than id holds admin. The caller holds rightsLock.
+// needOtherAdmin returns ErrLastAdmin unless an active user other than id holds admin. The
+// caller holds rightsLock.
 func (s *Service) needOtherAdmin(ctx context.Context, st Store, id UserID) error {
 	other, err := st.HasActiveHolder(ctx, RoleAdmin, id)
 	if err == nil && !other {

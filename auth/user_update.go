@@ -35,10 +35,11 @@ func (u UserPatch) manages() []string {
 }
 
 // UpdateUser changes a user. The person themselves (account) may change username, name and
-// attributes; a manager (users) everything, of users who hold no more than they do. A new email counts as
-// unproven; disabling ends all sessions.
+// attributes; a manager (users) everything, of users who hold no more than they do. A new email
+// counts as unproven; disabling ends all sessions.
 //
-// Beside a FieldsError and conflicts as for CreateUser: ErrLastAdmin, a CeilingError, and for an email a ReauthError.
+// Beside a FieldsError and conflicts as for CreateUser: ErrLastAdmin, a CeilingError, and for
+// an email a ReauthError.
 func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch UserPatch) (User, error) {
 	if err := s.authorizeUser(ctx, s.st, p, ActUpdateUser, id); err != nil {
 		return User{}, err
@@ -62,7 +63,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 	var out Account
 	err = s.tx(ctx, func(tx Tx) error {
 		st := tx.st
-		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first statement.
+		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first
+		// statement.
 		if len(managed) > 0 {
 			if err := st.Lock(ctx, rightsLock); err != nil {
 				return err
@@ -72,7 +74,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 		if err != nil {
 			return err
 		}
-		// A narrow credential is held to its limits on one's own account, too: an address leads to the rest of the rights.
+		// A narrow credential is held to its limits on one's own account, too: an address leads
+		// to the rest of the rights.
 		if p.User.ID != id || len(managed) > 0 {
 			if err := s.checkCeiling(p, before.User); err != nil {
 				return err
@@ -88,7 +91,9 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 }
 
 // applyPatch writes a patch that the caller may make and records what changed.
-func (s *Service) applyPatch(ctx context.Context, tx Tx, p *Principal, before Account, patch UserPatch, manager bool) (Account, error) {
+func (s *Service) applyPatch(
+	ctx context.Context, tx Tx, p *Principal, before Account, patch UserPatch, manager bool,
+) (Account, error) {
 	st := tx.st
 	out, err := st.UpdateAccount(ctx, before.ID, func(a *Account) error {
 		before = *a // as it is under the lock
@@ -176,7 +181,8 @@ func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
 	return f.err()
 }
 
-// statusChanged ends what ends with a status: sessions, and the change itself if nobody would be left to manage.
+// statusChanged ends what ends with a status: sessions, and the change itself if nobody would
+// be left to manage.
 func (s *Service) statusChanged(ctx context.Context, st Store, before, after Account) error {
 	if after.Status == StatusActive {
 		return nil
@@ -190,8 +196,9 @@ func (s *Service) statusChanged(ctx context.Context, st Store, before, after Acc
 	return err
 }
 
-// countRename limits how often people rename themselves: each name that they leave is nobody else's for a while, and each
-// one that they try tells whether somebody has it. So tries that fail count, too.
+// countRename limits how often people rename themselves: each name that they leave is nobody
+// else's for a while, and each one that they try tells whether somebody has it. So tries that
+// fail count, too.
 func (s *Service) countRename(ctx context.Context, p *Principal, patch UserPatch, manager bool) error {
 	if manager || patch.Username == nil || *patch.Username == p.User.Username {
 		return nil
@@ -207,13 +214,16 @@ func (s *Service) reserveUsername(ctx context.Context, st Store, a Account) erro
 	return st.ReserveUsername(ctx, a.UsernameKey, a.ID, s.now().Add(s.cfg.UsernameRest))
 }
 
-// changes names what differs, for the audit record: names of fields, and rights with their values.
+// changes names what differs, for the audit record: names of fields, and rights with their
+// values.
 func changes(before, after Account) map[string]any {
 	out := map[string]any{}
 	var fields []string
 	for name, changed := range map[string]bool{
-		"username": before.Username != after.Username, "email": before.Email != after.Email, "name": before.Name != after.Name,
-		"external_id": before.ExternalID != after.ExternalID, "attributes": string(before.Attributes) != string(after.Attributes),
+		"username": before.Username != after.Username, "email": before.Email != after.Email,
+		"name":        before.Name != after.Name,
+		"external_id": before.ExternalID != after.ExternalID,
+		"attributes":  string(before.Attributes) != string(after.Attributes),
 	} {
 		if changed {
 			fields = append(fields, name)

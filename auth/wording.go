@@ -29,13 +29,14 @@ const (
 	MailShareOffered    MailKind = "share_offered"    // somebody shares with an address; the link accepts it
 )
 
-// MailTemplate is the wording of a kind: templates of package text/template, and of html/template for HTML, which escapes. They are
-// given a MailData.
+// MailTemplate is the wording of a kind: templates of package text/template, and of
+// html/template for HTML, which escapes. They are given a MailData.
 type MailTemplate struct {
 	Subject, Text, HTML string
 }
 
-// MailData is what templates are given. Nothing in it was chosen by whoever made the service send the mail, but for Inviter.
+// MailData is what templates are given. Nothing in it was chosen by whoever made the service
+// send the mail, but for Inviter.
 type MailData struct {
 	Site    string // its name
 	URL     string // Config.BaseURL
@@ -56,9 +57,15 @@ const (
 )
 
 var wording = map[MailKind]words{
-	MailSignIn:          {"Your code for {{.Site}}", "With this code you sign in to {{.Site}}. It counts for {{.Expires}}.", ignore},
-	MailVerifyEmail:     {"Confirm your address for {{.Site}}", "This code confirms that {{.To}} is yours. It counts for {{.Expires}}.", ignore},
-	MailResetPassword:   {"Set a new password for {{.Site}}", "This lets you set a new password for your account at {{.Site}}. It counts for {{.Expires}}.", "If you did not ask for this, ignore this mail: your password stays as it is. Never give code or link to anybody."},
+	MailSignIn: {
+		"Your code for {{.Site}}", "With this code you sign in to {{.Site}}. It counts for {{.Expires}}.", ignore,
+	},
+	MailVerifyEmail: {"Confirm your address for {{.Site}}",
+		"This code confirms that {{.To}} is yours. It counts for {{.Expires}}.", ignore},
+	MailResetPassword: {"Set a new password for {{.Site}}",
+		"This lets you set a new password for your account at {{.Site}}. It counts for {{.Expires}}.",
+
+		"If you did not ask for this, ignore this mail: your password stays as it is. Never give code or link to anybody."},
 	MailChangeEmail:     {"Confirm your new address for {{.Site}}", "This code makes {{.To}} the address of your account at {{.Site}}. Type it where you asked for the change. It counts for {{.Expires}}.", ignore},
 	MailInvitation:      {"Your invitation to {{.Site}}", "{{if .Inviter}}{{.Inviter}} invites you{{else}}You are invited{{end}} to {{.Site}}. The link counts for {{.Expires}}, once.", "If you do not want an account there, ignore this mail."},
 	MailAccountExists:   {"Your account at {{.Site}}", "Somebody, perhaps you, wanted to use {{.To}} for an account at {{.Site}}. There is one with this address already: sign in, or set a new password, at {{.URL}}.", "If this was not you, ignore this mail: nothing has changed."},

@@ -80,7 +80,9 @@ func shell(t *testing.T, dir, script string) string {
 	if strings.Contains(script, ":8080") || !strings.Contains(script, "curl -s") {
 		t.Fatalf("a block that this test does not know:\n%s", script)
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.ReplaceAll(script, "curl -s", "curl -s --fail-with-body"))
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.ReplaceAll(
+		script, "curl -s", "curl -s --fail-with-body",
+	))
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -94,11 +96,14 @@ func start(t *testing.T, name string, args []string) (port string) {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, name)
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./"+name).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(
+		t.Context(), "go", "build", "-o", binary, "./"+name,
+	).CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	port = freePort(t)
-	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1", "userauth": "127.0.0.1"}[name] // as the README calls them
+	// as the README calls them
+	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1", "userauth": "127.0.0.1"}[name]
 	cmd := exec.CommandContext(t.Context(), binary, append(args, "--addr", host+":"+port)...)
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -160,7 +165,8 @@ func TestReadmeShowsHosts(t *testing.T) {
 	}
 }
 
-// A host needs at most 15 lines for hallpass: those that the README shows first, and one in the handler.
+// A host needs at most 15 lines for hallpass: those that the README shows first, and one in the
+// handler.
 func TestQuickstartIsShort(t *testing.T) {
 	t.Parallel()
 	lines := 1

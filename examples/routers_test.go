@@ -17,11 +17,14 @@ import (
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// adapter is hallpass on a store in memory, with open sign-up and hashing that is for tests only.
+// adapter is hallpass on a store in memory, with open sign-up and hashing that is for tests
+// only.
 func adapter() *httpadapter.Handler {
 	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: make([]byte, 32), BaseURL: "http://localhost", Settings: auth.Settings{Signup: auth.SignupOpen},
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -59,7 +62,8 @@ func helloHandler(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "Hello, %s.", p.User.Username)
 }
 
-// Under net/http a middleware is func(http.Handler) http.Handler. The mux itself answers paths that are not clean with a redirect.
+// Under net/http a middleware is func(http.Handler) http.Handler. The mux itself answers paths
+// that are not clean with a redirect.
 func Example_netHTTP() {
 	hp := adapter()
 	mux := http.NewServeMux()

@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// callers are the statuses that one route answers with, by who asks. The user in the path is somebody else, bob, but for self.
+// callers are the statuses that one route answers with, by who asks. The user in the path is
+// somebody else, bob, but for self.
 type callers struct {
 	body   string
 	nobody int // no credential
@@ -26,7 +27,8 @@ func everybody(status int, body string) callers {
 	return callers{body, status, status, status, status, status, status}
 }
 
-// accessTable has every route. A new route without a line fails the test: say here who may call it.
+// accessTable has every route. A new route without a line fails the test: say here who may call
+// it.
 var accessTable = map[string]callers{
 	"GET /policy":                everybody(200, ""),
 	"POST /setup":                everybody(409, `{"token":"x","username":"eve","password":"`+pass+`"}`),
@@ -37,34 +39,40 @@ var accessTable = map[string]callers{
 	"GET /audit":                 {"", 401, 403, 403, 403, 200, 403},
 	"GET /.well-known/jwks.json": everybody(200, ""),
 	"GET /.well-known/oauth-authorization-server": everybody(200, ""),
-	"POST /users":                               {`{"username":"newcomer"}`, 422, 422, 422, 422, 201, 422}, // only managers leave the password out
-	"GET /users":                                {"", 401, 403, 403, 200, 200, 200},
-	"GET /users/{user}":                         {"", 401, 404, 200, 403, 200, 200},
-	"PATCH /users/{user}":                       {`{"name":"x"}`, 401, 404, 200, 403, 200, 200},
-	"DELETE /users/{user}":                      {"", 401, 404, 204, 403, 204, 204},
-	"PUT /users/{user}/roles/{role}":            {"", 401, 403, 403, 403, 204, 204},
-	"DELETE /users/{user}/roles/{role}":         {"", 401, 403, 403, 403, 204, 204},
-	"POST /users/{user}/role-claims/{role}":     {"x", 401, 404, 200, 403, 200, 404}, // of a role that is held
-	"GET /users/{user}/export":                  {"", 401, 404, 200, 403, 200, 200},
-	"POST /users/{user}/password":               {`{"current":"` + pass + `","new":"another horse 43 staple"}`, 401, 404, 204, 403, 403, 403},
-	"GET /users/{user}/logins":                  {"", 401, 404, 200, 403, 200, 200},
-	"GET /users/{user}/logins/{login}":          {"", 401, 404, 200, 403, 200, 200},
-	"GET /logins":                               {"", 401, 403, 403, 403, 200, 403},
-	"GET /logins/{login}":                       {"", 401, 404, 200, 403, 200, 200},
-	"GET /users/{user}/sessions":                {"", 401, 404, 200, 403, 200, 200},
-	"DELETE /users/{user}/sessions":             {"", 401, 404, 204, 403, 204, 204},
-	"DELETE /users/{user}/sessions/{session}":   {"", 401, 404, 204, 403, 204, 204},
-	"POST /sessions":                            everybody(201, `{"login":"ada","password":"`+pass+`"}`),
-	"DELETE /sessions/current":                  {"", 401, 204, 204, 204, 204, 204},
-	"POST /sessions/current/reauth":             {`{"password":"` + pass + `"}`, 401, 204, 204, 204, 204, 204},
-	"POST /sessions/current/token":              {"", 401, 403, 403, 403, 403, 403}, // for cookies only
-	"POST /token":                               everybody(200, `{"grant_type":"password","username":"ada","password":"`+pass+`"}`),
-	"POST /token/revoke":                        everybody(200, `{"token":"x"}`),
-	"POST /token/introspect":                    {`{"token":"x"}`, 401, 403, 403, 403, 200, 403},
-	"POST /check":                               {`{"scope":"users"}`, 401, 200, 200, 200, 200, 200},
-	"POST /explain":                             {`{"scope":"users"}`, 401, 200, 200, 403, 200, 200},
-	"GET /roles":                                {"", 401, 403, 403, 403, 200, 403},
-	"PUT /roles/{role}":                         {`{"scopes":[]}`, 401, 403, 403, 403, 409, 403}, // of a role that is built in
+	// only managers leave the password out
+	"POST /users":                           {`{"username":"newcomer"}`, 422, 422, 422, 422, 201, 422},
+	"GET /users":                            {"", 401, 403, 403, 200, 200, 200},
+	"GET /users/{user}":                     {"", 401, 404, 200, 403, 200, 200},
+	"PATCH /users/{user}":                   {`{"name":"x"}`, 401, 404, 200, 403, 200, 200},
+	"DELETE /users/{user}":                  {"", 401, 404, 204, 403, 204, 204},
+	"PUT /users/{user}/roles/{role}":        {"", 401, 403, 403, 403, 204, 204},
+	"DELETE /users/{user}/roles/{role}":     {"", 401, 403, 403, 403, 204, 204},
+	"POST /users/{user}/role-claims/{role}": {"x", 401, 404, 200, 403, 200, 404}, // of a role that is held
+	"GET /users/{user}/export":              {"", 401, 404, 200, 403, 200, 200},
+	"POST /users/{user}/password": {
+		`{"current":"` + pass + `","new":"another horse 43 staple"}`, 401, 404, 204, 403, 403, 403,
+	},
+	"GET /users/{user}/logins":                {"", 401, 404, 200, 403, 200, 200},
+	"GET /users/{user}/logins/{login}":        {"", 401, 404, 200, 403, 200, 200},
+	"GET /logins":                             {"", 401, 403, 403, 403, 200, 403},
+	"GET /logins/{login}":                     {"", 401, 404, 200, 403, 200, 200},
+	"GET /users/{user}/sessions":              {"", 401, 404, 200, 403, 200, 200},
+	"DELETE /users/{user}/sessions":           {"", 401, 404, 204, 403, 204, 204},
+	"DELETE /users/{user}/sessions/{session}": {"", 401, 404, 204, 403, 204, 204},
+	"POST /sessions":                          everybody(201, `{"login":"ada","password":"`+pass+`"}`),
+	"DELETE /sessions/current":                {"", 401, 204, 204, 204, 204, 204},
+	"POST /sessions/current/reauth":           {`{"password":"` + pass + `"}`, 401, 204, 204, 204, 204, 204},
+	"POST /sessions/current/token":            {"", 401, 403, 403, 403, 403, 403}, // for cookies only
+	"POST /token": everybody(
+		200, `{"grant_type":"password","username":"ada","password":"`+pass+`"}`,
+	),
+	"POST /token/revoke":     everybody(200, `{"token":"x"}`),
+	"POST /token/introspect": {`{"token":"x"}`, 401, 403, 403, 403, 200, 403},
+	"POST /check":            {`{"scope":"users"}`, 401, 200, 200, 200, 200, 200},
+	"POST /explain":          {`{"scope":"users"}`, 401, 200, 200, 403, 200, 200},
+	"GET /roles":             {"", 401, 403, 403, 403, 200, 403},
+	// of a role that is built in
+	"PUT /roles/{role}":                         {`{"scopes":[]}`, 401, 403, 403, 403, 409, 403},
 	"DELETE /roles/{role}":                      {"", 401, 403, 403, 403, 409, 403},
 	"GET /groups":                               {"", 401, 403, 403, 403, 200, 200},
 	"POST /groups":                              {`{"name":"new"}`, 401, 403, 403, 403, 201, 403},
@@ -107,16 +115,19 @@ var accessTable = map[string]callers{
 	"POST /invitations/accept":                  everybody(404, `{"token":"x"}`),
 	"POST /device/authorize":                    everybody(200, `{"client_name":"cli"}`),
 	"POST /device/lookup":                       {`{"user_code":"BCDF-GHJK"}`, 401, 404, 404, 404, 404, 404},
-	"POST /device/approve":                      {`{"user_code":"BCDF-GHJK","decision":"allow"}`, 401, 404, 404, 404, 404, 404},
+	"POST /device/approve": {
+		`{"user_code":"BCDF-GHJK","decision":"allow"}`, 401, 404, 404, 404, 404, 404,
+	},
 
-	"GET /people":                                                {"", 401, 200, 200, 200, 200, 200},
-	"GET /resources":                                             {"", 401, 200, 200, 403, 200, 200}, // of a kind
-	"PUT /resources/{kind}/{id}":                                 {"", 401, 409, 200, 403, 409, 409},
-	"GET /resources/{kind}/{id}":                                 {"", 401, 404, 200, 403, 200, 404},
-	"DELETE /resources/{kind}/{id}":                              {"", 401, 404, 204, 403, 204, 404},
-	"GET /resources/{kind}/{id}/shares":                          {"", 401, 404, 200, 403, 200, 404},
-	"POST /resources/{kind}/{id}/shares":                         {`{"username":"dan"}`, 401, 404, 201, 403, 201, 404},
-	"DELETE /resources/{kind}/{id}/shares":                       {"", 401, 404, 400, 403, 400, 404}, // without saying which
+	"GET /people":                        {"", 401, 200, 200, 200, 200, 200},
+	"GET /resources":                     {"", 401, 200, 200, 403, 200, 200}, // of a kind
+	"PUT /resources/{kind}/{id}":         {"", 401, 409, 200, 403, 409, 409},
+	"GET /resources/{kind}/{id}":         {"", 401, 404, 200, 403, 200, 404},
+	"DELETE /resources/{kind}/{id}":      {"", 401, 404, 204, 403, 204, 404},
+	"GET /resources/{kind}/{id}/shares":  {"", 401, 404, 200, 403, 200, 404},
+	"POST /resources/{kind}/{id}/shares": {`{"username":"dan"}`, 401, 404, 201, 403, 201, 404},
+	// without saying which
+	"DELETE /resources/{kind}/{id}/shares":                       {"", 401, 404, 400, 403, 400, 404},
 	"PATCH /resources/{kind}/{id}/shares/{share}":                {`{"expires_in":60}`, 401, 404, 200, 403, 200, 404},
 	"DELETE /resources/{kind}/{id}/shares/{share}":               {"", 401, 404, 204, 403, 204, 404},
 	"GET /resources/{kind}/{id}/share-codes":                     {"", 401, 404, 200, 403, 200, 404},
@@ -151,7 +162,8 @@ func TestEveryRouteSaysWhoMayCall(t *testing.T) {
 		t.Run(method+" "+path, func(t *testing.T) {
 			t.Parallel()
 			for who, want := range map[string]int{
-				"nobody": row.nobody, "plain": row.plain, "self": row.self, "narrow": row.narrow, "admin": row.admin, "lead": row.lead,
+				"nobody": row.nobody, "plain": row.plain, "self": row.self, "narrow": row.narrow, "admin": row.admin,
+				"lead": row.lead,
 			} {
 				a := callAs(t, who, method, path, row.body)
 				if a.status != want {
@@ -201,10 +213,13 @@ func callAs(t *testing.T, who, method, path, body string) answer {
 		path = strings.ReplaceAll(path, "{token}", w.aToken(owner))
 	}
 	path = w.fillSharing(path, target, group)
-	path = strings.NewReplacer("{user}", name, "{group}", group, "{service}", service, "{role}", "user", "{login}", w.aLogin(target.ID), "{session}", w.aSession(target.ID),
+	path = strings.NewReplacer("{user}", name, "{group}", group, "{service}", service, "{role}", "user", "{login}",
+		w.aLogin(target.ID), "{session}", w.aSession(target.ID),
 		"{flow}", string(target.ID), "{invitation}", string(target.ID)).Replace(path)
 	var edit []with
-	if token := map[string]string{"plain": plain, "self": plain, "narrow": narrow, "admin": root, "lead": lead}[who]; token != "" {
+	if token := map[string]string{
+		"plain": plain, "self": plain, "narrow": narrow, "admin": root, "lead": lead,
+	}[who]; token != "" {
 		edit = append(edit, bearer(token))
 	}
 	return w.do(method, "/auth"+path, body, edit...)

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// clientIP is the address of the person: the peer, unless the peer is a trusted proxy; then the right-most address
-// in X-Forwarded-For that is not. What stands further left could have been made up by the client.
+// clientIP is the address of the person: the peer, unless the peer is a trusted proxy; then the
+// right-most address in X-Forwarded-For that is not. What stands further left could have been
+// made up by the client.
 func (h *Handler) clientIP(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -22,7 +22,8 @@ func claimRole(c *call, _ none) (userJSON, error) {
 	return one(v, err, userOf)
 }
 
-// evidence finds the evidence and its declared media type: the part evidence of a form, or the body.
+// evidence finds the evidence and its declared media type: the part evidence of a form, or the
+// body.
 func (c *call) evidence() (mediaType string, evidence io.Reader, err error) {
 	mediaType = c.r.Header.Get("Content-Type")
 	if media, _, err := mime.ParseMediaType(mediaType); err == nil && media == "multipart/form-data" {
@@ -31,15 +32,20 @@ func (c *call) evidence() (mediaType string, evidence io.Reader, err error) {
 	return mediaType, evidenceReader{http.MaxBytesReader(c.w, c.r.Body, auth.MaxEvidence+maxOverhead)}, nil
 }
 
-// FormEvidence finds the first part of that name in a form (multipart/form-data, RFC 7578), and the media type that it says it has, for
-// ClaimRole of package auth in routes of a host's own. The form is read as the evidence is, up to maxBytes (in bytes) and 64 KiB for the
-// rest of it; what is longer ends the evidence with auth.ErrEvidenceTooLarge.
+// FormEvidence finds the first part of that name in a form (multipart/form-data, RFC 7578), and
+// the media type that it says it has, for ClaimRole of package auth in routes of a host's own.
+// The form is read as the evidence is, up to maxBytes (in bytes) and 64 KiB for the rest of it;
+// what is longer ends the evidence with auth.ErrEvidenceTooLarge.
 //
-// An auth.FieldsError that names the part as required if the body is no form or has no such part, auth.ErrEvidenceTooLarge if the limit
-// comes before it.
-func FormEvidence(w http.ResponseWriter, r *http.Request, part string, maxBytes int64) (mediaType string, evidence io.Reader, err error) {
+// An auth.FieldsError that names the part as required if the body is no form or has no such
+// part, auth.ErrEvidenceTooLarge if the limit comes before it.
+func FormEvidence(
+	w http.ResponseWriter, r *http.Request, part string, maxBytes int64,
+) (mediaType string, evidence io.Reader, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBytes+maxOverhead)
-	missing := &auth.FieldsError{Fields: []auth.FieldError{{Field: part, Code: auth.CodeRequired, Detail: "The form has no part " + part + "."}}}
+	missing := &auth.FieldsError{
+		Fields: []auth.FieldError{{Field: part, Code: auth.CodeRequired, Detail: "The form has no part " + part + "."}},
+	}
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return "", nil, missing
@@ -96,7 +102,8 @@ func (c *call) exportSharing(out *exportJSON) error {
 		return fromSharing(err)
 	}
 	n, err := c.namesOf(slices.Concat(v.Given, v.Received), v.Codes)
-	out.Resources, out.Given, out.ShareCodes, out.Received = each(v.Resources, resourceOf), each(v.Given, n.share), each(v.Codes, n.code), each(v.Received, n.share)
+	out.Resources, out.Given, out.ShareCodes, out.Received = each(v.Resources, resourceOf), each(v.Given,
+		n.share), each(v.Codes, n.code), each(v.Received, n.share)
 	return fromSharing(err)
 }
 
@@ -106,7 +113,9 @@ func exportUser(c *call, _ none) (exportJSON, error) {
 		return exportJSON{}, err
 	}
 	out := exportJSON{
-		User: userOf(v.User), Sessions: each(v.Sessions, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) }),
+		User: userOf(v.User), Sessions: each(
+			v.Sessions, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) },
+		),
 		Tokens: each(v.Tokens, apiTokenOf), Logins: each(v.Logins, loginOf), Audit: each(v.Audit, auditOf),
 		Resources: []resourceJSON{}, Given: []shareJSON{}, ShareCodes: []codeJSON{}, Received: []shareJSON{},
 	}

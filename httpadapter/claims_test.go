@@ -37,7 +37,9 @@ func (judge) VerifyRole(ctx context.Context, e auth.RoleEvidence) (auth.RoleDeci
 func claims(c *auth.Config, _ *httpadapter.Config) {
 	c.Roles = append(c.Roles, auth.Role{Name: "celebrity"}, auth.Role{Name: "knight"})
 	c.RoleClaims = map[string]auth.RoleClaim{"celebrity": {
-		Verifier: judge{}, MediaTypes: []string{"image/png", "image/jpeg"}, MaxBytes: 100, Attempts: auth.Limit{Burst: 11, Interval: time.Hour},
+		Verifier: judge{}, MediaTypes: []string{"image/png", "image/jpeg"}, MaxBytes: 100, Attempts: auth.Limit{
+			Burst: 11, Interval: time.Hour,
+		},
 		Timeout: 50 * time.Millisecond,
 	}}
 }
@@ -47,7 +49,9 @@ func form(t *testing.T, name, kind, data string) (body string, contentType with)
 	t.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
-	part, err := m.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + name + `"; filename="x"`}, "Content-Type": {kind}})
+	part, err := m.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {`form-data; name="` + name + `"; filename="x"`}, "Content-Type": {kind},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +64,8 @@ func form(t *testing.T, name, kind, data string) (body string, contentType with)
 
 func as(kind string) with { return func(r *http.Request) { r.Header.Set("Content-Type", kind) } }
 
-// Wrong type, too large, none, refused, failing, panicking, hanging, too many, no verifier: each has its own answer, and each is recorded.
+// Wrong type, too large, none, refused, failing, panicking, hanging, too many, no verifier:
+// each has its own answer, and each is recorded.
 func TestRoleClaims(t *testing.T) {
 	t.Parallel()
 	w := setup(t, claims)
@@ -111,9 +116,13 @@ func TestRoleClaims(t *testing.T) {
 	w.want(w.do("POST", "/auth/users/me/role-claims/knight", "x", bearer(token), as("image/png")), 501, "no_verifier")
 	w.want(w.do("POST", "/auth/users/me/role-claims/king", "x", bearer(token), as("image/png")), 404, "not_found")
 	w.want(w.do("POST", path, "x", as("image/png")), 401, "unauthenticated")
-	w.want(w.do("POST", strings.Replace(path, "me", "0190d5c0-7a3e-7c1e-8000-000000000001", 1), "x", bearer(token), as("image/png")), 404, "not_found")
+	w.want(w.do("POST", strings.Replace(
+		path, "me", "0190d5c0-7a3e-7c1e-8000-000000000001", 1,
+	), "x", bearer(token), as("image/png")), 404, "not_found")
 
-	records, err := w.accounts.Audits(t.Context(), w.accounts.Operator("x"), auth.AuditFilter{Action: "role.claim", Target: string(ada.ID)})
+	records, err := w.accounts.Audits(
+		t.Context(), w.accounts.Operator("x"), auth.AuditFilter{Action: "role.claim", Target: string(ada.ID)},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +131,8 @@ func TestRoleClaims(t *testing.T) {
 		all += string(r.Detail)
 	}
 	for outcome, n := range map[string]int{
-		"wrong_type": 2, "too_large": 2, "unreadable": 1, "refused": 2, "verifier_failed": 4, "throttled": 1, "no_verifier": 1, "accepted": 0,
+		"wrong_type": 2, "too_large": 2, "unreadable": 1, "refused": 2, "verifier_failed": 4, "throttled": 1,
+		"no_verifier": 1, "accepted": 0,
 	} {
 		if got := strings.Count(all, `"outcome":"`+outcome+`"`); got != n {
 			t.Errorf("%s recorded %d times, want %d", outcome, got, n)

@@ -22,7 +22,9 @@ type flowJSON struct {
 
 func flowOf(f auth.StartedFlow) flowJSON {
 	return flowJSON{
-		f.ID, f.Secret.Reveal(), codeForm{auth.CodeLength, auth.CodeAlphabet}, wholeSeconds(f.ExpiresIn), wholeSeconds(f.ResendAfter),
+		f.ID, f.Secret.Reveal(), codeForm{
+			auth.CodeLength, auth.CodeAlphabet,
+		}, wholeSeconds(f.ExpiresIn), wholeSeconds(f.ResendAfter),
 	}
 }
 
@@ -35,7 +37,9 @@ type codeRequest struct {
 }
 
 func beginCode(c *call, in codeRequest) (flowJSON, error) {
-	f, err := c.h.accounts.BeginEmailCode(c.r.Context(), auth.EmailCodeRequest{Email: in.Email, Purpose: in.Purpose, Client: c.client()})
+	f, err := c.h.accounts.BeginEmailCode(
+		c.r.Context(), auth.EmailCodeRequest{Email: in.Email, Purpose: in.Purpose, Client: c.client()},
+	)
 	return one(f, err, flowOf)
 }
 
@@ -83,7 +87,9 @@ type passwordReset struct {
 }
 
 func resetPassword(c *call, in passwordReset) (none, error) {
-	return none{}, c.h.accounts.ResetPassword(c.r.Context(), auth.Proof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}, in.Password, c.client())
+	return none{}, c.h.accounts.ResetPassword(c.r.Context(), auth.Proof{
+		Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token,
+	}, in.Password, c.client())
 }
 
 func mailReset(c *call, _ none) (none, error) {

@@ -17,8 +17,9 @@ type presented struct {
 	cookie bool
 }
 
-// credential reads the one credential of a request: the Authorization header if there is one (RFC 6750 section 2.1), else the session cookie; never
-// the query. Without one it is the guest where guests are allowed.
+// credential reads the one credential of a request: the Authorization header if there is one
+// (RFC 6750 section 2.1), else the session cookie; never the query. Without one it is the guest
+// where guests are allowed.
 func (h *Handler) credential(r *http.Request) (presented, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {
@@ -47,7 +48,8 @@ func (h *Handler) hasCookie(r *http.Request) bool {
 	return err == nil
 }
 
-// principal is credential with the origin rule: a page of somebody else can't use the cookie to change anything.
+// principal is credential with the origin rule: a page of somebody else can't use the cookie to
+// change anything.
 func (h *Handler) principal(r *http.Request) (*auth.Principal, error) {
 	who, err := h.credential(r)
 	if err == nil && who.cookie {
@@ -56,7 +58,8 @@ func (h *Handler) principal(r *http.Request) (*auth.Principal, error) {
 	return who.p, err
 }
 
-// cookieName has the prefix that ties a cookie to this host and https (RFC 6265bis section 4.1.3.2), except on the loopback.
+// cookieName has the prefix that ties a cookie to this host and https (RFC 6265bis section
+// 4.1.3.2), except on the loopback.
 func (h *Handler) cookieName(what string) string {
 	if h.secure {
 		return "__Host-hp_" + what
@@ -92,7 +95,8 @@ func (h *Handler) setDevice(w http.ResponseWriter, mark string) {
 // client says where a request comes from.
 func (c *call) client() auth.Client { return c.h.Client(c.r) }
 
-// Client says where a request comes from, behind trusted proxies too: for routes of the host that sign people in or up.
+// Client says where a request comes from, behind trusted proxies too: for routes of the host
+// that sign people in or up.
 func (h *Handler) Client(r *http.Request) auth.Client {
 	out := auth.Client{IP: h.clientIP(r), UserAgent: r.UserAgent()}
 	if mark, err := r.Cookie(h.cookieName("device")); err == nil {

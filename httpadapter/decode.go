@@ -77,8 +77,9 @@ func readBody(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error)
 	return body, nil
 }
 
-// formObject turns a form into the JSON object that it stands for. As RFC 6749 section 3.2 asks, a field that is there twice is refused,
-// one without a value is left out, and one that nobody knows does not matter: clients send more than we read.
+// formObject turns a form into the JSON object that it stands for. As RFC 6749 section 3.2
+// asks, a field that is there twice is refused, one without a value is left out, and one that
+// nobody knows does not matter: clients send more than we read.
 func formObject(body []byte, in reflect.Type) ([]byte, error) {
 	known := map[string]bool{}
 	for i := range in.NumField() {
@@ -101,8 +102,8 @@ func formObject(body []byte, in reflect.Type) ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// cleanJSON reports one JSON object in UTF-8, no member twice, not too deep, no number beyond what readers can hold and nothing
-// after it. Package json lets all of these pass.
+// cleanJSON reports one JSON object in UTF-8, no member twice, not too deep, no number beyond
+// what readers can hold and nothing after it. Package json lets all of these pass.
 func cleanJSON(body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
@@ -152,8 +153,8 @@ func cleanValue(d *json.Decoder, open json.Delim, depth int) bool {
 	return err == nil
 }
 
-// fill puts the members of a clean JSON object into the fields of a struct, by exact name, and notes what does
-// not fit.
+// fill puts the members of a clean JSON object into the fields of a struct, by exact name, and
+// notes what does not fit.
 func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
 	note := func(field, code, detail string) {
 		bad.Fields = append(bad.Fields, auth.FieldError{Field: prefix + field, Code: code, Detail: detail})

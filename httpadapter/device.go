@@ -6,7 +6,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// deviceRequest is the body of RFC 8628 section 3.1; clients of that RFC send their name as client_id.
+// deviceRequest is the body of RFC 8628 section 3.1; clients of that RFC send their name as
+// client_id.
 type deviceRequest struct {
 	ClientName string  `json:"client_name,omitempty"`
 	ClientID   string  `json:"client_id,omitempty"`
@@ -28,9 +29,13 @@ func authorizeDevice(c *call, in deviceRequest) (deviceJSON, error) {
 	if name == "" {
 		name = in.ClientID
 	}
-	d, err := c.h.accounts.BeginDevice(c.r.Context(), auth.DeviceRequest{ClientName: name, Scopes: grant{Scope: in.Scope}.scopes(), Client: c.client()})
+	d, err := c.h.accounts.BeginDevice(c.r.Context(), auth.DeviceRequest{
+		ClientName: name, Scopes: grant{Scope: in.Scope}.scopes(), Client: c.client(),
+	})
 	return one(d, err, func(d auth.StartedDevice) deviceJSON {
-		return deviceJSON{d.DeviceCode.Reveal(), d.UserCode, d.URL, d.FullURL, wholeSeconds(d.ExpiresIn), wholeSeconds(d.Interval)}
+		return deviceJSON{
+			d.DeviceCode.Reveal(), d.UserCode, d.URL, d.FullURL, wholeSeconds(d.ExpiresIn), wholeSeconds(d.Interval),
+		}
 	})
 }
 
@@ -73,7 +78,9 @@ func deviceToken(c *call, in grant) (tokenJSON, error) {
 
 // codeToken is the grant by an email code.
 func codeToken(c *call, in grant) (tokenJSON, error) {
-	t, err := c.h.accounts.CodeGrant(c.r.Context(), auth.Proof{Flow: in.Flow, Secret: in.FlowSecret, Code: in.Code, Token: in.Token}, auth.SignInRequest{
+	t, err := c.h.accounts.CodeGrant(c.r.Context(), auth.Proof{
+		Flow: in.Flow, Secret: in.FlowSecret, Code: in.Code, Token: in.Token,
+	}, auth.SignInRequest{
 		Scopes: in.scopes(), ClientName: in.ClientID, Client: c.client(),
 	})
 	if err == nil {

@@ -59,14 +59,16 @@ func newDocs(h *Handler) (docs, error) {
 	}
 	var out strings.Builder
 	err = page.Execute(&out, map[string]any{
-		"CSS": template.CSS(referenceCSS), "Routes": rows(h.routes, h.cfg.Prefix), "Errors": errorRows(h.routes), "Fields": fieldCodes,
+		"CSS": template.CSS(referenceCSS), "Routes": rows(h.routes, h.cfg.Prefix), "Errors": errorRows(h.routes),
+		"Fields": fieldCodes,
 	})
 	if err != nil {
 		return docs{}, err
 	}
 	sum := sha256.Sum256([]byte(referenceCSS))
 	return docs{openapi, []byte(out.String()),
-		"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}, nil
+		"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}, nil
 }
 
 type row struct {
@@ -82,7 +84,9 @@ func (p param) About() string { return p.about }
 
 func rows(list []route, prefix string) (out []row) {
 	for _, rt := range list {
-		out = append(out, row{rt.method, prefix + rt.path, rt.access.String(), rt.summary, rt.status, rt.query, joinCodes(codesOf(rt))})
+		out = append(out, row{
+			rt.method, prefix + rt.path, rt.access.String(), rt.summary, rt.status, rt.query, joinCodes(codesOf(rt)),
+		})
 	}
 	return out
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// NUL and control characters end at the edge, as field errors: SQLite and PostgreSQL fail on some of them.
+// NUL and control characters end at the edge, as field errors: SQLite and PostgreSQL fail on
+// some of them.
 func TestSec_ID05_ControlCharactersEndAtTheEdge(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -27,9 +28,12 @@ func TestSec_ID05_ControlCharactersEndAtTheEdge(t *testing.T) {
 	}
 	for _, doc := range []string{`{"a":"\u0000"}`, `{"\u0000":1}`, `{"a":[{"b":"x\u0000"}]}`} {
 		w.want(w.do("PATCH", target, `{"attributes":`+doc+`}`, bearer(root)), 422, "invalid_input")
-		w.want(w.do("POST", "/auth/users", `{"username":"eve","password":"`+pass+`","attributes":`+doc+`}`), 422, "invalid_input")
+		w.want(w.do(
+			"POST", "/auth/users", `{"username":"eve","password":"`+pass+`","attributes":`+doc+`}`,
+		), 422, "invalid_input")
 	}
-	for _, query := range []string{"/audit?actor=", "/audit?target=", "/audit?action=", "/users?q=", "/users?role=", "/users?external_id=", "/users?status="} {
+	for _, query := range []string{"/audit?actor=", "/audit?target=", "/audit?action=", "/users?q=", "/users?role=",
+		"/users?external_id=", "/users?status="} {
 		for _, bad := range []string{"%00", "a%00b", "%01", "%ff", "%0a", "%c2%85"} {
 			w.want(w.do("GET", "/auth"+query+bad, "", bearer(root)), 422, "invalid_input")
 		}
@@ -46,7 +50,9 @@ func TestClosedSignUpComesBeforeFields(t *testing.T) {
 	w.user("ada")
 	root, _ := w.token("root1")
 	ada, _ := w.token("ada")
-	for _, body := range []string{`{"nope":1}`, `{"username":7}`, `{"username":"a b"}`, `{"username":"ada","password":"` + pass + `"}`} {
+	for _, body := range []string{
+		`{"nope":1}`, `{"username":7}`, `{"username":"a b"}`, `{"username":"ada","password":"` + pass + `"}`,
+	} {
 		w.want(w.do("POST", "/auth/users", body), 403, "signup_closed")
 		w.want(w.do("POST", "/auth/users", body, bearer(ada)), 403, "signup_closed")
 	}
@@ -81,7 +87,8 @@ func TestLoginsOfOneUserByQuery(t *testing.T) {
 	w.want(w.do("GET", "/auth/logins?limit=0", "", bearer(ada)), 403, "insufficient_scope")
 }
 
-// RFC 6749 section 3.2: what a client sends beyond what we read, or without a value, does not matter.
+// RFC 6749 section 3.2: what a client sends beyond what we read, or without a value, does not
+// matter.
 func TestFormsMayHoldMore(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -90,7 +97,8 @@ func TestFormsMayHoldMore(t *testing.T) {
 	good := "grant_type=password&username=ada&password=tiny+horse+42+staple"
 	for body, want := range map[string]int{
 		good: 200, good + "&client_secret=x&resource=y": 200, good + "&scope=&client_id=": 200,
-		good + "&password=x": 400, good + "&client_secret=a&client_secret=b": 400, "grant_type=": 400, good + "&client_id=%00": 400, good + "&x=%zz": 400,
+		good + "&password=x": 400, good + "&client_secret=a&client_secret=b": 400, "grant_type=": 400,
+		good + "&client_id=%00": 400, good + "&x=%zz": 400,
 	} {
 		a := w.do("POST", "/auth/token", body, form)
 		if a.status != want || want == 400 && a.get(t, "error") != "invalid_request" {
@@ -110,14 +118,16 @@ func TestNumbersBeyondReadersAreRefused(t *testing.T) {
 	w := setup(t)
 	w.user("ada")
 	ada, _ := w.token("ada")
-	for number, want := range map[string]int{"1e400": 400, "-1e9999999": 400, strings.Repeat("9", 400): 400, "1e308": 200, "1e-400": 200, "12345678901234567890": 200} {
+	for number, want := range map[string]int{"1e400": 400, "-1e9999999": 400, strings.Repeat("9", 400): 400,
+		"1e308": 200, "1e-400": 200, "12345678901234567890": 200} {
 		if a := w.do("PATCH", "/auth/users/me", `{"attributes":{"a":[`+number+`]}}`, bearer(ada)); a.status != want {
 			t.Errorf("%.20s: %d %s", number, a.status, a.body)
 		}
 	}
 }
 
-// No browser adds a bearer token by itself, so the origin rule has nothing to guard; a cookie, dead or alive, is another matter.
+// No browser adds a bearer token by itself, so the origin rule has nothing to guard; a cookie,
+// dead or alive, is another matter.
 func TestOriginRuleOfSignUpAndSignIn(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(_ *auth.Config, c *httpadapter.Config) { c.StrictOrigin = true })
@@ -128,7 +138,8 @@ func TestOriginRuleOfSignUpAndSignIn(t *testing.T) {
 	w.want(w.do("POST", "/auth/users", `{"username":"eva","password":"`+pass+`"}`, cross...), 403, "cross_origin")
 	ended := cookie(&http.Cookie{Name: "__Host-hp_session", Value: "ended"})
 	for path, body := range map[string]string{
-		"/auth/sessions": `{"login":"root1","password":"` + pass + `"}`, "/auth/users": `{"username":"eva","password":"` + pass + `"}`,
+		"/auth/sessions": `{"login":"root1","password":"` + pass + `"}`,
+		"/auth/users":    `{"username":"eva","password":"` + pass + `"}`,
 	} {
 		w.want(w.do("POST", path, body, ended), 403, "cross_origin")
 		w.want(w.do("POST", path, body, ended, header("Sec-Fetch-Site", "same-origin")), 201, "")
@@ -142,7 +153,8 @@ func TestRefusalsBehindTheMiddleware(t *testing.T) {
 	a := w.do("GET", "/page", "")
 	w.want(a, 401, "unauthenticated")
 	for name, want := range map[string]string{
-		"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Type": "application/problem+json", "WWW-Authenticate": `Bearer realm="hallpass"`,
+		"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Type": "application/problem+json",
+		"WWW-Authenticate": `Bearer realm="hallpass"`,
 	} {
 		if got := a.header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -154,8 +166,9 @@ func TestConfigIsCheckedAndCopied(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	for name, c := range map[string]httpadapter.Config{
-		"slash at the end": {Prefix: "/auth/"}, "no slash": {Prefix: "auth"}, "wildcard": {Prefix: "/{x}"}, "unclean": {Prefix: "/a/../b"},
-		"origin": {TrustedOrigins: []string{"admin.example"}}, "path": {TrustedOrigins: []string{"https://admin.example/x"}}, "star": {TrustedOrigins: []string{"*"}},
+		"slash at the end": {Prefix: "/auth/"}, "no slash": {Prefix: "auth"}, "wildcard": {Prefix: "/{x}"},
+		"unclean": {Prefix: "/a/../b"},
+		"origin":  {TrustedOrigins: []string{"admin.example"}}, "path": {TrustedOrigins: []string{"https://admin.example/x"}}, "star": {TrustedOrigins: []string{"*"}},
 		"proxy": {TrustedProxies: []netip.Prefix{{}}},
 	} {
 		if _, err := httpadapter.New(w.accounts, nil, c); err == nil {
@@ -171,7 +184,9 @@ func TestConfigIsCheckedAndCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	origins[0] = "https://evil.example"
-	if a := w.send(hp, "GET", "/auth/policy", "", header("Origin", origins[0])); a.header.Get("Access-Control-Allow-Origin") != "" {
+	if a := w.send(
+		hp, "GET", "/auth/policy", "", header("Origin", origins[0]),
+	); a.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Error("the configuration changed from outside")
 	}
 }

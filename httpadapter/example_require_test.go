@@ -14,14 +14,19 @@ import (
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// A scope of the host's own protects its notes: a role gives one note to its holders, and the rest looks absent.
+// A scope of the host's own protects its notes: a role gives one note to its holders, and the
+// rest looks absent.
 func ExampleHandler_Require() {
 	ctx := context.Background()
 	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "http://localhost:8080",
-		Scopes:  scopes.Model{Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note"}}}},
-		Roles:   []auth.Role{{Name: "reader", Scopes: []string{"read:notes!note=welcome"}}},
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Scopes: scopes.Model{Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{
+			{Name: "read:notes", Label: "Read notes", Filters: []string{"note"}},
+		}},
+		Roles: []auth.Role{{Name: "reader", Scopes: []string{"read:notes!note=welcome"}}},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		log.Fatal(err)

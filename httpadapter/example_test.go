@@ -19,7 +19,9 @@ func Example() {
 	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "http://localhost:8080",
 		Settings: auth.Settings{Signup: auth.SignupOpen},
-		Hashing:  password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -33,12 +33,16 @@ func setupFailing(t *testing.T, err error) *world {
 	var failed error
 	w.accounts, failed = auth.New(failing{w.st.Auth(), err}, auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example",
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	if w.hp, failed = httpadapter.New(w.accounts, nil, httpadapter.Config{Prefix: "/auth", Logger: slog.New(slog.NewTextHandler(w.log, nil))}); failed != nil {
+	if w.hp, failed = httpadapter.New(
+		w.accounts, nil, httpadapter.Config{Prefix: "/auth", Logger: slog.New(slog.NewTextHandler(w.log, nil))},
+	); failed != nil {
 		t.Fatal(failed)
 	}
 	w.mux.Handle("/auth/", w.hp)
@@ -58,7 +62,9 @@ func TestFailuresOfTheStoreAskToTryAgain(t *testing.T) {
 		code  string
 		retry string
 	}{
-		{auth.ErrUnavailable, "unavailable", "1"}, {auth.ErrSerialization, "conflict_retry", "1"}, {context.DeadlineExceeded, "timeout", "1"},
+		{
+			auth.ErrUnavailable, "unavailable", "1",
+		}, {auth.ErrSerialization, "conflict_retry", "1"}, {context.DeadlineExceeded, "timeout", "1"},
 		{&password.BusyError{RetryAfter: 6100 * time.Millisecond}, "busy", "7"},
 	} {
 		w := setupFailing(t, c.err)
@@ -77,7 +83,8 @@ func TestUnknownErrorsStayInside(t *testing.T) {
 	w := setupFailing(t, errors.New(text))
 	for path, body := range signInBodies {
 		a := w.quietly("POST", path, body)
-		if a.status != 500 || !strings.Contains(a.body, `"internal"`) || strings.Contains(a.body, "hallpass_users") || strings.Contains(a.body, "10.0.0.5") {
+		if a.status != 500 || !strings.Contains(a.body, `"internal"`) || strings.Contains(a.body, "hallpass_users") ||
+			strings.Contains(a.body, "10.0.0.5") {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
 		if !strings.Contains(w.log.String(), text) || !strings.Contains(w.log.String(), path) {

@@ -15,13 +15,16 @@ func TestFromSetUpToDeletion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.want(w.do("POST", "/auth/setup", `{"token":"x","username":"root1","password":"`+pass+`"}`), 401, "bad_setup_token")
+	w.want(
+		w.do("POST", "/auth/setup", `{"token":"x","username":"root1","password":"`+pass+`"}`), 401, "bad_setup_token",
+	)
 	body := `{"token":"` + secret.Reveal() + `","username":"root1","password":"` + pass + `"}`
 	w.want(w.do("POST", "/auth/setup", body), 201, "")
 	w.want(w.do("POST", "/auth/setup", body), 409, "setup_done")
 	admin, _ := w.token("root1")
 
-	a := w.do("POST", "/auth/users", `{"username":"Ada","email":"Ada@example.org","password":"`+pass+`","name":"Ada L.","attributes":{"a":[1]}}`)
+	a := w.do("POST", "/auth/users", `{"username":"Ada","email":"Ada@example.org","password":"`+pass+
+		`","name":"Ada L.","attributes":{"a":[1]}}`)
 	w.want(a, 201, "")
 	if got := a.get(t, "username"); got != "Ada" {
 		t.Errorf("username %v", got)
@@ -33,7 +36,9 @@ func TestFromSetUpToDeletion(t *testing.T) {
 	}
 	id := a.get(t, "id").(string)
 	w.want(w.do("POST", "/auth/users", `{"username":"ada","password":"`+pass+`"}`), 409, "username_taken")
-	w.want(w.do("POST", "/auth/users", `{"username":"ada2","email":"ada@EXAMPLE.org","password":"`+pass+`"}`), 409, "email_taken")
+	w.want(w.do(
+		"POST", "/auth/users", `{"username":"ada2","email":"ada@EXAMPLE.org","password":"`+pass+`"}`,
+	), 409, "email_taken")
 
 	c := w.session("ada@example.org")
 	a = w.do("GET", "/auth/whoami", "", cookie(c))
@@ -65,7 +70,9 @@ func TestFromSetUpToDeletion(t *testing.T) {
 		t.Errorf("a cookie session gave %s", a.body)
 	}
 	w.want(w.do("GET", "/auth/whoami", "", bearer(a.get(t, "access_token").(string))), 200, "")
-	w.want(w.do("POST", "/auth/users/me/password", `{"current":"wrong password","new":"`+pass+`!"}`, cookie(c)), 401, "bad_credentials")
+	w.want(w.do(
+		"POST", "/auth/users/me/password", `{"current":"wrong password","new":"`+pass+`!"}`, cookie(c),
+	), 401, "bad_credentials")
 	w.want(w.do("POST", "/auth/users/me/password", `{"current":"`+pass+`","new":"`+pass+`!"}`, cookie(c)), 204, "")
 	w.want(w.do("GET", "/auth/users/me/sessions", "", cookie(c)), 200, "")
 	w.want(w.do("DELETE", "/auth/users/me/sessions?all=perhaps", "", cookie(c)), 422, "invalid_input")
@@ -79,7 +86,8 @@ func TestFromSetUpToDeletion(t *testing.T) {
 		t.Errorf("settings %s", a.body)
 	}
 	a = w.do("GET", "/auth/policy", "")
-	if a.get(t, "password.min") != 8.0 || a.get(t, "signup") != "open" || a.get(t, "email_proof") != "off" || strings.Contains(a.body, "domains") {
+	if a.get(t, "password.min") != 8.0 || a.get(t, "signup") != "open" || a.get(t, "email_proof") != "off" ||
+		strings.Contains(a.body, "domains") {
 		t.Errorf("policy %s", a.body)
 	}
 	w.want(w.do("DELETE", "/auth/users/"+id, "", bearer(admin)), 204, "")
@@ -97,9 +105,15 @@ func TestTokenGrants(t *testing.T) {
 	w.user("ada")
 	form := header("Content-Type", "application/x-www-form-urlencoded")
 	post := func(path, body string, edit ...with) answer {
-		return w.do("POST", path, body, append([]with{func(r *http.Request) { r.Header.Del("Content-Type") }, form}, edit...)...)
+		return w.do("POST", path, body, append(
+			[]with{func(r *http.Request) { r.Header.Del("Content-Type") }, form}, edit...,
+		)...)
 	}
-	a := post("/auth/token", "grant_type=password&username=ada&password=tiny+horse+42+staple&scope=account!user+read:users!user&client_id=cli")
+	a := post(
+		"/auth/token",
+
+		"grant_type=password&username=ada&password=tiny+horse+42+staple&scope=account!user+read:users!user&client_id=cli",
+	)
 	w.want(a, 200, "")
 	if a.get(t, "token_type") != "Bearer" || a.get(t, "expires_in") != 900.0 || a.get(t, "scope") != "account!user read:users!user" {
 		t.Errorf("token answer %s", a.body)
@@ -156,7 +170,8 @@ func TestMiddleware(t *testing.T) {
 		status      int
 		body        string
 	}{
-		{"/notes/n1", ada, 200, "ada"}, {"/notes/n2", ada, 404, ""}, {"/notes", ada, 403, ""}, {"/notes/n1", bob, 404, ""}, // that of somebody else
+		// that of somebody else
+		{"/notes/n1", ada, 200, "ada"}, {"/notes/n2", ada, 404, ""}, {"/notes", ada, 403, ""}, {"/notes/n1", bob, 404, ""},
 
 		{"/notes/n2", root, 200, "root1"}, {"/notes", root, 200, "root1"}, {"/notes/n1", "", 401, ""}, {"/me", bob, 200, "bob"},
 		{"/me", "", 401, ""}, {"/front", "", 200, "nobody"}, {"/front", bob, 200, "bob"}, {"/front", "x", 401, ""},

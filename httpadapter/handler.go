@@ -16,17 +16,20 @@ import (
 
 // Config configures a Handler. Its zero value mounts at the root and trusts nobody.
 type Config struct {
-	// Prefix is where the host mounts the Handler, such as "/auth"; empty for the root. No slash at the end.
+	// Prefix is where the host mounts the Handler, such as "/auth"; empty for the root. No
+	// slash at the end.
 	Prefix string
-	// TrustedProxies are the networks whose X-Forwarded-For counts. Empty: the peer is the client.
+	// TrustedProxies are the networks whose X-Forwarded-For counts. Empty: the peer is the
+	// client.
 	TrustedProxies []netip.Prefix
-	// TrustedOrigins are other origins, such as "https://admin.example", whose pages may use the API with the
-	// person's cookie.
+	// TrustedOrigins are other origins, such as "https://admin.example", whose pages may use
+	// the API with the person's cookie.
 	TrustedOrigins []string
-	// StrictOrigin also refuses unsafe requests with a cookie that tell nothing of where they come from, as old browsers send
-	// them, and programs.
+	// StrictOrigin also refuses unsafe requests with a cookie that tell nothing of where they
+	// come from, as old browsers send them, and programs.
 	StrictOrigin bool
-	// AllowInsecureCookies lets cookies travel over plain http to a host that is not the loopback. For tests.
+	// AllowInsecureCookies lets cookies travel over plain http to a host that is not the
+	// loopback. For tests.
 	AllowInsecureCookies bool
 	// HideDocs switches /openapi.json and /redoc off.
 	HideDocs bool
@@ -34,7 +37,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Handler serves the API under its prefix and protects routes of the host. It is safe for concurrent use.
+// Handler serves the API under its prefix and protects routes of the host. It is safe for
+// concurrent use.
 type Handler struct {
 	accounts *auth.Service
 	shares   *sharing.Service // nil without sharing
@@ -47,8 +51,8 @@ type Handler struct {
 	link     linkPage
 }
 
-// New makes a Handler, or an error that joins every problem in cfg. shares may be nil: then there are no routes about sharing, and only roles
-// give rights.
+// New makes a Handler, or an error that joins every problem in cfg. shares may be nil: then
+// there are no routes about sharing, and only roles give rights.
 func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler, error) {
 	if accounts == nil {
 		return nil, errors.New("configure http adapter: accounts is nil")
@@ -57,7 +61,8 @@ func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler,
 		cfg.Logger = slog.Default()
 	}
 	cfg.TrustedProxies, cfg.TrustedOrigins = slices.Clone(cfg.TrustedProxies), slices.Clone(cfg.TrustedOrigins)
-	h := &Handler{accounts: accounts, shares: shares, cfg: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg, shares != nil)}
+	h := &Handler{accounts: accounts, shares: shares, cfg: cfg, mux: http.NewServeMux(),
+		origins: http.NewCrossOriginProtection(), routes: routes(cfg, shares != nil)}
 	errs := []error{h.checkPrefix(), h.checkCookies(), checkRoutes(h.routes)}
 	for _, o := range cfg.TrustedOrigins {
 		errs = append(errs, h.origins.AddTrustedOrigin(o))
@@ -70,15 +75,19 @@ func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler,
 	}
 	for i := range h.routes {
 		rt := &h.routes[i]
-		h.mux.HandleFunc(rt.method+" "+cfg.Prefix+rt.path, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, rt) })
+		h.mux.HandleFunc(
+			rt.method+" "+cfg.Prefix+rt.path, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, rt) },
+		)
 	}
 	h.mux.HandleFunc("/", h.fallback)
 	var err error
 	if h.docs, err = newDocs(h); err != nil {
 		return nil, fmt.Errorf("render documents: %w", err)
 	}
-	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+auth.DefaultLink && cfg.Prefix+"/link" != auth.DefaultLink {
-		cfg.Logger.Warn("mailed links lead to a page that is not there: set auth.Config.Links", "link", links.Reset, "page", accounts.BaseURL()+cfg.Prefix+"/link")
+	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+auth.DefaultLink &&
+		cfg.Prefix+"/link" != auth.DefaultLink {
+		cfg.Logger.Warn("mailed links lead to a page that is not there: set auth.Config.Links", "link", links.Reset,
+			"page", accounts.BaseURL()+cfg.Prefix+"/link")
 	}
 	if h.link, err = newLinkPage(); err != nil {
 		return nil, fmt.Errorf("render documents: %w", err)
@@ -145,7 +154,8 @@ func cleanPath(p string) bool {
 	return true
 }
 
-// fallback answers for paths and methods that no route has: 401 first where all of a path needs a credential.
+// fallback answers for paths and methods that no route has: 401 first where all of a path needs
+// a credential.
 func (h *Handler) fallback(w http.ResponseWriter, r *http.Request) {
 	var allow []string
 	public := false
@@ -171,8 +181,8 @@ func (h *Handler) fallback(w http.ResponseWriter, r *http.Request) {
 	h.problem(w, r, errMethod)
 }
 
-// WellKnown serves /.well-known/jwks.json and /.well-known/oauth-authorization-server at the root of the site,
-// where clients look for them. The host mounts it at "/.well-known/".
+// WellKnown serves /.well-known/jwks.json and /.well-known/oauth-authorization-server at the
+// root of the site, where clients look for them. The host mounts it at "/.well-known/".
 func (h *Handler) WellKnown() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/.well-known/") {

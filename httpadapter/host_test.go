@@ -15,7 +15,8 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// Routes of a host answer with the statuses and codes of the API, and what is nobody's business goes to the log.
+// Routes of a host answer with the statuses and codes of the API, and what is nobody's business
+// goes to the log.
 func TestExplainIsWhatTheAPIAnswers(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -24,9 +25,15 @@ func TestExplainIsWhatTheAPIAnswers(t *testing.T) {
 		err  error
 		want httpadapter.Explanation
 	}{
-		{fmt.Errorf("create user: %w", auth.ErrUsernameTaken), httpadapter.Explanation{Status: 409, Code: "username_taken", Detail: "The username is taken."}},
-		{&auth.LimitError{RetryAfter: 1500 * time.Millisecond}, httpadapter.Explanation{Status: 429, Code: "too_many_attempts", Detail: "Too many attempts.", RetryAfter: 2}},
-		{&password.BusyError{RetryAfter: 3 * time.Second}, httpadapter.Explanation{Status: 503, Code: "busy", Detail: "Too many people are signing in.", RetryAfter: 3}},
+		{fmt.Errorf("create user: %w", auth.ErrUsernameTaken), httpadapter.Explanation{
+			Status: 409, Code: "username_taken", Detail: "The username is taken.",
+		}},
+		{&auth.LimitError{RetryAfter: 1500 * time.Millisecond}, httpadapter.Explanation{
+			Status: 429, Code: "too_many_attempts", Detail: "Too many attempts.", RetryAfter: 2,
+		}},
+		{&password.BusyError{RetryAfter: 3 * time.Second}, httpadapter.Explanation{
+			Status: 503, Code: "busy", Detail: "Too many people are signing in.", RetryAfter: 3,
+		}},
 	} {
 		if got := w.hp.Explain(r, c.err); got != c.want {
 			t.Errorf("%v: %+v", c.err, got)
@@ -56,7 +63,9 @@ func TestClientForHostRoutes(t *testing.T) {
 		r.Header.Set("X-Forwarded-For", "203.0.113.9, 198.51.100.7")
 		r.Header.Set("User-Agent", "curl")
 		r.AddCookie(&http.Cookie{Name: "__Host-hp_device", Value: "mark"})
-		if got := w.hp.Client(r); got != (auth.Client{IP: netip.MustParseAddr(want), UserAgent: "curl", Device: "mark"}) {
+		if got := w.hp.Client(r); got != (auth.Client{
+			IP: netip.MustParseAddr(want), UserAgent: "curl", Device: "mark",
+		}) {
 			t.Errorf("from %s: %+v", peer, got)
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// What TestHostileInput leaves out since it may end the session that it needs: each try here has a session of its own.
+// What TestHostileInput leaves out since it may end the session that it needs: each try here
+// has a session of its own.
 func TestHostileInputToSessions(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -29,7 +30,9 @@ func TestHostileInputToSessions(t *testing.T) {
 			}
 		}
 		for _, p := range hostilePaths {
-			if a := w.send(w.hp, rt[0], fillPath(rt[1], p), "", cookie(c)); a.status >= 500 || a.status >= 300 && a.status < 400 {
+			if a := w.send(
+				w.hp, rt[0], fillPath(rt[1], p), "", cookie(c),
+			); a.status >= 500 || a.status >= 300 && a.status < 400 {
 				t.Errorf("%s %s with %.40q: %d %s", rt[0], rt[1], p, a.status, a.body)
 			}
 			if rt[0] == "DELETE" {
@@ -47,8 +50,10 @@ func TestHostileCredentials(t *testing.T) {
 	access, refresh := w.token("ada")
 	c := w.session("ada")
 	for _, text := range []string{
-		"x", "\x01", "é", "..", "a.b.c", strings.Repeat("a", 8000), strings.Repeat(".", 500), refresh, c.Value, c.Value + "x", c.Value[:len(c.Value)-1],
-		access + "x", access[:len(access)-4] + "AAAA", "." + access, access + ".", strings.ToUpper(access), "eyJhbGciOiJub25lIn0.e30.",
+		"x", "\x01", "é", "..", "a.b.c", strings.Repeat("a", 8000), strings.Repeat(".", 500), refresh, c.Value,
+		c.Value + "x", c.Value[:len(c.Value)-1],
+		access + "x", access[:len(access)-4] + "AAAA", "." + access, access + ".", strings.ToUpper(access),
+		"eyJhbGciOiJub25lIn0.e30.",
 		"hp_ses_" + strings.Repeat("0", 49), "hp_api_" + strings.Repeat("z", 49), `"` + c.Value + `"x`,
 	} {
 		for _, edit := range []with{bearer(text), header("Cookie", "__Host-hp_session="+text)} {
@@ -64,10 +69,15 @@ func TestHostileCredentials(t *testing.T) {
 			}
 		}
 	}
-	for _, mark := range []string{"x", strings.Repeat("a", 4000), "\x01", c.Value, strings.Repeat("0", 36) + "." + strings.Repeat("A", 43)} {
-		a := w.do("POST", "/auth/sessions", `{"login":"ada","password":"`+pass+`"}`, header("Cookie", "__Host-hp_device="+mark))
+	for _, mark := range []string{
+		"x", strings.Repeat("a", 4000), "\x01", c.Value, strings.Repeat("0", 36) + "." + strings.Repeat("A", 43),
+	} {
+		a := w.do("POST", "/auth/sessions", `{"login":"ada","password":"`+pass+`"}`, header(
+			"Cookie", "__Host-hp_device="+mark,
+		))
 		w.want(a, 201, "")
-		if kept := cookieOf(t, a, "__Host-hp_device"); kept.Value == mark || !kept.Secure || !kept.HttpOnly || kept.MaxAge != 365*24*60*60 {
+		if kept := cookieOf(t, a, "__Host-hp_device"); kept.Value == mark || !kept.Secure || !kept.HttpOnly ||
+			kept.MaxAge != 365*24*60*60 {
 			t.Errorf("device mark %+v", kept)
 		}
 	}

@@ -35,15 +35,20 @@ func routesOf(t *testing.T) (out [][2]string) {
 }
 
 func fillPath(path, with string) string {
-	for _, name := range []string{"{user}", "{login}", "{session}", "{role}", "{flow}", "{invitation}", "{kind}", "{id}", "{share}", "{code_id}"} {
+	for _, name := range []string{
+		"{user}", "{login}", "{session}", "{role}", "{flow}", "{invitation}", "{kind}", "{id}", "{share}", "{code_id}",
+	} {
 		path = strings.ReplaceAll(path, name, with)
 	}
 	return path
 }
 
 var hostileBodies = []string{
-	"", "{", "}", "null", "[]", `"x"`, "1", "{}{}", "{} x", `{"a":1,"a":2}`, `{"login":"a","login":"b"}`, "\xff", `{"a":"` + "\xff" + `"}`,
-	strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100), strings.Repeat("[", 10_000), `{"\u0000":1}`, `{"username":"a\u0000b","password":"x"}`,
+	"", "{", "}", "null", "[]", `"x"`, "1", "{}{}", "{} x", `{"a":1,"a":2}`, `{"login":"a","login":"b"}`, "\xff",
+	`{"a":"` + "\xff" + `"}`,
+	strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100), strings.Repeat("[", 10_000), `{"\u0000":1}`,
+	`{"username":"a\u0000b","password":"x"}`,
+
 	`{"username":1,"password":[],"login":{},"email":true,"name":null,"attributes":"x","roles":{},"token":1e999,"grant_type":[1]}`,
 	`{"username":"` + strings.Repeat("a", 60_000) + `"}`, `{"site_name":"` + "a\\u0001" + `"}`, `{"session":{"idle":1e30}}`, `{"session":{"idle":9223372036854775807}}`,
 	`{"session":{"idle":-9223372036854775808}}`, `{"session":null,"password":null}`, `{"password":{"min":1.5}}`, `{"password":{"min":-1,"max":0}}`,
@@ -64,7 +69,8 @@ var hostileQueries = []string{
 	"external_id=%00", "actor=%00", "target=%ff", "action=%00", "q=" + strings.Repeat("a", 5000), ";;;&&&===", "%zz", "group=x",
 }
 
-// No wrong, malformed, huge or hostile input gives a 500 or a panic, and none of it leaves a trace.
+// No wrong, malformed, huge or hostile input gives a 500 or a panic, and none of it leaves a
+// trace.
 func TestHostileInput(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

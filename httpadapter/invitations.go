@@ -23,7 +23,8 @@ type invitationJSON struct {
 }
 
 func invitationOf(i auth.Invited) invitationJSON {
-	return invitationJSON{i.ID, orNull(i.Email), inviterOf(i), append([]string{}, i.RoleNames...), append([]string{}, i.GroupNames...), i.CreatedAt, i.ExpiresAt}
+	return invitationJSON{i.ID, orNull(i.Email), inviterOf(i), append([]string{}, i.RoleNames...),
+		append([]string{}, i.GroupNames...), i.CreatedAt, i.ExpiresAt}
 }
 
 func inviterOf(i auth.Invited) *personJSON {
@@ -81,7 +82,9 @@ type previewJSON struct {
 
 func previewInvitation(c *call, in invitationToken) (previewJSON, error) {
 	i, err := c.h.accounts.PreviewInvitation(c.r.Context(), in.Token)
-	return one(i, err, func(i auth.Invited) previewJSON { return previewJSON{orNull(i.Email), inviterOf(i), i.ExpiresAt} })
+	return one(
+		i, err, func(i auth.Invited) previewJSON { return previewJSON{orNull(i.Email), inviterOf(i), i.ExpiresAt} },
+	)
 }
 
 type acceptance struct {
@@ -94,7 +97,8 @@ type acceptance struct {
 
 func acceptInvitation(c *call, in acceptance) (signedInJSON, error) {
 	v, err := c.h.accounts.AcceptInvitation(c.r.Context(), auth.Acceptance{
-		Token: in.Token, Username: in.Username, Password: in.Password, Name: in.Name, Remember: in.Remember, Client: c.client(),
+		Token: in.Token, Username: in.Username, Password: in.Password, Name: in.Name, Remember: in.Remember,
+		Client: c.client(),
 	})
 	return c.signedIn(v, err, in.Remember)
 }

@@ -23,10 +23,11 @@ type linkPage struct {
 	policy string // its Content-Security-Policy
 }
 
-// linkRoute serves the page. Getting it does nothing: the token stays in the browser until the person presses a button, so programs that
-// follow links in mails use nothing up.
+// linkRoute serves the page. Getting it does nothing: the token stays in the browser until the
+// person presses a button, so programs that follow links in mails use nothing up.
 func linkRoute() route {
-	return route{method: "GET", path: "/link", access: public, status: 200, raw: true, summary: "Page that mailed links open",
+	return route{method: "GET", path: "/link", access: public, status: 200, raw: true,
+		summary: "Page that mailed links open",
 		handler: on(func(c *call, _ none) (none, error) {
 			header := c.w.Header()
 			header.Set("Content-Type", "text/html; charset=utf-8")
@@ -47,11 +48,13 @@ func newLinkPage() (linkPage, error) {
 	if err := page.Execute(&out, map[string]any{"CSS": template.CSS(linkCSS), "JS": template.JS(linkJS)}); err != nil {
 		return linkPage{}, err
 	}
-	return linkPage{[]byte(out.String()), "default-src 'none'; script-src " + hashOf(linkJS) + "; style-src " + hashOf(linkCSS) +
+	return linkPage{[]byte(out.String()), "default-src 'none'; script-src " + hashOf(linkJS) + "; style-src " +
+		hashOf(linkCSS) +
 		"; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}, nil
 }
 
-// hashOf is the source expression of an inline text (Content Security Policy level 3, section 2.3.1).
+// hashOf is the source expression of an inline text (Content Security Policy level 3, section
+// 2.3.1).
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"

@@ -12,6 +12,7 @@ var proofCodes = []string{"bad_credentials", "too_many_attempts"}
 func mailRoutes() []route {
 	return []route{
 		{method: "POST", path: "/email-codes", access: public, signIn: true, status: 202, handler: on(beginCode),
+
 			summary: "Have a code mailed, to sign in, to prove an address or to reset a password; every address gets the same answer",
 			codes:   []string{"no_mailer", "method_off", "too_many_attempts"}},
 		{method: "POST", path: "/email-codes/{flow}/resend", access: public, signIn: true, status: 202, handler: on(resendCode),

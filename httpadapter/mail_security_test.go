@@ -30,7 +30,8 @@ func alike(t *testing.T, what string, a, b answer) {
 }
 
 // people are the addresses that must not be told apart, with what makes each of them special.
-var people = []string{"ada@example.org", "nobody@example.org", "off@example.org", "wait@example.org", "busy@example.org", "root@example.org", "nopass@example.org"}
+var people = []string{"ada@example.org", "nobody@example.org", "off@example.org", "wait@example.org",
+	"busy@example.org", "root@example.org", "nopass@example.org"}
 
 // furnish makes the people. busy has had all the mail that one gets.
 func (w *mailWorld) furnish() {
@@ -52,7 +53,9 @@ func (w *mailWorld) furnish() {
 		case "root@example.org":
 			patch.Roles = &[]string{"admin", "user"}
 		case "nopass@example.org":
-			_, err := w.st.Auth().UpdateAccount(ctx, u.ID, func(a *auth.Account) error { a.PasswordHash = ""; return nil })
+			_, err := w.st.Auth().UpdateAccount(
+				ctx, u.ID, func(a *auth.Account) error { a.PasswordHash = ""; return nil },
+			)
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -106,7 +109,8 @@ func TestSec_EN04_EN05_StartsAnswerAlike(t *testing.T) {
 				}
 				alike(t, name+" of "+email, first, a)
 				// Sending another one tells no more.
-				again := w.do("POST", "/auth/email-codes/"+a.get(t, "flow_id").(string)+"/resend", `{"flow_secret":"`+a.get(t, "flow_secret").(string)+`"}`)
+				again := w.do("POST", "/auth/email-codes/"+a.get(t, "flow_id").(string)+
+					"/resend", `{"flow_secret":"`+a.get(t, "flow_secret").(string)+`"}`)
 				w.want(again, 202, "")
 				if again.get(t, "resend_after") != 60.0 {
 					t.Errorf("%s of %s: %s", name, email, again.body)
@@ -117,15 +121,18 @@ func TestSec_EN04_EN05_StartsAnswerAlike(t *testing.T) {
 			}
 		}
 	}
-	// After a minute, and when the address has had enough, the answers to a resend are still alike.
+	// After a minute, and when the address has had enough, the answers to a resend are still
+	// alike.
 	w.clock.Advance(61 * time.Second)
 	var first answer
 	for _, email := range people {
 		f := w.begin(email, "sign_in")
 		w.clock.Advance(61 * time.Second)
-		a := w.do("POST", "/auth/email-codes/"+f.get(t, "flow_id").(string)+"/resend", `{"flow_secret":"`+f.get(t, "flow_secret").(string)+`"}`)
+		a := w.do("POST", "/auth/email-codes/"+f.get(t, "flow_id").(string)+
+			"/resend", `{"flow_secret":"`+f.get(t, "flow_secret").(string)+`"}`)
 		w.want(a, 202, "")
-		a.body = strings.ReplaceAll(a.body, `"expires_in":539`, `"expires_in":600`) // the old code lives on where no other was mailed
+		// the old code lives on where no other was mailed
+		a.body = strings.ReplaceAll(a.body, `"expires_in":539`, `"expires_in":600`)
 		if first.status == 0 {
 			first = a
 		}
@@ -133,8 +140,9 @@ func TestSec_EN04_EN05_StartsAnswerAlike(t *testing.T) {
 	}
 }
 
-// Starting takes as long for every address: the medians are within a tenth of each other. Where the machine was busy the test measures again
-// what was off; a step that only some addresses take would be off each time.
+// Starting takes as long for every address: the medians are within a tenth of each other. Where
+// the machine was busy the test measures again what was off; a step that only some addresses
+// take would be off each time.
 func TestSec_EN05_StartsTakeAsLong(t *testing.T) {
 	const rounds, samples = 20, 60
 	for name, start := range starts {
@@ -162,8 +170,11 @@ func TestSec_EN05_StartsTakeAsLong(t *testing.T) {
 	}
 }
 
-// timeStarts begins flows for a known address and those in others, in changing order, on a store that does not grow.
-func timeStarts(t *testing.T, start func(string, int) (string, string), samples int, others map[string]string) map[string][]time.Duration {
+// timeStarts begins flows for a known address and those in others, in changing order, on a
+// store that does not grow.
+func timeStarts(
+	t *testing.T, start func(string, int) (string, string), samples int, others map[string]string,
+) map[string][]time.Duration {
 	t.Helper()
 	w := setupMail(t, proving)
 	w.furnish()
@@ -233,7 +244,8 @@ func TestSec_EN06_NoWayToAskForNames(t *testing.T) {
 		c.Limits.SignUp = auth.Limit{Burst: 3, Interval: time.Minute}
 	})
 	w.member("ada@example.org")
-	for _, path := range []string{"/auth/users/%s", "/auth/users?q=%s", "/auth/people?q=%s", "/auth/usernames/%s", "/auth/users/%s/available", "/auth/email-codes?email=%s@example.org"} {
+	for _, path := range []string{"/auth/users/%s", "/auth/users?q=%s", "/auth/people?q=%s", "/auth/usernames/%s",
+		"/auth/users/%s/available", "/auth/email-codes?email=%s@example.org"} {
 		for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
 			taken, free := w.do(method, fmt.Sprintf(path, "ada"), ""), w.do(method, fmt.Sprintf(path, "nobody"), "")
 			sameAnswer(t, method+" "+path, taken, free)
@@ -254,13 +266,17 @@ func TestSec_CK05_OtherSitesSendNoMail(t *testing.T) {
 	w := setupMail(t)
 	w.member("ada@example.org")
 	foreign := []with{header("Origin", "https://evil.example"), header("Sec-Fetch-Site", "cross-site")}
-	w.want(w.do("POST", "/auth/email-codes", `{"email":"ada@example.org","purpose":"sign_in"}`, foreign...), 403, "cross_origin")
+	w.want(w.do(
+		"POST", "/auth/email-codes", `{"email":"ada@example.org","purpose":"sign_in"}`, foreign...,
+	), 403, "cross_origin")
 	f := w.begin("ada@example.org", "sign_in")
 	l := w.letter("ada@example.org")
 	for path, body := range map[string]string{
 		"/auth/sessions": `{` + proof(t, f, l.Code) + `}`, "/auth/email-verifications": `{"token":"` + l.Token + `"}`,
-		"/auth/password-resets": `{"token":"` + l.Token + `","password":"` + pass + `"}`, "/auth/invitations/accept": `{"token":"x"}`,
-		"/auth/email-codes/" + f.get(t, "flow_id").(string) + "/resend": `{"flow_secret":"` + f.get(t, "flow_secret").(string) + `"}`,
+		"/auth/password-resets":    `{"token":"` + l.Token + `","password":"` + pass + `"}`,
+		"/auth/invitations/accept": `{"token":"x"}`,
+		"/auth/email-codes/" + f.get(t, "flow_id").(string) +
+			"/resend": `{"flow_secret":"` + f.get(t, "flow_secret").(string) + `"}`,
 	} {
 		w.want(w.do("POST", path, body, foreign...), 403, "cross_origin")
 	}
@@ -286,8 +302,12 @@ func TestSec_CK06_ReadingChangesNothing(t *testing.T) {
 			if rt[0] != "GET" {
 				continue
 			}
-			path := strings.NewReplacer("{user}", string(root.ID), "{login}", w.aLogin(root.ID), "{session}", w.aSession(root.ID)).Replace(rt[1])
-			for _, query := range []string{"", "?token=" + l.Token, "?flow_id=" + f.get(t, "flow_id").(string) + "&code=" + l.Code} {
+			path := strings.NewReplacer(
+				"{user}", string(root.ID), "{login}", w.aLogin(root.ID), "{session}", w.aSession(root.ID),
+			).Replace(rt[1])
+			for _, query := range []string{
+				"", "?token=" + l.Token, "?flow_id=" + f.get(t, "flow_id").(string) + "&code=" + l.Code,
+			} {
 				for _, method := range []string{"GET", "HEAD"} {
 					w.do(method, path+query, "", bearer(access))
 					w.do(method, path+query, "")
@@ -307,7 +327,9 @@ func TestSec_CK08_HostileHostChangesNoMail(t *testing.T) {
 	root := w.member("root1@example.org", "admin")
 	ada := w.member("ada@example.org")
 	access, _ := w.token("root1")
-	secret := regexp.MustCompile(`hp_(flo|inv)_[0-9A-Za-z]{49}|[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}`)
+	secret := regexp.MustCompile(
+		`hp_(flo|inv)_[0-9A-Za-z]{49}|[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}`,
+	)
 	sends := map[string]struct{ path, body, to string }{
 		"sign in": {"/auth/email-codes", `{"email":"ada@example.org","purpose":"sign_in"}`, ada.Email},
 		"reset":   {"/auth/email-codes", `{"email":"ada@example.org","purpose":"reset_password"}`, ada.Email},
@@ -326,7 +348,9 @@ func TestSec_CK08_HostileHostChangesNoMail(t *testing.T) {
 			return secret.ReplaceAllString(l.Subject+l.Text+l.HTML, "…")
 		}
 		want := send()
-		got := send(func(r *http.Request) { r.Host = "evil.example" }, header("X-Forwarded-Host", "evil.example"), header("Forwarded", `host=evil.example;proto=http`),
+		got := send(func(r *http.Request) { r.Host = "evil.example" }, header(
+			"X-Forwarded-Host", "evil.example",
+		), header("Forwarded", `host=evil.example;proto=http`),
 			header("X-Forwarded-Proto", "http"), header("X-Original-Host", "evil.example"), header("Referer", "https://evil.example/"), header("User-Agent", "Call +1 555 evil.example"))
 		if got != want || strings.Contains(got, "evil") {
 			t.Errorf("%s:\n%s\nbecame\n%s", name, want, got)
@@ -346,18 +370,22 @@ func TestSec_CK09_PagesHaveStrictHeaders(t *testing.T) {
 		a := w.do("GET", path, "")
 		w.want(a, 200, "")
 		csp := a.header.Get("Content-Security-Policy")
-		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"} {
+		for _, want := range []string{
+			"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'",
+		} {
 			if !strings.Contains(csp, want) {
 				t.Errorf("%s: CSP %q lacks %s", path, csp, want)
 			}
 		}
-		if strings.Contains(csp, "unsafe") || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Referrer-Policy") != "no-referrer" ||
+		if strings.Contains(csp, "unsafe") || a.header.Get("X-Content-Type-Options") != "nosniff" ||
+			a.header.Get("Referrer-Policy") != "no-referrer" ||
 			!strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s: %v", path, a.header)
 		}
 		for _, inline := range inlines.FindAllStringSubmatch(a.body, -1) { // its own script and style run
 			sum := sha256.Sum256([]byte(inline[2]))
-			if want := inline[1] + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(csp, want) {
+			if want := inline[1] + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+				"'"; !strings.Contains(csp, want) {
 				t.Errorf("%s: CSP %q lacks %s", path, csp, want)
 			}
 		}
@@ -377,7 +405,9 @@ func TestSec_PW13_ResetTakesNoPassword(t *testing.T) {
 	w.member("root1@example.org", "admin")
 	ada := w.member("ada@example.org")
 	access, _ := w.token("root1")
-	a := w.do("POST", "/auth/users/"+string(ada.ID)+"/password-reset", `{"password":"chosen by the manager"}`, bearer(access))
+	a := w.do(
+		"POST", "/auth/users/"+string(ada.ID)+"/password-reset", `{"password":"chosen by the manager"}`, bearer(access),
+	)
 	if a.status != 202 || a.body != "" {
 		t.Errorf("%d %q", a.status, a.body)
 	}
@@ -385,8 +415,12 @@ func TestSec_PW13_ResetTakesNoPassword(t *testing.T) {
 	w.want(w.do("POST", "/auth/sessions", `{"login":"ada","password":"`+pass+`"}`), 201, "")
 	link := w.letter("ada@example.org").Token
 	w.want(w.do("POST", "/auth/password-resets", `{"token":"`+link+`","password":"another horse 43 staple"}`), 204, "")
-	w.want(w.do("POST", "/auth/password-resets", `{"token":"`+link+`","password":"a third horse 44 staple"}`), 401, "bad_credentials")
-	w.want(w.do("POST", "/auth/users", `{"username":"eve","email":"eve@example.org","password":"`+pass+`"}`, bearer(access)), 403, "field_forbidden")
+	w.want(w.do(
+		"POST", "/auth/password-resets", `{"token":"`+link+`","password":"a third horse 44 staple"}`,
+	), 401, "bad_credentials")
+	w.want(w.do(
+		"POST", "/auth/users", `{"username":"eve","email":"eve@example.org","password":"`+pass+`"}`, bearer(access),
+	), 403, "field_forbidden")
 }
 
 // No code, link, address or secret of a flow is kept in the clear, logged or shown twice.
@@ -399,15 +433,20 @@ func TestSec_TK03_MailedSecretsAreKeptHashed(t *testing.T) {
 	inv := w.do("POST", "/auth/invitations", `{"email":"new@example.org"}`, bearer(access))
 	d := w.do("POST", "/auth/device/authorize", `{"client_name":"cli"}`)
 	waiting := fmt.Sprintf("%+v", *w.st)
-	code, link, invitation := w.letter("root1@example.org").Code, w.letter("root1@example.org").Token, w.letter("new@example.org").Token
+	code, link, invitation := w.letter(
+		"root1@example.org",
+	).Code, w.letter("root1@example.org").Token, w.letter("new@example.org").Token
 	w.box.FailWith(func(auth.Mail) error { return context.DeadlineExceeded })
 	w.begin("root1@example.org", "reset_password")
 	if _, err := w.accounts.DeliverMail(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, dump := range []string{waiting, fmt.Sprintf("%+v", *w.st), w.log.String(), w.do("GET", "/auth/audit", "", bearer(access)).body, w.do("GET", "/auth/users/me/export", "", bearer(access)).body} {
+	for _, dump := range []string{waiting, fmt.Sprintf("%+v", *w.st), w.log.String(), w.do(
+		"GET", "/auth/audit", "", bearer(access),
+	).body, w.do("GET", "/auth/users/me/export", "", bearer(access)).body} {
 		for _, secret := range []string{
-			code, strings.ReplaceAll(code, "-", ""), link, invitation, f.get(t, "flow_secret").(string), d.get(t, "device_code").(string),
+			code, strings.ReplaceAll(code, "-", ""), link, invitation, f.get(t, "flow_secret").(string),
+			d.get(t, "device_code").(string),
 			d.get(t, "user_code").(string), strings.ReplaceAll(d.get(t, "user_code").(string), "-", ""),
 		} {
 			if strings.Contains(dump, secret) {

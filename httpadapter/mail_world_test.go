@@ -50,7 +50,8 @@ func (w *mailWorld) letter(to string) authtest.Letter {
 // proof is the body of a typed code, without its braces.
 func proof(t *testing.T, flow answer, code string) string {
 	t.Helper()
-	return `"flow_id":"` + flow.get(t, "flow_id").(string) + `","flow_secret":"` + flow.get(t, "flow_secret").(string) + `","code":"` + code + `"`
+	return `"flow_id":"` + flow.get(t, "flow_id").(string) + `","flow_secret":"` + flow.get(t, "flow_secret").(string) +
+		`","code":"` + code + `"`
 }
 
 // begin begins a flow over HTTP.

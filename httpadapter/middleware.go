@@ -22,8 +22,9 @@ func PrincipalFrom(ctx context.Context) (*auth.Principal, bool) {
 // Target says what a request to a route of the host is about.
 type Target func(r *http.Request) scopes.Target
 
-// Resource is the resource of a kind whose id is a value of the path pattern. Of a kind that can be shared its owner and its shares count; of
-// another its owner is not known, and a scope covers it without a filter or with a filter on the resource itself.
+// Resource is the resource of a kind whose id is a value of the path pattern. Of a kind that
+// can be shared its owner and its shares count; of another its owner is not known, and a scope
+// covers it without a filter or with a filter on the resource itself.
 func Resource(kind, pathValue string) Target {
 	return func(r *http.Request) scopes.Target { return scopes.Target{Kind: kind, ID: r.PathValue(pathValue)} }
 }
@@ -31,8 +32,9 @@ func Resource(kind, pathValue string) Target {
 // Everything is no resource in particular: only a scope without a filter covers it.
 func Everything() Target { return func(*http.Request) scopes.Target { return scopes.Target{} } }
 
-// Require lets requests through that hold the scope for the target, and answers the others with the problems of the API: 401, 403, or 404 where a
-// filter misses. It panics for a scope that the service does not know, since no request could ever pass.
+// Require lets requests through that hold the scope for the target, and answers the others with
+// the problems of the API: 401, 403, or 404 where a filter misses. It panics for a scope that
+// the service does not know, since no request could ever pass.
 func (h *Handler) Require(scope string, target Target, next http.Handler) http.Handler {
 	id, ok := h.accounts.Schema().ID(scope)
 	if !ok {
@@ -56,7 +58,8 @@ func (h *Handler) Require(scope string, target Target, next http.Handler) http.H
 	})
 }
 
-// decide is the decision for a route of the host: by roles, and where the target is a resource that can be shared, by owning it and by shares.
+// decide is the decision for a route of the host: by roles, and where the target is a resource
+// that can be shared, by owning it and by shares.
 func (h *Handler) decide(r *http.Request, p *auth.Principal, id scopes.ID, t scopes.Target) (scopes.Verdict, error) {
 	v := p.Subject().Decide(id, t)
 	if v == scopes.Allowed || h.shares == nil || t.ID == "" || !h.shares.HasKind(t.Kind) {
@@ -66,8 +69,9 @@ func (h *Handler) decide(r *http.Request, p *auth.Principal, id scopes.ID, t sco
 	return v, fromSharing(err)
 }
 
-// RequireUser lets every signed-in user through whose credential has no limits of its own. An API token, and a session that was narrowed, allow
-// only what their scopes say, which is for Require to ask: here they are answered with 403 session_required.
+// RequireUser lets every signed-in user through whose credential has no limits of its own. An
+// API token, and a session that was narrowed, allow only what their scopes say, which is for
+// Require to ask: here they are answered with 403 session_required.
 func (h *Handler) RequireUser(next http.Handler) http.Handler {
 	return h.guard(next, func(p *auth.Principal, _ *http.Request) error {
 		switch {
@@ -80,8 +84,8 @@ func (h *Handler) RequireUser(next http.Handler) http.Handler {
 	})
 }
 
-// Optional lets everybody through. A request without a credential has no principal, or the guest where the settings allow
-// guests; one with a bad credential is answered with 401.
+// Optional lets everybody through. A request without a credential has no principal, or the
+// guest where the settings allow guests; one with a bad credential is answered with 401.
 func (h *Handler) Optional(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := h.principal(r)
@@ -97,8 +101,8 @@ func (h *Handler) Optional(next http.Handler) http.Handler {
 	})
 }
 
-// Authenticate says who a request acts as, for frameworks with middleware of another form. If it answers false, it has
-// written the answer.
+// Authenticate says who a request acts as, for frameworks with middleware of another form. If
+// it answers false, it has written the answer.
 func (h *Handler) Authenticate(w http.ResponseWriter, r *http.Request) (*auth.Principal, bool) {
 	p, err := h.principal(r)
 	if err != nil {
@@ -126,8 +130,8 @@ func withPrincipal(r *http.Request, p *auth.Principal) *http.Request {
 	return r.WithContext(WithPrincipal(r.Context(), p))
 }
 
-// WithPrincipal puts a principal where PrincipalFrom finds it: for middleware of other frameworks around Authenticate, and for
-// tests of handlers.
+// WithPrincipal puts a principal where PrincipalFrom finds it: for middleware of other
+// frameworks around Authenticate, and for tests of handlers.
 func WithPrincipal(ctx context.Context, p *auth.Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }

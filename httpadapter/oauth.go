@@ -65,7 +65,9 @@ func required(fields map[string]string) error {
 	var bad auth.FieldsError
 	for _, name := range sortedKeys(fields) {
 		if fields[name] == "" {
-			bad.Fields = append(bad.Fields, auth.FieldError{Field: name, Code: auth.CodeRequired, Detail: "This field is required."})
+			bad.Fields = append(
+				bad.Fields, auth.FieldError{Field: name, Code: auth.CodeRequired, Detail: "This field is required."},
+			)
 		}
 	}
 	if len(bad.Fields) == 0 {
@@ -106,8 +108,10 @@ func introspect(c *call, in tokenBody) (introspection, error) {
 	}
 	scope := strings.Join(t.Scopes, " ")
 	out := introspection{
-		Active: true, Scope: &scope, ClientID: t.ClientName, Username: t.User.Username + t.Service.Name, TokenType: t.TokenType,
-		Iat: t.IssuedAt.Unix(), Sub: string(t.User.ID) + string(t.Service.ID), Iss: c.h.accounts.BaseURL(), Jti: t.ID, Sid: string(t.Session),
+		Active: true, Scope: &scope, ClientID: t.ClientName, Username: t.User.Username + t.Service.Name,
+		TokenType: t.TokenType,
+		Iat:       t.IssuedAt.Unix(), Sub: string(t.User.ID) + string(t.Service.ID), Iss: c.h.accounts.BaseURL(),
+		Jti: t.ID, Sid: string(t.Session),
 	}
 	if !t.ExpiresAt.IsZero() {
 		out.Exp = t.ExpiresAt.Unix()
@@ -139,8 +143,10 @@ type metadata struct {
 func serverMetadata(c *call, _ none) (metadata, error) {
 	base := c.h.accounts.BaseURL() + c.h.cfg.Prefix
 	return metadata{
-		Issuer: c.h.accounts.BaseURL(), Token: base + "/token", Revocation: base + "/token/revoke", Introspection: base + "/token/introspect",
-		JWKS: base + "/.well-known/jwks.json", Device: base + "/device/authorize", Grants: grantTypes, Responses: []string{},
+		Issuer: c.h.accounts.BaseURL(), Token: base + "/token", Revocation: base + "/token/revoke",
+		Introspection: base + "/token/introspect",
+		JWKS:          base + "/.well-known/jwks.json", Device: base + "/device/authorize", Grants: grantTypes,
+		Responses:   []string{},
 		AuthMethods: []string{"none"}, Scopes: c.h.accounts.Schema().Names(),
 	}, nil
 }

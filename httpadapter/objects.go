@@ -29,7 +29,8 @@ func userOf(u auth.User) userJSON {
 	return userJSON{
 		ID: u.ID, Username: orNull(u.Username), Email: orNull(u.Email), EmailVerified: u.EmailVerified, Name: u.Name,
 		Attributes: u.Attributes, Roles: u.RoleNames(), Groups: u.GroupNames(), Status: u.Status,
-		ExternalID: orNull(u.ExternalID), CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, LastLoginAt: timeOrNull(u.LastLoginAt),
+		ExternalID: orNull(u.ExternalID), CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+		LastLoginAt: timeOrNull(u.LastLoginAt),
 	}
 }
 
@@ -47,7 +48,8 @@ type loginJSON struct {
 
 func loginOf(l auth.Login) loginJSON {
 	return loginJSON{
-		l.ID, orNull(string(l.User)), l.At, l.Method, l.Outcome, orNull(l.Reason), orNull(l.IP), orNull(l.UserAgent), orNull(string(l.Session)),
+		l.ID, orNull(string(l.User)), l.At, l.Method, l.Outcome, orNull(l.Reason), orNull(l.IP), orNull(l.UserAgent),
+		orNull(string(l.Session)),
 	}
 }
 
@@ -67,7 +69,8 @@ type sessionJSON struct {
 // sessionOf shows a session; current is the one that the caller uses.
 func sessionOf(x auth.Session, current auth.SessionID) sessionJSON {
 	return sessionJSON{
-		x.ID, x.User, x.CreatedAt, x.LastSeenAt, x.ExpiresAt, orNull(x.IP), orNull(x.UserAgent), x.Method, orNull(x.ClientName), x.ID == current,
+		x.ID, x.User, x.CreatedAt, x.LastSeenAt, x.ExpiresAt, orNull(x.IP), orNull(x.UserAgent), x.Method,
+		orNull(x.ClientName), x.ID == current,
 	}
 }
 

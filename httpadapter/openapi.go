@@ -71,7 +71,8 @@ func operationID(rt route) string {
 func parameters(rt route) (out []object) {
 	for part := range strings.SplitSeq(rt.path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
-			out = append(out, object{"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true, "schema": object{"type": "string"}})
+			out = append(out, object{"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true,
+				"schema": object{"type": "string"}})
 		}
 	}
 	for _, p := range rt.query {
@@ -100,13 +101,16 @@ func (g schemas) responses(rt route) object {
 	for status, codes := range codesOf(rt) {
 		out[strconv.Itoa(status)] = object{
 			"description": strings.Join(codes, ", "),
-			"content":     object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/problem"}}},
+			"content": object{
+				"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/problem"}},
+			},
 		}
 	}
 	return out
 }
 
-// codesOf lists the codes that a route may answer with, by status: its own and those that follow from its form.
+// codesOf lists the codes that a route may answer with, by status: its own and those that
+// follow from its form.
 func codesOf(rt route) map[int][]string {
 	codes := slices.Clone(rt.codes)
 	if rt.access.kind != kindPublic {

@@ -55,7 +55,9 @@ func TestReferencePage(t *testing.T) {
 		if strings.Contains(a.body, "<script") || strings.Contains(a.body, "http://") || strings.Contains(a.body, "https://") {
 			t.Errorf("%s loads something", path)
 		}
-		if csp := a.header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'sha256-") {
+		if csp := a.header.Get("Content-Security-Policy"); !strings.HasPrefix(
+			csp, "default-src 'none'; style-src 'sha256-",
+		) {
 			t.Errorf("CSP %s", csp)
 		}
 	}
@@ -65,7 +67,8 @@ func TestReferencePage(t *testing.T) {
 	}
 }
 
-// Every sentinel that packages auth and sharing export, in whatever file, has a row in the table of errors, or is turned into one that has.
+// Every sentinel that packages auth and sharing export, in whatever file, has a row in the
+// table of errors, or is turned into one that has.
 func TestEveryErrorIsInTheTable(t *testing.T) {
 	t.Parallel()
 	table, err := os.ReadFile("errors.go")
@@ -86,12 +89,15 @@ func TestEveryErrorIsInTheTable(t *testing.T) {
 			t.Errorf("%sError is not turned", name)
 		}
 	}
-	if n := everyError(t, "sharing", strings.ReplaceAll(strings.ReplaceAll(both, "{sharing.", ""), "(err, sharing.", ""), "%s"); n < 8 {
+	if n := everyError(
+		t, "sharing", strings.ReplaceAll(strings.ReplaceAll(both, "{sharing.", ""), "(err, sharing.", ""), "%s",
+	); n < 8 {
 		t.Errorf("only %d sentinels of sharing", n)
 	}
 }
 
-// everyError checks that source has each sentinel of a package, in this form, and says how many there are.
+// everyError checks that source has each sentinel of a package, in this form, and says how many
+// there are.
 func everyError(t *testing.T, dir, source, form string) (n int) {
 	t.Helper()
 	files, err := filepath.Glob("../" + dir + "/*.go")

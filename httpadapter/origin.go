@@ -14,8 +14,8 @@ func (e *originError) Error() string {
 	return fmt.Sprintf("request of origin %s, expected %s", e.seen, e.want)
 }
 
-// checkOrigin refuses unsafe requests of other sites (http.CrossOriginProtection). Requests that say nothing of their
-// origin pass, unless a cookie comes along and StrictOrigin is on.
+// checkOrigin refuses unsafe requests of other sites (http.CrossOriginProtection). Requests
+// that say nothing of their origin pass, unless a cookie comes along and StrictOrigin is on.
 func (h *Handler) checkOrigin(r *http.Request, cookie bool) error {
 	seen := r.Header.Get("Origin")
 	unknown := seen == "" && r.Header.Get("Sec-Fetch-Site") == ""
@@ -34,8 +34,8 @@ func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
-// cors lets the pages of trusted origins read answers, with credentials, and answers their preflights. For all others CORS
-// stays closed. It reports whether the request is answered.
+// cors lets the pages of trusted origins read answers, with credentials, and answers their
+// preflights. For all others CORS stays closed. It reports whether the request is answered.
 func (h *Handler) cors(w http.ResponseWriter, r *http.Request) bool {
 	if len(h.cfg.TrustedOrigins) == 0 {
 		return false

@@ -11,8 +11,9 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// Over all routes: a page of a foreign site changes nothing with the person's cookie and signs nobody in; the own site and trusted ones may, a
-// bearer token works from anywhere, and reading is never a matter of origin.
+// Over all routes: a page of a foreign site changes nothing with the person's cookie and signs
+// nobody in; the own site and trusted ones may, a bearer token works from anywhere, and reading
+// is never a matter of origin.
 func TestOriginsOverRoutes(t *testing.T) {
 	t.Parallel()
 	origins := map[string][]with{
@@ -23,7 +24,9 @@ func TestOriginsOverRoutes(t *testing.T) {
 		"opaque":  {header("Origin", "null"), header("Sec-Fetch-Site", "cross-site")},
 		"unsaid":  nil,
 	}
-	signIn := map[string]bool{"POST /auth/sessions": true, "POST /auth/token": true, "POST /auth/users": true, "POST /auth/setup": true}
+	signIn := map[string]bool{
+		"POST /auth/sessions": true, "POST /auth/token": true, "POST /auth/users": true, "POST /auth/setup": true,
+	}
 	for _, path := range mailSignIns {
 		signIn["POST /auth"+path] = true
 	}
@@ -41,7 +44,8 @@ func TestOriginsOverRoutes(t *testing.T) {
 				} {
 					a := w.send(w.hp, rt[0], path, `{"x":1}`, append([]with{credential}, say...)...)
 					foreign := origin == "foreign" || origin == "sibling" || origin == "opaque"
-					guarded := kind == "cookie" && !publicRoute(rt) || signIn[name] && kind != "bearer" || signIn[name] && name != "POST /auth/users"
+					guarded := kind == "cookie" && !publicRoute(rt) || signIn[name] && kind != "bearer" ||
+						signIn[name] && name != "POST /auth/users"
 					want := rt[0] != "GET" && foreign && guarded
 					if got := a.status == 403 && strings.Contains(a.body, "cross_origin"); got != want {
 						t.Errorf("%s from %s: %d %s", kind, origin, a.status, a.body)
@@ -68,7 +72,9 @@ func publicRoute(rt [2]string) bool {
 	return slices.Contains(mailSignIns, strings.TrimPrefix(rt[1], "/auth"))
 }
 
-// mailSignIns are the public routes that sign in, or have mail sent: a page of somebody else must not.
+// mailSignIns are the public routes that sign in, or have mail sent: a page of somebody else
+// must not.
 var mailSignIns = []string{
-	"/email-codes", "/email-codes/{flow}/resend", "/email-verifications", "/password-resets", "/invitations/accept", "/device/authorize",
+	"/email-codes", "/email-codes/{flow}/resend", "/email-verifications", "/password-resets", "/invitations/accept",
+	"/device/authorize",
 }

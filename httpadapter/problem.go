@@ -29,12 +29,13 @@ type fieldError struct {
 	Detail string `json:"detail"`
 }
 
-// problem answers with what the table says of err, and what its type carries. Errors outside the table
-// go to the log; the client learns nothing of them.
+// problem answers with what the table says of err, and what its type carries. Errors outside
+// the table go to the log; the client learns nothing of them.
 func (h *Handler) problem(w http.ResponseWriter, r *http.Request, err error) {
 	k := h.known(r, err)
 	out := problem{
-		Type: "urn:hallpass:problem:" + k.code, Title: http.StatusText(k.status), Status: k.status, Code: k.code, Detail: k.text,
+		Type: "urn:hallpass:problem:" + k.code, Title: http.StatusText(k.status), Status: k.status, Code: k.code,
+		Detail: k.text,
 	}
 	var fields *auth.FieldsError
 	var over *auth.CeilingError
@@ -76,8 +77,9 @@ type Explanation struct {
 	RetryAfter int64  // seconds; 0 unless Status is 429 or 503
 }
 
-// Explain says what the API answers to err, for routes of the host whose answers have another form. An error that the API does not know, and
-// what else is our own fault, goes to the log and is told as little of as in the API's own answers.
+// Explain says what the API answers to err, for routes of the host whose answers have another
+// form. An error that the API does not know, and what else is our own fault, goes to the log
+// and is told as little of as in the API's own answers.
 func (h *Handler) Explain(r *http.Request, err error) Explanation {
 	k := h.known(r, err)
 	out := Explanation{Status: k.status, Code: k.code, Detail: k.text}
@@ -87,19 +89,24 @@ func (h *Handler) Explain(r *http.Request, err error) Explanation {
 	return out
 }
 
-// known is lookUp, and a line in the log for what is our own fault. What fails because the request is over is no fault.
+// known is lookUp, and a line in the log for what is our own fault. What fails because the
+// request is over is no fault.
 func (h *Handler) known(r *http.Request, err error) known {
 	k := lookUp(err)
 	if end := r.Context().Err(); end != nil && k.status >= 500 {
 		return lookUp(end)
 	}
-	if k.status >= 500 && k.status != http.StatusNotImplemented && !errors.Is(err, password.ErrBusy) { // a flood must not flood the log
-		h.cfg.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "code", k.code, "error", err.Error())
+	// a flood must not flood the log
+	if k.status >= 500 && k.status != http.StatusNotImplemented && !errors.Is(err, password.ErrBusy) {
+		h.cfg.Logger.Error(
+			"request failed", "method", r.Method, "path", r.URL.Path, "code", k.code, "error", err.Error(),
+		)
 	}
 	return k
 }
 
-// setErrorHeaders sets WWW-Authenticate (RFC 6750 section 3) and Retry-After where the status calls for them.
+// setErrorHeaders sets WWW-Authenticate (RFC 6750 section 3) and Retry-After where the status
+// calls for them.
 func setErrorHeaders(w http.ResponseWriter, k known, err error) {
 	header := w.Header()
 	switch k.status {
@@ -112,7 +119,8 @@ func setErrorHeaders(w http.ResponseWriter, k known, err error) {
 	case http.StatusForbidden:
 		var lacks *auth.ScopeError
 		if errors.As(err, &lacks) {
-			header.Set("WWW-Authenticate", `Bearer realm="hallpass", error="insufficient_scope", scope="`+strings.Join(lacks.Need, " ")+`"`)
+			header.Set("WWW-Authenticate", `Bearer realm="hallpass", error="insufficient_scope", scope="`+
+				strings.Join(lacks.Need, " ")+`"`)
 		}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		header.Set("Retry-After", strconv.FormatInt(retryAfter(err), 10))
@@ -142,7 +150,8 @@ func (h *Handler) oauthError(w http.ResponseWriter, r *http.Request, err error) 
 		status = k.status
 	case errors.Is(err, auth.ErrBadCredentials):
 		code = "invalid_grant"
-	case errors.Is(err, auth.ErrAccountDisabled), errors.Is(err, auth.ErrApprovalPending), errors.Is(err, auth.ErrEmailUnverified):
+	case errors.Is(err, auth.ErrAccountDisabled), errors.Is(err, auth.ErrApprovalPending),
+		errors.Is(err, auth.ErrEmailUnverified):
 		code, text = "invalid_grant", k.code
 	case errors.Is(err, auth.ErrMethodOff):
 		code = "unauthorized_client"

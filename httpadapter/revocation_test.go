@@ -38,7 +38,8 @@ func (w *world) wantInvalidGrant(a answer) {
 	}
 }
 
-// slowBody does something once its reader has asked for it, as if that happened while the body was on its way.
+// slowBody does something once its reader has asked for it, as if that happened while the body
+// was on its way.
 type slowBody struct {
 	strings.Reader
 	meanwhile func()
@@ -52,7 +53,8 @@ func (b *slowBody) Read(p []byte) (int, error) {
 	return b.Reader.Read(p)
 }
 
-// A request acts with the rights of the moment at which it is complete: nobody keeps theirs by sending a body slowly.
+// A request acts with the rights of the moment at which it is complete: nobody keeps theirs by
+// sending a body slowly.
 func TestSlowBodiesKeepNoRights(t *testing.T) {
 	t.Parallel()
 	op := func(w *world) *auth.Principal { return w.accounts.Operator("test") }
@@ -60,8 +62,12 @@ func TestSlowBodiesKeepNoRights(t *testing.T) {
 		status int
 		end    func(w *world, u auth.User) error
 	}{
-		"demoted": {403, func(w *world, u auth.User) error { return w.accounts.RemoveRole(w.t.Context(), op(w), u.ID, "helper") }},
-		"ended":   {401, func(w *world, u auth.User) error { return w.accounts.EndSessions(w.t.Context(), op(w), u.ID, true) }},
+		"demoted": {403, func(w *world, u auth.User) error {
+			return w.accounts.RemoveRole(w.t.Context(), op(w), u.ID, "helper")
+		}},
+		"ended": {
+			401, func(w *world, u auth.User) error { return w.accounts.EndSessions(w.t.Context(), op(w), u.ID, true) },
+		},
 		"disabled": {401, func(w *world, u auth.User) error {
 			disabled := auth.StatusDisabled
 			_, err := w.accounts.UpdateUser(w.t.Context(), op(w), u.ID, auth.UserPatch{Status: &disabled})
@@ -219,7 +225,9 @@ func TestSec_AZ07_SensitiveChangesNeedAFreshProof(t *testing.T) {
 		}
 	}
 	prove := func(old *http.Cookie) *http.Cookie {
-		w.want(w.do("POST", "/auth/sessions/current/reauth", `{"password":"wrong password"}`, cookie(old)), 401, "bad_credentials")
+		w.want(w.do(
+			"POST", "/auth/sessions/current/reauth", `{"password":"wrong password"}`, cookie(old),
+		), 401, "bad_credentials")
 		a := w.do("POST", "/auth/sessions/current/reauth", `{"password":"`+pass+`"}`, cookie(old))
 		w.want(a, 204, "")
 		return cookieOf(t, a, old.Name)

@@ -30,7 +30,9 @@ func TestPutRoleSaysWhetherItMadeOne(t *testing.T) {
 	w.user("root1", "admin")
 	root, _ := w.token("root1")
 	doc := w.do("GET", "/auth/openapi.json", "")
-	responses := doc.get(t, "paths").(map[string]any)["/auth/roles/{role}"].(map[string]any)["put"].(map[string]any)["responses"].(map[string]any)
+	responses := doc.get(t,
+
+		"paths").(map[string]any)["/auth/roles/{role}"].(map[string]any)["put"].(map[string]any)["responses"].(map[string]any)
 	for _, status := range []int{201, 200} {
 		w.want(w.do("PUT", "/auth/roles/editor", `{"scopes":["read:notes"]}`, bearer(root)), status, "")
 		if responses[strconv.Itoa(status)] == nil {
@@ -39,7 +41,8 @@ func TestPutRoleSaysWhetherItMadeOne(t *testing.T) {
 	}
 }
 
-// What is not there is told before what is wrong with the fields; and before both, that the caller may not ask.
+// What is not there is told before what is wrong with the fields; and before both, that the
+// caller may not ask.
 func TestAbsentBeforeFields(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

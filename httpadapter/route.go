@@ -26,7 +26,8 @@ type route struct {
 	handler
 }
 
-// handler is a route's work with the types of its body and its answer; nil types stand for none.
+// handler is a route's work with the types of its body and its answer; nil types stand for
+// none.
 type handler struct {
 	in, out reflect.Type
 	serve   func(c *call, body []byte) (any, error)
@@ -66,7 +67,8 @@ var (
 	signedIn = access{kind: kindSignedIn}
 )
 
-// needs is an action on everything; onUser one on the user in the path; onAsked one on the user in the query, else on everything.
+// needs is an action on everything; onUser one on the user in the path; onAsked one on the user
+// in the query, else on everything.
 func needs(a auth.Action) access   { return access{kind: kindScope, action: a} }
 func onUser(a auth.Action) access  { return access{kind: kindScope, action: a, user: true} }
 func onGroup(a auth.Action) access { return access{kind: kindScope, action: a, group: true} }
@@ -77,7 +79,8 @@ func onResource(scope string) access { return access{kind: kindScope, shares: sc
 // onService is an action on everything, of a route with a service in the path.
 func onService(a auth.Action) access { return access{kind: kindScope, action: a, svc: true} }
 
-// lists is an action on everything, of a route that shows those whose filters reach only a part just that part.
+// lists is an action on everything, of a route that shows those whose filters reach only a part
+// just that part.
 func lists(a auth.Action) access { return access{kind: kindScope, action: a, list: true} }
 
 func onAsked(a auth.Action) access {
@@ -114,8 +117,8 @@ func (a access) scopes() []string {
 	return a.action.Scopes()
 }
 
-// check is the access rule of a call, with the answer that the service gives itself. It matters for the order of answers:
-// what is wrong with the fields is told only to who may call.
+// check is the access rule of a call, with the answer that the service gives itself. It matters
+// for the order of answers: what is wrong with the fields is told only to who may call.
 func (a access) check(c *call) error {
 	switch {
 	case a.kind == kindSignedIn && c.p.Kind == auth.KindGuest:
@@ -178,8 +181,8 @@ func (c *call) asked() auth.UserID { return c.p.Resolve(c.r.URL.Query().Get("use
 // none is the body or the answer of a route without one.
 type none struct{}
 
-// on makes the handler of a route from a function that calls one service method. Decoding, the order of checks
-// and encoding are here, once.
+// on makes the handler of a route from a function that calls one service method. Decoding, the
+// order of checks and encoding are here, once.
 func on[In, Out any](f func(c *call, in In) (Out, error)) handler {
 	hd := handler{in: typeOf[In](), out: typeOf[Out]()}
 	hd.serve = func(c *call, body []byte) (any, error) {

@@ -29,7 +29,9 @@ func TestSec_EN01_OneAnswerToWrongPasswords(t *testing.T) {
 	for _, name := range []string{"ada", "off", "wait", "locked"} {
 		w.user(name)
 	}
-	if _, err := w.accounts.CreateUser(t.Context(), w.accounts.Operator("x"), auth.NewUser{Username: "nopass"}, auth.Client{}); err != nil {
+	if _, err := w.accounts.CreateUser(
+		t.Context(), w.accounts.Operator("x"), auth.NewUser{Username: "nopass"}, auth.Client{},
+	); err != nil {
 		t.Fatal(err)
 	}
 	pending := auth.StatusPending
@@ -38,7 +40,9 @@ func TestSec_EN01_OneAnswerToWrongPasswords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.accounts.UpdateUser(t.Context(), w.accounts.Operator("x"), u.ID, auth.UserPatch{Status: status}); err != nil {
+		if _, err := w.accounts.UpdateUser(
+			t.Context(), w.accounts.Operator("x"), u.ID, auth.UserPatch{Status: status},
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,14 +50,18 @@ func TestSec_EN01_OneAnswerToWrongPasswords(t *testing.T) {
 		return w.do("POST", "/auth/sessions", `{"login":"`+login+`","password":"wrong password"}`)
 	}
 	grant := func(login string) answer {
-		return w.do("POST", "/auth/token", `{"grant_type":"password","username":"`+login+`","password":"wrong password"}`)
+		return w.do(
+			"POST", "/auth/token", `{"grant_type":"password","username":"`+login+`","password":"wrong password"}`,
+		)
 	}
 	for _, try := range []func(string) answer{session, grant} {
 		want := try("ada")
 		if want.status != 401 && want.status != 400 {
 			t.Fatalf("%d %s", want.status, want.body)
 		}
-		for _, login := range []string{"nobody", "off", "wait", "nopass", "a b", "me", "x@example.org", "\\u0000", strings.Repeat("x", 3000)} {
+		for _, login := range []string{
+			"nobody", "off", "wait", "nopass", "a b", "me", "x@example.org", "\\u0000", strings.Repeat("x", 3000),
+		} {
 			sameAnswer(t, login, want, try(login))
 		}
 	}
@@ -63,7 +71,8 @@ func TestSec_EN01_OneAnswerToWrongPasswords(t *testing.T) {
 	}
 	retry := regexp.MustCompile(`Retry-After:\[\d+\]`)
 	a, b := session("locked"), session("nobody2")
-	if a.status != 429 || a.body != b.body || retry.ReplaceAllString(fmt.Sprint(a.header), "") != retry.ReplaceAllString(fmt.Sprint(b.header), "") {
+	if a.status != 429 || a.body != b.body ||
+		retry.ReplaceAllString(fmt.Sprint(a.header), "") != retry.ReplaceAllString(fmt.Sprint(b.header), "") {
 		t.Errorf("throttled: %d %s, %d %s", a.status, a.body, b.status, b.body)
 	}
 	for login, want := range map[string]string{"off": "account_disabled", "wait": "approval_pending"} {
@@ -119,7 +128,8 @@ func TestSec_EN09_InactiveSaysNothing(t *testing.T) {
 		t.Fatalf("inactive: %s", want.body)
 	}
 	c := w.session("ada")
-	for _, text := range []string{ended, endedRefresh, used, "hp_ref_x", "a.b.c", "", c.Value, strings.Repeat("x", 9000), ended[:len(ended)-2] + "AA"} {
+	for _, text := range []string{ended, endedRefresh, used, "hp_ref_x", "a.b.c", "", c.Value,
+		strings.Repeat("x", 9000), ended[:len(ended)-2] + "AA"} {
 		sameAnswer(t, text, want, ask(text))
 	}
 	a := ask(next.get(t, "access_token").(string))
@@ -129,7 +139,9 @@ func TestSec_EN09_InactiveSaysNothing(t *testing.T) {
 	if a := ask(next.get(t, "refresh_token").(string)); a.get(t, "active") != true {
 		t.Errorf("active: %s", a.body)
 	}
-	w.want(w.do("POST", "/auth/token/introspect", `{"token":"x"}`, bearer(next.get(t, "access_token").(string))), 403, "insufficient_scope")
+	w.want(w.do(
+		"POST", "/auth/token/introspect", `{"token":"x"}`, bearer(next.get(t, "access_token").(string)),
+	), 403, "insufficient_scope")
 }
 
 func TestSec_RL06_ClientAddress(t *testing.T) {
@@ -211,7 +223,9 @@ func TestSec_TK03_SecretsShownOnceAndHashed(t *testing.T) {
 		}
 	}
 	found := regexp.MustCompile(token.Pattern)
-	for _, path := range []string{"/auth/whoami", "/auth/users/me", "/auth/users/me/sessions", "/auth/users/me/logins"} {
+	for _, path := range []string{
+		"/auth/whoami", "/auth/users/me", "/auth/users/me/sessions", "/auth/users/me/logins",
+	} {
 		if a := w.do("GET", path, "", cookie(c)); a.status != 200 || found.MatchString(a.body) {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
@@ -225,14 +239,19 @@ func TestSec_TK07_OneCredentialNeverInTheQuery(t *testing.T) {
 	access, refresh := w.token("ada")
 	c := w.session("ada")
 	w.want(w.do("GET", "/auth/whoami?access_token="+access, ""), 401, "unauthenticated")
-	w.want(w.do("GET", "/auth/whoami", "", bearer(access), header("Authorization", "Bearer "+access)), 400, "two_credentials")
+	w.want(w.do(
+		"GET", "/auth/whoami", "", bearer(access), header("Authorization", "Bearer "+access),
+	), 400, "two_credentials")
 	w.want(w.do("GET", "/auth/whoami", "", bearer("x"), cookie(c)), 401, "token_invalid")
-	for _, text := range []string{"Basic YTpi", "Bearer", "Bearer ", "Bearer  " + access, access, "Bearer " + access + " x", "Bearer " + refresh, "Bearer " + c.Value} {
+	for _, text := range []string{"Basic YTpi", "Bearer", "Bearer ", "Bearer  " + access, access, "Bearer " + access +
+		" x", "Bearer " + refresh, "Bearer " + c.Value} {
 		w.want(w.do("GET", "/auth/whoami", "", header("Authorization", text)), 401, "token_invalid")
 	}
 	w.want(w.do("GET", "/auth/whoami", "", header("Authorization", "bearer "+access)), 200, "")
 	w.want(w.do("GET", "/auth/whoami", "", cookie(&http.Cookie{Name: c.Name, Value: refresh})), 401, "token_invalid")
-	w.want(w.do("GET", "/auth/whoami", "", cookie(&http.Cookie{Name: "hp_session", Value: c.Value})), 401, "unauthenticated")
+	w.want(w.do(
+		"GET", "/auth/whoami", "", cookie(&http.Cookie{Name: "hp_session", Value: c.Value}),
+	), 401, "unauthenticated")
 }
 
 func TestSec_TK08_Challenges(t *testing.T) {
@@ -249,7 +268,8 @@ func TestSec_TK08_Challenges(t *testing.T) {
 		{w.do("GET", "/auth/settings", "", bearer(access)), `error="insufficient_scope", scope="settings"`},
 		{w.do("POST", "/auth/sessions", `{"login":"ada","password":"wrong password"}`), `Bearer realm="hallpass"`},
 	} {
-		if got := c.a.header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") || !strings.Contains(got, c.want) {
+		if got := c.a.header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") ||
+			!strings.Contains(got, c.want) {
 			t.Errorf("%d: WWW-Authenticate %q, want %q", c.a.status, got, c.want)
 		}
 	}
@@ -261,14 +281,20 @@ func TestSec_TK10_NoStore(t *testing.T) {
 	w.user("ada")
 	c := w.session("ada")
 	for _, a := range []answer{
-		w.do("POST", "/auth/sessions", `{"login":"ada","password":"`+pass+`"}`), w.do("POST", "/auth/token", `{"grant_type":"password","username":"ada","password":"`+pass+`"}`),
-		w.do("POST", "/auth/sessions/current/token", "", cookie(c)), w.do("GET", "/auth/whoami", "", cookie(c)), w.do("POST", "/auth/token", `{}`),
+		w.do(
+			"POST", "/auth/sessions", `{"login":"ada","password":"`+pass+`"}`,
+		), w.do("POST", "/auth/token", `{"grant_type":"password","username":"ada","password":"`+pass+`"}`),
+		w.do(
+			"POST", "/auth/sessions/current/token", "", cookie(c),
+		), w.do("GET", "/auth/whoami", "", cookie(c)), w.do("POST", "/auth/token", `{}`),
 	} {
 		if a.header.Get("Cache-Control") != "no-store" || a.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%d: %v", a.status, a.header)
 		}
 	}
-	if a := w.do("GET", "/.well-known/jwks.json", ""); a.header.Get("Cache-Control") != "public, max-age=300" || strings.Contains(a.body, `"d"`) {
+	if a := w.do(
+		"GET", "/.well-known/jwks.json", "",
+	); a.header.Get("Cache-Control") != "public, max-age=300" || strings.Contains(a.body, `"d"`) {
 		t.Errorf("keys: %v %s", a.header, a.body)
 	}
 }
@@ -297,7 +323,8 @@ func TestSec_CK01_CookieAttributes(t *testing.T) {
 	for remember, persistent := range map[string]bool{"": false, `,"remember":true`: true} {
 		a := w.do("POST", "/auth/sessions", `{"login":"ada","password":"`+pass+`"`+remember+`}`)
 		c := cookieOf(t, a, "__Host-hp_session")
-		if !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode || (c.MaxAge > 0) != persistent {
+		if !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode ||
+			(c.MaxAge > 0) != persistent {
 			t.Errorf("cookie %+v", c)
 		}
 	}
@@ -372,7 +399,9 @@ func TestSec_CK04_StrictOrigin(t *testing.T) {
 			t.Errorf("strict %v: %d", strict, a.status)
 		}
 		w.want(w.do("GET", "/auth/users/me", "", cookie(c)), 200, "")
-		w.want(w.do("PATCH", "/auth/users/me", `{"name":"x"}`, cookie(c), header("Sec-Fetch-Site", "same-origin")), 200, "")
+		w.want(w.do(
+			"PATCH", "/auth/users/me", `{"name":"x"}`, cookie(c), header("Sec-Fetch-Site", "same-origin"),
+		), 200, "")
 	}
 }
 
@@ -381,8 +410,10 @@ func TestSec_CK05_LoginCSRF(t *testing.T) {
 	w := setup(t)
 	w.user("ada")
 	for path, body := range map[string]string{
-		"/auth/sessions": `{"login":"ada","password":"` + pass + `"}`, "/auth/users": `{"username":"eve","password":"` + pass + `"}`,
-		"/auth/token": `{"grant_type":"password","username":"ada","password":"` + pass + `"}`, "/auth/setup": `{"token":"x","password":"y"}`,
+		"/auth/sessions": `{"login":"ada","password":"` + pass + `"}`,
+		"/auth/users":    `{"username":"eve","password":"` + pass + `"}`,
+		"/auth/token":    `{"grant_type":"password","username":"ada","password":"` + pass + `"}`,
+		"/auth/setup":    `{"token":"x","password":"y"}`,
 	} {
 		a := w.do("POST", path, body, header("Sec-Fetch-Site", "cross-site"), header("Origin", "https://evil.example"))
 		if a.status != 403 || !strings.Contains(a.body, "cross_origin") || a.header.Get("Set-Cookie") != "" {
@@ -399,7 +430,9 @@ func TestSec_CK10_CORSClosed(t *testing.T) {
 	for _, origin := range []string{"https://evil.example", "null", "https://admin.example.evil.example", "http://admin.example", "HTTPS://ADMIN.EXAMPLE"} {
 		for _, x := range []*world{w, closed} {
 			for _, method := range []string{"GET", "OPTIONS"} {
-				a := x.do(method, "/auth/policy", "", header("Origin", origin), header("Access-Control-Request-Method", "POST"))
+				a := x.do(method, "/auth/policy", "", header("Origin", origin), header(
+					"Access-Control-Request-Method", "POST",
+				))
 				if got := a.header.Get("Access-Control-Allow-Origin"); got != "" {
 					t.Errorf("%s may read: %s", origin, got)
 				}
@@ -425,7 +458,8 @@ func TestSec_AZ08_NoMassAssignment(t *testing.T) {
 	u := w.user("ada")
 	access, _ := w.token("ada")
 	for _, member := range []string{
-		`"id":"0190d5c0-7a3e-7c1e-8000-000000000001"`, `"email_verified":true`, `"created_at":"2020-01-01T00:00:00Z"`, `"password":"x"`, `"password_hash":"x"`,
+		`"id":"0190d5c0-7a3e-7c1e-8000-000000000001"`, `"email_verified":true`, `"created_at":"2020-01-01T00:00:00Z"`,
+		`"password":"x"`, `"password_hash":"x"`,
 		`"groups":["admin"]`, `"is_admin":true`, `"Name":"x"`, `"NAME":"x"`, `"last_login_at":null`,
 	} {
 		a := w.do("PATCH", "/auth/users/me", `{`+member+`}`, bearer(access))
@@ -434,7 +468,9 @@ func TestSec_AZ08_NoMassAssignment(t *testing.T) {
 			t.Errorf("%s: %s", member, a.body)
 		}
 	}
-	for _, member := range []string{`"roles":["admin"]`, `"status":"active"`, `"email":"x@example.org"`, `"external_id":"x"`} {
+	for _, member := range []string{
+		`"roles":["admin"]`, `"status":"active"`, `"email":"x@example.org"`, `"external_id":"x"`,
+	} {
 		w.want(w.do("PATCH", "/auth/users/me", `{`+member+`,"name":"x"}`, bearer(access)), 403, "field_forbidden")
 	}
 	now, err := w.accounts.User(t.Context(), w.accounts.Operator("x"), u.ID)
@@ -447,18 +483,23 @@ func TestSec_IO01_BodyLimits(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	for body, want := range map[string]int{
-		`{"login":"` + strings.Repeat("x", 64<<10) + `"}`: 413, `{"login":"a","password":"b"} x`: 400, `{"login":"a","password":"b"}{}`: 400,
-		`{"login":"a","login":"a","password":"b"}`: 400, strings.Repeat(`{"x":`, 20) + "1" + strings.Repeat("}", 20): 400, "\xef\xbb\xbf{}": 400,
+		`{"login":"` + strings.Repeat("x", 64<<10) + `"}`: 413, `{"login":"a","password":"b"} x`: 400,
+		`{"login":"a","password":"b"}{}`:           400,
+		`{"login":"a","login":"a","password":"b"}`: 400, strings.Repeat(`{"x":`, 20) + "1" +
+			strings.Repeat("}", 20): 400, "\xef\xbb\xbf{}": 400,
 	} {
 		if a := w.do("POST", "/auth/sessions", body); a.status != want {
 			t.Errorf("%.30q: %d, want %d", body, a.status, want)
 		}
 	}
 	for kind, want := range map[string]int{
-		"": 415, "text/plain": 415, "application/x-www-form-urlencoded": 415, "multipart/form-data": 415, "application/json; charset=latin1": 415,
-		"application/json; charset=UTF-8": 401, "Application/JSON": 401,
+		"": 415, "text/plain": 415, "application/x-www-form-urlencoded": 415, "multipart/form-data": 415,
+		"application/json; charset=latin1": 415,
+		"application/json; charset=UTF-8":  401, "Application/JSON": 401,
 	} {
-		a := w.do("POST", "/auth/sessions", `{"login":"a","password":"b"}`, func(r *http.Request) { r.Header.Set("Content-Type", kind) })
+		a := w.do("POST", "/auth/sessions", `{"login":"a","password":"b"}`, func(r *http.Request) {
+			r.Header.Set("Content-Type", kind)
+		})
 		if a.status != want {
 			t.Errorf("%q: %d, want %d", kind, a.status, want)
 		}

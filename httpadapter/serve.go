@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// serve takes one request through the checks in the order that the contract promises: credential, form of the
-// request, right to ask, fields; the rest is the service's.
+// serve takes one request through the checks in the order that the contract promises:
+// credential, form of the request, right to ask, fields; the rest is the service's.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	fail := func(err error) {
 		if rt.oauth {
@@ -20,8 +20,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 		h.problem(w, r, err)
 	}
 	c := &call{h: h, w: w, r: r}
-	// The body is read first, though what is wrong with it is told later: it may take its time, and who calls
-	// has the rights of the end of that.
+	// The body is read first, though what is wrong with it is told later: it may take its time,
+	// and who calls has the rights of the end of that.
 	var body []byte
 	var malformed error
 	if rt.in != nil {
@@ -55,17 +55,21 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	}
 }
 
-// identify finds out who calls, and whether a cookie says so. Who can be nobody, and may not be, is told before anything else.
+// identify finds out who calls, and whether a cookie says so. Who can be nobody, and may not
+// be, is told before anything else.
 func (c *call) identify(rt *route) (cookie bool, err error) {
 	if rt.access.kind == kindPublic {
 		return false, nil
 	}
 	who, err := c.h.credential(c.r)
-	if rt.access.kind == kindSignUp && (errors.Is(err, auth.ErrUnauthenticated) || errors.Is(err, auth.ErrTokenInvalid) && who.cookie) {
+	if rt.access.kind == kindSignUp && (errors.Is(err, auth.ErrUnauthenticated) ||
+		errors.Is(err, auth.ErrTokenInvalid) && who.cookie) {
 		who, err = presented{}, nil // a cookie that has ended says nothing against a sign-up
 	}
 	c.p = who.p
-	if err == nil && !rt.access.open() && c.p.Kind == auth.KindGuest && errors.Is(rt.access.check(c), auth.ErrUnauthenticated) {
+	if err == nil && !rt.access.open() && c.p.Kind == auth.KindGuest && errors.Is(
+		rt.access.check(c), auth.ErrUnauthenticated,
+	) {
 		err = auth.ErrUnauthenticated
 	}
 	return who.cookie, err

@@ -25,7 +25,9 @@ func createSession(c *call, in signIn) (signedInJSON, error) {
 		if in.Login != "" || in.Password != "" {
 			return signedInJSON{}, twoWays("login")
 		}
-		v, err := c.h.accounts.SignInByCode(c.r.Context(), proof, auth.SignInRequest{Remember: in.Remember, Client: c.client()})
+		v, err := c.h.accounts.SignInByCode(
+			c.r.Context(), proof, auth.SignInRequest{Remember: in.Remember, Client: c.client()},
+		)
 		return c.signedIn(v, err, in.Remember)
 	}
 	if err := required(map[string]string{"login": in.Login, "password": in.Password}); err != nil {
@@ -49,7 +51,9 @@ func (c *call) signedIn(v auth.SignedIn, err error, remember bool) (signedInJSON
 
 // twoWays refuses a body that proves who somebody is in two ways.
 func twoWays(field string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: auth.CodeInvalid, Detail: "Give a password, or a code or token, not both."}}}
+	return &auth.FieldsError{Fields: []auth.FieldError{
+		{Field: field, Code: auth.CodeInvalid, Detail: "Give a password, or a code or token, not both."},
+	}}
 }
 
 func signOut(c *call, _ none) (none, error) {
@@ -60,7 +64,8 @@ func signOut(c *call, _ none) (none, error) {
 	return none{}, err
 }
 
-// remembered is the idle time above which a session was asked to outlive the browser: others are cut to it.
+// remembered is the idle time above which a session was asked to outlive the browser: others
+// are cut to it.
 const remembered = 24 * time.Hour
 
 type reauth struct {

@@ -96,7 +96,9 @@ func createShare(c *call, in newShare) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.h.shares.Create(c.r.Context(), c.p, c.ref(), sharing.NewShare{User: user, Group: group, Scopes: in.Scopes, ExpiresIn: life})
+	v, err := c.h.shares.Create(
+		c.r.Context(), c.p, c.ref(), sharing.NewShare{User: user, Group: group, Scopes: in.Scopes, ExpiresIn: life},
+	)
 	if err != nil {
 		return nil, fromSharing(err)
 	}
@@ -106,15 +108,16 @@ func createShare(c *call, in newShare) (any, error) {
 // mailedCodeLife is how long a share code that is mailed counts.
 const mailedCodeLife = 7 * 24 * time.Hour
 
-// shareByEmail shares with the account that has proven the address, or mails a code that only such an account can accept, once. The answer does not
-// tell which.
+// shareByEmail shares with the account that has proven the address, or mails a code that only
+// such an account can accept, once. The answer does not tell which.
 func (c *call) shareByEmail(in newShare) error {
 	ctx := c.r.Context()
 	if err := fromSharing(c.h.shares.Authorize(ctx, c.p, c.ref(), "shares")); err != nil {
 		return err
 	}
 	if in.ExpiresIn != nil { // a code has no say in how long its share lasts
-		return &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid, Detail: "What is shared by email lasts as long as its kind says."}}}
+		return &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid,
+			Detail: "What is shared by email lasts as long as its kind says."}}}
 	}
 	if !c.h.shares.HasAcceptURL() {
 		return auth.ErrNoMailer // there is no page that a mail could link to
@@ -132,7 +135,9 @@ func (c *call) shareByEmail(in newShare) error {
 		return fromSharing(err)
 	}
 	audience := sharing.Audience{Type: sharing.ForEmail, Value: in.Email}
-	code, secret, err := c.h.shares.CreateCode(ctx, c.p, c.ref(), sharing.NewCode{Scopes: in.Scopes, ExpiresIn: mailedCodeLife, MaxUses: 1, Audience: audience})
+	code, secret, err := c.h.shares.CreateCode(ctx, c.p, c.ref(), sharing.NewCode{
+		Scopes: in.Scopes, ExpiresIn: mailedCodeLife, MaxUses: 1, Audience: audience,
+	})
 	if err != nil {
 		return fromSharing(err)
 	}
@@ -180,7 +185,9 @@ func lifeOf(seconds *int64) (time.Duration, error) {
 	case seconds == nil:
 		return 0, nil
 	case *seconds < 1 || *seconds > most:
-		return 0, &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."}}}
+		return 0, &auth.FieldsError{Fields: []auth.FieldError{
+			{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."},
+		}}
 	}
 	return time.Duration(*seconds) * time.Second, nil
 }
@@ -246,7 +253,9 @@ func (c *call) unselective() error {
 }
 
 func revokeShare(c *call, _ none) (none, error) {
-	return none{}, fromSharing(c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), sharing.Revocation{ID: c.r.PathValue("share")}))
+	return none{}, fromSharing(
+		c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), sharing.Revocation{ID: c.r.PathValue("share")}),
+	)
 }
 
 type audienceBody struct {
@@ -356,7 +365,9 @@ func previewCode(c *call, in presentedCode) (offerJSON, error) {
 	}
 	return offerJSON{
 		resourceJSON{o.Resource.Kind, o.Resource.ID, o.Owner}, whoJSON{o.Giver.ID(), orNull(names[o.Giver.ID()])},
-		each(o.Scopes, func(s sharing.ScopeLabel) scopeLabelJSON { return scopeLabelJSON(s) }), o.ExpiresAt, o.AlreadyHeld,
+		each(
+			o.Scopes, func(s sharing.ScopeLabel) scopeLabelJSON { return scopeLabelJSON(s) },
+		), o.ExpiresAt, o.AlreadyHeld,
 	}, nil
 }
 
@@ -379,7 +390,8 @@ func revokeByCode(c *call, in presentedCode) (none, error) {
 	return none{}, fromSharing(c.h.shares.RevokeByCode(c.r.Context(), c.p, in.Code))
 }
 
-// receiverInPath is the user or the group whose shares the path is about, if there is one and the caller may do this with what they received.
+// receiverInPath is the user or the group whose shares the path is about, if there is one and
+// the caller may do this with what they received.
 func (c *call) receiverInPath(a auth.Action) (sharing.Receiver, error) {
 	if c.r.PathValue("group") == "" {
 		return sharing.Receiver{User: string(c.user())}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())

@@ -7,8 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// fromSharing gives errors of package sharing the types that the rest of this package knows: what they mean is the same, and sharing does not
-// import auth.
+// fromSharing gives errors of package sharing the types that the rest of this package knows:
+// what they mean is the same, and sharing does not import auth.
 func fromSharing(err error) error {
 	var fields *sharing.FieldsError
 	var over *sharing.CeilingError

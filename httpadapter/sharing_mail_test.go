@@ -10,7 +10,8 @@ import (
 
 var mailedCode = regexp.MustCompile(`https://app\.example/share#token=(hp_shr_[0-9A-Za-z]{49})`)
 
-// Who shares with an address is not told whether an account has proven it: one gets the share, the others a code by mail that only they can accept.
+// Who shares with an address is not told whether an account has proven it: one gets the share,
+// the others a code by mail that only they can accept.
 func TestSharingByEmail(t *testing.T) {
 	t.Parallel()
 	w := setupMail(t)
@@ -22,7 +23,9 @@ func TestSharingByEmail(t *testing.T) {
 		t.Helper()
 		a, err := w.st.Auth().AccountByLogin(t.Context(), name)
 		if err == nil {
-			_, err = w.st.Auth().UpdateAccount(t.Context(), a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil })
+			_, err = w.st.Auth().UpdateAccount(
+				t.Context(), a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil },
+			)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -63,8 +66,11 @@ func TestSharingByEmail(t *testing.T) {
 	token, _ := w.token("cal")
 	w.want(w.do("POST", "/auth/share-codes/accept", code, bearer(token)), 200, "")
 	for body, field := range map[string]string{
-		`{"email":"x"}`: "email", `{"email":"a@b\r\nBcc: c@d"}`: "email", `{"email":7}`: "email", `{"email":"bob@example.org","user":"me"}`: "user",
-		`{"email":"bob@example.org","expires_in":600}`: "expires_in", `{"email":"bob@example.org","scopes":["users"]}`: "scopes", `{"email":"new@example.org","scopes":["users"]}`: "scopes",
+		`{"email":"x"}`: "email", `{"email":"a@b\r\nBcc: c@d"}`: "email", `{"email":7}`: "email",
+		`{"email":"bob@example.org","user":"me"}`:        "user",
+		`{"email":"bob@example.org","expires_in":600}`:   "expires_in",
+		`{"email":"bob@example.org","scopes":["users"]}`: "scopes",
+		`{"email":"new@example.org","scopes":["users"]}`: "scopes",
 	} {
 		a := share(body)
 		w.want(a, 422, "invalid_input")
@@ -82,7 +88,9 @@ func TestSharingByEmail(t *testing.T) {
 // Mails to one address are few, whoever shares, and nobody is told that there are no more.
 func TestMailsOfSharesAreFew(t *testing.T) {
 	t.Parallel()
-	w := setupMail(t, func(c *auth.Config, _ *httpadapter.Config) { c.Limits.Mail = auth.Limit{Burst: 2, Interval: 3600e9} })
+	w := setupMail(
+		t, func(c *auth.Config, _ *httpadapter.Config) { c.Limits.Mail = auth.Limit{Burst: 2, Interval: 3600e9} },
+	)
 	w.user("ada")
 	ada, _ := w.token("ada")
 	w.want(w.do("PUT", n1, "", bearer(ada)), 201, "")

@@ -102,7 +102,8 @@ func (c *call) namesOf(shares []sharing.Share, codes []sharing.Code) (names, err
 	var users, groups, services []string
 	var refs []sharing.Ref
 	for _, x := range shares {
-		users, services, refs = append(users, x.User, x.Giver.User), append(services, x.Giver.Service), append(refs, x.Resource)
+		users, services, refs = append(users, x.User, x.Giver.User), append(services, x.Giver.Service), append(refs,
+			x.Resource)
 		groups = append(groups, x.Group)
 	}
 	for _, x := range codes {
@@ -136,7 +137,8 @@ func (n names) resource(r sharing.Ref) resourceJSON { return resourceJSON{r.Kind
 
 func (n names) share(x sharing.Share) shareJSON {
 	out := shareJSON{
-		ID: x.ID, Resource: n.resource(x.Resource), Scopes: filtered(x.Resource, x.Scopes), Kind: "user", Giver: n.who(x.Giver), CodeID: orNull(x.Code),
+		ID: x.ID, Resource: n.resource(x.Resource), Scopes: filtered(x.Resource, x.Scopes), Kind: "user",
+		Giver: n.who(x.Giver), CodeID: orNull(x.Code),
 		CreatedAt: x.CreatedAt, ExpiresAt: timeOrNull(x.ExpiresAt),
 	}
 	if x.Group != "" {
@@ -158,8 +160,10 @@ func filtered(r sharing.Ref, scopes []string) []string {
 
 func (n names) code(x sharing.Code) codeJSON {
 	out := codeJSON{
-		ID: x.ID, Resource: n.resource(x.Resource), Scopes: filtered(x.Resource, x.Scopes), Label: x.Label, Audience: audienceBody(x.Audience),
-		ExchangeCount: x.Exchanges, LastExchangedAt: timeOrNull(x.LastExchangedAt), CreatedAt: x.CreatedAt, ExpiresAt: x.ExpiresAt, Giver: n.who(x.Giver),
+		ID: x.ID, Resource: n.resource(x.Resource), Scopes: filtered(x.Resource, x.Scopes), Label: x.Label,
+		Audience:      audienceBody(x.Audience),
+		ExchangeCount: x.Exchanges, LastExchangedAt: timeOrNull(x.LastExchangedAt), CreatedAt: x.CreatedAt,
+		ExpiresAt: x.ExpiresAt, Giver: n.who(x.Giver),
 	}
 	if x.MaxUses > 0 {
 		out.MaxUses = &x.MaxUses

@@ -27,16 +27,21 @@ func shareWorld(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) (
 
 const n1 = "/auth/resources/note/n1"
 
-// A resource is registered, shared by code and by name, looked at from all sides, and taken back.
+// A resource is registered, shared by code and by name, looked at from all sides, and taken
+// back.
 func TestSharingFromBeginningToEnd(t *testing.T) {
 	t.Parallel()
 	w, ada, bob := shareWorld(t)
 	w.want(w.do("PUT", n1, "", bearer(ada)), 200, "")
 	w.want(w.do("PUT", n1, "", bearer(bob)), 409, "resource_taken")
-	if a := w.do("GET", "/auth/resources?kind=note", "", bearer(ada)); len(a.items(w, "items")) != 1 || a.items(w, "items")[0]["id"] != "n1" {
+	if a := w.do(
+		"GET", "/auth/resources?kind=note", "", bearer(ada),
+	); len(a.items(w, "items")) != 1 || a.items(w, "items")[0]["id"] != "n1" {
 		t.Errorf("owned: %s", a.body)
 	}
-	made := w.do("POST", n1+"/share-codes", `{"expires_in":3600,"max_uses":2,"label":"for the team","audience":{"type":"signed_in"},"next":"/notes/n1?x=1#top"}`, bearer(ada))
+	made := w.do("POST", n1+"/share-codes",
+
+		`{"expires_in":3600,"max_uses":2,"label":"for the team","audience":{"type":"signed_in"},"next":"/notes/n1?x=1#top"}`, bearer(ada))
 	w.want(made, 201, "")
 	secret, _ := made.get(t, "code").(string)
 	if !regexp.MustCompile(`^hp_shr_[0-9A-Za-z]{49}$`).MatchString(secret) || made.get(t, "accept_url") != "https://app.example/share#token="+secret+"&for=share" || made.header.Get("Cache-Control") != "no-store" {
@@ -114,7 +119,8 @@ func TestSharingFromBeginningToEnd(t *testing.T) {
 	w.want(w.do("GET", n1, "", bearer(ada)), 404, "not_found")
 }
 
-// What is wrong is told in the order of the contract, field by field, and leaves nothing behind.
+// What is wrong is told in the order of the contract, field by field, and leaves nothing
+// behind.
 func TestBadInputToSharing(t *testing.T) {
 	t.Parallel()
 	w, ada, bob := shareWorld(t)
@@ -238,7 +244,8 @@ func TestBadInputToSharing(t *testing.T) {
 	}
 }
 
-// An id is one segment of the path, percent-encoded, whatever characters of a scope's filter are in it.
+// An id is one segment of the path, percent-encoded, whatever characters of a scope's filter
+// are in it.
 func TestResourceIDsInPaths(t *testing.T) {
 	t.Parallel()
 	w, ada, bob := shareWorld(t)
@@ -306,7 +313,8 @@ func TestPeopleToShareWith(t *testing.T) {
 				t.Errorf("%s: %s: %d %s, want %d", mode, body, a.status, a.body, status)
 			}
 		}
-		// What is revoked is named by id, or by a name that may be looked up; never is a name overheard.
+		// What is revoked is named by id, or by a name that may be looked up; never is a name
+		// overheard.
 		byName := map[bool]int{true: 422, false: 204}[mode == auth.LookupOff]
 		w.want(w.do("DELETE", n1+"/shares?group=team", "", bearer(ada)), byName, "")
 		w.want(w.do("DELETE", n1+"/shares?group="+group, "", bearer(ada)), 204, "")
@@ -320,7 +328,8 @@ func TestPeopleToShareWith(t *testing.T) {
 	}
 }
 
-// API tokens accept codes for their user and share within their scopes; a service shares and receives nothing; a cookie needs the origin rule.
+// API tokens accept codes for their user and share within their scopes; a service shares and
+// receives nothing; a cookie needs the origin rule.
 func TestSharingCredentials(t *testing.T) {
 	t.Parallel()
 	w, ada, bob := shareWorld(t)
@@ -352,7 +361,8 @@ func TestSharingCredentials(t *testing.T) {
 	w.want(w.do("DELETE", n1+"/shares?all=true", "", cookie(c), header("Sec-Fetch-Site", "cross-site")), 403, "cross_origin")
 }
 
-// Routes of the host let owners and receivers in; without sharing roles decide alone, and there are no routes about it.
+// Routes of the host let owners and receivers in; without sharing roles decide alone, and there
+// are no routes about it.
 func TestMiddlewareCountsShares(t *testing.T) {
 	t.Parallel()
 	w, ada, bob := shareWorld(t)
@@ -498,7 +508,8 @@ func TestSec_CK06_ReadingSharesChangesNothing(t *testing.T) {
 	}
 }
 
-// hostileNexts leave the site in some browser, or after one more decoding or cleaning on the way.
+// hostileNexts leave the site in some browser, or after one more decoding or cleaning on the
+// way.
 var hostileNexts = []string{
 	"//evil.example", "///evil.example", "////evil.example", `/\evil.example`, `\\evil.example`, `\/evil.example`, `/\/evil.example`, "/%2f/evil.example", "/%2fevil.example", "/%2F%2Fevil.example",
 	"/%5cevil.example", "/%5C%5Cevil.example", "https:evil.example", "https:/evil.example", "https://evil.example", "HTTPS://evil.example", "//user@evil.example", "/\t/evil.example", "/\n/evil.example",

@@ -58,7 +58,8 @@ func (w *world) shareCode(owner auth.UserID, r sharing.Ref, in sharing.NewCode) 
 	return c.ID, s.Reveal()
 }
 
-// fillSharing makes what a path of sharing names: a note of target, a share of it, a code, or a share that target or the group received.
+// fillSharing makes what a path of sharing names: a note of target, a share of it, a code, or a
+// share that target or the group received.
 func (w *world) fillSharing(path string, target auth.User, group string) string {
 	w.t.Helper()
 	if path == "/resources" {
@@ -77,7 +78,9 @@ func (w *world) fillSharing(path string, target auth.User, group string) string 
 		in = sharing.NewShare{Group: group}
 	}
 	code, _ := w.shareCode(giver, r, sharing.NewCode{})
-	return strings.NewReplacer("{kind}", "note", "{id}", r.ID, "{share}", w.share(giver, r, in), "{code_id}", code).Replace(path)
+	return strings.NewReplacer(
+		"{kind}", "note", "{id}", r.ID, "{share}", w.share(giver, r, in), "{code_id}", code,
+	).Replace(path)
 }
 
 // items are the members of a list in an answer.

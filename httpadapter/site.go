@@ -78,7 +78,9 @@ func readModel(c *call, _ none) (modelJSON, error) {
 		out.Kinds = append(out.Kinds, kindJSON{k.Name})
 	}
 	for _, d := range schema.Definitions() {
-		out.Scopes = append(out.Scopes, scopeJSON{d.Name, d.Label, append([]string{}, d.Implies...), append([]string{}, d.Filters...)})
+		out.Scopes = append(
+			out.Scopes, scopeJSON{d.Name, d.Label, append([]string{}, d.Implies...), append([]string{}, d.Filters...)},
+		)
 	}
 	return out, nil
 }
@@ -93,7 +95,8 @@ func updateSettings(c *call, in auth.SettingsPatch) (auth.Settings, error) {
 
 func listAudit(c *call, _ none) (list[auditJSON], error) {
 	q := c.queryReader()
-	f := auth.AuditFilter{Actor: q.text("actor"), Target: q.text("target"), Action: q.text("action"), Since: q.time("since"), PageQuery: q.page()}
+	f := auth.AuditFilter{Actor: q.text("actor"), Target: q.text("target"), Action: q.text("action"),
+		Since: q.time("since"), PageQuery: q.page()}
 	if err := q.err(); err != nil {
 		return list[auditJSON]{}, err
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// Somebody can make an API token for one thing of theirs, or one that was shared with them, and for nothing else.
+// Somebody can make an API token for one thing of theirs, or one that was shared with them, and
+// for nothing else.
 func TestTokenOfOneThing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -40,5 +41,7 @@ func TestTokenOfOneThing(t *testing.T) {
 	w.want(do("POST", path, `{"name":"of nobody","scopes":["read:notes!note=9"]}`, mine["ada"]), 403, "above_ceiling")
 	w.want(do("POST", "/auth/resources/note/7/shares", `{"user":"`+string(eve.ID)+`"}`, narrow), 201, "")
 	w.want(do("POST", path, `{"name":"shared","scopes":["read:notes!note=7"]}`, mine["eve"]), 201, "")
-	w.want(do("POST", path, `{"name":"more than shared","scopes":["shares!note=7"]}`, mine["eve"]), 403, "above_ceiling")
+	w.want(
+		do("POST", path, `{"name":"more than shared","scopes":["shares!note=7"]}`, mine["eve"]), 403, "above_ceiling",
+	)
 }

@@ -21,8 +21,10 @@ type apiTokenJSON struct {
 
 func apiTokenOf(t auth.APIToken) apiTokenJSON {
 	return apiTokenJSON{
-		ID: t.ID, UserID: orNull(string(t.Owner.User)), ServiceID: orNull(string(t.Owner.Service)), Name: t.Name, Prefix: t.Prefix,
-		Scopes: append([]string{}, t.Scopes...), CreatedAt: t.CreatedAt, ExpiresAt: timeOrNull(t.ExpiresAt), LastUsedAt: timeOrNull(t.LastUsedAt),
+		ID: t.ID, UserID: orNull(string(t.Owner.User)), ServiceID: orNull(string(t.Owner.Service)), Name: t.Name,
+		Prefix: t.Prefix,
+		Scopes: append([]string{}, t.Scopes...), CreatedAt: t.CreatedAt, ExpiresAt: timeOrNull(t.ExpiresAt),
+		LastUsedAt: timeOrNull(t.LastUsedAt),
 	}
 }
 
@@ -73,7 +75,9 @@ func (in newAPIToken) life() (time.Duration, error) {
 	case in.ExpiresIn == nil:
 		return 0, nil
 	case *in.ExpiresIn < 1 || *in.ExpiresIn > most:
-		return 0, &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid, Detail: "Seconds from 1 to ten years."}}}
+		return 0, &auth.FieldsError{Fields: []auth.FieldError{
+			{Field: "expires_in", Code: auth.CodeInvalid, Detail: "Seconds from 1 to ten years."},
+		}}
 	}
 	return time.Duration(*in.ExpiresIn) * time.Second, nil
 }

@@ -26,7 +26,8 @@ type createdJSON struct {
 // createUser answers with the user, or with the flow that proves the address first.
 func createUser(c *call, in newUser) (any, error) {
 	u := auth.NewUser{
-		Username: in.Username, Email: in.Email, Password: in.Password, Name: in.Name, Attributes: in.Attributes, ExternalID: in.ExternalID,
+		Username: in.Username, Email: in.Email, Password: in.Password, Name: in.Name, Attributes: in.Attributes,
+		ExternalID: in.ExternalID,
 	}
 	if in.Roles != nil {
 		u.Roles = *in.Roles
@@ -112,7 +113,8 @@ func allLogins(c *call, _ none) (list[loginJSON], error) {
 func (c *call) logins(of auth.UserID) (list[loginJSON], error) {
 	q := c.queryReader()
 	f := auth.LoginFilter{
-		Outcome: auth.Outcome(q.text("outcome")), Method: auth.Method(q.text("method")), Since: q.time("since"), Until: q.time("until"), PageQuery: q.page(),
+		Outcome: auth.Outcome(q.text("outcome")), Method: auth.Method(q.text("method")), Since: q.time("since"),
+		Until: q.time("until"), PageQuery: q.page(),
 	}
 	if err := q.err(); err != nil {
 		return list[loginJSON]{}, err

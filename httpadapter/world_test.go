@@ -36,10 +36,16 @@ func setup(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *world
 	w := &world{t: t, st: memstore.New(), mux: http.NewServeMux(), log: &bytes.Buffer{}}
 	ac := auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example", Settings: auth.Settings{Signup: auth.SignupOpen},
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
-		Roles:   []auth.Role{{Name: "helper", Scopes: []string{"users", "sessions", "read:logins"}}, {Name: "reader", Scopes: []string{"read:notes!note=n1"}}},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
+		Roles: []auth.Role{{
+			Name: "helper", Scopes: []string{"users", "sessions", "read:logins"},
+		}, {Name: "reader", Scopes: []string{"read:notes!note=n1"}}},
 		Scopes: scopes.Model{
-			Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},
+			Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{
+				{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}},
+			},
 		},
 	}
 	hc := httpadapter.Config{Prefix: "/auth", Logger: slog.New(slog.NewTextHandler(w.log, nil))}

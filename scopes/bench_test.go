@@ -50,11 +50,21 @@ func (w world) decisions() []decision {
 	none := []string{id(900_000), id(900_001), id(900_002)}
 	return []decision{
 		{"unfiltered", w.all, scopes.Target{Kind: "note", ID: id(5), Owner: id(900_003)}, scopes.Allowed},
-		{"exact", w.filtered, scopes.Target{Kind: "note", ID: id(2), Owner: id(900_003), OwnerGroups: none}, scopes.Allowed},
-		{"owner", w.filtered, scopes.Target{Kind: "note", ID: id(900_004), Owner: id(3), OwnerGroups: none}, scopes.Allowed},
-		{"group", w.filtered, scopes.Target{Kind: "note", ID: id(900_004), Owner: id(900_003), OwnerGroups: three}, scopes.Allowed},
-		{"deny", w.filtered, scopes.Target{Kind: "note", ID: id(900_004), Owner: id(900_003), OwnerGroups: none}, scopes.Filtered},
-		{"not-held", w.not, scopes.Target{Kind: "note", ID: id(900_004), Owner: id(900_003), OwnerGroups: none}, scopes.NotHeld},
+		{"exact", w.filtered, scopes.Target{
+			Kind: "note", ID: id(2), Owner: id(900_003), OwnerGroups: none,
+		}, scopes.Allowed},
+		{"owner", w.filtered, scopes.Target{
+			Kind: "note", ID: id(900_004), Owner: id(3), OwnerGroups: none,
+		}, scopes.Allowed},
+		{"group", w.filtered, scopes.Target{
+			Kind: "note", ID: id(900_004), Owner: id(900_003), OwnerGroups: three,
+		}, scopes.Allowed},
+		{"deny", w.filtered, scopes.Target{
+			Kind: "note", ID: id(900_004), Owner: id(900_003), OwnerGroups: none,
+		}, scopes.Filtered},
+		{"not-held", w.not, scopes.Target{
+			Kind: "note", ID: id(900_004), Owner: id(900_003), OwnerGroups: none,
+		}, scopes.NotHeld},
 	}
 }
 

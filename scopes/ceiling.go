@@ -1,10 +1,11 @@
 package scopes
 
-// Excess lists the scopes in need that the subject does not cover, expanded and sorted; it is empty
-// if the subject may give all of need to somebody. Scopes filtered to the user exceptUser do not
-// count (empty: all count). A scope filtered to a user is also covered by a filter that names one
-// of that user's groups; groupsOf tells which these are now, nil for none. Who owns a thing is not
-// known here, so a filter that names a thing is covered by the same filter or by none at all.
+// Excess lists the scopes in need that the subject does not cover, expanded and sorted; it is
+// empty if the subject may give all of need to somebody. Scopes filtered to the user exceptUser
+// do not count (empty: all count). A scope filtered to a user is also covered by a filter that
+// names one of that user's groups; groupsOf tells which these are now, nil for none. Who owns a
+// thing is not known here, so a filter that names a thing is covered by the same filter or by
+// none at all.
 func (s Subject) Excess(need *Set, exceptUser string, groupsOf func(user string) []string) []string {
 	out := []string{}
 	for _, sc := range need.Scopes() {
@@ -31,9 +32,10 @@ func target(sc Scope, groupsOf func(string) []string) Target {
 	return t
 }
 
-// Effective lists what the subject may do, for people to read; decisions use Decide. Of each side
-// it has the scopes that the other side covers. Where the two overlap in what neither names (groups
-// that share members, a thing and its owner), it shows less than Decide allows, never more.
+// Effective lists what the subject may do, for people to read; decisions use Decide. Of each
+// side it has the scopes that the other side covers. Where the two overlap in what neither
+// names (groups that share members, a thing and its owner), it shows less than Decide allows,
+// never more.
 func (s Subject) Effective(groupsOf func(user string) []string) *Set {
 	switch {
 	case s.Held == nil:

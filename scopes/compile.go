@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// Compile makes one Schema of several models, or an error that joins every problem: names that are
-// malformed or declared twice, unknown scopes and kinds, and cycles with their path. A scope may imply
-// one that takes fewer kinds of filters: with such a filter it gives just the others.
+// Compile makes one Schema of several models, or an error that joins every problem: names that
+// are malformed or declared twice, unknown scopes and kinds, and cycles with their path. A
+// scope may imply one that takes fewer kinds of filters: with such a filter it gives just the
+// others.
 func Compile(models ...Model) (*Schema, error) {
 	s := &Schema{kinds: []Kind{{KindUser}, {KindGroup}}, ids: map[string]ID{}, unfiltered: &entry{all: true}}
 	var errs []error
@@ -58,7 +59,9 @@ func (s *Schema) addKind(k Kind) error {
 
 func (s *Schema) addScope(d Definition) error {
 	if !validToken(d.Name) || strings.ContainsAny(d.Name, "!=") {
-		return fmt.Errorf("scope %q: a name has 1 to 255 of the characters of RFC 6749 scope tokens, without ! and =", d.Name)
+		return fmt.Errorf(
+			"scope %q: a name has 1 to 255 of the characters of RFC 6749 scope tokens, without ! and =", d.Name,
+		)
 	}
 	if _, taken := s.ids[d.Name]; taken {
 		return fmt.Errorf("scope %q is declared twice", d.Name)

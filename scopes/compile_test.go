@@ -19,9 +19,15 @@ func TestCompileReportsEveryProblem(t *testing.T) {
 		model scopes.Model
 		want  []string // parts of the text, all of them
 	}{
-		{"duplicate scope", scopes.Model{Scopes: []scopes.Definition{def("a"), def("a")}}, []string{`scope "a" is declared twice`}},
-		{"duplicate kind", scopes.Model{Kinds: []scopes.Kind{{Name: "note"}, {Name: "note"}}}, []string{`kind "note" is declared twice`}},
-		{"built-in user", scopes.Model{Kinds: []scopes.Kind{{Name: "user"}}}, []string{`kind "user" is declared twice, or built in`}},
+		{"duplicate scope", scopes.Model{
+			Scopes: []scopes.Definition{def("a"), def("a")},
+		}, []string{`scope "a" is declared twice`}},
+		{"duplicate kind", scopes.Model{
+			Kinds: []scopes.Kind{{Name: "note"}, {Name: "note"}},
+		}, []string{`kind "note" is declared twice`}},
+		{"built-in user", scopes.Model{
+			Kinds: []scopes.Kind{{Name: "user"}},
+		}, []string{`kind "user" is declared twice, or built in`}},
 		{"built-in group", scopes.Model{Kinds: []scopes.Kind{{Name: "group"}}}, []string{`kind "group"`, "built in"}},
 		{"empty kind", scopes.Model{Kinds: []scopes.Kind{{}}}, []string{`kind ""`}},
 		{"kind with bang", scopes.Model{Kinds: []scopes.Kind{{Name: "a!b"}}}, []string{`kind "a!b"`}},
@@ -48,15 +54,21 @@ func TestCompileReportsEveryProblem(t *testing.T) {
 		},
 		{"self cycle", scopes.Model{Scopes: []scopes.Definition{def("a", "a")}}, []string{"a -> a"}},
 		{
-			"long cycle", scopes.Model{Scopes: []scopes.Definition{def("x", "a"), def("a", "b"), def("b", "c"), def("c", "a")}},
+			"long cycle", scopes.Model{
+				Scopes: []scopes.Definition{def("x", "a"), def("a", "b"), def("b", "c"), def("c", "a")},
+			},
 			[]string{"scopes imply each other: a -> b -> c -> a"},
 		},
 		{
-			"cycle past a side road", scopes.Model{Scopes: []scopes.Definition{def("a", "leaf", "b"), def("b", "a"), def("leaf")}},
+			"cycle past a side road", scopes.Model{
+				Scopes: []scopes.Definition{def("a", "leaf", "b"), def("b", "a"), def("leaf")},
+			},
 			[]string{": a -> b -> a"},
 		},
 		{
-			"all at once", scopes.Model{Scopes: []scopes.Definition{def("a", "a"), def("b", "zzz"), def("b"), def("c d")}},
+			"all at once", scopes.Model{
+				Scopes: []scopes.Definition{def("a", "a"), def("b", "zzz"), def("b"), def("c d")},
+			},
 			[]string{"a -> a", `unknown "zzz"`, `"b" is declared twice`, `scope "c d"`},
 		},
 	}
@@ -80,8 +92,10 @@ func TestCompileJoinsModels(t *testing.T) {
 	t.Parallel()
 	base := scopes.Model{Scopes: []scopes.Definition{{Name: "read", Filters: []string{"user"}}}}
 	host := scopes.Model{
-		Kinds:  []scopes.Kind{{Name: "note"}},
-		Scopes: []scopes.Definition{{Name: "all", Label: "Everything", Implies: []string{"read"}, Filters: []string{"note"}}},
+		Kinds: []scopes.Kind{{Name: "note"}},
+		Scopes: []scopes.Definition{
+			{Name: "all", Label: "Everything", Implies: []string{"read"}, Filters: []string{"note"}},
+		},
 	}
 	s := compile(t, base, host)
 	if got := s.Names(); !slices.Equal(got, []string{"all", "read"}) {
@@ -109,10 +123,13 @@ func TestCompileAcceptsNoModel(t *testing.T) {
 	}
 }
 
-// A schema that shared memory with its model or its answers could be changed under a running host.
+// A schema that shared memory with its model or its answers could be changed under a running
+// host.
 func TestSchemaSharesNoMemory(t *testing.T) {
 	t.Parallel()
-	m := scopes.Model{Scopes: []scopes.Definition{{Name: "a", Implies: []string{"b"}, Filters: []string{"user"}}, {Name: "b", Filters: []string{"user"}}}}
+	m := scopes.Model{Scopes: []scopes.Definition{
+		{Name: "a", Implies: []string{"b"}, Filters: []string{"user"}}, {Name: "b", Filters: []string{"user"}},
+	}}
 	s := compile(t, m)
 	m.Scopes[0].Filters[0], m.Scopes[0].Implies[0] = "group", "x"
 	s.Definitions()[0].Filters[0] = "group"

@@ -1,7 +1,8 @@
 package scopes
 
 // Target is what a decision is about, with all that has to be looked up beforehand. The zero
-// Target stands for everything at once (creating, listing): only a scope without a filter covers it.
+// Target stands for everything at once (creating, listing): only a scope without a filter
+// covers it.
 type Target struct {
 	Kind        string   // "user", "group" or a host's kind
 	ID          string   // of the thing itself

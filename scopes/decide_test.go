@@ -51,7 +51,9 @@ func TestDecide(t *testing.T) {
 		{"notes!group=alice", "notes", note, scopes.Filtered},
 		{"notes!group=staff", "notes", scopes.Target{Kind: "group", ID: "chess"}, scopes.Filtered},
 		// Groups without an owner who is in them mean nothing.
-		{"notes!group=staff", "notes", scopes.Target{Kind: "note", ID: "n1", OwnerGroups: []string{"staff"}}, scopes.Filtered},
+		{"notes!group=staff", "notes", scopes.Target{
+			Kind: "note", ID: "n1", OwnerGroups: []string{"staff"},
+		}, scopes.Filtered},
 
 		{"notes!note=n1", "notes", note, scopes.Allowed},
 		{"notes!note=n1", "notes", orphan, scopes.Allowed},
@@ -69,7 +71,8 @@ func TestDecide(t *testing.T) {
 		set, _ := s.SetOf([]string{tt.held}, scopes.Self{User: "alice"})
 		id, _ := s.ID(tt.scope)
 		sub := scopes.Subject{Held: set}
-		if got := sub.Decide(id, tt.target); got != tt.want || sub.Allows(id, tt.target) != (tt.want == scopes.Allowed) {
+		if got := sub.Decide(id, tt.target); got != tt.want ||
+			sub.Allows(id, tt.target) != (tt.want == scopes.Allowed) {
 			t.Errorf("%s for %s on %+v: %v, want %v", tt.held, tt.scope, tt.target, got, tt.want)
 		}
 	}
@@ -108,7 +111,9 @@ func TestCeilingLimitsWhatIsHeld(t *testing.T) {
 
 func TestVerdictText(t *testing.T) {
 	t.Parallel()
-	if got := fmt.Sprint(scopes.NotHeld, ", ", scopes.Filtered, ", ", scopes.Allowed, ", ", scopes.Verdict(9)); got != "not held, filtered, allowed, not held" {
+	if got := fmt.Sprint(
+		scopes.NotHeld, ", ", scopes.Filtered, ", ", scopes.Allowed, ", ", scopes.Verdict(9),
+	); got != "not held, filtered, allowed, not held" {
 		t.Error(got)
 	}
 }
@@ -128,7 +133,8 @@ func TestDecideAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Without Run, each request compiles its rights anew: few allocations, and no more when scopes imply many.
+// Without Run, each request compiles its rights anew: few allocations, and no more when scopes
+// imply many.
 func TestSetOfARoleIsCheap(t *testing.T) {
 	s := compile(t, accountsModel)
 	list, err := s.ParseAll(userRole)

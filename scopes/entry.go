@@ -8,8 +8,8 @@ import (
 // fewValues is up to where looking at one value after the other beats a map.
 const fewValues = 2
 
-// entry is what is held of one scope. Sets share entries and values, so neither is changed once a
-// Set was made of it; a builder copies what is not its own.
+// entry is what is held of one scope. Sets share entries and values, so neither is changed once
+// a Set was made of it; a builder copies what is not its own.
 type entry struct {
 	all     bool
 	filters []filter // one per kind; empty when all
@@ -107,8 +107,8 @@ func (e *entry) clone() *entry {
 	return c
 }
 
-// covers is the one rule of what a filter reaches: the thing itself, what a user owns, and a group's
-// members with what they own.
+// covers is the one rule of what a filter reaches: the thing itself, what a user owns, and a
+// group's members with what they own.
 func (e *entry) covers(t *Target) bool {
 	for i := range e.filters {
 		f := &e.filters[i]

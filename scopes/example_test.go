@@ -11,7 +11,8 @@ import (
 var exampleModel = scopes.Model{
 	Kinds: []scopes.Kind{{Name: "note"}},
 	Scopes: []scopes.Definition{
-		{Name: "notes", Label: "Write notes", Implies: []string{"read:notes"}, Filters: []string{"user", "group", "note"}},
+		{Name: "notes", Label: "Write notes", Implies: []string{"read:notes"},
+			Filters: []string{"user", "group", "note"}},
 		{Name: "read:notes", Label: "Read notes", Filters: []string{"user", "group", "note"}},
 		{Name: "settings", Label: "Change settings"},
 	},
@@ -117,7 +118,8 @@ func ExampleSubject_Decide() {
 	// not held
 }
 
-// Nobody gives what they do not hold: the head of a group may give rights over its members only.
+// Nobody gives what they do not hold: the head of a group may give rights over its members
+// only.
 func ExampleSubject_Excess() {
 	schema := exampleSchema()
 	held, _ := schema.SetOf([]string{"notes!group=staff"}, scopes.Self{})

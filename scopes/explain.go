@@ -16,8 +16,8 @@ type Explanation struct {
 	CeilingMissing bool     // the credential does not allow it, whatever its owner holds
 }
 
-// Explain decides as Subject.Decide does on the union of the sources, and says why. The ceiling is
-// that of the credential, nil for none.
+// Explain decides as Subject.Decide does on the union of the sources, and says why. The ceiling
+// is that of the credential, nil for none.
 func (s *Schema) Explain(sources []Source, ceiling *Set, id ID, t Target) Explanation {
 	var x Explanation
 	for _, src := range sources {
@@ -36,8 +36,8 @@ func (s *Schema) Explain(sources []Source, ceiling *Set, id ID, t Target) Explan
 	return x
 }
 
-// narrowest returns the scope that covers the target and as little else as possible; empty for an
-// unknown ID.
+// narrowest returns the scope that covers the target and as little else as possible; empty for
+// an unknown ID.
 func (s *Schema) narrowest(id ID, t Target) string {
 	sc := Scope{Name: s.Name(id)}
 	switch {

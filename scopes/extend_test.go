@@ -12,11 +12,15 @@ import (
 func TestExtends(t *testing.T) {
 	t.Parallel()
 	base := scopes.Model{Scopes: []scopes.Definition{
-		{Name: "read:shares", Filters: []string{"user"}}, {Name: "shares", Implies: []string{"read:shares"}, Filters: []string{"user"}},
+		{
+			Name: "read:shares", Filters: []string{"user"},
+		}, {Name: "shares", Implies: []string{"read:shares"}, Filters: []string{"user"}},
 	}}
 	host := scopes.Model{
-		Kinds:  []scopes.Kind{{Name: "note"}},
-		Scopes: []scopes.Definition{{Name: "read:notes", Filters: []string{"user", "note"}}}, Extends: map[string][]string{"shares": {"read:notes"}},
+		Kinds: []scopes.Kind{{Name: "note"}},
+		Scopes: []scopes.Definition{
+			{Name: "read:notes", Filters: []string{"user", "note"}},
+		}, Extends: map[string][]string{"shares": {"read:notes"}},
 	}
 	for _, models := range [][]scopes.Model{{base, host}, {host, base}} {
 		s, err := scopes.Compile(models...)
@@ -24,7 +28,9 @@ func TestExtends(t *testing.T) {
 			t.Fatal(err)
 		}
 		set, unknown := s.SetOf([]string{"shares!user=u"}, scopes.Self{})
-		if got := set.Strings(); len(unknown) > 0 || !slices.Equal(got, []string{"read:notes!user=u", "read:shares!user=u", "shares!user=u"}) {
+		if got := set.Strings(); len(unknown) > 0 || !slices.Equal(
+			got, []string{"read:notes!user=u", "read:shares!user=u", "shares!user=u"},
+		) {
 			t.Errorf("shares gives %v", got)
 		}
 		if _, err := s.Parse("shares!note=1"); err == nil {

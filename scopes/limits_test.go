@@ -10,7 +10,9 @@ import (
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	s, err := scopes.Compile(scopes.Model{Scopes: []scopes.Definition{{Name: "users", Filters: []string{"user", "group"}}, {Name: "roles"}}})
+	s, err := scopes.Compile(
+		scopes.Model{Scopes: []scopes.Definition{{Name: "users", Filters: []string{"user", "group"}}, {Name: "roles"}}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,13 +30,19 @@ func TestLimits(t *testing.T) {
 		want    []scopes.Filters
 		held    bool
 	}{
-		"nothing":          {scopes.Subject{}, nil, false},
-		"another":          {scopes.Subject{Held: set("roles")}, nil, false},
-		"all":              {scopes.Subject{Held: set("users")}, nil, true},
-		"filtered":         {scopes.Subject{Held: set("users!group=b", "users!group=a")}, []scopes.Filters{byGroup}, true},
-		"all wins":         {scopes.Subject{Held: set("users!group=b", "users")}, nil, true},
-		"ceiling":          {scopes.Subject{Held: set("users"), Ceiling: set("users!user", "users!group=c")}, []scopes.Filters{byUser}, true},
-		"both":             {scopes.Subject{Held: set("users!group=a", "users!group=b"), Ceiling: set("users!user", "users!group=c")}, []scopes.Filters{byGroup, byUser}, true},
+		"nothing": {scopes.Subject{}, nil, false},
+		"another": {scopes.Subject{Held: set("roles")}, nil, false},
+		"all":     {scopes.Subject{Held: set("users")}, nil, true},
+		"filtered": {
+			scopes.Subject{Held: set("users!group=b", "users!group=a")}, []scopes.Filters{byGroup}, true,
+		},
+		"all wins": {scopes.Subject{Held: set("users!group=b", "users")}, nil, true},
+		"ceiling": {scopes.Subject{
+			Held: set("users"), Ceiling: set("users!user", "users!group=c"),
+		}, []scopes.Filters{byUser}, true},
+		"both": {scopes.Subject{
+			Held: set("users!group=a", "users!group=b"), Ceiling: set("users!user", "users!group=c"),
+		}, []scopes.Filters{byGroup, byUser}, true},
 		"ceiling lacks it": {scopes.Subject{Held: set("users"), Ceiling: set("roles")}, nil, false},
 		"empty ceiling":    {scopes.Subject{Held: set("users"), Ceiling: set()}, nil, false},
 	} {

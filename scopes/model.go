@@ -7,8 +7,9 @@ import "slices"
 type Model struct {
 	Kinds  []Kind
 	Scopes []Definition
-	// Extends adds to what scopes imply that another model declares, such as the library's own, by name: holding the key also gives the
-	// values. The filters that they take stay as they are declared.
+	// Extends adds to what scopes imply that another model declares, such as the library's own,
+	// by name: holding the key also gives the values. The filters that they take stay as they
+	// are declared.
 	Extends map[string][]string
 }
 

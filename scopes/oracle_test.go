@@ -8,8 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// lab makes random rights, and says what they must allow in the plainest way: from the definitions and the
-// texts, with no Set in between.
+// lab makes random rights, and says what they must allow in the plainest way: from the
+// definitions and the texts, with no Set in between.
 type lab struct {
 	t      *testing.T
 	rng    *rand.Rand
@@ -23,7 +23,8 @@ var labGroups = map[string][]string{"u1": {"g1"}, "u2": {"g1", "g2"}, "u3": {"g3
 func labGroupsOf(user string) []string { return labGroups[user] }
 
 func newLab(t *testing.T, seed uint64) *lab {
-	l := &lab{t: t, rng: rand.New(rand.NewPCG(seed, 1)), schema: compile(t, accountsModel), model: map[string]scopes.Definition{}}
+	l := &lab{t: t, rng: rand.New(rand.NewPCG(seed, 1)), schema: compile(t, accountsModel),
+		model: map[string]scopes.Definition{}}
 	for _, d := range accountsModel.Scopes {
 		l.model[d.Name] = d
 	}
@@ -66,7 +67,9 @@ func (l *lab) set(list []scopes.Scope) *scopes.Set { return l.schema.Set(list, s
 
 // gives tells whether the scope held is, or implies, the name.
 func (l *lab) gives(held, name string) bool {
-	return held == name || slices.ContainsFunc(l.model[held].Implies, func(next string) bool { return l.gives(next, name) })
+	return held == name || slices.ContainsFunc(
+		l.model[held].Implies, func(next string) bool { return l.gives(next, name) },
+	)
 }
 
 // verdict is what a list must answer.

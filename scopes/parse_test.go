@@ -24,7 +24,9 @@ var parseTests = []struct {
 	{"notes!note==", scopes.Scope{Name: "notes", Kind: "note", Value: "="}, ""},
 	{"notes!note=%20", scopes.Scope{Name: "notes", Kind: "note", Value: "%20"}, ""},
 	{"notes!note=*", scopes.Scope{Name: "notes", Kind: "note", Value: "*"}, ""},
-	{"notes!note=" + strings.Repeat("x", 255), scopes.Scope{Name: "notes", Kind: "note", Value: strings.Repeat("x", 255)}, ""},
+	{"notes!note=" + strings.Repeat("x", 255), scopes.Scope{
+		Name: "notes", Kind: "note", Value: strings.Repeat("x", 255),
+	}, ""},
 	{"settings", scopes.Scope{Name: "settings"}, ""},
 
 	{"", scopes.Scope{}, scopes.CodeUnknownScope},
@@ -131,11 +133,14 @@ func TestParseAllSortsAndJoins(t *testing.T) {
 	for _, sc := range got {
 		texts = append(texts, sc.String())
 	}
-	if want := []string{"account", "notes", "notes!group=z", "notes!user=a", "notes!user=b"}; !slices.Equal(texts, want) {
+	if want := []string{
+		"account", "notes", "notes!group=z", "notes!user=a", "notes!user=b",
+	}; !slices.Equal(texts, want) {
 		t.Errorf("got %v", texts)
 	}
 	got, err = s.ParseAll([]string{"nosuch", "notes", "notes!"})
-	if got != nil || err == nil || !strings.Contains(err.Error(), "nosuch") || !strings.Contains(err.Error(), "nothing follows") {
+	if got != nil || err == nil || !strings.Contains(err.Error(), "nosuch") ||
+		!strings.Contains(err.Error(), "nothing follows") {
 		t.Errorf("got %v, %v", got, err)
 	}
 	if !errors.Is(err, scopes.ErrInvalidScope) {

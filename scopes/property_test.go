@@ -23,7 +23,9 @@ func TestDecideIsWhatTheTextsSay(t *testing.T) {
 			if got := sub.Decide(id, target); got != min(owner, credential) {
 				t.Fatalf("%v under %v for %s on %+v: %v", held, ceiling, name, target, got)
 			}
-			if sub.Held.Has(id) != slices.ContainsFunc(l.world, func(x scopes.Target) bool { return l.verdict(held, name, x) != scopes.NotHeld }) {
+			if sub.Held.Has(id) != slices.ContainsFunc(
+				l.world, func(x scopes.Target) bool { return l.verdict(held, name, x) != scopes.NotHeld },
+			) {
 				t.Fatalf("%v: Has(%s) = %v", held, name, sub.Held.Has(id))
 			}
 			if sub.Held.HasAll(id) != (l.verdict(held, name, scopes.Target{}) == scopes.Allowed) {
@@ -82,11 +84,15 @@ func TestExcessLeavesOutOneUser(t *testing.T) {
 		{"own user", "bob", nil, []string{"account!user=bob"}, nil, []string{}},
 		{"another user", "bob", nil, []string{"account!user=alice"}, nil, []string{"account!user=alice"}},
 		{"nobody", "", nil, []string{"account!user=bob"}, nil, []string{"account!user=bob"}},
-		{"a note of that name", "bob", nil, []string{"notes!note=bob"}, nil, []string{"notes!note=bob", "read:notes!note=bob"}},
+		{"a note of that name", "bob", nil, []string{"notes!note=bob"}, nil, []string{
+			"notes!note=bob", "read:notes!note=bob",
+		}},
 		{"unfiltered", "bob", []string{"account!user=bob"}, []string{"account"}, nil, []string{"account"}},
 		{"by group", "", []string{"sessions!group=staff"}, []string{"sessions!user=bob"}, groups, []string{}},
-		{"by group, unknown", "", []string{"sessions!group=staff"}, []string{"sessions!user=bob"}, nil, []string{"sessions!user=bob"}},
-		{"not by a member", "", []string{"sessions!user=bob"}, []string{"sessions!group=staff"}, groups, []string{"sessions!group=staff"}},
+		{"by group, unknown", "", []string{"sessions!group=staff"}, []string{"sessions!user=bob"}, nil,
+			[]string{"sessions!user=bob"}},
+		{"not by a member", "", []string{"sessions!user=bob"}, []string{"sessions!group=staff"}, groups,
+			[]string{"sessions!group=staff"}},
 		{"by everything", "", []string{"sessions"}, []string{"sessions!group=g", "sessions!user=u"}, nil, []string{}},
 		{"implied", "", []string{"read:users"}, []string{"users"}, nil, []string{"list:users", "users"}},
 	}

@@ -34,7 +34,9 @@ func (s Scope) String() string {
 // sortScopes brings a list into the order of its texts, where both are the same.
 func sortScopes(list []Scope) {
 	slices.SortFunc(list, func(a, b Scope) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+		return cmp.Or(
+			strings.Compare(a.Name, b.Name), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value),
+		)
 	})
 }
 
@@ -77,8 +79,8 @@ func (s *Schema) unknown(text, name string) error {
 	return &ParseError{text, CodeUnknownScope, "unknown scope" + suggest(name, s.Names())}
 }
 
-// ParseAll reads a list and returns it sorted and without duplicates, or an error that joins those
-// of all its texts.
+// ParseAll reads a list and returns it sorted and without duplicates, or an error that joins
+// those of all its texts.
 func (s *Schema) ParseAll(texts []string) ([]Scope, error) {
 	out := make([]Scope, 0, len(texts))
 	var errs []error

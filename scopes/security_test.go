@@ -84,7 +84,8 @@ func TestSec_AZ02_IntersectionCommutes(t *testing.T) {
 		if !slices.Equal(ab.Strings(), ba.Strings()) {
 			t.Fatalf("%v and %v: %v, %v", a.Strings(), b.Strings(), ab.Strings(), ba.Strings())
 		}
-		if same := (scopes.Subject{Held: a, Ceiling: a}).Effective(labGroupsOf); !slices.Equal(same.Strings(), a.Strings()) {
+		if same := (scopes.Subject{Held: a, Ceiling: a}).Effective(labGroupsOf); !slices.Equal(same.Strings(),
+			a.Strings()) {
 			t.Fatalf("%v with itself: %v", a.Strings(), same.Strings())
 		}
 	}

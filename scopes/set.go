@@ -1,22 +1,24 @@
 package scopes
 
-// Self is whom bare filters stand for: the holder, and the resource that the credential belongs to.
+// Self is whom bare filters stand for: the holder, and the resource that the credential belongs
+// to.
 type Self struct {
 	User string // id; empty for none
 	Kind string // of the credential's own resource; empty for none
 	ID   string
 }
 
-// Set is a compiled set of held scopes: expanded, with bare filters filled in. It is immutable and
-// safe for concurrent use. A nil Set holds nothing. Sets belong to the Schema that made them.
+// Set is a compiled set of held scopes: expanded, with bare filters filled in. It is immutable
+// and safe for concurrent use. A nil Set holds nothing. Sets belong to the Schema that made
+// them.
 type Set struct {
 	schema  *Schema
 	entries []*entry // by ID, nil for what is not held; empty if nothing is
 }
 
-// Set compiles a list: every scope gives what it implies with the same filter, except that of the
-// implied ones those that take no filter of that kind are left out. A bare filter with nothing to
-// stand for is dropped, and so is a Scope that Parse could not have returned.
+// Set compiles a list: every scope gives what it implies with the same filter, except that of
+// the implied ones those that take no filter of that kind are left out. A bare filter with
+// nothing to stand for is dropped, and so is a Scope that Parse could not have returned.
 func (s *Schema) Set(list []Scope, self Self) *Set {
 	b := builder{schema: s}
 	for _, sc := range list {
@@ -25,8 +27,8 @@ func (s *Schema) Set(list []Scope, self Self) *Set {
 	return b.set()
 }
 
-// SetOf is Set for stored texts. What is no scope of this Schema, or no longer one, is left out and
-// returned.
+// SetOf is Set for stored texts. What is no scope of this Schema, or no longer one, is left out
+// and returned.
 func (s *Schema) SetOf(texts []string, self Self) (set *Set, unknown []string) {
 	b := builder{schema: s}
 	for _, text := range texts {
@@ -88,7 +90,8 @@ func (s *Set) HasAll(id ID) bool {
 	return e != nil && e.all
 }
 
-// Scopes lists what is held, expanded and sorted. A scope held without a filter is not listed with one.
+// Scopes lists what is held, expanded and sorted. A scope held without a filter is not listed
+// with one.
 func (s *Set) Scopes() []Scope {
 	out := []Scope{}
 	if s == nil {

@@ -35,8 +35,12 @@ func TestSetExpands(t *testing.T) {
 		{"bare kind of another kind", []string{"resources!note"}, scopes.Self{Kind: "page", ID: "p1"}, []string{}},
 		{"bare user is not the resource", []string{"account!user"}, scopes.Self{Kind: "user", ID: "u2"}, []string{}},
 		{"bare value that is no value", []string{"account!user"}, scopes.Self{User: "a!b"}, []string{}},
-		{"reduced", []string{"list:users!user=a", "users", "read:users!group=g"}, self, []string{"list:users", "read:users", "users"}},
-		{"filters stand side by side", []string{"account!user=b", "account!user=a", "account!user"}, self, []string{"account!user=a", "account!user=b", "account!user=u1"}},
+		{"reduced", []string{
+			"list:users!user=a", "users", "read:users!group=g",
+		}, self, []string{"list:users", "read:users", "users"}},
+		{"filters stand side by side", []string{
+			"account!user=b", "account!user=a", "account!user",
+		}, self, []string{"account!user=a", "account!user=b", "account!user=u1"}},
 	}
 	for _, tt := range tests {
 		set, unknown := s.SetOf(tt.held, tt.self)
@@ -83,8 +87,12 @@ func TestSetIgnoresScopesThatParseRefuses(t *testing.T) {
 		}
 	}
 	// The implied scope takes the filter, the scope itself does not: nothing may come of it.
-	m := scopes.Model{Scopes: []scopes.Definition{{Name: "a", Implies: []string{"b"}}, {Name: "b", Filters: []string{"user"}}}}
-	if got := compile(t, m).Set([]scopes.Scope{{Name: "a", Kind: "user", Value: "u"}}, scopes.Self{}).Strings(); len(got) > 0 {
+	m := scopes.Model{
+		Scopes: []scopes.Definition{{Name: "a", Implies: []string{"b"}}, {Name: "b", Filters: []string{"user"}}},
+	}
+	if got := compile(t, m).Set(
+		[]scopes.Scope{{Name: "a", Kind: "user", Value: "u"}}, scopes.Self{},
+	).Strings(); len(got) > 0 {
 		t.Errorf("gives %v", got)
 	}
 }
@@ -93,7 +101,9 @@ func TestHas(t *testing.T) {
 	t.Parallel()
 	s := compile(t, accountsModel)
 	set, _ := s.SetOf([]string{"users", "account!user"}, scopes.Self{User: "u"})
-	for name, want := range map[string][2]bool{"list:users": {true, true}, "account": {true, false}, "notes": {false, false}} {
+	for name, want := range map[string][2]bool{
+		"list:users": {true, true}, "account": {true, false}, "notes": {false, false},
+	} {
 		id, _ := s.ID(name)
 		if got := [2]bool{set.Has(id), set.HasAll(id)}; got != want {
 			t.Errorf("%s: %v", name, got)
@@ -136,7 +146,9 @@ func TestMergeIsTheUnion(t *testing.T) {
 		set, _ := s.SetOf(texts, scopes.Self{User: "u"})
 		return set
 	}
-	got := s.Merge(set("notes!note=1"), nil, set(), set("read:notes", "account!user"), set("notes!note=2", "notes!group=g"))
+	got := s.Merge(
+		set("notes!note=1"), nil, set(), set("read:notes", "account!user"), set("notes!note=2", "notes!group=g"),
+	)
 	want := []string{"account!user=u", "list:notes", "notes!group=g", "notes!note=1", "notes!note=2", "read:notes"}
 	if !slices.Equal(got.Strings(), want) {
 		t.Errorf("got %v", got.Strings())
@@ -157,7 +169,8 @@ func TestMergeIgnoresSetsOfAnotherSchema(t *testing.T) {
 	}
 }
 
-// Sets share memory inside. Whatever is built of them, in parallel, must leave them as they are.
+// Sets share memory inside. Whatever is built of them, in parallel, must leave them as they
+// are.
 func TestSetsNeverChange(t *testing.T) {
 	t.Parallel()
 	s := compile(t, accountsModel)
@@ -181,7 +194,9 @@ func TestSetsNeverChange(t *testing.T) {
 	for i := range sets {
 		wg.Go(func() {
 			all := s.Merge(append(slices.Clone(sets[i:]), sets[:i]...)...)
-			again := s.Merge(all, sets[i], s.Set([]scopes.Scope{{Name: "notes", Kind: "note", Value: "new"}}, scopes.Self{}))
+			again := s.Merge(
+				all, sets[i], s.Set([]scopes.Scope{{Name: "notes", Kind: "note", Value: "new"}}, scopes.Self{}),
+			)
 			if len(again.Strings()) < len(all.Strings()) {
 				t.Error("a merge lost something")
 			}

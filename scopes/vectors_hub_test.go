@@ -16,8 +16,8 @@ type scopeTree struct {
 	SelfBases   []string `json:"self_bases"`
 }
 
-// hub speaks for the reference: what only it has (metascopes, servers that belong to the user in their name, clients) is
-// here, and everything else is asked of package scopes.
+// hub speaks for the reference: what only it has (metascopes, servers that belong to the user
+// in their name, clients) is here, and everything else is asked of package scopes.
 type hub struct {
 	world struct {
 		Groups       map[string][]string
@@ -105,7 +105,8 @@ func (h *hub) set(list []scopes.Scope, owner, client string) *scopes.Set {
 	return h.schema.Merge(sets...)
 }
 
-// selves are what bare filters mean: the service that uses a token comes before one that owns it.
+// selves are what bare filters mean: the service that uses a token comes before one that owns
+// it.
 func selves(owner, client string) []scopes.Self {
 	clientKind, clientID, _ := strings.Cut(client, ":")
 	out := []scopes.Self{{Kind: clientKind, ID: clientID}}
@@ -162,13 +163,16 @@ func (h *hub) withoutSlash() *hub {
 	return &c
 }
 
-// common is Effective, and next to it the servers of one side that the other covers through their owner.
+// common is Effective, and next to it the servers of one side that the other covers through
+// their owner.
 func (h *hub) common(a, b *scopes.Set, groupsOf func(string) []string) *scopes.Set {
 	sets := []*scopes.Set{scopes.Subject{Held: a, Ceiling: b}.Effective(groupsOf)}
 	for _, sides := range [2][2]*scopes.Set{{a, b}, {b, a}} {
 		for _, sc := range sides[0].Scopes() {
 			id, _ := h.schema.ID(sc.Name)
-			if sc.Kind == "server" && (scopes.Subject{Held: sides[1]}).Allows(id, h.target("server", sc.Value, groupsOf)) {
+			if sc.Kind == "server" && (scopes.Subject{Held: sides[1]}).Allows(
+				id, h.target("server", sc.Value, groupsOf),
+			) {
 				one, _ := h.flat.SetOf([]string{sc.String()}, scopes.Self{})
 				sets = append(sets, one)
 			}

@@ -29,7 +29,8 @@ func (h *hub) expand(v vector) result {
 	return agreed()
 }
 
-// dropsAny tells whether a scope of the list gives nothing, for want of what its bare filter stands for.
+// dropsAny tells whether a scope of the list gives nothing, for want of what its bare filter
+// stands for.
 func (h *hub) dropsAny(v vector) bool {
 	return slices.ContainsFunc(v.Scopes, func(text string) bool {
 		set, _ := h.compile([]string{text}, v.Owner, v.Client)
@@ -82,7 +83,9 @@ func (h *hub) define(v vector) result {
 		return failed("refused: %v", err)
 	}
 	first := v.Definitions.first
-	if got := schema.Set([]scopes.Scope{{Name: first}}, scopes.Self{}).Strings(); !sameStrings(got, stringsOf(v.ExpandFirst)) {
+	if got := schema.Set(
+		[]scopes.Scope{{Name: first}}, scopes.Self{},
+	).Strings(); !sameStrings(got, stringsOf(v.ExpandFirst)) {
 		return failed("%s expands to %v", first, got)
 	}
 	return agreed()
@@ -109,7 +112,9 @@ func (h *hub) intersect(v vector) result {
 		return agreed()
 	}
 	// Of refused texts, the reference lets equal ones meet.
-	meaningA, meaningB := append(a.Strings(), h.meanings(refusedA, "", "")...), append(b.Strings(), h.meanings(refusedB, "", "")...)
+	meaningA, meaningB := append(
+		a.Strings(), h.meanings(refusedA, "", "")...,
+	), append(b.Strings(), h.meanings(refusedB, "", "")...)
 	for _, text := range meaningA {
 		if slices.Contains(meaningB, text) {
 			got = append(got, text)
@@ -118,7 +123,9 @@ func (h *hub) intersect(v vector) result {
 	if sameStrings(reduce(got), v.Intersection) {
 		return differs(ruleNames(append(refusedA, refusedB...))...)
 	}
-	if slashless(append(v.A, v.B...)) && sameStrings(h.withoutSlash().common(a, b, groupsOf).Strings(), v.Intersection) {
+	if slashless(append(v.A, v.B...)) && sameStrings(
+		h.withoutSlash().common(a, b, groupsOf).Strings(), v.Intersection,
+	) {
 		return differs(ruleServerSlash)
 	}
 	return failed("intersection %v", got)
@@ -166,7 +173,8 @@ func (v vector) answers(verdict scopes.Verdict) bool {
 	return v.allows() == (verdict == scopes.Allowed) && v.HTTP == status(verdict)
 }
 
-// refusedVerdict is what the reference lets a holder of refused texts do: as much as an equal or an unfiltered one allows.
+// refusedVerdict is what the reference lets a holder of refused texts do: as much as an equal
+// or an unfiltered one allows.
 func (h *hub) refusedVerdict(refused []refusal, required string) scopes.Verdict {
 	verdict := scopes.NotHeld
 	name, _, filtered := strings.Cut(required, "!")
@@ -303,7 +311,8 @@ func (h *hub) effective(v vector) result {
 	return differs(names...)
 }
 
-// shareBugs finds which of the reference's faults with shares gives the recorded rights of the token.
+// shareBugs finds which of the reference's faults with shares gives the recorded rights of the
+// token.
 func (h *hub) shareBugs(v vector) []string {
 	for _, bug := range []struct {
 		expand, groups bool

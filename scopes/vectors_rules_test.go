@@ -31,13 +31,14 @@ const (
 
 // rules says why, once for each.
 var rules = map[string]string{
-	ruleFilterRefused:   "each scope declares its filters and others are refused; the reference takes them and drops or never matches them",
-	ruleMetascope:       "self and inherit have no filtered form; in the reference it is an inert string",
-	ruleUnknownFilter:   "a filter of an unknown kind is refused everywhere; the reference's expansion lets it through",
-	ruleTrailingBang:    "a ! with nothing behind it is refused; the reference reads it as unfiltered",
-	ruleSecondBang:      "a value holds no !; the reference makes the second one part of the value",
-	ruleEmptyValue:      "an empty value is refused by the parser; the reference finds out later, if at all",
-	ruleBadValue:        "a value is made of RFC 6749 scope-token characters; the reference takes any",
+	ruleFilterRefused: "each scope declares its filters and others are refused; the reference takes them and drops or never matches them",
+	ruleMetascope:     "self and inherit have no filtered form; in the reference it is an inert string",
+	ruleUnknownFilter: "a filter of an unknown kind is refused everywhere; the reference's expansion lets it through",
+	ruleTrailingBang:  "a ! with nothing behind it is refused; the reference reads it as unfiltered",
+	ruleSecondBang:    "a value holds no !; the reference makes the second one part of the value",
+	ruleEmptyValue:    "an empty value is refused by the parser; the reference finds out later, if at all",
+	ruleBadValue:      "a value is made of RFC 6749 scope-token characters; the reference takes any",
+
 	ruleServerSlash:     "a server without / has no owner in its name; the reference takes it for a user's, or for any server of that name",
 	ruleReduced:         "a set is reduced after every union; the reference keeps filtered forms that shares add",
 	ruleShareUnexpanded: "shares mean the same to a session and a token; the reference does not expand their scopes for tokens",

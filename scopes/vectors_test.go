@@ -87,8 +87,9 @@ func (s *sharedScopes) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &[]any{&s.To, &server, &s.Scopes})
 }
 
-// TestReferenceVectors replays what was recorded from JupyterHub. Every case agrees, or differs as one of the rules
-// in vectors_rules_test.go says it must. HALLPASS_VECTORS names another folder with recordings of the same form.
+// TestReferenceVectors replays what was recorded from JupyterHub. Every case agrees, or differs
+// as one of the rules in vectors_rules_test.go says it must. HALLPASS_VECTORS names another
+// folder with recordings of the same form.
 func TestReferenceVectors(t *testing.T) {
 	dir := "testdata"
 	if d := os.Getenv("HALLPASS_VECTORS"); d != "" {

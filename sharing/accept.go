@@ -44,8 +44,9 @@ func (s *Service) codeOf(ctx context.Context, text string) (Code, error) {
 	return c, err
 }
 
-// present finds what a code offers to the caller. Two reads, whatever is wrong with the code: that it is unknown, expired, used up, revoked or for
-// somebody else is one answer, and takes one time.
+// present finds what a code offers to the caller. Two reads, whatever is wrong with the code:
+// that it is unknown, expired, used up, revoked or for somebody else is one answer, and takes
+// one time.
 func (s *Service) present(ctx context.Context, p Principal, text string) (c Code, held Share, err error) {
 	user, _ := p.Holder()
 	if user == "" {
@@ -78,7 +79,8 @@ func (s *Service) present(ctx context.Context, p Principal, text string) (c Code
 	return c, Share{}, nil
 }
 
-// offered checks that the caller is not the owner, and tells which scopes of a code its giver can give now: some, or it is ErrCodeInvalid.
+// offered checks that the caller is not the owner, and tells which scopes of a code its giver
+// can give now: some, or it is ErrCodeInvalid.
 func (s *Service) offered(ctx context.Context, p Principal, c Code) (*scene, []string, error) {
 	// Would it count? That is asked of a share as the code would give it.
 	sc, err := s.scene(ctx, c.Resource, Share{ID: nobody, Resource: c.Resource, Giver: c.Giver, Scopes: c.Scopes})
@@ -95,7 +97,8 @@ func (s *Service) offered(ctx context.Context, p Principal, c Code) (*scene, []s
 	return sc, sorted(names), nil
 }
 
-// Preview tells what a code offers, and changes nothing. ErrCodeInvalid, ErrOwnCode, or ErrNoHolder for who is no user.
+// Preview tells what a code offers, and changes nothing. ErrCodeInvalid, ErrOwnCode, or
+// ErrNoHolder for who is no user.
 func (s *Service) Preview(ctx context.Context, p Principal, text string) (Offer, error) {
 	c, held, err := s.present(ctx, p, text)
 	if err != nil {
@@ -112,13 +115,14 @@ func (s *Service) Preview(ctx context.Context, p Principal, text string) (Offer,
 		return Offer{}, err
 	}
 	return Offer{
-		Resource: c.Resource, Owner: sc.target.Owner, Giver: c.Giver, Scopes: s.Labelled(c.Resource, names), ExpiresAt: c.ExpiresAt,
+		Resource: c.Resource, Owner: sc.target.Owner, Giver: c.Giver, Scopes: s.Labelled(c.Resource, names),
+		ExpiresAt:   c.ExpiresAt,
 		AlreadyHeld: held.ID != "",
 	}, nil
 }
 
-// spent is ErrCodeInvalid where a user has had a share from a code, and has it no more: whoever took it from them does not give it back by
-// leaving the code as it is.
+// spent is ErrCodeInvalid where a user has had a share from a code, and has it no more: whoever
+// took it from them does not give it back by leaving the code as it is.
 func spent(ctx context.Context, st Store, code, user string) error {
 	had, err := st.HasExchanged(ctx, code, user)
 	if err == nil && had {
@@ -130,8 +134,9 @@ func spent(ctx context.Context, st Store, code, user string) error {
 // errRaced: the same user accepted the same code at the same time.
 var errRaced = errors.New("accepted at the same time")
 
-// Accept takes what a code offers. Doing so again returns the same share and counts nothing; a share that was revoked, has ended or was given back
-// does not come again from the same code. Of several who race for the last use one wins. Errors as of Preview.
+// Accept takes what a code offers. Doing so again returns the same share and counts nothing; a
+// share that was revoked, has ended or was given back does not come again from the same code.
+// Of several who race for the last use one wins. Errors as of Preview.
 func (s *Service) Accept(ctx context.Context, p Principal, text string) (Accepted, error) {
 	c, held, err := s.present(ctx, p, text)
 	if err != nil {
@@ -146,7 +151,8 @@ func (s *Service) Accept(ctx context.Context, p Principal, text string) (Accepte
 	}
 	user, _ := p.Holder()
 	at := s.now()
-	share := Share{ID: token.NewID(at), Resource: c.Resource, Giver: c.Giver, User: user, Scopes: c.Scopes, Code: c.ID, CreatedAt: at}
+	share := Share{ID: token.NewID(at), Resource: c.Resource, Giver: c.Giver, User: user, Scopes: c.Scopes, Code: c.ID,
+		CreatedAt: at}
 	share.ExpiresAt = sc.kind.expiry(new(fieldErrors), at, 0)
 	err = s.st.Tx(ctx, func(st Store) error { return s.exchange(ctx, st, p, c, share) })
 	switch {
@@ -195,7 +201,9 @@ func (s *Service) exchange(ctx context.Context, st Store, p Principal, c Code, s
 	if err := spent(ctx, st, c.ID, share.User); err != nil {
 		return err
 	}
-	err = st.AddExchange(ctx, Exchange{ID: token.NewID(share.CreatedAt), Code: c.ID, User: share.User, Share: share.ID, At: share.CreatedAt})
+	err = st.AddExchange(ctx, Exchange{
+		ID: token.NewID(share.CreatedAt), Code: c.ID, User: share.User, Share: share.ID, At: share.CreatedAt,
+	})
 	if err != nil {
 		return err
 	}

@@ -12,14 +12,19 @@ import (
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// A code is found by its secret below the resource that it is for, by who may end it, and nowhere else.
+// A code is found by its secret below the resource that it is for, by who may end it, and
+// nowhere else.
 func TestCodeBySecret(t *testing.T) {
 	t.Parallel()
 	st, ctx := memstore.New(), t.Context()
 	accounts, err := auth.New(st.Auth(), auth.Config{
 		Secret: make([]byte, 32), BaseURL: "https://app.example",
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
-		Scopes:  scopes.Model{Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{{Name: "read:notes", Filters: []string{"note", "user"}}}},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
+		Scopes: scopes.Model{Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{
+			{Name: "read:notes", Filters: []string{"note", "user"}},
+		}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +36,9 @@ func TestCodeBySecret(t *testing.T) {
 	who := map[string]*auth.Principal{}
 	for _, name := range []string{"ada", "eve"} {
 		const pass = "tiny horse 42 staple"
-		_, err := accounts.CreateUser(ctx, accounts.Operator("test"), auth.NewUser{Username: name, Password: pass}, auth.Client{})
+		_, err := accounts.CreateUser(
+			ctx, accounts.Operator("test"), auth.NewUser{Username: name, Password: pass}, auth.Client{},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,8 @@ type NewCode struct {
 	Next      string        // an own path of the host to go to afterwards; see OwnPath
 }
 
-// CreateCode makes a share code. Its secret is returned once and kept nowhere. Who may, and which errors: as of Create.
+// CreateCode makes a share code. Its secret is returned once and kept nowhere. Who may, and
+// which errors: as of Create.
 func (s *Service) CreateCode(ctx context.Context, p Principal, r Ref, in NewCode) (Code, token.Secret, error) {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -44,7 +45,9 @@ func (s *Service) CreateCode(ctx context.Context, p Principal, r Ref, in NewCode
 		if err := st.AddCode(ctx, c); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "share_code.create", r, map[string]any{"code": c.ID, "scopes": c.Scopes, "max_uses": c.MaxUses, "audience": c.Audience.Type})
+		return s.audit(ctx, st, p, "share_code.create", r, map[string]any{
+			"code": c.ID, "scopes": c.Scopes, "max_uses": c.MaxUses, "audience": c.Audience.Type,
+		})
 	})
 	if err != nil {
 		return Code{}, token.Secret{}, fmt.Errorf("create share code: %w", err)
@@ -55,7 +58,8 @@ func (s *Service) CreateCode(ctx context.Context, p Principal, r Ref, in NewCode
 // newCode validates what a code is made from.
 func (s *Service) newCode(k kind, r Ref, in NewCode) (Code, error) {
 	at := s.now()
-	c := Code{ID: token.NewID(at), Resource: r, Label: in.Label, Audience: in.Audience, Next: in.Next, MaxUses: in.MaxUses, CreatedAt: at}
+	c := Code{ID: token.NewID(at), Resource: r, Label: in.Label, Audience: in.Audience, Next: in.Next,
+		MaxUses: in.MaxUses, CreatedAt: at}
 	var f fieldErrors
 	c.Scopes = s.names(&f, k, r, in.Scopes)
 	life := in.ExpiresIn
@@ -117,7 +121,9 @@ func isAddress(a string) bool {
 		return false
 	}
 	for atom := range strings.SplitSeq(local, ".") {
-		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !isLetterOrDigit(r) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r) }) {
+		if atom == "" || strings.ContainsFunc(
+			atom, func(r rune) bool { return !isLetterOrDigit(r) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r) },
+		) {
 			return false
 		}
 	}
@@ -127,7 +133,9 @@ func isAddress(a string) bool {
 // isDomain reports a domain in lower case; international ones come as xn--.
 func isDomain(d string) bool {
 	for label := range strings.SplitSeq(d, ".") {
-		if label == "" || len(label) > 63 || strings.Trim(label, "-") != label || strings.ContainsFunc(label, func(r rune) bool { return !isLetterOrDigit(r) && r != '-' }) {
+		if label == "" || len(label) > 63 || strings.Trim(label, "-") != label || strings.ContainsFunc(
+			label, func(r rune) bool { return !isLetterOrDigit(r) && r != '-' },
+		) {
 			return false
 		}
 	}
@@ -158,7 +166,8 @@ func (a Audience) admits(p Principal) bool {
 // HasAcceptURL tells whether codes have a link.
 func (s *Service) HasAcceptURL() bool { return s.cfg.AcceptURL != "" }
 
-// AcceptURL is the link to a page of the host on which people accept the code, with the code in its fragment; empty without Config.AcceptURL.
+// AcceptURL is the link to a page of the host on which people accept the code, with the code in
+// its fragment; empty without Config.AcceptURL.
 func (s *Service) AcceptURL(secret token.Secret) string {
 	if s.cfg.AcceptURL == "" {
 		return ""
@@ -166,7 +175,8 @@ func (s *Service) AcceptURL(secret token.Secret) string {
 	return s.cfg.AcceptURL + "#token=" + secret.Reveal() + "&for=share"
 }
 
-// Codes lists the codes of a resource, without their secrets. It needs read:shares on it; who only may share on sees their own.
+// Codes lists the codes of a resource, without their secrets. It needs read:shares on it; who
+// only may share on sees their own.
 func (s *Service) Codes(ctx context.Context, p Principal, r Ref, q PageQuery) (Page[Code], error) {
 	a, err := s.authorize(ctx, p, r, "read:shares")
 	if err != nil {
@@ -189,7 +199,8 @@ func (s *Service) codes(ctx context.Context, cq CodeQuery, q PageQuery) (Page[Co
 	return page(list, limit, err, func(c Code) string { return c.ID })
 }
 
-// Exchanges lists who accepted a code, newest first. It needs read:shares on the resource, or to have made the code.
+// Exchanges lists who accepted a code, newest first. It needs read:shares on the resource, or
+// to have made the code.
 func (s *Service) Exchanges(ctx context.Context, p Principal, r Ref, id string, q PageQuery) (Page[Exchange], error) {
 	a, err := s.authorize(ctx, p, r, "read:shares")
 	if err != nil {
@@ -210,8 +221,9 @@ func (s *Service) Exchanges(ctx context.Context, p Principal, r Ref, id string, 
 	return page(list, limit, err, func(e Exchange) string { return e.ID })
 }
 
-// RevokeCode ends a code of a resource, or with an empty id all of them; with withShares also the shares that came from them. It needs shares on the
-// resource, or to have made the code. ErrNotFound for one that is not there.
+// RevokeCode ends a code of a resource, or with an empty id all of them; with withShares also
+// the shares that came from them. It needs shares on the resource, or to have made the code.
+// ErrNotFound for one that is not there.
 func (s *Service) RevokeCode(ctx context.Context, p Principal, r Ref, id string, withShares bool) error {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -242,7 +254,9 @@ func (s *Service) revokeCode(ctx context.Context, p Principal, a authority, r Re
 				return err
 			}
 		}
-		return s.audit(ctx, st, p, "share_code.revoke", r, map[string]any{"code": id, "count": len(ids), "with_shares": withShares})
+		return s.audit(ctx, st, p, "share_code.revoke", r, map[string]any{
+			"code": id, "count": len(ids), "with_shares": withShares,
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("revoke share code: %w", err)
@@ -279,8 +293,8 @@ func (s *Service) codesOf(ctx context.Context, st Store, p Principal, a authorit
 	}
 }
 
-// CodeBySecret finds the code of a resource that has the secret, for who may end it; see RevokeCode. ErrCodeInvalid where the resource has none, or it
-// has expired.
+// CodeBySecret finds the code of a resource that has the secret, for who may end it; see
+// RevokeCode. ErrCodeInvalid where the resource has none, or it has expired.
 func (s *Service) CodeBySecret(ctx context.Context, p Principal, r Ref, text string) (Code, error) {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -296,8 +310,8 @@ func (s *Service) CodeBySecret(ctx context.Context, p Principal, r Ref, text str
 	return c, nil
 }
 
-// RevokeByCode ends a code for whoever presents it and made it, or may manage the shares of its resource. Else, and for a code that is none, it is
-// ErrCodeInvalid.
+// RevokeByCode ends a code for whoever presents it and made it, or may manage the shares of its
+// resource. Else, and for a code that is none, it is ErrCodeInvalid.
 func (s *Service) RevokeByCode(ctx context.Context, p Principal, text string) error {
 	c, err := s.codeOf(ctx, text)
 	if err != nil {

@@ -22,10 +22,12 @@ const (
 
 // Config configures a Service. New copies it.
 type Config struct {
-	// Kinds are the kinds of resources that can be shared, by the name that the model of scopes has for them.
+	// Kinds are the kinds of resources that can be shared, by the name that the model of scopes
+	// has for them.
 	Kinds map[string]Kind
-	// AcceptURL is a page of the host where people accept a code, such as "https://app.example/share". Links to it carry the code in their
-	// fragment, which browsers send to nobody. Empty: codes have no link.
+	// AcceptURL is a page of the host where people accept a code, such as
+	// "https://app.example/share". Links to it carry the code in their fragment, which browsers
+	// send to nobody. Empty: codes have no link.
 	AcceptURL string
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
@@ -33,10 +35,12 @@ type Config struct {
 
 // Kind says how resources of a kind are shared.
 type Kind struct {
-	// Shareable are the scopes, by name, that may be shared. nil means those of the host's that take a filter of the kind. The base scope
-	// shares may be listed too: who receives it may share as the owner may.
+	// Shareable are the scopes, by name, that may be shared. nil means those of the host's that
+	// take a filter of the kind. The base scope shares may be listed too: who receives it may
+	// share as the owner may.
 	Shareable []string
-	// Default are the scopes of a share that names none. nil means all that are Shareable but shares.
+	// Default are the scopes of a share that names none. nil means all that are Shareable but
+	// shares.
 	Default []string
 	// Reshare lets receivers share on what they received, as long as they hold it.
 	Reshare bool
@@ -44,12 +48,14 @@ type Kind struct {
 	Expiry time.Duration
 	// MaxExpiry is the longest that a share may last; 0 is for ever.
 	MaxExpiry time.Duration
-	// Owners tells who owns resources: the ids of users by id of resource, without those that do not exist. It is asked in batches of up to 1,000. nil
-	// means the built-in registry. It must be safe for concurrent use, and quick.
+	// Owners tells who owns resources: the ids of users by id of resource, without those that
+	// do not exist. It is asked in batches of up to 1,000. nil means the built-in registry. It
+	// must be safe for concurrent use, and quick.
 	Owners func(ctx context.Context, ids []string) (map[string]string, error)
 }
 
-// base are the scopes that this library itself declares for every kind. Owners hold them by role, not by owning.
+// base are the scopes that this library itself declares for every kind. Owners hold them by
+// role, not by owning.
 var base = []string{"resources", "shares", "read:shares"}
 
 // kind is a Kind with its defaults, compiled.
@@ -79,7 +85,8 @@ func (c Config) compile(schema *scopes.Schema) (map[string]kind, error) {
 	}
 	if c.AcceptURL != "" {
 		u, err := url.Parse(c.AcceptURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
+			u.Fragment != "" {
 			errs = append(errs, errors.New("accept URL: an http or https URL without user and fragment"))
 		}
 	}
@@ -88,7 +95,8 @@ func (c Config) compile(schema *scopes.Schema) (map[string]kind, error) {
 
 func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {
 	out := kind{Kind: k, name: name}
-	if !slices.Contains(schema.Kinds(), scopes.Kind{Name: name}) || name == scopes.KindUser || name == scopes.KindGroup {
+	if !slices.Contains(schema.Kinds(), scopes.Kind{Name: name}) || name == scopes.KindUser ||
+		name == scopes.KindGroup {
 		return out, errors.New("the model of scopes has no such kind of the host's")
 	}
 	accepting := schema.OfKind(name)
@@ -109,7 +117,9 @@ func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {
 	out.Shareable, out.Default = sorted(out.Shareable), sorted(out.Default)
 	for _, s := range out.Shareable {
 		if !slices.Contains(accepting, s) || s == "resources" {
-			return out, fmt.Errorf("scope %q can't be shared: it takes no filter of the kind, or is the owner's alone", s)
+			return out, fmt.Errorf(
+				"scope %q can't be shared: it takes no filter of the kind, or is the owner's alone", s,
+			)
 		}
 	}
 	for _, s := range out.Default {

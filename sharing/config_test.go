@@ -23,10 +23,14 @@ func TestNewReportsEveryProblem(t *testing.T) {
 		}
 	}
 	for name, k := range map[string]sharing.Kind{
-		"no such scope": {Shareable: []string{"edit:notes"}}, "of another kind": {Shareable: []string{"users"}}, "default is not shareable": {Default: []string{"shares"}},
+		"no such scope": {
+			Shareable: []string{"edit:notes"},
+		}, "of another kind": {Shareable: []string{"users"}}, "default is not shareable": {Default: []string{"shares"}},
 		"negative": {Expiry: -1}, "longer than the longest": {Expiry: 2 * time.Hour, MaxExpiry: time.Hour},
 	} {
-		if _, err := sharing.New(memstore.New().Sharing(), n.accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": k}}); err == nil {
+		if _, err := sharing.New(
+			memstore.New().Sharing(), n.accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": k}},
+		); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

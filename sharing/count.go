@@ -18,7 +18,8 @@ type scene struct {
 // batch is how many resources are looked up at once.
 const batch = 1000
 
-// load looks up resources that are all of one kind. shares are those on them, which have not expired.
+// load looks up resources that are all of one kind. shares are those on them, which have not
+// expired.
 func (s *Service) load(ctx context.Context, k kind, ids []string, shares []Share) (map[string]*scene, error) {
 	owners, err := s.owners(ctx, k, ids)
 	if err != nil {
@@ -31,7 +32,9 @@ func (s *Service) load(ctx context.Context, k kind, ids []string, shares []Share
 	out := make(map[string]*scene, len(ids))
 	for _, id := range ids {
 		owner := owners[id]
-		out[id] = &scene{kind: k, holdings: holdings, target: scopes.Target{Kind: k.name, ID: id, Owner: owner, OwnerGroups: holdings[owner].Groups}}
+		out[id] = &scene{kind: k, holdings: holdings, target: scopes.Target{
+			Kind: k.name, ID: id, Owner: owner, OwnerGroups: holdings[owner].Groups,
+		}}
 	}
 	for _, sh := range shares {
 		if sc := out[sh.Resource.ID]; sc != nil {
@@ -62,7 +65,9 @@ func (s *Service) owners(ctx context.Context, k kind, ids []string) (map[string]
 	return out, nil
 }
 
-func (s *Service) holdings(ctx context.Context, owners map[string]string, shares []Share) (map[string]scopes.Holding, error) {
+func (s *Service) holdings(
+	ctx context.Context, owners map[string]string, shares []Share,
+) (map[string]scopes.Holding, error) {
 	users, services := map[string]bool{}, map[string]bool{}
 	for _, id := range owners {
 		users[id] = true
@@ -86,9 +91,10 @@ func keys(m map[string]bool) []string {
 	return out
 }
 
-// counting tells which scopes of which shares count now: those that the giver holds on the resource, as its owner, by role or by shares that
-// count, and may share. It grows from nothing until nothing is added, so shares that lean only on each other count for nothing. Nothing of a
-// resource without an owner is shared: it is gone, and its id may come again.
+// counting tells which scopes of which shares count now: those that the giver holds on the
+// resource, as its owner, by role or by shares that count, and may share. It grows from nothing
+// until nothing is added, so shares that lean only on each other count for nothing. Nothing of
+// a resource without an owner is shared: it is gone, and its id may come again.
 func (s *Service) counting(sc *scene) map[string][]string {
 	held := map[string]*scopes.Set{}
 	received := map[string]bool{}

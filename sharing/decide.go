@@ -7,8 +7,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Decide tells whether the principal may use a scope, by name, on a resource: by roles, as its owner, or by shares that count now, and within what
-// the credential allows. A scope that the model does not know is held by nobody; a resource that does not exist is nobody's.
+// Decide tells whether the principal may use a scope, by name, on a resource: by roles, as its
+// owner, or by shares that count now, and within what the credential allows. A scope that the
+// model does not know is held by nobody; a resource that does not exist is nobody's.
 func (s *Service) Decide(ctx context.Context, p Principal, scope string, r Ref) (scopes.Verdict, error) {
 	id, known := s.schema.ID(scope)
 	if !known {
@@ -25,8 +26,9 @@ func (s *Service) Decide(ctx context.Context, p Principal, scope string, r Ref) 
 	return s.verdict(p, sub, id, sc.target), nil
 }
 
-// verdict is the decision for a subject that was completed. Every user holds the scopes of a kind as far as they own something of it, so that
-// a resource that is not theirs is out of reach for them, and not a scope that they lack.
+// verdict is the decision for a subject that was completed. Every user holds the scopes of a
+// kind as far as they own something of it, so that a resource that is not theirs is out of
+// reach for them, and not a scope that they lack.
 func (s *Service) verdict(p Principal, sub scopes.Subject, id scopes.ID, t scopes.Target) scopes.Verdict {
 	v := sub.Decide(id, t)
 	user, _ := p.Holder()
@@ -68,16 +70,22 @@ func (s *Service) sources(sc *scene, user string, groups []string) []scopes.Sour
 	}
 	counted := s.counting(sc)
 	for _, sh := range sc.shares {
-		if names := counted[sh.ID]; len(names) > 0 && (sh.User == user || sh.Group != "" && slices.Contains(groups, sh.Group)) {
-			out = append(out, scopes.Source{Kind: "share", Name: sh.ID, Via: sh.Giver.ID(), Set: s.on(sh.Resource, names...)})
+		if names := counted[sh.ID]; len(names) > 0 && (sh.User == user ||
+			sh.Group != "" && slices.Contains(groups, sh.Group)) {
+			out = append(
+				out, scopes.Source{Kind: "share", Name: sh.ID, Via: sh.Giver.ID(), Set: s.on(sh.Resource, names...)},
+			)
 		}
 	}
 	return out
 }
 
-// Sources are what ownership and shares that count now give to a user, who is in the groups, on a resource, each on its own; and all there is
-// to know of the resource for a decision. For a kind that can't be shared there are none. It is what auth.Service explains decisions with.
-func (s *Service) Sources(ctx context.Context, user string, groups []string, kind, id string) ([]scopes.Source, scopes.Target, error) {
+// Sources are what ownership and shares that count now give to a user, who is in the groups, on
+// a resource, each on its own; and all there is to know of the resource for a decision. For a
+// kind that can't be shared there are none. It is what auth.Service explains decisions with.
+func (s *Service) Sources(
+	ctx context.Context, user string, groups []string, kind, id string,
+) ([]scopes.Source, scopes.Target, error) {
 	if !s.HasKind(kind) {
 		return nil, scopes.Target{Kind: kind, ID: id}, nil
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 var (
-	// ErrCodeInvalid: the code is unknown, expired, used up, revoked, for somebody else, or its giver can't give any more. Which is not told.
+	// ErrCodeInvalid: the code is unknown, expired, used up, revoked, for somebody else, or its
+	// giver can't give any more. Which is not told.
 	ErrCodeInvalid = errors.New("share code is not valid")
 	// ErrOwnCode: the owner of a resource needs no share of it.
 	ErrOwnCode = errors.New("the resource is the caller's own")
@@ -36,7 +37,8 @@ func (e *ScopeError) Error() string {
 // Unwrap gives ErrInsufficientScope.
 func (e *ScopeError) Unwrap() error { return ErrInsufficientScope }
 
-// CeilingError lists the scopes that the caller would need and does not hold. It matches ErrAboveCeiling.
+// CeilingError lists the scopes that the caller would need and does not hold. It matches
+// ErrAboveCeiling.
 type CeilingError struct{ Excess []string }
 
 // Error names the missing scopes.

@@ -26,11 +26,15 @@ func newNotebook() *notebook {
 	n.accounts, err = auth.New(st.Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example",
 		Scopes: scopes.Model{
-			Kinds:  []scopes.Kind{{Name: "note"}},
-			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user", "group"}}},
+			Kinds: []scopes.Kind{{Name: "note"}},
+			Scopes: []scopes.Definition{
+				{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user", "group"}},
+			},
 		},
 		Settings: auth.Settings{Signup: auth.SignupOpen},
-		Hashing:  password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -59,7 +63,9 @@ func (n *notebook) find(_ context.Context, ids []string) (map[string]string, err
 // person makes a user and signs them in.
 func (n *notebook) person(name string) *auth.Principal {
 	ctx, pw := context.Background(), "tiny horse 42 staple"
-	if _, err := n.accounts.CreateUser(ctx, nil, auth.NewUser{Username: name, Password: pw}, auth.Client{}); err != nil {
+	if _, err := n.accounts.CreateUser(
+		ctx, nil, auth.NewUser{Username: name, Password: pw}, auth.Client{},
+	); err != nil {
 		log.Fatal(err)
 	}
 	tokens, err := n.accounts.PasswordGrant(ctx, auth.SignInRequest{Login: name, Password: pw})
@@ -112,7 +118,9 @@ func ExampleService_CreateCode() {
 	note := sharing.Ref{Kind: "note", ID: "7"}
 	n.owners["7"] = string(ada.User.ID)
 
-	code, secret, err := n.shares.CreateCode(ctx, ada, note, sharing.NewCode{MaxUses: 1, Label: "for whoever helps", Next: "/notes/7"})
+	code, secret, err := n.shares.CreateCode(
+		ctx, ada, note, sharing.NewCode{MaxUses: 1, Label: "for whoever helps", Next: "/notes/7"},
+	)
 	if err != nil {
 		log.Fatal(err)
 	}

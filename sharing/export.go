@@ -14,7 +14,8 @@ type Export struct {
 	Received  []Share // by the user; what their groups received is the groups'
 }
 
-// ExportOf collects what is kept about a user. It asks nobody's leave: the caller has decided, as auth.Service.ExportUser does.
+// ExportOf collects what is kept about a user. It asks nobody's leave: the caller has decided,
+// as auth.Service.ExportUser does.
 func (s *Service) ExportOf(ctx context.Context, user string) (Export, error) {
 	var out Export
 	var err error

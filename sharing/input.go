@@ -58,7 +58,8 @@ func plainText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// names reads the scopes of a share: names, or names with a filter that is the resource. None means the default ones.
+// names reads the scopes of a share: names, or names with a filter that is the resource. None
+// means the default ones.
 func (s *Service) names(f *fieldErrors, k kind, r Ref, list []string) []string {
 	if len(list) == 0 {
 		return slices.Clone(k.Default)
@@ -99,10 +100,12 @@ func (k kind) expiry(f *fieldErrors, now time.Time, life time.Duration) time.Tim
 	return now.Add(life)
 }
 
-// OwnPath reports a path of the host itself that a browser can be sent to: it begins with one slash, and nothing in it makes a browser leave the
-// site, however it is read (WHATWG URL Standard, section 4.4: backslashes count as slashes, tabs and line breaks are dropped).
+// OwnPath reports a path of the host itself that a browser can be sent to: it begins with one
+// slash, and nothing in it makes a browser leave the site, however it is read (WHATWG URL
+// Standard, section 4.4: backslashes count as slashes, tabs and line breaks are dropped).
 func OwnPath(next string) bool {
-	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\ ") || !plainText(next) {
+	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		strings.ContainsAny(next, "\\ ") || !plainText(next) {
 		return false
 	}
 	for _, c := range next {
@@ -114,7 +117,8 @@ func OwnPath(next string) bool {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return false
 	}
-	// What is decoded once more on the way, or loses its dots, must not become another place either.
+	// What is decoded once more on the way, or loses its dots, must not become another place
+	// either.
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
 			return false

@@ -2,8 +2,9 @@ package sharing
 
 import "context"
 
-// Authorize decides whether the caller may do something with the shares of a resource: scope is shares or read:shares. nil, a ScopeError, or
-// ErrNotFound. The other methods check for themselves; an adapter asks this before it tells what is wrong with the fields.
+// Authorize decides whether the caller may do something with the shares of a resource: scope is
+// shares or read:shares. nil, a ScopeError, or ErrNotFound. The other methods check for
+// themselves; an adapter asks this before it tells what is wrong with the fields.
 func (s *Service) Authorize(ctx context.Context, p Principal, r Ref, scope string) error {
 	_, err := s.authorize(ctx, p, r, scope)
 	return err

@@ -13,13 +13,16 @@ type Receiver struct {
 	Group string
 }
 
-// scope is the scope about what a receiver was given, and its target. groups are those of the user.
+// scope is the scope about what a receiver was given, and its target. groups are those of the
+// user.
 func (s *Service) receiverTarget(ctx context.Context, r Receiver) (prefix string, t scopes.Target, err error) {
 	if r.Group != "" {
 		return "groups:shares", scopes.Target{Kind: scopes.KindGroup, ID: r.Group}, nil
 	}
 	holdings, err := s.rights.Holdings(ctx, []string{r.User}, nil)
-	return "users:shares", scopes.Target{Kind: scopes.KindUser, ID: r.User, Owner: r.User, OwnerGroups: holdings[r.User].Groups}, err
+	return "users:shares", scopes.Target{
+		Kind: scopes.KindUser, ID: r.User, Owner: r.User, OwnerGroups: holdings[r.User].Groups,
+	}, err
 }
 
 // mayReceive decides whether the caller may see, or with write drop, what a receiver was given.
@@ -47,8 +50,9 @@ type Received struct {
 	Counts []string // those of Scopes that count now
 }
 
-// Received lists what others shared with a user or a group, by id of share. It needs read:users:shares or read:groups:shares for the receiver. What
-// a user's groups received is the groups'.
+// Received lists what others shared with a user or a group, by id of share. It needs
+// read:users:shares or read:groups:shares for the receiver. What a user's groups received is
+// the groups'.
 func (s *Service) Received(ctx context.Context, p Principal, r Receiver, q PageQuery) (Page[Received], error) {
 	if err := s.mayReceive(ctx, p, r, false); err != nil {
 		return Page[Received]{}, err
@@ -69,7 +73,8 @@ func (s *Service) Received(ctx context.Context, p Principal, r Receiver, q PageQ
 	return out, err
 }
 
-// Drop gives back a share that a user or a group received. It needs users:shares or groups:shares for the receiver. ErrNotFound if it is not theirs.
+// Drop gives back a share that a user or a group received. It needs users:shares or
+// groups:shares for the receiver. ErrNotFound if it is not theirs.
 func (s *Service) Drop(ctx context.Context, p Principal, r Receiver, id string) error {
 	if err := s.mayReceive(ctx, p, r, true); err != nil {
 		return err
@@ -91,7 +96,8 @@ func (s *Service) Drop(ctx context.Context, p Principal, r Receiver, id string) 
 	return nil
 }
 
-// GivenShares lists the shares that a user gave, over all resources, by id. It needs read:users:shares for that user.
+// GivenShares lists the shares that a user gave, over all resources, by id. It needs
+// read:users:shares for that user.
 func (s *Service) GivenShares(ctx context.Context, p Principal, user string, q PageQuery) (Page[Share], error) {
 	if err := s.mayReceive(ctx, p, Receiver{User: user}, false); err != nil {
 		return Page[Share]{}, err
@@ -99,7 +105,8 @@ func (s *Service) GivenShares(ctx context.Context, p Principal, user string, q P
 	return s.shares(ctx, ShareQuery{Giver: Holder{User: user}, Now: s.now(), After: q.Cursor}, q)
 }
 
-// GivenCodes lists the codes that a user made, over all resources, by id. It needs read:users:shares for that user.
+// GivenCodes lists the codes that a user made, over all resources, by id. It needs
+// read:users:shares for that user.
 func (s *Service) GivenCodes(ctx context.Context, p Principal, user string, q PageQuery) (Page[Code], error) {
 	if err := s.mayReceive(ctx, p, Receiver{User: user}, false); err != nil {
 		return Page[Code]{}, err
@@ -131,7 +138,8 @@ func (s *Service) countingOf(ctx context.Context, list []Share) (map[string][]st
 	return out, nil
 }
 
-// scenes looks up resources of one kind with all shares on them. A kind that is not shared any more has none.
+// scenes looks up resources of one kind with all shares on them. A kind that is not shared any
+// more has none.
 func (s *Service) scenes(ctx context.Context, name string, ids []string) (map[string]*scene, error) {
 	k, ok := s.kinds[name]
 	if !ok {

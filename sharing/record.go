@@ -39,7 +39,8 @@ type ResourceQuery struct {
 	Limit  int
 }
 
-// Share is a grant of scopes on one resource from a giver to a user or a group. It counts only while its giver could give it now.
+// Share is a grant of scopes on one resource from a giver to a user or a group. It counts only
+// while its giver could give it now.
 type Share struct {
 	ID        string // UUIDv7
 	Resource  Ref
@@ -52,7 +53,8 @@ type Share struct {
 	ExpiresAt time.Time // zero for never
 }
 
-// ShareQuery selects shares that have not expired, by id ascending. Zero fields do not filter; a list that is empty and not nil finds nothing.
+// ShareQuery selects shares that have not expired, by id ascending. Zero fields do not filter;
+// a list that is empty and not nil finds nothing.
 type ShareQuery struct {
 	Kind      string
 	Resources []Ref
@@ -65,7 +67,8 @@ type ShareQuery struct {
 	Limit     int       // 0 for all
 }
 
-// ShareSelection names shares to delete. Resource is required, and of the other fields those that are not empty.
+// ShareSelection names shares to delete. Resource is required, and of the other fields those
+// that are not empty.
 type ShareSelection struct {
 	Resource Ref
 	ID       string

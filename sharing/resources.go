@@ -17,8 +17,9 @@ func (s *Service) registry(name string) (kind, error) {
 	return k, nil
 }
 
-// Put registers a resource, whose owner the caller becomes; no error if it is theirs already. It needs resources for what they own. ErrResourceTaken
-// if it is somebody else's, ErrNoHolder for who is no user, ErrNotFound for a kind that the host keeps itself.
+// Put registers a resource, whose owner the caller becomes; no error if it is theirs already.
+// It needs resources for what they own. ErrResourceTaken if it is somebody else's, ErrNoHolder
+// for who is no user, ErrNotFound for a kind that the host keeps itself.
 func (s *Service) Put(ctx context.Context, p Principal, r Ref) (res Resource, created bool, err error) {
 	if _, err := s.registry(r.Kind); err != nil {
 		return Resource{}, false, err
@@ -31,7 +32,9 @@ func (s *Service) Put(ctx context.Context, p Principal, r Ref) (res Resource, cr
 		return Resource{}, false, err
 	}
 	if !validID(r.ID) {
-		return Resource{}, false, &FieldsError{[]FieldError{{"id", CodeInvalid, "1 to 255 printable ASCII characters without space, quote, backslash and !."}}}
+		return Resource{}, false, &FieldsError{[]FieldError{
+			{"id", CodeInvalid, "1 to 255 printable ASCII characters without space, quote, backslash and !."},
+		}}
 	}
 	res = Resource{Ref: r, Owner: user, CreatedAt: s.now()}
 	err = s.st.Tx(ctx, func(st Store) error {
@@ -39,7 +42,8 @@ func (s *Service) Put(ctx context.Context, p Principal, r Ref) (res Resource, cr
 			return err
 		}
 		if created {
-			// What others gave of a resource that had this id, and whose owner is gone with it, is not of this one.
+			// What others gave of a resource that had this id, and whose owner is gone with it,
+			// is not of this one.
 			if _, err := st.DeleteShares(ctx, ShareSelection{Resource: r}); err != nil {
 				return err
 			}
@@ -97,8 +101,8 @@ func (s *Service) Resource(ctx context.Context, p Principal, r Ref) (Resource, e
 	return list[0], nil
 }
 
-// Delete removes a resource from the registry, and its shares and codes. It needs resources on it. Of a kind that the host keeps itself it removes
-// shares and codes; call Forget for that.
+// Delete removes a resource from the registry, and its shares and codes. It needs resources on
+// it. Of a kind that the host keeps itself it removes shares and codes; call Forget for that.
 func (s *Service) Delete(ctx context.Context, p Principal, r Ref) error {
 	if _, err := s.Resource(ctx, p, r); err != nil {
 		return err
@@ -116,8 +120,9 @@ func (s *Service) Delete(ctx context.Context, p Principal, r Ref) error {
 	return nil
 }
 
-// Forget removes the shares and codes of a resource that is gone: hosts that keep a kind themselves call it when they delete one, in the
-// transaction that does; see WithStore. An id that is used again would otherwise be shared from its beginning.
+// Forget removes the shares and codes of a resource that is gone: hosts that keep a kind
+// themselves call it when they delete one, in the transaction that does; see WithStore. An id
+// that is used again would otherwise be shared from its beginning.
 func (s *Service) Forget(ctx context.Context, r Ref) error {
 	if !s.HasKind(r.Kind) {
 		return ErrNotFound
@@ -135,13 +140,17 @@ func (s *Service) Owned(ctx context.Context, p Principal, name string, q PageQue
 	if user == "" {
 		return Page[Resource]{}, ErrNoHolder
 	}
-	if err := s.mayKeep(p, scopes.Target{Kind: name, Owner: user, OwnerGroups: p.GroupIDs()}); errors.Is(err, ErrInsufficientScope) {
+	if err := s.mayKeep(
+		p, scopes.Target{Kind: name, Owner: user, OwnerGroups: p.GroupIDs()},
+	); errors.Is(err, ErrInsufficientScope) {
 		return Page[Resource]{}, err
 	}
 	limit, err := q.limit(validID)
 	if err != nil {
 		return Page[Resource]{}, err
 	}
-	list, err := s.st.Resources(ctx, ResourceQuery{Kind: name, Owners: []string{user}, After: q.Cursor, Limit: limit + 1})
+	list, err := s.st.Resources(
+		ctx, ResourceQuery{Kind: name, Owners: []string{user}, After: q.Cursor, Limit: limit + 1},
+	)
 	return page(list, limit, err, func(r Resource) string { return r.ID })
 }

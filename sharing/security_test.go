@@ -8,7 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/servicetest"
 )
 
-// The scenarios of servicetest run here on memstore under the names of the security requirements, and on each database in the tests of its store.
+// The scenarios of servicetest run here on memstore under the names of the security
+// requirements, and on each database in the tests of its store.
 
 func mem(*testing.T) store.Store { return memstore.New() }
 

@@ -15,8 +15,8 @@ import (
 type Rights interface {
 	// Schema returns the compiled scopes.
 	Schema() *scopes.Schema
-	// Holdings tells what users and services hold now by roles, and the groups of the users, by id. Who does not exist is left out; of who
-	// is not active Held is nil.
+	// Holdings tells what users and services hold now by roles, and the groups of the users, by
+	// id. Who does not exist is left out; of who is not active Held is nil.
 	Holdings(ctx context.Context, users, services []string) (map[string]scopes.Holding, error)
 	// MembersOf lists the ids of the users in any of the groups.
 	MembersOf(ctx context.Context, groups []string) ([]string, error)
@@ -26,7 +26,8 @@ type Rights interface {
 type Principal interface {
 	// Subject is what the principal holds by roles, under the ceiling of the credential in use.
 	Subject() scopes.Subject
-	// Holder is the id of the user or of the service, of which one is set, or none for a guest and for the host itself.
+	// Holder is the id of the user or of the service, of which one is set, or none for a guest
+	// and for the host itself.
 	Holder() (user, service string)
 	// GroupIDs are the groups of the user.
 	GroupIDs() []string
@@ -36,7 +37,8 @@ type Principal interface {
 	Actor() string
 }
 
-// Service is shares and share codes on one Store. It is safe for concurrent use and starts no goroutine.
+// Service is shares and share codes on one Store. It is safe for concurrent use and starts no
+// goroutine.
 type Service struct {
 	st     Store
 	rights Rights
@@ -60,7 +62,8 @@ func New(st Store, rights Rights, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// WithStore returns a copy that works on st and rights, those of a transaction: what it does commits or rolls back with it.
+// WithStore returns a copy that works on st and rights, those of a transaction: what it does
+// commits or rolls back with it.
 func (s *Service) WithStore(st Store, rights Rights) *Service {
 	c := *s
 	c.st, c.rights = st, rights

@@ -26,8 +26,9 @@ type authority struct {
 	all bool // they may manage all shares; else just those that they gave
 }
 
-// authorize looks up what the caller may do with the shares of a resource. scope is shares or read:shares. Of a kind that allows it receivers may
-// share on. A ScopeError if the caller lacks the scope altogether, or ErrNotFound.
+// authorize looks up what the caller may do with the shares of a resource. scope is shares or
+// read:shares. Of a kind that allows it receivers may share on. A ScopeError if the caller
+// lacks the scope altogether, or ErrNotFound.
 func (s *Service) authorize(ctx context.Context, p Principal, r Ref, scope string) (authority, error) {
 	id, _ := s.schema.ID(scope)
 	lacks := &ScopeError{Need: []string{scope}}
@@ -47,7 +48,8 @@ func (s *Service) authorize(ctx context.Context, p Principal, r Ref, scope strin
 	case verdict == scopes.Allowed && sc.target.Owner != "":
 		a.all = true
 		return a, nil
-	case verdict != scopes.Allowed && sc.kind.Reshare && s.received(sc, p) && (sub.Ceiling == nil || scopes.Subject{Held: sub.Ceiling}.Allows(id, sc.target)):
+	case verdict != scopes.Allowed && sc.kind.Reshare && s.received(sc, p) &&
+		(sub.Ceiling == nil || scopes.Subject{Held: sub.Ceiling}.Allows(id, sc.target)):
 		return a, nil
 	case verdict == scopes.NotHeld:
 		return authority{}, lacks
@@ -79,7 +81,9 @@ func (s *Service) complete(p Principal, sc *scene) scopes.Subject {
 // received tells whether the principal has a share of the resource that counts.
 func (s *Service) received(sc *scene, p Principal) bool {
 	user, _ := p.Holder()
-	return slices.ContainsFunc(s.sources(sc, user, p.GroupIDs()), func(src scopes.Source) bool { return src.Kind == "share" })
+	return slices.ContainsFunc(
+		s.sources(sc, user, p.GroupIDs()), func(src scopes.Source) bool { return src.Kind == "share" },
+	)
 }
 
 // manages tells whether the caller may change a share or a code that giver gave.
@@ -92,10 +96,12 @@ func holderOf(p Principal) Holder {
 	return Holder{user, service}
 }
 
-// within returns a CeilingError unless the caller holds all the scopes on the resource with the present credential.
+// within returns a CeilingError unless the caller holds all the scopes on the resource with the
+// present credential.
 func (s *Service) within(a authority, names []string) error { return s.beyond(a.sub, a.target, names) }
 
-// beyond returns a CeilingError unless the subject has all the scopes, also by such as imply them.
+// beyond returns a CeilingError unless the subject has all the scopes, also by such as imply
+// them.
 func (s *Service) beyond(sub scopes.Subject, t scopes.Target, names []string) error {
 	var over []string
 	for _, n := range names {
@@ -109,9 +115,10 @@ func (s *Service) beyond(sub scopes.Subject, t scopes.Target, names []string) er
 	return nil
 }
 
-// Create gives a share. It needs shares on the resource, or a share of it where the kind lets receivers share on, and each scope given. Sharing
-// the same twice makes two shares. Beside a ScopeError and ErrNotFound: a FieldsError, a CeilingError, and ErrNoHolder for the host itself. A receiver that does not
-// exist is a FieldsError of code unknown.
+// Create gives a share. It needs shares on the resource, or a share of it where the kind lets
+// receivers share on, and each scope given. Sharing the same twice makes two shares. Beside a
+// ScopeError and ErrNotFound: a FieldsError, a CeilingError, and ErrNoHolder for the host
+// itself. A receiver that does not exist is a FieldsError of code unknown.
 func (s *Service) Create(ctx context.Context, p Principal, r Ref, in NewShare) (Share, error) {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -138,7 +145,9 @@ func (s *Service) Create(ctx context.Context, p Principal, r Ref, in NewShare) (
 		if _, err := st.AddShare(ctx, out); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "share.create", r, map[string]any{"share": out.ID, "scopes": out.Scopes, "user": out.User, "group": out.Group})
+		return s.audit(ctx, st, p, "share.create", r, map[string]any{
+			"share": out.ID, "scopes": out.Scopes, "user": out.User, "group": out.Group,
+		})
 	})
 	if errors.Is(err, ErrNotFound) {
 		return Share{}, &FieldsError{[]FieldError{{receiverField(in), CodeUnknown, "There is no such receiver."}}}
@@ -156,7 +165,8 @@ func receiverField(in NewShare) string {
 	return "user"
 }
 
-// Shares lists the shares of a resource. It needs read:shares on it; who only may share on sees those that they gave.
+// Shares lists the shares of a resource. It needs read:shares on it; who only may share on sees
+// those that they gave.
 func (s *Service) Shares(ctx context.Context, p Principal, r Ref, q PageQuery) (Page[Share], error) {
 	a, err := s.authorize(ctx, p, r, "read:shares")
 	if err != nil {
@@ -185,8 +195,9 @@ type SharePatch struct {
 	ExpiresIn *time.Duration // from now, whole seconds
 }
 
-// Update narrows a share: it may lose scopes, keep those that another of its scopes implies, and end earlier, nothing else; wider is a CeilingError. It
-// needs shares on the resource, or to have given the share.
+// Update narrows a share: it may lose scopes, keep those that another of its scopes implies,
+// and end earlier, nothing else; wider is a CeilingError. It needs shares on the resource, or
+// to have given the share.
 func (s *Service) Update(ctx context.Context, p Principal, r Ref, id string, patch SharePatch) (Share, error) {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -223,7 +234,9 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 			f.add("scopes", CodeRequired, "Delete the share instead.")
 		} else {
 			names := s.names(&f, k, x.Resource, *patch.Scopes)
-			if over := s.beyond(scopes.Subject{Held: s.on(x.Resource, x.Scopes...)}, scopes.Target{Kind: x.Resource.Kind, ID: x.Resource.ID}, names); over != nil && len(f) == 0 {
+			if over := s.beyond(scopes.Subject{
+				Held: s.on(x.Resource, x.Scopes...),
+			}, scopes.Target{Kind: x.Resource.Kind, ID: x.Resource.ID}, names); over != nil && len(f) == 0 {
 				return over
 			}
 			x.Scopes = names
@@ -252,7 +265,8 @@ type Revocation struct {
 	All   bool   // all of them
 }
 
-// check refuses what names nothing, and names in the place of ids: else shares would stay of which the caller believes that they ended.
+// check refuses what names nothing, and names in the place of ids: else shares would stay of
+// which the caller believes that they ended.
 func (r Revocation) check() error {
 	var f fieldErrors
 	if r == (Revocation{}) {
@@ -266,8 +280,10 @@ func (r Revocation) check() error {
 	return f.err()
 }
 
-// Revoke ends shares of a resource, and with them what their receivers passed on. It needs shares on the resource; who only may share on
-// ends what they gave. One share that is not there is ErrNotFound; of the others none is no error. A Revocation that says nothing, or names what can be no id, is a FieldsError.
+// Revoke ends shares of a resource, and with them what their receivers passed on. It needs
+// shares on the resource; who only may share on ends what they gave. One share that is not
+// there is ErrNotFound; of the others none is no error. A Revocation that says nothing, or
+// names what can be no id, is a FieldsError.
 func (s *Service) Revoke(ctx context.Context, p Principal, r Ref, which Revocation) error {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -294,7 +310,9 @@ func (s *Service) Revoke(ctx context.Context, p Principal, r Ref, which Revocati
 	return nil
 }
 
-func (s *Service) revoke(ctx context.Context, st Store, p Principal, a authority, r Ref, which Revocation) (int, error) {
+func (s *Service) revoke(
+	ctx context.Context, st Store, p Principal, a authority, r Ref, which Revocation,
+) (int, error) {
 	sel := ShareSelection{Resource: r, ID: which.ID, User: which.User, Group: which.Group, Code: which.Code}
 	if a.all {
 		return st.DeleteShares(ctx, sel)

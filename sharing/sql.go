@@ -16,18 +16,22 @@ const (
 	Postgres                    // placeholders are $1, $2, …
 )
 
-// Columns are the columns of the host's table that hold the owner and the id of a resource. They go into the SQL as they are: constants, never input.
+// Columns are the columns of the host's table that hold the owner and the id of a resource.
+// They go into the SQL as they are: constants, never input.
 type Columns struct {
 	Owner string // such as "n.owner"
 	ID    string // such as "n.id"
-	// OwnerType and IDType are the types of the columns where they are not text, such as "uuid" or "bigint": so PostgreSQL can use an index on the
-	// column, and what is no value of the type names no row. On SQLite set them for columns of integers.
+	// OwnerType and IDType are the types of the columns where they are not text, such as "uuid"
+	// or "bigint": so PostgreSQL can use an index on the column, and what is no value of the
+	// type names no row. On SQLite set them for columns of integers.
 	OwnerType, IDType string
 }
 
-// Where is the condition that a row is visible, for the query of the host's own table: TRUE, FALSE, or owners and ids, with the values for its
-// placeholders, of which there are at most two whatever the number of owners and ids. On PostgreSQL the placeholders are numbered from first on. The
-// values are JSON texts, so any driver takes them. It panics for a dialect that there is not.
+// Where is the condition that a row is visible, for the query of the host's own table: TRUE,
+// FALSE, or owners and ids, with the values for its placeholders, of which there are at most
+// two whatever the number of owners and ids. On PostgreSQL the placeholders are numbered from
+// first on. The values are JSON texts, so any driver takes them. It panics for a dialect that
+// there is not.
 func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, values []any) {
 	if d != SQLite && d != Postgres {
 		panic(fmt.Sprintf("sharing: Where: unknown dialect %d", d))
@@ -51,8 +55,10 @@ func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, va
 			as = "text"
 		}
 		// An array, and not IN with a query: so each side of the OR can use its index.
-		parts = append(parts, fmt.Sprintf("%s = ANY(ARRAY(SELECT CAST(e.v AS %s) FROM jsonb_array_elements_text(CAST($%d AS jsonb)) AS e(v)))",
-			column, as, first+len(values)-1))
+		parts = append(parts,
+
+			fmt.Sprintf("%s = ANY(ARRAY(SELECT CAST(e.v AS %s) FROM jsonb_array_elements_text(CAST($%d AS jsonb)) AS e(v)))",
+				column, as, first+len(values)-1))
 	}
 	add(c.Owner, c.OwnerType, v.Owners)
 	add(c.ID, c.IDType, v.IDs)
@@ -62,7 +68,8 @@ func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, va
 	return "(" + strings.Join(parts, " OR ") + ")", values
 }
 
-// ofType leaves out what the type writes otherwise: "x" and "007" are no integers, and a database would stumble over the one and take the other for 7.
+// ofType leaves out what the type writes otherwise: "x" and "007" are no integers, and a
+// database would stumble over the one and take the other for 7.
 func ofType(name string, list []string) []string {
 	bits := map[string]int{"smallint": 16, "int2": 16, "integer": 32, "int": 32, "int4": 32, "bigint": 64, "int8": 64}[strings.ToLower(name)]
 	if bits == 0 && !strings.EqualFold(name, "uuid") {

@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Visibility is which resources of a kind a principal may use a scope on: all, or those with one of the owners, and those with one of the ids. The zero value
-// is none.
+// Visibility is which resources of a kind a principal may use a scope on: all, or those with
+// one of the owners, and those with one of the ids. The zero value is none.
 type Visibility struct {
 	All    bool
 	Owners []string // sorted
@@ -26,8 +26,9 @@ type reach struct {
 	owners, ids map[string]bool
 }
 
-// Visible tells on which resources of a kind the principal may use a scope, by name: just those for which Decide allows it. It is for lists: put its
-// Where into the query of the host's own table, or list the registry with Resources. A scope or kind that is unknown is an error.
+// Visible tells on which resources of a kind the principal may use a scope, by name: just those
+// for which Decide allows it. It is for lists: put its Where into the query of the host's own
+// table, or list the registry with Resources. A scope or kind that is unknown is an error.
 func (s *Service) Visible(ctx context.Context, p Principal, kindName, scope string) (Visibility, error) {
 	id, known := s.schema.ID(scope)
 	k, ok := s.kinds[kindName]
@@ -116,7 +117,8 @@ func (s *Service) addOwn(ctx context.Context, p Principal, k kind, id scopes.ID,
 	return nil
 }
 
-// intersect is what both reach. What one names by id and the other by owner takes a look at the owners.
+// intersect is what both reach. What one names by id and the other by owner takes a look at the
+// owners.
 func (s *Service) intersect(ctx context.Context, k kind, a, b reach) (reach, error) {
 	switch {
 	case a.all:
@@ -152,8 +154,11 @@ func (r reach) visibility() Visibility {
 	return Visibility{Owners: slices.Sorted(maps.Keys(r.owners)), IDs: slices.Sorted(maps.Keys(r.ids))}
 }
 
-// Resources lists the registered resources of a kind on which the principal may use a scope, by id.
-func (s *Service) Resources(ctx context.Context, p Principal, kindName, scope string, q PageQuery) (Page[Resource], error) {
+// Resources lists the registered resources of a kind on which the principal may use a scope, by
+// id.
+func (s *Service) Resources(
+	ctx context.Context, p Principal, kindName, scope string, q PageQuery,
+) (Page[Resource], error) {
 	if _, err := s.registry(kindName); err != nil {
 		return Page[Resource]{}, err
 	}
@@ -165,6 +170,8 @@ func (s *Service) Resources(ctx context.Context, p Principal, kindName, scope st
 	if err != nil {
 		return Page[Resource]{}, err
 	}
-	list, err := s.st.Resources(ctx, ResourceQuery{Kind: kindName, All: v.All, Owners: v.Owners, IDs: v.IDs, After: q.Cursor, Limit: limit + 1})
+	list, err := s.st.Resources(
+		ctx, ResourceQuery{Kind: kindName, All: v.All, Owners: v.Owners, IDs: v.IDs, After: q.Cursor, Limit: limit + 1},
+	)
 	return page(list, limit, err, func(r Resource) string { return r.ID })
 }

@@ -40,28 +40,33 @@ func list(t *testing.T, dir string) map[string]listed {
 	}
 }
 
-// Imports point one way: a package of ours imports only those of ours that stand beside it here. A new package needs a line.
+// Imports point one way: a package of ours imports only those of ours that stand beside it
+// here. A new package needs a line.
 func TestImportsPointOneWay(t *testing.T) {
 	t.Parallel()
 	may := map[string][]string{
-		"scopes":                 {},
-		"auth":                   {"scopes", "auth/password", "auth/token"},
-		"auth/authtest":          {"auth", "auth/mail", "auth/password", "store/memstore"},
-		"auth/mail":              {"auth"},
-		"auth/mail/smtpmail":     {"auth", "auth/mail"},
-		"auth/password":          {},
-		"auth/token":             {},
-		"sharing":                {"scopes", "auth/token"}, // of auth only the form of secrets
-		"store":                  {"auth", "sharing"},
-		"store/memstore":         {"store", "auth", "sharing", "auth/token"},
-		"store/bunstore":         {"store", "auth", "sharing", "auth/token"},
-		"store/bunstore/buntest": {"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing"},
-		"store/storetest":        {"store", "auth", "sharing", "auth/token"},
-		"store/servicetest":      {"store", "auth", "sharing", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes"},
-		"store/sqlitestore":      {"store/bunstore"},
-		"store/pgstore":          {"store/bunstore"},
-		"store/pgstore/pgtest":   {},
-		"httpadapter":            {"auth", "auth/password", "auth/token", "scopes", "sharing"},
+		"scopes":             {},
+		"auth":               {"scopes", "auth/password", "auth/token"},
+		"auth/authtest":      {"auth", "auth/mail", "auth/password", "store/memstore"},
+		"auth/mail":          {"auth"},
+		"auth/mail/smtpmail": {"auth", "auth/mail"},
+		"auth/password":      {},
+		"auth/token":         {},
+		"sharing":            {"scopes", "auth/token"}, // of auth only the form of secrets
+		"store":              {"auth", "sharing"},
+		"store/memstore":     {"store", "auth", "sharing", "auth/token"},
+		"store/bunstore":     {"store", "auth", "sharing", "auth/token"},
+		"store/bunstore/buntest": {
+			"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing",
+		},
+		"store/storetest": {"store", "auth", "sharing", "auth/token"},
+		"store/servicetest": {
+			"store", "auth", "sharing", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes",
+		},
+		"store/sqlitestore":    {"store/bunstore"},
+		"store/pgstore":        {"store/bunstore"},
+		"store/pgstore/pgtest": {},
+		"httpadapter":          {"auth", "auth/password", "auth/token", "scopes", "sharing"},
 	}
 	all := list(t, "..")
 	for _, nested := range []string{"sqlitestore", "pgstore", "../auth/mail/smtpmail"} {
@@ -85,12 +90,14 @@ func TestImportsPointOneWay(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	for name, l := range list(t, "..") {
-		domain := name == "scopes" || strings.HasPrefix(name, "auth") && name != "auth/authtest" || strings.HasPrefix(name, "sharing")
+		domain := name == "scopes" || strings.HasPrefix(name, "auth") && name != "auth/authtest" ||
+			strings.HasPrefix(name, "sharing")
 		for _, dep := range l.Deps {
 			if domain && (dep == "net/http" || dep == "database/sql") {
 				t.Errorf("%s depends on %s", name, dep)
 			}
-			if strings.HasPrefix(dep, "modernc.org/") || strings.HasPrefix(dep, "github.com/jackc/") || strings.Contains(dep, "sqlite3") {
+			if strings.HasPrefix(dep, "modernc.org/") || strings.HasPrefix(dep, "github.com/jackc/") ||
+				strings.Contains(dep, "sqlite3") {
 				t.Errorf("%s links the driver %s", name, dep)
 			}
 		}

@@ -10,14 +10,18 @@ import (
 )
 
 // parserName is how functions that read text from outside are called here.
-var parserName = regexp.MustCompile(`(?m)^func (?:\([^)]*\) )?((?:Parse|Verify|parse|clean|decode)[A-Za-z0-9]*|emailKey|asciiUsername|displayName)\(`)
+var parserName = regexp.MustCompile(
+	`(?m)^func (?:\([^)]*\) )?((?:Parse|Verify|parse|clean|decode)[A-Za-z0-9]*|emailKey|asciiUsername|displayName)\(`,
+)
 
-// Every parser of text from outside is reached by a fuzz target of its package, and a new one needs a line here that says by which.
+// Every parser of text from outside is reached by a fuzz target of its package, and a new one
+// needs a line here that says by which.
 func TestSec_IO03_ParsersAreFuzzed(t *testing.T) {
 	t.Parallel()
 	by := map[string]string{
 		"scopes Parse": "FuzzParse", "scopes ParseAll": "FuzzParse",
-		"auth/token Parse": "FuzzParse", "auth/token Verify": "FuzzVerify", "auth/token parseHeader": "FuzzVerify", "auth/token parseClaims": "FuzzVerify",
+		"auth/token Parse": "FuzzParse", "auth/token Verify": "FuzzVerify", "auth/token parseHeader": "FuzzVerify",
+		"auth/token parseClaims":    "FuzzVerify",
 		"auth/token decode":         "FuzzVerify",
 		"auth/password parsePHC":    "FuzzParsePHC",
 		"auth/password parseLegacy": "FuzzParseLegacy",
@@ -53,7 +57,9 @@ func TestSec_IO03_ParsersAreFuzzed(t *testing.T) {
 
 // legacyForm tells the parsers that parseLegacy calls.
 func legacyForm(name string) bool {
-	return slices.ContainsFunc([]string{"parseBcrypt", "parseScrypt", "parsePBKDF2", "parseCosts", "parseUint", "decodeBase64", "decodeHex"}, func(p string) bool {
+	return slices.ContainsFunc([]string{
+		"parseBcrypt", "parseScrypt", "parsePBKDF2", "parseCosts", "parseUint", "decodeBase64", "decodeHex",
+	}, func(p string) bool {
 		return strings.HasPrefix(name, p)
 	})
 }

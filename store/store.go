@@ -18,7 +18,8 @@ type Store interface {
 	// Sharing is the store of package sharing.
 	Sharing() sharing.Store
 	// Tx runs fn in one transaction over all stores: commit on nil, roll back on error or
-	// panic. In fn only the Store handed in may be used; nested calls are savepoints. The outermost call runs fn
-	// again after a serialization failure, so fn must be safe to run twice.
+	// panic. In fn only the Store handed in may be used; nested calls are savepoints. The
+	// outermost call runs fn again after a serialization failure, so fn must be safe to run
+	// twice.
 	Tx(ctx context.Context, fn func(Store) error) error
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Clock is a clock that stands until it is moved. Its Now is for auth.Config. Safe for concurrent use.
+// Clock is a clock that stands until it is moved. Its Now is for auth.Config. Safe for
+// concurrent use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -25,11 +25,13 @@ type Kit struct {
 	t testing.TB
 }
 
-// New makes a Kit on an empty store. edit may change the configuration, for roles, scopes and hooks of the host; the test
-// fails if the result is not valid.
+// New makes a Kit on an empty store. edit may change the configuration, for roles, scopes and
+// hooks of the host; the test fails if the result is not valid.
 func New(t testing.TB, edit ...func(*auth.Config)) *Kit {
 	t.Helper()
-	k := &Kit{Store: memstore.New(), Mail: mail.NewMemory(), Clock: NewClock(time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)), t: t}
+	k := &Kit{Store: memstore.New(), Mail: mail.NewMemory(), Clock: NewClock(
+		time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC),
+	), t: t}
 	cfg := auth.Config{
 		Secret: []byte("for tests, and known to everybody"), BaseURL: "http://localhost", Now: k.Clock.Now,
 		Settings: auth.Settings{Signup: auth.SignupOpen}, Mailer: k.Mail,
@@ -86,8 +88,8 @@ func (k *Kit) Principal(username string) *auth.Principal {
 	return p
 }
 
-// Client returns a client that calls h without a network, signed in as the user; with an empty name, as
-// nobody. URLs need a scheme and a host, which nothing looks at.
+// Client returns a client that calls h without a network, signed in as the user; with an empty
+// name, as nobody. URLs need a scheme and a host, which nothing looks at.
 func (k *Kit) Client(h http.Handler, username string) *http.Client {
 	k.t.Helper()
 	c := caller{handler: h}

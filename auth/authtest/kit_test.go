@@ -25,7 +25,9 @@ func hello(w http.ResponseWriter, r *http.Request) {
 
 func TestClientActsAsItsUser(t *testing.T) {
 	t.Parallel()
-	kit := authtest.New(t, func(c *auth.Config) { c.Roles = []auth.Role{{Name: "editor", Scopes: []string{"list:users"}}} })
+	kit := authtest.New(
+		t, func(c *auth.Config) { c.Roles = []auth.Role{{Name: "editor", Scopes: []string{"list:users"}}} },
+	)
 	kit.User("ada", "editor")
 	hp, err := httpadapter.New(kit.Service, nil, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
@@ -41,7 +43,9 @@ func TestClientActsAsItsUser(t *testing.T) {
 		status int
 		body   string
 	}{
-		{ada, "/hello", 200, "hello ada"}, {nobody, "/hello", 401, "unauthenticated"}, {ada, "/auth/users", 200, `"ada"`}, {ada, "/auth/settings", 403, "insufficient_scope"},
+		{ada, "/hello", 200, "hello ada"}, {
+			nobody, "/hello", 401, "unauthenticated",
+		}, {ada, "/auth/users", 200, `"ada"`}, {ada, "/auth/settings", 403, "insufficient_scope"},
 	} {
 		answer, err := c.client.Get("http://app.test" + c.path)
 		if err != nil {
@@ -95,10 +99,14 @@ func TestPrincipalInContext(t *testing.T) {
 func TestMailedFindsCodeAndToken(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t)
-	if _, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org"}, auth.Client{}); err != nil {
+	if _, err := kit.CreateUser(
+		t.Context(), kit.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org"}, auth.Client{},
+	); err != nil {
 		t.Fatal(err)
 	}
-	flow, err := kit.BeginEmailCode(t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn})
+	flow, err := kit.BeginEmailCode(
+		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +114,9 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 	if l.To != "ada@example.org" || l.Code == "" || l.Token == "" {
 		t.Fatalf("%+v", l)
 	}
-	in, err := kit.SignInByCode(t.Context(), auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{})
+	in, err := kit.SignInByCode(
+		t.Context(), auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{},
+	)
 	if err != nil || in.User.Username != "ada" {
 		t.Error(err)
 	}

@@ -29,7 +29,8 @@ func ReadMail(m auth.Mail) Letter {
 	return l
 }
 
-// Mailed sends the mail that waits and returns the newest to an address. The test fails if there is none.
+// Mailed sends the mail that waits and returns the newest to an address. The test fails if
+// there is none.
 func (k *Kit) Mailed(address string) Letter {
 	k.t.Helper()
 	return Mailed(k.t, k.Service, k.Mail, address)

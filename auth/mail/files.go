@@ -10,8 +10,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Files writes each mail to a file of its own in a folder, which it makes when there is none: <ID>.eml, an RFC 5322 message. A mail
-// that is sent again replaces its file. Names of files that are not finished begin with a dot.
+// Files writes each mail to a file of its own in a folder, which it makes when there is none:
+// <ID>.eml, an RFC 5322 message. A mail that is sent again replaces its file. Names of files
+// that are not finished begin with a dot.
 type Files struct{ Dir string }
 
 var _ auth.Mailer = Files{}

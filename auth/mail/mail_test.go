@@ -23,8 +23,9 @@ import (
 
 func sample() auth.Mail {
 	return auth.Mail{
-		ID: "0190d5c0-7a3e-7c1e-8000-000000000001", From: "no-reply@app.example", To: "ada@example.org", Subject: "Your code for Ünder",
-		Text: "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_x&for=sign_in\n", HTML: "<p>é BCDF-GHJK " + strings.Repeat("x", 2000) + "</p>\n",
+		ID: "0190d5c0-7a3e-7c1e-8000-000000000001", From: "no-reply@app.example", To: "ada@example.org",
+		Subject: "Your code for Ünder",
+		Text:    "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_x&for=sign_in\n", HTML: "<p>é BCDF-GHJK " + strings.Repeat("x", 2000) + "</p>\n",
 		At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
 }
@@ -72,7 +73,8 @@ func TestMessageIsReadBackAsItWas(t *testing.T) {
 	header, bodies := parts(t, text)
 	subject, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
 	at, dateErr := header.Date()
-	if err != nil || dateErr != nil || subject != m.Subject || !at.Equal(m.At) || header.Get("To") != "<ada@example.org>" {
+	if err != nil || dateErr != nil || subject != m.Subject || !at.Equal(m.At) ||
+		header.Get("To") != "<ada@example.org>" {
 		t.Errorf("header %v, %v %v", header, err, dateErr)
 	}
 	if want := "<" + m.ID + "@app.example>"; header.Get("Message-Id") != want {
@@ -81,7 +83,8 @@ func TestMessageIsReadBackAsItWas(t *testing.T) {
 	if bodies["text/plain"] != m.Text || bodies["text/html"] != m.HTML {
 		t.Errorf("bodies %q", bodies)
 	}
-	if plain := string(text); strings.Index(plain, "text/plain") > strings.Index(plain, "text/html") || !strings.Contains(plain, "#token=hp_flo_x&for=sign_in\r\n") {
+	if plain := string(text); strings.Index(plain, "text/plain") > strings.Index(plain, "text/html") ||
+		!strings.Contains(plain, "#token=hp_flo_x&for=sign_in\r\n") {
 		t.Error("the text is not first, or not plain")
 	}
 	for line := range strings.SplitSeq(string(text), "\r\n") {
@@ -94,8 +97,11 @@ func TestMessageIsReadBackAsItWas(t *testing.T) {
 func TestSec_IO06_NoHeaderIsInjected(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*auth.Mail){
-		"to": func(m *auth.Mail) { m.To = "a@b.example\r\nBcc: eve@evil.example" }, "from": func(m *auth.Mail) { m.From = "a@b.example\nX: y" },
-		"subject": func(m *auth.Mail) { m.Subject = "x\r\n\r\nbody" }, "id": func(m *auth.Mail) { m.ID = "x\r" }, "NUL": func(m *auth.Mail) { m.Subject = "x\x00" },
+		"to": func(m *auth.Mail) {
+			m.To = "a@b.example\r\nBcc: eve@evil.example"
+		}, "from": func(m *auth.Mail) { m.From = "a@b.example\nX: y" },
+		"subject": func(m *auth.Mail) { m.Subject = "x\r\n\r\nbody" }, "id": func(m *auth.Mail) { m.ID = "x\r" },
+		"NUL": func(m *auth.Mail) { m.Subject = "x\x00" },
 	} {
 		m := sample()
 		spoil(&m)
@@ -191,7 +197,9 @@ func TestSec_TK09_MailIsRedacted(t *testing.T) {
 	var log strings.Builder
 	m := sample()
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("mail", "mail", m)
-	for _, text := range []string{fmt.Sprint(m), fmt.Sprintf("%v %+v %#v %s %q", m, m, m, m, &m), fmt.Sprint(struct{ M auth.Mail }{m}), log.String()} {
+	for _, text := range []string{fmt.Sprint(m), fmt.Sprintf(
+		"%v %+v %#v %s %q", m, m, m, m, &m,
+	), fmt.Sprint(struct{ M auth.Mail }{m}), log.String()} {
 		if strings.Contains(text, "BCDF") || !strings.Contains(text, m.ID) {
 			t.Errorf("%s", text)
 		}
@@ -199,7 +207,8 @@ func TestSec_TK09_MailIsRedacted(t *testing.T) {
 }
 
 func ExampleMessage() {
-	text, err := mail.Message(auth.Mail{ID: "1", From: "no-reply@app.example", To: "ada@example.org", Subject: "Hello", Text: "Hello.\n", HTML: "<p>Hello.</p>\n"})
+	text, err := mail.Message(auth.Mail{ID: "1", From: "no-reply@app.example", To: "ada@example.org", Subject: "Hello",
+		Text: "Hello.\n", HTML: "<p>Hello.</p>\n"})
 	if err != nil {
 		fmt.Println(err)
 		return

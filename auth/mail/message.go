@@ -14,13 +14,15 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// maxLine is the longest line that may travel as it is (RFC 5322 section 2.1.1), without its end.
+// maxLine is the longest line that may travel as it is (RFC 5322 section 2.1.1), without its
+// end.
 const maxLine = 998
 
 // errHeader: a mail that could add header fields is no mail of ours.
 var errHeader = errors.New("address or subject with a control character")
 
-// Message gives m as RFC 5322 text: multipart/alternative, text/plain first. Lines end with CRLF.
+// Message gives m as RFC 5322 text: multipart/alternative, text/plain first. Lines end with
+// CRLF.
 func Message(m auth.Mail) ([]byte, error) {
 	for _, text := range []string{m.ID, m.From, m.To, m.Subject} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -56,7 +58,9 @@ func part(parts *multipart.Writer, kind, text string) error {
 	if !Plain(text) {
 		encoding = "quoted-printable"
 	}
-	w, err := parts.CreatePart(textproto.MIMEHeader{"Content-Type": {kind + "; charset=utf-8"}, "Content-Transfer-Encoding": {encoding}})
+	w, err := parts.CreatePart(
+		textproto.MIMEHeader{"Content-Type": {kind + "; charset=utf-8"}, "Content-Transfer-Encoding": {encoding}},
+	)
 	if err != nil {
 		return err
 	}
@@ -72,10 +76,13 @@ func part(parts *multipart.Writer, kind, text string) error {
 	return q.Close()
 }
 
-// Plain tells whether a text can travel without an encoding (RFC 2045 section 2.7): ASCII in lines that are not too long.
+// Plain tells whether a text can travel without an encoding (RFC 2045 section 2.7): ASCII in
+// lines that are not too long.
 func Plain(text string) bool {
 	for line := range strings.SplitSeq(text, "\n") {
-		if len(line) > maxLine || strings.ContainsFunc(line, func(r rune) bool { return r > 0x7e || r < ' ' && r != '\t' && r != '\r' }) {
+		if len(line) > maxLine || strings.ContainsFunc(
+			line, func(r rune) bool { return r > 0x7e || r < ' ' && r != '\t' && r != '\r' },
+		) {
 			return false
 		}
 	}

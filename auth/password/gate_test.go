@@ -84,7 +84,8 @@ func TestSec_PW11_OverflowAnswersBusy(t *testing.T) {
 		_, errHash := c.Hash(t.Context(), "x")
 		for _, err := range []error{errVerify, errHash, c.VerifyDummy(t.Context(), "x")} {
 			var busy *password.BusyError
-			if !errors.Is(err, password.ErrBusy) || !errors.As(err, &busy) || busy.RetryAfter < time.Second || busy.RetryAfter > 30*time.Second {
+			if !errors.Is(err, password.ErrBusy) || !errors.As(err, &busy) || busy.RetryAfter < time.Second ||
+				busy.RetryAfter > 30*time.Second {
 				t.Errorf("error %v", err)
 			}
 		}

@@ -73,7 +73,8 @@ func TestSec_PW06_OnlyTheExactPasswordMatches(t *testing.T) {
 		}
 	}
 	stored = hash(t, h, "Tall oak tree")
-	for _, other := range []string{"", " Tall oak tree", "Tall oak tree ", "tall oak tree", "Tall oak tree\n", "Tall oak tree\x00",
+	for _, other := range []string{"", " Tall oak tree", "Tall oak tree ", "tall oak tree", "Tall oak tree\n",
+		"Tall oak tree\x00",
 		"Tall oak tre", "Tall oak tree\xff", strings.Repeat("Tall oak tree", 400)} {
 		if r := verify(t, h, stored, other); r != (password.Result{}) {
 			t.Errorf("%.40q: %+v", other, r)
@@ -135,11 +136,19 @@ func TestNewHasherReportsEveryProblem(t *testing.T) {
 	}{
 		"all": {password.Config{Params: password.Params{MemoryKiB: 1 << 20, Iterations: 11}, Slots: -1, Queue: -1},
 			[]string{"memory", "iterations", "parallelism", "slots", "queue"}},
-		"zero iterations": {password.Config{Params: password.Params{MemoryKiB: 19456, Parallelism: 1}}, []string{"iterations"}},
-		"memory below 8 lanes": {password.Config{Params: password.Params{MemoryKiB: 63, Iterations: 1, Parallelism: 8}, AllowWeakParams: true},
+		"zero iterations": {
+			password.Config{Params: password.Params{MemoryKiB: 19456, Parallelism: 1}}, []string{"iterations"},
+		},
+		"memory below 8 lanes": {password.Config{
+			Params: password.Params{MemoryKiB: 63, Iterations: 1, Parallelism: 8}, AllowWeakParams: true,
+		},
 			[]string{"memory"}},
-		"weak":  {password.Config{Params: password.Params{MemoryKiB: 19456, Iterations: 1, Parallelism: 1}}, []string{"AllowWeakParams"}},
-		"small": {password.Config{Params: password.Params{MemoryKiB: 7167, Iterations: 10, Parallelism: 1}}, []string{"AllowWeakParams"}},
+		"weak": {password.Config{
+			Params: password.Params{MemoryKiB: 19456, Iterations: 1, Parallelism: 1},
+		}, []string{"AllowWeakParams"}},
+		"small": {password.Config{
+			Params: password.Params{MemoryKiB: 7167, Iterations: 10, Parallelism: 1},
+		}, []string{"AllowWeakParams"}},
 	} {
 		_, err := password.NewHasher(c.cfg)
 		for _, w := range c.want {
@@ -157,7 +166,9 @@ func TestNewHasherReportsEveryProblem(t *testing.T) {
 
 func TestVerifyAsksForRehashOnlyAfterAMatchBelowToday(t *testing.T) {
 	t.Parallel()
-	today := newHasher(t, password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 2, Parallelism: 1}, AllowWeakParams: true})
+	today := newHasher(t, password.Config{
+		Params: password.Params{MemoryKiB: 64, Iterations: 2, Parallelism: 1}, AllowWeakParams: true,
+	})
 	for _, c := range []struct {
 		p    password.Params
 		want bool
@@ -191,16 +202,22 @@ func TestVerifyRefusesUnknownHash(t *testing.T) {
 	}
 }
 
-// TestSec_EN02_EN03_AllVerificationsTakeAsLong is not parallel: it measures time. It
-// compares the fastest of several runs, which a busy machine disturbs least, and measures again if that was not
-// enough; work that is skipped or done twice shows each time.
+// TestSec_EN02_EN03_AllVerificationsTakeAsLong is not parallel: it measures time. It compares
+// the fastest of several runs, which a busy machine disturbs least, and measures again if that
+// was not enough; work that is skipped or done twice shows each time.
 func TestSec_EN02_EN03_AllVerificationsTakeAsLong(t *testing.T) {
 	h := newHasher(t, password.Config{Slots: 1})
-	weak := hash(t, newHasher(t, password.Config{Params: password.Params{MemoryKiB: 9728, Iterations: 2, Parallelism: 1}, AllowWeakParams: true}), "x")
+	weak := hash(t, newHasher(t, password.Config{
+		Params: password.Params{MemoryKiB: 9728, Iterations: 2, Parallelism: 1}, AllowWeakParams: true,
+	}), "x")
 	own := hash(t, h, "x")
 	kinds := []verification{
-		{"own", own, "x"}, {"wrong password", own, "y"}, {"unknown hash", "?", "x"}, {"too long", own, strings.Repeat("x", 5000)},
-		{"half the memory", weak, "x"}, {"bcrypt 4", vectors["bcrypt 2b"], "x"}, {"pbkdf2", vectors["passlib sha256"], "x"}, {"dummy", "", ""},
+		{"own", own, "x"}, {"wrong password", own, "y"}, {"unknown hash", "?", "x"}, {
+			"too long", own, strings.Repeat("x", 5000),
+		},
+		{"half the memory", weak, "x"}, {
+			"bcrypt 4", vectors["bcrypt 2b"], "x",
+		}, {"pbkdf2", vectors["passlib sha256"], "x"}, {"dummy", "", ""},
 	}
 	var off []string
 	for range 6 {
@@ -224,7 +241,8 @@ func unequal(t *testing.T, h *password.Hasher, kinds []verification) (off []stri
 				if err := h.VerifyDummy(context.Background(), "x"); err != nil {
 					t.Fatal(err)
 				}
-			} else if _, err := h.Verify(t.Context(), k.stored, k.pw); err != nil && !errors.Is(err, password.ErrUnknownHash) {
+			} else if _, err := h.Verify(t.Context(), k.stored, k.pw); err != nil &&
+				!errors.Is(err, password.ErrUnknownHash) {
 				t.Fatal(err)
 			}
 			if took := time.Since(start); round == 0 || took < fastest[i] {

@@ -18,7 +18,9 @@ func TestSec_PW01_MinimumLength(t *testing.T) {
 		n     int
 		code  string
 	}{
-		{password.Rules{}, 7, "too_short"}, {password.Rules{}, 8, ""}, {password.Rules{}, 14, ""}, {password.Rules{}, 15, ""},
+		{
+			password.Rules{}, 7, "too_short",
+		}, {password.Rules{}, 8, ""}, {password.Rules{}, 14, ""}, {password.Rules{}, 15, ""},
 		{password.Rules{Min: 8}, 7, "too_short"}, {password.Rules{Min: 8}, 8, ""},
 		{password.Rules{Min: 15}, 7, "too_short"}, {password.Rules{Min: 15}, 8, "too_short"},
 		{password.Rules{Min: 15}, 14, "too_short"}, {password.Rules{Min: 15}, 15, ""},
@@ -28,17 +30,22 @@ func TestSec_PW01_MinimumLength(t *testing.T) {
 	} {
 		wantCode(t, c.rules.Check(t.Context(), odd[:c.n]), c.code)
 	}
-	for _, r := range []password.Rules{{Min: 7}, {Min: 1}, {Min: -1}, {Min: -1, AllowShort: true}, {Min: 65}, {Max: 255}, {Max: 1025}, {Max: -1}} {
+	for _, r := range []password.Rules{
+		{Min: 7}, {Min: 1}, {Min: -1}, {Min: -1, AllowShort: true}, {Min: 65}, {Max: 255}, {Max: 1025}, {Max: -1},
+	} {
 		if r.Validate() == nil {
 			t.Errorf("accepted Min %d Max %d", r.Min, r.Max)
 		}
 	}
-	for _, r := range []password.Rules{{}, {Min: 8}, {Min: 15}, {Min: 64}, {Min: 1, AllowShort: true}, {Max: 256}, {Max: 1024}} {
+	for _, r := range []password.Rules{
+		{}, {Min: 8}, {Min: 15}, {Min: 64}, {Min: 1, AllowShort: true}, {Max: 256}, {Max: 1024},
+	} {
 		if err := r.Validate(); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := (password.Rules{Min: 7, Max: 7}).Validate(); err == nil || !strings.Contains(err.Error(), "min") || !strings.Contains(err.Error(), "max") {
+	if err := (password.Rules{Min: 7, Max: 7}).Validate(); err == nil || !strings.Contains(err.Error(), "min") ||
+		!strings.Contains(err.Error(), "max") {
 		t.Errorf("not every problem: %v", err)
 	}
 }
@@ -62,7 +69,9 @@ func TestSec_PW02_LengthCountsCodePointsAfterNormalisation(t *testing.T) {
 func TestSec_PW03_LongPasswordsUpToTheCap(t *testing.T) {
 	t.Parallel()
 	h := newHasher(t, cheap)
-	for _, pw := range []string{strings.Repeat("\U0001F98A", 64), strings.Repeat("xy", 512), strings.Repeat("e\u0301", 512)} {
+	for _, pw := range []string{
+		strings.Repeat("\U0001F98A", 64), strings.Repeat("xy", 512), strings.Repeat("e\u0301", 512),
+	} {
 		wantCode(t, password.Rules{}.Check(t.Context(), pw), "")
 		if !verify(t, h, hash(t, h, pw), pw).Match {
 			t.Errorf("%d bytes do not match", len(pw))
@@ -79,7 +88,8 @@ func TestSec_PW03_LongPasswordsUpToTheCap(t *testing.T) {
 
 func TestSec_PW04_NoRulesOfComposition(t *testing.T) {
 	t.Parallel()
-	for _, pw := range []string{"aaaaaaaaaaaaaaab", "zzzzzzzzzzzzzzzzzzzzzzz", "only lower case words", "              .", "8675309867530986753"} {
+	for _, pw := range []string{"aaaaaaaaaaaaaaab", "zzzzzzzzzzzzzzzzzzzzzzz", "only lower case words",
+		"              .", "8675309867530986753"} {
 		wantCode(t, password.Rules{Min: 15}.Check(t.Context(), pw), "")
 	}
 }
@@ -106,7 +116,8 @@ func TestSec_PW05_EveryListedPasswordIsRefused(t *testing.T) {
 	for _, pw := range []string{"Password1", "qwertyuiop", "12345678", "trustno1", "iloveyou", "JENNIFER"} {
 		wantCode(t, password.Rules{}.Check(t.Context(), pw), "too_common")
 	}
-	for _, pw := range []string{"\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001", "~~~~~~~~~~~~~~~~~~", "password\npassword1", "passwordd0x", last + "x"} {
+	for _, pw := range []string{"\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001", "~~~~~~~~~~~~~~~~~~",
+		"password\npassword1", "passwordd0x", last + "x"} {
 		wantCode(t, password.Rules{}.Check(t.Context(), pw), "")
 	}
 }
@@ -116,11 +127,20 @@ func TestSec_PW05_ContextWordsAreRefused(t *testing.T) {
 	rules := password.Rules{SiteWords: []string{"Acme Notes"}}
 	words := []string{"gertrude.stein", "bo", "gert@mail.example.org", "4815162342"}
 	for _, c := range []struct{ pw, code string }{
-		{"acmenotes", "too_guessable"}, {"Acme Notes!", "too_guessable"}, {"ACME-2024!", "too_guessable"}, {"acme12345678", "too_guessable"},
-		{"gertrude", "too_guessable"}, {"Gertrude.Stein", "too_guessable"}, {"gertrudestein1", "too_guessable"}, {"1gertrude!", "too_guessable"},
-		{"gertrudegertrude", "too_guessable"}, {"SteinStein99", "too_guessable"}, {"bo123456", "too_guessable"}, {"gertgert", "too_guessable"},
-		{"gert@mail.example.org", "too_guessable"}, {"mail.example.org", "too_guessable"}, {"4815162342", "too_guessable"},
-		{"acme123456789", ""}, {"gertrude is a rose", ""}, {"bobobobo", ""}, {"rosegertrude", ""}, {"48151623421", ""}, {"gertrudesteingertrude", ""},
+		{"acmenotes", "too_guessable"}, {
+			"Acme Notes!", "too_guessable",
+		}, {"ACME-2024!", "too_guessable"}, {"acme12345678", "too_guessable"},
+		{"gertrude", "too_guessable"}, {
+			"Gertrude.Stein", "too_guessable",
+		}, {"gertrudestein1", "too_guessable"}, {"1gertrude!", "too_guessable"},
+		{
+			"gertrudegertrude", "too_guessable",
+		}, {"SteinStein99", "too_guessable"}, {"bo123456", "too_guessable"}, {"gertgert", "too_guessable"},
+		{
+			"gert@mail.example.org", "too_guessable",
+		}, {"mail.example.org", "too_guessable"}, {"4815162342", "too_guessable"},
+		{"acme123456789", ""}, {"gertrude is a rose", ""}, {"bobobobo", ""}, {"rosegertrude", ""}, {"48151623421", ""},
+		{"gertrudesteingertrude", ""},
 	} {
 		t.Run(c.pw, func(t *testing.T) {
 			t.Parallel()
@@ -134,8 +154,12 @@ func TestSec_PW05_ANameItselfIsRefused(t *testing.T) {
 	t.Parallel()
 	marks := strings.Repeat("\u0301", 40)
 	for _, c := range []struct{ pw, name string }{
-		{"a" + marks, "a" + marks}, {"A" + marks, "\u00e1" + marks[2:]}, {"x.y.z.x.y.z", "x.y.z.x.y.z"}, {"!?!?!?!?!?", "!?!?!?!?!?"},
-		{"Zo\u00eb zo\u00eb zo\u00eb zo\u00eb", "zoe\u0308 ZOE\u0308 zo\u00eb zo\u00cb"}, {"\u03c3\u03c2\u03c3\u03c2\u03c3\u03c2\u03c3\u03c2", "\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3"},
+		{"a" + marks, "a" + marks}, {
+			"A" + marks, "\u00e1" + marks[2:],
+		}, {"x.y.z.x.y.z", "x.y.z.x.y.z"}, {"!?!?!?!?!?", "!?!?!?!?!?"},
+		{
+			"Zo\u00eb zo\u00eb zo\u00eb zo\u00eb", "zoe\u0308 ZOE\u0308 zo\u00eb zo\u00cb",
+		}, {"\u03c3\u03c2\u03c3\u03c2\u03c3\u03c2\u03c3\u03c2", "\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3\u03a3"},
 	} {
 		wantCode(t, password.Rules{}.Check(t.Context(), c.pw, c.name), "too_guessable")
 	}
@@ -163,7 +187,8 @@ func TestSec_PW05_BreachedIsAskedLast(t *testing.T) {
 }
 
 func FuzzNormalize(f *testing.F) {
-	for _, s := range []string{"", "abc", "e\u0301", "\u00e9", "\u212b", "a\x00b", "\xff", "a" + strings.Repeat("\u0301", 40), "\U0001F98A", strings.Repeat("x", 1025)} {
+	for _, s := range []string{"", "abc", "e\u0301", "\u00e9", "\u212b", "a\x00b", "\xff", "a" +
+		strings.Repeat("\u0301", 40), "\U0001F98A", strings.Repeat("x", 1025)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -11,7 +11,8 @@ const (
 	sumLen   = 6  // base62 characters that hold a CRC32
 )
 
-// greatest is the body of 2^256 - 1: bodies compare as their values do, since the alphabet is in the order of ASCII.
+// greatest is the body of 2^256 - 1: bodies compare as their values do, since the alphabet is
+// in the order of ASCII.
 const greatest = "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1"
 
 // base62 writes 256 bits.

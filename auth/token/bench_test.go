@@ -12,8 +12,8 @@ import (
 // noon is when everything in these tests happens.
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// BenchmarkVerify reports as x-raw what a verification costs in verifications of the bare signature, one of which runs
-// after each. The bar is 1.15.
+// BenchmarkVerify reports as x-raw what a verification costs in verifications of the bare
+// signature, one of which runs after each. The bar is 1.15.
 func BenchmarkVerify(b *testing.B) {
 	ring, public, private := benchRing(b)
 	text, err := ring.Sign(benchClaims(), noon)
@@ -76,7 +76,10 @@ func benchRing(b *testing.B) (*token.Ring, ed25519.PublicKey, ed25519.PrivateKey
 
 func benchClaims() token.Claims {
 	return token.Claims{
-		Subject: "0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a71", Session: "0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a72", ID: "0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a73",
-		IssuedAt: noon, ExpiresAt: noon.Add(15 * time.Minute), Scopes: []string{"read:notes", "notes!user=0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a71"}, HasScopes: true,
+		Subject: "0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a71", Session: "0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a72",
+		ID:       "0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a73",
+		IssuedAt: noon, ExpiresAt: noon.Add(15 * time.Minute), Scopes: []string{
+			"read:notes", "notes!user=0196a5f0-7c1a-7b3e-9d6a-2f1f0c9b8a71",
+		}, HasScopes: true,
 	}
 }

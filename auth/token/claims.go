@@ -8,10 +8,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// typAccess is the `typ` of access tokens (RFC 9068 section 2.1): nothing else that is signed has it.
+// typAccess is the `typ` of access tokens (RFC 9068 section 2.1): nothing else that is signed
+// has it.
 const typAccess = "at+jwt"
 
-// A token names so many scopes, in so many bytes, that it stays below 1.5 KiB; above, the session's row is asked.
+// A token names so many scopes, in so many bytes, that it stays below 1.5 KiB; above, the
+// session's row is asked.
 const (
 	maxScopes     = 10
 	maxScopeBytes = 640
@@ -24,8 +26,8 @@ type Claims struct {
 	ID        string // `jti`
 	IssuedAt  time.Time
 	ExpiresAt time.Time
-	// Scopes is the ceiling that the session gave itself, if HasScopes is set. It is left out of the token, and HasScopes with
-	// it, above 10 scopes or 640 bytes.
+	// Scopes is the ceiling that the session gave itself, if HasScopes is set. It is left out
+	// of the token, and HasScopes with it, above 10 scopes or 640 bytes.
 	Scopes    []string
 	HasScopes bool
 }

@@ -13,11 +13,13 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// The subject is an id that nobody reads anything into: it comes back as it went in, whatever it looks like.
+// The subject is an id that nobody reads anything into: it comes back as it went in, whatever
+// it looks like.
 func TestSec_JW07_SubjectIsGivenBackUnchanged(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for _, id := range []string{userID, strings.ToUpper(userID), "me", "ada@example.org", " ", "a\"b\\c", "<&>", "\u00e9", "e\u0301", "\u2028", "0", "null", "\U0001F98A"} {
+	for _, id := range []string{userID, strings.ToUpper(userID), "me", "ada@example.org", " ", "a\"b\\c", "<&>",
+		"\u00e9", "e\u0301", "\u2028", "0", "null", "\U0001F98A"} {
 		c := claims()
 		c.Subject, c.Session, c.ID = id, "s"+id, "j"+id
 		got, err := b.ring.Verify(sign(t, b.ring, c, start), start)
@@ -73,7 +75,8 @@ func TestSec_TK09_RingsPrintRedacted(t *testing.T) {
 	}
 	seed := b.private.Seed()[:8]
 	list := strings.Trim(fmt.Sprint(seed), "[]")
-	for _, form := range []string{list, strings.ReplaceAll(list, " ", ", "), hex.EncodeToString(seed), string(seed), base64.StdEncoding.EncodeToString(seed)[:10], fmt.Sprintf("%#v", seed)[7:40]} {
+	for _, form := range []string{list, strings.ReplaceAll(list, " ", ", "), hex.EncodeToString(seed), string(seed),
+		base64.StdEncoding.EncodeToString(seed)[:10], fmt.Sprintf("%#v", seed)[7:40]} {
 		if strings.Contains(out.String(), form) {
 			t.Error("a private key is in the output")
 		}

@@ -15,8 +15,8 @@ var (
 	ErrInvalid = errors.New("invalid access token")
 	// ErrExpired: the access token is good but for its time.
 	ErrExpired = errors.New("access token has expired")
-	// ErrUnknownKey: the access token is well formed and names a key that is not in the ring. It matches
-	// ErrInvalid too. Reading the keys anew may help.
+	// ErrUnknownKey: the access token is well formed and names a key that is not in the ring.
+	// It matches ErrInvalid too. Reading the keys anew may help.
 	ErrUnknownKey = fmt.Errorf("%w: unknown key", ErrInvalid)
 	// ErrNoKey: the ring has no key to sign with.
 	ErrNoKey = errors.New("no signing key")

@@ -48,7 +48,9 @@ func TestSec_JW05_LengthLimit(t *testing.T) {
 		most int
 		ok   bool
 	}{{len(text) - 1, false}, {len(text), true}, {len(text) + 1, true}, {0, true}} {
-		r, err := token.NewRing(b.kek, []token.StoredKey{b.stored}, token.Config{Issuer: issuer, Audience: audience, MaxBytes: d.most})
+		r, err := token.NewRing(
+			b.kek, []token.StoredKey{b.stored}, token.Config{Issuer: issuer, Audience: audience, MaxBytes: d.most},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,15 +69,25 @@ func TestSec_JW05_StrictBase64(t *testing.T) {
 	parts := strings.Split(good, ".")
 	join := func(p ...string) string { return strings.Join(p, ".") }
 	for name, text := range map[string]string{
-		"empty": "", "two dots": "..", "two parts": join(parts[:2]...), "four parts": good + ".", "five parts": good + "..", "leading dot": "." + good,
-		"space before": " " + good, "space after": good + " ", "newline after": good + "\n", "newline inside": join(parts[0], parts[1], parts[2][:40]+"\n"+parts[2][40:]),
-		"return inside": join(parts[0], parts[1], parts[2][:40]+"\r"+parts[2][40:]), "scheme": "Bearer " + good, "quoted": `"` + good + `"`,
-		"padded signature": good + "==", "padded header": join(parts[0]+"=", parts[1], parts[2]), "NUL": good + "\x00", "not UTF-8": good + "\xff",
-		"standard alphabet": join(parts[0], parts[1], strings.NewReplacer("-", "+", "_", "/").Replace(parts[2][:60]+"--"+parts[2][62:])),
+		"empty": "", "two dots": "..", "two parts": join(parts[:2]...), "four parts": good + ".",
+		"five parts": good + "..", "leading dot": "." + good,
+		"space before": " " + good, "space after": good + " ", "newline after": good + "\n", "newline inside": join(
+			parts[0], parts[1], parts[2][:40]+"\n"+parts[2][40:],
+		),
+		"return inside": join(
+			parts[0], parts[1], parts[2][:40]+"\r"+parts[2][40:],
+		), "scheme": "Bearer " + good, "quoted": `"` + good + `"`,
+		"padded signature": good + "==", "padded header": join(
+			parts[0]+"=", parts[1], parts[2],
+		), "NUL": good + "\x00", "not UTF-8": good + "\xff",
+		"standard alphabet": join(
+			parts[0], parts[1], strings.NewReplacer("-", "+", "_", "/").Replace(parts[2][:60]+"--"+parts[2][62:]),
+		),
 	} {
 		wantInvalid(t, b.ring, name, text)
 	}
-	// 64 bytes leave four stray bits in the last character: 15 other texts would be the same signature.
+	// 64 bytes leave four stray bits in the last character: 15 other texts would be the same
+	// signature.
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(digits, good[len(good)-1])
 	for bits := range 16 {
@@ -92,11 +104,17 @@ func TestSec_JW06_StrictJSON(t *testing.T) {
 	head, body := document(t, b.header()), document(t, b.body())
 	more := func(doc, member string) string { return doc[:len(doc)-1] + "," + member + "}" }
 	bodies := map[string]string{
-		"empty": "", "null": "null", "array": "[" + body + "]", "text": `"x"`, "empty object": "{}", "unclosed": body[:len(body)-1], "comma": body[:len(body)-1] + ",}",
-		"leading comma": "{," + body[1:], "trailing data": body + "x", "two objects": body + body, "trailing bracket": body + "}", "NUL after": body + "\x00",
-		"byte order mark": "\ufeff" + body, "not UTF-8": strings.Replace(body, "jti-1", "jti-\xff", 1), "raw newline": strings.Replace(body, "jti-1", "jti\n1", 1),
-		"bad escape": strings.Replace(body, "jti-1", `jti\x`, 1), "comment": body[:len(body)-1] + "/* */}", "single quotes": strings.ReplaceAll(body, `"`, "'"),
-		"no colon": `{"iss" "x"}`, "no value": `{"iss":}`, "number as name": `{1:"x"}`, "nine members": more(more(body, `"scope":"a"`), `"x":"y"`),
+		"empty": "", "null": "null", "array": "[" + body + "]", "text": `"x"`, "empty object": "{}",
+		"unclosed": body[:len(body)-1], "comma": body[:len(body)-1] + ",}",
+		"leading comma": "{," + body[1:], "trailing data": body + "x", "two objects": body + body,
+		"trailing bracket": body + "}", "NUL after": body + "\x00",
+		"byte order mark": "\ufeff" + body, "not UTF-8": strings.Replace(body, "jti-1", "jti-\xff", 1),
+		"raw newline": strings.Replace(body, "jti-1", "jti\n1", 1),
+		"bad escape":  strings.Replace(body, "jti-1", `jti\x`, 1), "comment": body[:len(body)-1] + "/* */}",
+		"single quotes": strings.ReplaceAll(body, `"`, "'"),
+		"no colon":      `{"iss" "x"}`, "no value": `{"iss":}`, "number as name": `{1:"x"}`, "nine members": more(
+			more(body, `"scope":"a"`), `"x":"y"`,
+		),
 	}
 	for _, name := range []string{"iss", "aud", "sub", "sid", "jti"} {
 		bodies["twice "+name] = more(body, fmt.Sprintf("%q:%q", name, b.body()[name]))
@@ -105,30 +123,39 @@ func TestSec_JW06_StrictJSON(t *testing.T) {
 	for _, name := range []string{"iat", "exp"} {
 		bodies["twice "+name] = more(body, fmt.Sprintf("%q:%d", name, b.body()[name]))
 		for _, v := range []string{
-			"1e308", "1e999", "-1e308", "1.5", "1772366400.0", "1772366400e0", "1E9", "0", "-1", "-0", "01", "+1", "0x10", "NaN", "Infinity", `"1772366400"`, "null", "true", "[]", "{}",
-			"9223372036854775807", "9223372036854775808", "99999999999999999999999", "-9223372036854775808", "253402300800", strings.Repeat("9", 400),
+			"1e308", "1e999", "-1e308", "1.5", "1772366400.0", "1772366400e0", "1E9", "0", "-1", "-0", "01", "+1",
+			"0x10", "NaN", "Infinity", `"1772366400"`, "null", "true", "[]", "{}",
+			"9223372036854775807", "9223372036854775808", "99999999999999999999999", "-9223372036854775808",
+			"253402300800", strings.Repeat("9", 400),
 		} {
 			bodies[name+" "+v] = document(t, asRaw(b.body(), name, v))
 		}
 	}
 	for _, depth := range []int{1, 16, 17, 1000, 2000} {
-		bodies[fmt.Sprintf("arrays, %d deep", depth)] = more(body, `"scope":`+strings.Repeat("[", depth)+strings.Repeat("]", depth))
+		bodies[fmt.Sprintf("arrays, %d deep", depth)] = more(
+			body, `"scope":`+strings.Repeat("[", depth)+strings.Repeat("]", depth),
+		)
 		bodies[fmt.Sprintf("open arrays, %d deep", depth)] = `{"iss":` + strings.Repeat("[", depth)
-		bodies[fmt.Sprintf("objects, %d deep", depth)] = more(body, `"scope":`+strings.Repeat(`{"a":`, depth/2)+"1"+strings.Repeat("}", depth/2))
+		bodies[fmt.Sprintf("objects, %d deep", depth)] = more(
+			body, `"scope":`+strings.Repeat(`{"a":`, depth/2)+"1"+strings.Repeat("}", depth/2),
+		)
 	}
 	delete(bodies, "objects, 1 deep")
 	for name, doc := range bodies {
 		wantInvalid(t, b.ring, "body: "+name, b.forge(t, head, doc))
 	}
 	for name, doc := range map[string]string{
-		"twice alg": more(head, `"alg":"none"`), "twice alg, first none": `{"alg":"none",` + head[1:], "twice kid": more(head, `"kid":"x"`), "twice typ": more(head, `"typ":"at+jwt"`),
-		"trailing data": head + "x", "two objects": head + head, "array": "[" + head + "]", "empty": "", "null": "null", "empty object": "{}", "not UTF-8": head[:len(head)-1] + "\xff}",
+		"twice alg": more(head, `"alg":"none"`), "twice alg, first none": `{"alg":"none",` + head[1:],
+		"twice kid": more(head, `"kid":"x"`), "twice typ": more(head, `"typ":"at+jwt"`),
+		"trailing data": head + "x", "two objects": head + head, "array": "[" + head + "]", "empty": "", "null": "null",
+		"empty object": "{}", "not UTF-8": head[:len(head)-1] + "\xff}",
 	} {
 		wantInvalid(t, b.ring, "header: "+name, b.forge(t, doc, body))
 	}
 	// The latest date is one, and white space is no fault.
 	fine := " \t\r\n" + document(t, asRaw(b.body(), "exp", "253402300799")) + "\n"
-	if c, err := b.ring.Verify(b.forge(t, head, fine), start); err != nil || c.ExpiresAt != time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) {
+	if c, err := b.ring.Verify(b.forge(t, head, fine), start); err != nil ||
+		c.ExpiresAt != time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) {
 		t.Errorf("latest date: %v, %v", c.ExpiresAt, err)
 	}
 }
@@ -165,19 +192,23 @@ func TestSec_JW12_SizeBudget(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for name, list := range map[string][]string{
-		"11 scopes":   append(c.Scopes, "one:more"),
-		"long scopes": {"a!b=" + strings.Repeat("x", 255), "a!c=" + strings.Repeat("x", 255), "a!d=" + strings.Repeat("x", 255)},
+		"11 scopes": append(c.Scopes, "one:more"),
+		"long scopes": {
+			"a!b=" + strings.Repeat("x", 255), "a!c=" + strings.Repeat("x", 255), "a!d=" + strings.Repeat("x", 255),
+		},
 	} {
 		c.Scopes = list
 		text := sign(t, b.ring, c, start)
-		if got, err := b.ring.Verify(text, start); err != nil || got.HasScopes || got.Scopes != nil || len(text) > 1536 {
+		if got, err := b.ring.Verify(text, start); err != nil || got.HasScopes || got.Scopes != nil ||
+			len(text) > 1536 {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
 }
 
-// FuzzVerify puts a text in place of a piece of a good token: nobody without the key makes another one that passes.
-// Seeds hold no token, since each fuzzing process has a key of its own.
+// FuzzVerify puts a text in place of a piece of a good token: nobody without the key makes
+// another one that passes. Seeds hold no token, since each fuzzing process has a key of its
+// own.
 func FuzzVerify(f *testing.F) {
 	b := setup(f)
 	good := sign(f, b.ring, claims(), start)
@@ -200,7 +231,8 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzVerifySigned: what package json reads otherwise does not pass, though it was signed. KID stands for the key's id.
+// FuzzVerifySigned: what package json reads otherwise does not pass, though it was signed. KID
+// stands for the key's id.
 func FuzzVerifySigned(f *testing.F) {
 	b := setup(f)
 	head, body := document(f, with(b.header(), "kid", "KID")), document(f, b.body())
@@ -220,14 +252,16 @@ func FuzzVerifySigned(f *testing.F) {
 			return
 		}
 		var h map[string]string
-		if err := json.Unmarshal([]byte(head), &h); err != nil || !maps.Equal(h, map[string]string{"alg": "EdDSA", "typ": "at+jwt", "kid": b.stored.ID}) {
+		if err := json.Unmarshal([]byte(head), &h); err != nil ||
+			!maps.Equal(h, map[string]string{"alg": "EdDSA", "typ": "at+jwt", "kid": b.stored.ID}) {
 			t.Fatalf("header %q passes: %v", head, err)
 		}
 		var w struct {
 			Iss, Aud, Sub, Sid, Jti string
 			Iat, Exp                int64
 		}
-		if err := json.Unmarshal([]byte(body), &w); err != nil || w.Iss != issuer || w.Aud != audience || w.Sub != c.Subject ||
+		if err := json.Unmarshal([]byte(body), &w); err != nil || w.Iss != issuer || w.Aud != audience ||
+			w.Sub != c.Subject ||
 			w.Sid != c.Session || w.Jti != c.ID || w.Iat != c.IssuedAt.Unix() || w.Exp != c.ExpiresAt.Unix() {
 			t.Fatalf("body %q read as %+v (%v)", body, c, err)
 		}

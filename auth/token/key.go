@@ -15,7 +15,8 @@ import (
 // algEdDSA is the one algorithm that keys have (RFC 8037).
 const algEdDSA = "EdDSA"
 
-// CheckSecret returns ErrWeakSecret for a secret of the host that is too short to derive keys from.
+// CheckSecret returns ErrWeakSecret for a secret of the host that is too short to derive keys
+// from.
 func CheckSecret(secret []byte) error {
 	if len(secret) < 32 {
 		return ErrWeakSecret
@@ -23,7 +24,8 @@ func CheckSecret(secret []byte) error {
 	return nil
 }
 
-// DeriveKey derives a key of 32 bytes for one purpose from the host's secret, with HKDF-SHA256 (RFC 5869).
+// DeriveKey derives a key of 32 bytes for one purpose from the host's secret, with HKDF-SHA256
+// (RFC 5869).
 func DeriveKey(secret []byte, purpose string) []byte {
 	key, err := hkdf.Key(sha256.New, secret, nil, "hallpass "+purpose, 32)
 	if err != nil {
@@ -32,7 +34,8 @@ func DeriveKey(secret []byte, purpose string) []byte {
 	return key
 }
 
-// NewKey makes an Ed25519 key (RFC 8032) whose private half is sealed with kek, 32 bytes. Its id is random.
+// NewKey makes an Ed25519 key (RFC 8032) whose private half is sealed with kek, 32 bytes. Its
+// id is random.
 func NewKey(kek []byte, now time.Time) (StoredKey, error) {
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -52,7 +55,8 @@ func NewKey(kek []byte, now time.Time) (StoredKey, error) {
 	return k, nil
 }
 
-// unseal opens the private half. The id is bound to it, so a stored key can't be given out as another.
+// unseal opens the private half. The id is bound to it, so a stored key can't be given out as
+// another.
 func unseal(kek []byte, k StoredKey) (ed25519.PrivateKey, error) {
 	aead, err := sealer(kek)
 	if err != nil {

@@ -30,9 +30,9 @@ func (v value) time() time.Time {
 // maxMembers is above the number of claims: no token of ours has more members.
 const maxMembers = 8
 
-// object reads a flat JSON object (RFC 8259), each member once and nothing after it, and hands the members to
-// member until that returns false. Package json would accept duplicate members, and its tokens would
-// cost a fifth of the signature.
+// object reads a flat JSON object (RFC 8259), each member once and nothing after it, and hands
+// the members to member until that returns false. Package json would accept duplicate members,
+// and its tokens would cost a fifth of the signature.
 func object(doc string, member func(name string, v value) bool) bool {
 	if !utf8.ValidString(doc) {
 		return false

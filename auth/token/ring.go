@@ -17,16 +17,18 @@ import (
 type Config struct {
 	Issuer   string // `iss`
 	Audience string // `aud`
-	// Leeway is the difference between clocks that is forgiven, at most 60 seconds. 0 means 30 seconds.
+	// Leeway is the difference between clocks that is forgiven, at most 60 seconds. 0 means 30
+	// seconds.
 	Leeway time.Duration
 	// MaxBytes is the length of the longest token that is looked at. 0 means 8192.
 	MaxBytes int
-	// PublishWait is how long a new key is published before it signs, so that everybody who keeps
-	// the public keys for less than that knows it by then. 0 means 10 minutes.
+	// PublishWait is how long a new key is published before it signs, so that everybody who
+	// keeps the public keys for less than that knows it by then. 0 means 10 minutes.
 	PublishWait time.Duration
 }
 
-// Ring signs and verifies access tokens with a set of keys. It is immutable and safe for concurrent use.
+// Ring signs and verifies access tokens with a set of keys. It is immutable and safe for
+// concurrent use.
 type Ring struct {
 	cfg  Config
 	keys []ringKey // by CreatedAt, then id
@@ -40,11 +42,14 @@ type ringKey struct {
 	private func() ed25519.PrivateKey // a function is all that package fmt never prints the inside of
 }
 
-// NewRing makes a Ring. Keys with an algorithm that this version does not know are left out. ErrUnseal
-// for a key that kek does not open.
+// NewRing makes a Ring. Keys with an algorithm that this version does not know are left out.
+// ErrUnseal for a key that kek does not open.
 func NewRing(kek []byte, stored []StoredKey, cfg Config) (*Ring, error) {
-	if cfg.Issuer == "" || cfg.Audience == "" || cfg.Leeway < 0 || cfg.Leeway > time.Minute || cfg.MaxBytes < 0 || cfg.PublishWait < 0 {
-		return nil, errors.New("make key ring: issuer and audience are required, leeway is at most 60s, nothing is negative")
+	if cfg.Issuer == "" || cfg.Audience == "" || cfg.Leeway < 0 || cfg.Leeway > time.Minute || cfg.MaxBytes < 0 ||
+		cfg.PublishWait < 0 {
+		return nil, errors.New(
+			"make key ring: issuer and audience are required, leeway is at most 60s, nothing is negative",
+		)
 	}
 	orDefault(&cfg.Leeway, 30*time.Second)
 	orDefault(&cfg.MaxBytes, 8192)
@@ -92,7 +97,8 @@ func (r *Ring) signer(now time.Time) int {
 // signsFrom is when the key begins to sign.
 func (r *Ring) signsFrom(i int) time.Time { return r.keys[i].created.Add(r.cfg.PublishWait) }
 
-// Sign makes a JWT access token (RFC 9068). ErrNoKey without keys; an error too for claims that are incomplete.
+// Sign makes a JWT access token (RFC 9068). ErrNoKey without keys; an error too for claims that
+// are incomplete.
 func (r *Ring) Sign(c Claims, now time.Time) (string, error) {
 	if len(r.keys) == 0 {
 		return "", ErrNoKey
@@ -110,15 +116,17 @@ func (r *Ring) Sign(c Claims, now time.Time) (string, error) {
 	return text, nil
 }
 
-// Rotation says what to do with the keys now: whether to make one, because the newest is older than every or
-// there is none, and which to drop, because they were superseded so long ago that no token they signed lives.
+// Rotation says what to do with the keys now: whether to make one, because the newest is older
+// than every or there is none, and which to drop, because they were superseded so long ago that
+// no token they signed lives.
 func (r *Ring) Rotation(now time.Time, every, maxTTL time.Duration) (needNew bool, drop []string) {
 	if len(r.keys) == 0 {
 		return true, nil
 	}
 	newest := r.keys[len(r.keys)-1]
 	for i := range r.signer(now) {
-		// A replica that reads the keys late may sign with the old one for as long as a new one waits.
+		// A replica that reads the keys late may sign with the old one for as long as a new one
+		// waits.
 		if now.Sub(r.signsFrom(i+1)) > maxTTL+r.cfg.PublishWait+r.cfg.Leeway {
 			drop = append(drop, r.keys[i].id)
 		}
@@ -126,8 +134,8 @@ func (r *Ring) Rotation(now time.Time, every, maxTTL time.Duration) (needNew boo
 	return now.Sub(newest.created) >= every, drop
 }
 
-// JWKS returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037). It may be kept for less than
-// Config.PublishWait.
+// JWKS returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037). It may be kept for
+// less than Config.PublishWait.
 func (r *Ring) JWKS() []byte { return slices.Clone(r.jwks) }
 
 type jwk struct {

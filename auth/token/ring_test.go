@@ -33,7 +33,9 @@ func TestSec_JW08_ShortSecretsRefused(t *testing.T) {
 		if _, err := token.NewKey(make([]byte, n), start); !errors.Is(err, token.ErrWeakSecret) {
 			t.Errorf("new key, %d bytes: %v", n, err)
 		}
-		if _, err := token.NewRing(make([]byte, n), []token.StoredKey{good}, config); !errors.Is(err, token.ErrWeakSecret) {
+		if _, err := token.NewRing(
+			make([]byte, n), []token.StoredKey{good}, config,
+		); !errors.Is(err, token.ErrWeakSecret) {
 			t.Errorf("ring, %d bytes: %v", n, err)
 		}
 	}
@@ -51,7 +53,9 @@ func TestSec_JW11_PublicMembersOnly(t *testing.T) {
 		t.Fatalf("%d keys", len(set.Keys))
 	}
 	for i, k := range []token.StoredKey{a, b} {
-		want := fmt.Sprint(map[string]string{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": k.ID, "x": b64(string(k.Public))})
+		want := fmt.Sprint(map[string]string{
+			"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": k.ID, "x": b64(string(k.Public)),
+		})
 		if got := fmt.Sprint(set.Keys[i]); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
@@ -113,7 +117,9 @@ func TestNewRingChecksItsConfig(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]token.Config{
 		"no issuer": {Audience: audience}, "no audience": {Issuer: issuer}, "nothing": {},
-		"negative size": {Issuer: issuer, Audience: audience, MaxBytes: -1}, "negative wait": {Issuer: issuer, Audience: audience, PublishWait: -1},
+		"negative size": {
+			Issuer: issuer, Audience: audience, MaxBytes: -1,
+		}, "negative wait": {Issuer: issuer, Audience: audience, PublishWait: -1},
 	} {
 		if _, err := token.NewRing(kek(1), nil, c); err == nil {
 			t.Errorf("%s is accepted", name)
@@ -226,8 +232,8 @@ func TestSec_JW10_OldKeyVerifiesUntilItsTokensEnd(t *testing.T) {
 	}
 }
 
-// TestSec_JW10_ReplicasAgree runs three replicas that read the keys as late as they may, over many rotations. Each
-// token that one signs verifies at every one until its end.
+// TestSec_JW10_ReplicasAgree runs three replicas that read the keys as late as they may, over
+// many rotations. Each token that one signs verifies at every one until its end.
 func TestSec_JW10_ReplicasAgree(t *testing.T) {
 	t.Parallel()
 	const every, ttl, step = time.Hour, 15 * time.Minute, 3 * time.Minute

@@ -2,11 +2,12 @@ package token
 
 import "errors"
 
-// ErrSealed: what should be opened was sealed with another key or for another label, or was changed.
+// ErrSealed: what should be opened was sealed with another key or for another label, or was
+// changed.
 var ErrSealed = errors.New("sealed text can't be opened")
 
-// Seal encrypts a text that is stored for a while, with AES-256-GCM under a key of DeriveKey. The label says what it is, such as the
-// id of its record: it opens only under the same one.
+// Seal encrypts a text that is stored for a while, with AES-256-GCM under a key of DeriveKey.
+// The label says what it is, such as the id of its record: it opens only under the same one.
 func Seal(key, plain []byte, label string) ([]byte, error) {
 	aead, err := sealer(key)
 	if err != nil {

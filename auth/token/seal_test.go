@@ -15,7 +15,9 @@ func TestSealedOpensOnlyUnderItsLabel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := token.Seal(key, []byte("BCDF-GHJK"), "mail 1"); err != nil || bytes.Equal(sealed, again) || bytes.Contains(sealed, []byte("BCDF")) {
+	if again, err := token.Seal(
+		key, []byte("BCDF-GHJK"), "mail 1",
+	); err != nil || bytes.Equal(sealed, again) || bytes.Contains(sealed, []byte("BCDF")) {
 		t.Errorf("sealing is not random, or hides nothing: %v", err)
 	}
 	if plain, err := token.Open(key, sealed, "mail 1"); err != nil || string(plain) != "BCDF-GHJK" {
@@ -24,8 +26,12 @@ func TestSealedOpensOnlyUnderItsLabel(t *testing.T) {
 	changed := bytes.Clone(sealed)
 	changed[len(changed)-1] ^= 1
 	for name, try := range map[string]func() ([]byte, error){
-		"label": func() ([]byte, error) { return token.Open(key, sealed, "mail 2") }, "key": func() ([]byte, error) { return token.Open(other, sealed, "mail 1") },
-		"change": func() ([]byte, error) { return token.Open(key, changed, "mail 1") }, "nothing": func() ([]byte, error) { return token.Open(key, nil, "mail 1") },
+		"label": func() ([]byte, error) {
+			return token.Open(key, sealed, "mail 2")
+		}, "key": func() ([]byte, error) { return token.Open(other, sealed, "mail 1") },
+		"change": func() ([]byte, error) {
+			return token.Open(key, changed, "mail 1")
+		}, "nothing": func() ([]byte, error) { return token.Open(key, nil, "mail 1") },
 	} {
 		if _, err := try(); !errors.Is(err, token.ErrSealed) {
 			t.Errorf("another %s: %v", name, err)

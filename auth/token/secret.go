@@ -34,8 +34,8 @@ const Pattern = `\bhp_(api|ref|ses|shr|inv|flo|dev|set)_[0-9A-Za-z]{49}\b`
 // Secrets do not compile with ==, which would stop at the first difference; use Equal.
 type Secret struct {
 	_ [0]func()
-	// Package fmt prints unexported fields of the structs it is given without asking for methods. Of a
-	// pointer it prints the address.
+	// Package fmt prints unexported fields of the structs it is given without asking for
+	// methods. Of a pointer it prints the address.
 	text *string
 }
 
@@ -46,8 +46,8 @@ func New(c Class) Secret {
 	return fromBytes(c, b)
 }
 
-// Derive makes the secret that key gives for these parts, always the same one: HMAC-SHA256 (RFC 2104) over the
-// class and the parts, each with its length.
+// Derive makes the secret that key gives for these parts, always the same one: HMAC-SHA256 (RFC
+// 2104) over the class and the parts, each with its length.
 func Derive(c Class, key []byte, parts ...[]byte) Secret {
 	mac := hmac.New(sha256.New, key)
 	for _, p := range append([][]byte{[]byte(c)}, parts...) {
@@ -65,8 +65,8 @@ func fromBytes(c Class, b [32]byte) Secret {
 
 func prefix(c Class) string { return "hp_" + string(c) + "_" }
 
-// Parse reads a secret of one class. Anything that New or Derive never makes, also for a typo, is ErrMalformed, so
-// no store has to be asked.
+// Parse reads a secret of one class. Anything that New or Derive never makes, also for a typo,
+// is ErrMalformed, so no store has to be asked.
 func Parse(c Class, text string) (Secret, error) {
 	rest, ok := strings.CutPrefix(text, prefix(c))
 	if !ok || len(rest) != bodyLen+sumLen || !isBase62(rest) || rest[:bodyLen] > greatest {
@@ -109,7 +109,8 @@ func (s Secret) Hash() Hash {
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.text == nil }
 
-// Equal compares in constant time. The zero Secret equals none, not even itself: nothing proves nothing.
+// Equal compares in constant time. The zero Secret equals none, not even itself: nothing proves
+// nothing.
 func (s Secret) Equal(t Secret) bool {
 	return !s.IsZero() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(t.Reveal())) == 1
 }

@@ -70,7 +70,9 @@ func TestSecretsOfEveryClassParse(t *testing.T) {
 			t.Errorf("%s taken for %q, %v", c, of, ok)
 		}
 	}
-	for _, text := range []string{"", "hp_", "hp_api", "hp_api-x", "hp_xyz_0", "HP_api_0", "xhp_api_0", "hp_API_0", strings.Repeat("_", 60)} {
+	for _, text := range []string{
+		"", "hp_", "hp_api", "hp_api-x", "hp_xyz_0", "HP_api_0", "xhp_api_0", "hp_API_0", strings.Repeat("_", 60),
+	} {
 		if c, ok := token.ClassOf(text); ok {
 			t.Errorf("%q is of class %s", text, c)
 		}
@@ -110,7 +112,8 @@ func TestDerivedSecretsDependOnEveryPart(t *testing.T) {
 	}
 }
 
-// These were computed apart from this package. Secrets that are out in the world depend on them.
+// These were computed apart from this package. Secrets that are out in the world depend on
+// them.
 const (
 	least     = "hp_api_000000000000000000000000000000000000000000032cEbf"
 	greatest  = "hp_ses_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp12bAiBu"
@@ -169,7 +172,9 @@ func TestSec_TK02_ChecksumRejectedWithoutRead(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", good + "0", " " + good, good + "\n", strings.ToUpper(good), strings.Repeat(good, 1000)} {
+	for _, text := range []string{
+		"", good + "0", " " + good, good + "\n", strings.ToUpper(good), strings.Repeat(good, 1000),
+	} {
 		if _, err := token.Parse(token.API, text); !errors.Is(err, token.ErrMalformed) {
 			t.Errorf("%.70q: %v", text, err)
 		}
@@ -189,7 +194,9 @@ func TestSec_TK02_PatternFindsEverySecret(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"hp_xyz_" + strings.Repeat("0", 49), "hp_api_" + strings.Repeat("0", 48), "hp_api_" + strings.Repeat("0", 50)} {
+	for _, text := range []string{
+		"hp_xyz_" + strings.Repeat("0", 49), "hp_api_" + strings.Repeat("0", 48), "hp_api_" + strings.Repeat("0", 50),
+	} {
 		if re.MatchString(text) {
 			t.Errorf("found %q", text)
 		}
@@ -219,7 +226,8 @@ func TestSec_TK04_KeysForShortCodes(t *testing.T) {
 	t.Parallel()
 	secret := bytes.Repeat([]byte{7}, 32)
 	a, b := token.DeriveKey(secret, "codes"), token.DeriveKey(secret, "signing keys")
-	if len(a) != 32 || bytes.Equal(a, b) || bytes.Equal(a, secret) || !bytes.Equal(a, token.DeriveKey(secret, "codes")) {
+	if len(a) != 32 || bytes.Equal(a, b) || bytes.Equal(a, secret) ||
+		!bytes.Equal(a, token.DeriveKey(secret, "codes")) {
 		t.Error("a key is short, shared between purposes or not stable")
 	}
 	if bytes.Equal(a, token.DeriveKey(bytes.Repeat([]byte{8}, 32), "codes")) {
@@ -257,7 +265,8 @@ func TestSec_TK09_SecretsPrintRedacted(t *testing.T) {
 	}
 	_ = h.hidden
 	body := s.Reveal()[7:50]
-	if text := out.String(); strings.Contains(text, body) || strings.Contains(text, fmt.Sprintf("%x", body)) || strings.Contains(text, fmt.Sprintf("%X", body)) {
+	if text := out.String(); strings.Contains(text, body) || strings.Contains(text, fmt.Sprintf("%x", body)) ||
+		strings.Contains(text, fmt.Sprintf("%X", body)) {
 		t.Errorf("a secret is in the output")
 	}
 	if n := strings.Count(out.String(), "[redacted]"); n < 40 {

@@ -59,7 +59,9 @@ func newRing(tb testing.TB, keys ...token.StoredKey) *token.Ring {
 }
 
 func claims() token.Claims {
-	return token.Claims{Subject: userID, Session: session, ID: "jti-1", IssuedAt: start, ExpiresAt: start.Add(15 * time.Minute)}
+	return token.Claims{
+		Subject: userID, Session: session, ID: "jti-1", IssuedAt: start, ExpiresAt: start.Add(15 * time.Minute),
+	}
 }
 
 func sign(tb testing.TB, r *token.Ring, c token.Claims, now time.Time) string {

@@ -82,7 +82,8 @@ func uses(f *ast.File, path string, report func(ast.Node, string)) {
 	}
 }
 
-// Randomness that can be foretold is imported by what only waits, and by generators of test data.
+// Randomness that can be foretold is imported by what only waits, and by generators of test
+// data.
 func TestSec_TK01_NoForetoldRandomness(t *testing.T) {
 	t.Parallel()
 	may := []string{"store/bunstore/tx.go"}
@@ -92,7 +93,9 @@ func TestSec_TK01_NoForetoldRandomness(t *testing.T) {
 		t.Fatalf("only %d files", len(all))
 	}
 	for _, s := range all {
-		if slices.Contains(may, s.name) || slices.ContainsFunc(tests, func(dir string) bool { return strings.HasPrefix(s.name, dir) }) {
+		if slices.Contains(may, s.name) || slices.ContainsFunc(
+			tests, func(dir string) bool { return strings.HasPrefix(s.name, dir) },
+		) {
 			continue
 		}
 		for _, imp := range s.file.Imports {
@@ -103,8 +106,8 @@ func TestSec_TK01_NoForetoldRandomness(t *testing.T) {
 	}
 }
 
-// Time comes from Config.Now, whose default is the one place that names the clock. Package password measures how
-// long hashing took, which no injected clock could tell.
+// Time comes from Config.Now, whose default is the one place that names the clock. Package
+// password measures how long hashing took, which no injected clock could tell.
 func TestSec_IO09_OneClock(t *testing.T) {
 	t.Parallel()
 	clock := []string{"Now", "Since", "Until", "Sleep", "Tick"}
@@ -121,7 +124,8 @@ func TestSec_IO09_OneClock(t *testing.T) {
 			}
 		})
 		for _, imp := range s.file.Imports {
-			if path, _ := strconv.Unquote(imp.Path.Value); strings.HasPrefix(path, "math/rand") || imp.Name != nil && imp.Name.Name == "." {
+			if path, _ := strconv.Unquote(imp.Path.Value); strings.HasPrefix(path, "math/rand") ||
+				imp.Name != nil && imp.Name.Name == "." {
 				t.Errorf("%s imports %s", s.name, path)
 			}
 		}
@@ -143,8 +147,9 @@ func called(f *ast.File, fun ast.Node) bool {
 	return yes
 }
 
-// Secrets, hashes of secrets and bytes are compared in constant time. Secrets do not even compile with ==; this finds
-// the ways around it: their text, hashes, bytes made strings, and the helpers that stop at the first difference.
+// Secrets, hashes of secrets and bytes are compared in constant time. Secrets do not even
+// compile with ==; this finds the ways around it: their text, hashes, bytes made strings, and
+// the helpers that stop at the first difference.
 func TestSec_EN07_ConstantTimeComparisons(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
@@ -204,7 +209,8 @@ func comparisons(f *ast.File, info *types.Info) (bad []ast.Node) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.BinaryExpr:
-			if (n.Op == token.EQL || n.Op == token.NEQ) && !isZero(n.X) && !isZero(n.Y) && (secretive(n.X, info) || secretive(n.Y, info)) {
+			if (n.Op == token.EQL || n.Op == token.NEQ) && !isZero(n.X) && !isZero(n.Y) &&
+				(secretive(n.X, info) || secretive(n.Y, info)) {
 				bad = append(bad, n)
 			}
 		case *ast.SwitchStmt:
@@ -212,7 +218,9 @@ func comparisons(f *ast.File, info *types.Info) (bad []ast.Node) {
 				bad = append(bad, n)
 			}
 		case *ast.CallExpr:
-			if helper(n, info) && slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return secretive(e, info) || isBytes(info.TypeOf(e)) }) {
+			if helper(n, info) && slices.ContainsFunc(
+				n.Args, func(e ast.Expr) bool { return secretive(e, info) || isBytes(info.TypeOf(e)) },
+			) {
 				bad = append(bad, n)
 			}
 		}
@@ -225,7 +233,8 @@ func comparisons(f *ast.File, info *types.Info) (bad []ast.Node) {
 func secretive(e ast.Expr, info *types.Info) bool {
 	e = ast.Unparen(e)
 	if named, ok := types.Unalias(info.TypeOf(e)).(*types.Named); ok && named.Obj().Pkg() != nil &&
-		strings.HasSuffix(named.Obj().Pkg().Path(), "auth/token") && (named.Obj().Name() == "Hash" || named.Obj().Name() == "Secret") {
+		strings.HasSuffix(named.Obj().Pkg().Path(), "auth/token") &&
+		(named.Obj().Name() == "Hash" || named.Obj().Name() == "Secret") {
 		return true
 	}
 	c, ok := e.(*ast.CallExpr)
@@ -259,7 +268,8 @@ func isZero(e ast.Expr) bool {
 	return false
 }
 
-// helper reports whether a call is to a function that compares and stops at the first difference.
+// helper reports whether a call is to a function that compares and stops at the first
+// difference.
 func helper(c *ast.CallExpr, info *types.Info) bool {
 	sel, ok := c.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -267,7 +277,8 @@ func helper(c *ast.CallExpr, info *types.Info) bool {
 	}
 	fun, ok := info.Uses[sel.Sel].(*types.Func)
 	return ok && slices.Contains([]string{
-		"bytes.Equal", "bytes.EqualFold", "bytes.Compare", "slices.Equal", "slices.Compare", "reflect.DeepEqual", "strings.EqualFold", "strings.Compare",
+		"bytes.Equal", "bytes.EqualFold", "bytes.Compare", "slices.Equal", "slices.Compare", "reflect.DeepEqual",
+		"strings.EqualFold", "strings.Compare",
 	}, fun.FullName())
 }
 

@@ -9,12 +9,14 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// header are the members of a JOSE header that this package makes. Any other, such as
-// `jku`, `x5u`, `jwk`, `x5c` or `crit`, is refused: a token never says how to verify it (RFC 8725 section 3.10).
+// header are the members of a JOSE header that this package makes. Any other, such as `jku`,
+// `x5u`, `jwk`, `x5c` or `crit`, is refused: a token never says how to verify it (RFC 8725
+// section 3.10).
 type header struct{ alg, typ, kid string }
 
-// Verify checks an access token: size and form before anything is decoded, then header, signature and claims (RFC
-// 8725, RFC 9068 section 4). ErrInvalid, ErrUnknownKey, or ErrExpired if only the time is past.
+// Verify checks an access token: size and form before anything is decoded, then header,
+// signature and claims (RFC 8725, RFC 9068 section 4). ErrInvalid, ErrUnknownKey, or ErrExpired
+// if only the time is past.
 func (r *Ring) Verify(text string, now time.Time) (Claims, error) {
 	if len(text) > r.cfg.MaxBytes || strings.Count(text, ".") != 2 {
 		return Claims{}, ErrInvalid

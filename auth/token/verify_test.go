@@ -40,7 +40,8 @@ func TestSignedTokensVerify(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	// The forger of these tests makes what Sign makes: its other tokens fail for what it changes.
+	// The forger of these tests makes what Sign makes: its other tokens fail for what it
+	// changes.
 	if _, err := b.ring.Verify(b.forge(t, b.header(), b.body()), start); err != nil {
 		t.Error("forged without a change:", err)
 	}
@@ -76,10 +77,13 @@ func TestSec_JW01_OneAlgorithmPerKey(t *testing.T) {
 	}
 	attacks := []attack{
 		{"none", jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType},
-		{"RS256", jwt.SigningMethodRS256, rsaKey}, {"PS256", jwt.SigningMethodPS256, rsaKey}, {"ES256", jwt.SigningMethodES256, ecKey},
+		{
+			"RS256", jwt.SigningMethodRS256, rsaKey,
+		}, {"PS256", jwt.SigningMethodPS256, rsaKey}, {"ES256", jwt.SigningMethodES256, ecKey},
 	}
 	pemKey := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	for name, key := range map[string][]byte{"raw": b.stored.Public, "DER": der, "PEM": pemKey, "base64": []byte(b64(string(b.stored.Public))), "JWKS": b.ring.JWKS()} {
+	for name, key := range map[string][]byte{"raw": b.stored.Public, "DER": der, "PEM": pemKey,
+		"base64": []byte(b64(string(b.stored.Public))), "JWKS": b.ring.JWKS()} {
 		for _, m := range []jwt.SigningMethod{jwt.SigningMethodHS256, jwt.SigningMethodHS384, jwt.SigningMethodHS512} {
 			attacks = append(attacks, attack{m.Alg() + " with the public key, " + name, m, key})
 		}
@@ -96,8 +100,11 @@ func TestSec_JW01_OneAlgorithmPerKey(t *testing.T) {
 		_, rest, _ := strings.Cut(text, ".")
 		wantInvalid(t, b.ring, a.name+" as EdDSA", b64(document(t, b.header()))+"."+rest)
 	}
-	for _, alg := range []any{"none", "None", "NONE", "nOnE", "", "eddsa", "EDDSA", "Ed25519", "EdDSA ", "HS256", "ES256", nil, 1, true, []string{"EdDSA"}} {
-		wantInvalid(t, b.ring, fmt.Sprintf("true signature, alg %v", alg), b.forge(t, with(b.header(), "alg", alg), b.body()))
+	for _, alg := range []any{"none", "None", "NONE", "nOnE", "", "eddsa", "EDDSA", "Ed25519", "EdDSA ", "HS256",
+		"ES256", nil, 1, true, []string{"EdDSA"}} {
+		wantInvalid(
+			t, b.ring, fmt.Sprintf("true signature, alg %v", alg), b.forge(t, with(b.header(), "alg", alg), b.body()),
+		)
 	}
 	wantInvalid(t, b.ring, "no alg", b.forge(t, without(b.header(), "alg"), b.body()))
 }
@@ -136,7 +143,9 @@ func TestSec_JW01_SignatureCovers(t *testing.T) {
 func TestSec_JW01_KidRequiredAndKnown(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	if _, err := b.ring.Verify(b.forge(t, with(b.header(), "kid", "elsewhere"), b.body()), start); !errors.Is(err, token.ErrUnknownKey) || !errors.Is(err, token.ErrInvalid) {
+	if _, err := b.ring.Verify(
+		b.forge(t, with(b.header(), "kid", "elsewhere"), b.body()), start,
+	); !errors.Is(err, token.ErrUnknownKey) || !errors.Is(err, token.ErrInvalid) {
 		t.Error(err)
 	}
 	for _, kid := range []any{"", nil, 7, []string{b.stored.ID}} {
@@ -151,7 +160,8 @@ func TestSec_JW02_TokensBringNoKeys(t *testing.T) {
 	key := map[string]any{"kty": "OKP", "crv": "Ed25519", "x": b64(string(b.stored.Public))}
 	for name, v := range map[string]any{
 		"jku": "https://app.example/jwks.json", "x5u": "https://app.example/cert.pem", "jwk": key, "x5c": []string{"MIIB"},
-		"x5t": "AAAA", "x5t#S256": "AAAA", "crit": []string{"exp"}, "b64": false, "zip": "DEF", "cty": "JWT", "enc": "A256GCM",
+		"x5t": "AAAA", "x5t#S256": "AAAA", "crit": []string{"exp"}, "b64": false, "zip": "DEF", "cty": "JWT",
+		"enc": "A256GCM",
 		"url": "https://app.example", "ALG": "none", "Kid": "x", "": "x",
 	} {
 		wantInvalid(t, b.ring, name, b.forge(t, with(b.header(), name, v), b.body()))
@@ -162,7 +172,8 @@ func TestSec_JW02_TokensBringNoKeys(t *testing.T) {
 func TestSec_JW03_OnlyAccessTokensPass(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for _, typ := range []any{"JWT", "jwt", "AT+JWT", "at+jwt ", "application/at+jwt", "at", "refresh+jwt", "logout+jwt", "dpop+jwt", "id+jwt", "secevent+jwt", "", nil, 1} {
+	for _, typ := range []any{"JWT", "jwt", "AT+JWT", "at+jwt ", "application/at+jwt", "at", "refresh+jwt",
+		"logout+jwt", "dpop+jwt", "id+jwt", "secevent+jwt", "", nil, 1} {
 		wantInvalid(t, b.ring, fmt.Sprintf("typ %v", typ), b.forge(t, with(b.header(), "typ", typ), b.body()))
 	}
 	wantInvalid(t, b.ring, "no typ", b.forge(t, without(b.header(), "typ"), b.body()))
@@ -211,7 +222,9 @@ func TestSec_JW04_TimesAndLeeway(t *testing.T) {
 	b := setup(t)
 	const ttl = 15 * time.Minute
 	for _, leeway := range []time.Duration{0, time.Nanosecond, 10 * time.Second, 30 * time.Second, time.Minute} {
-		r, err := token.NewRing(b.kek, []token.StoredKey{b.stored}, token.Config{Issuer: issuer, Audience: audience, Leeway: leeway})
+		r, err := token.NewRing(
+			b.kek, []token.StoredKey{b.stored}, token.Config{Issuer: issuer, Audience: audience, Leeway: leeway},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +236,9 @@ func TestSec_JW04_TimesAndLeeway(t *testing.T) {
 			after time.Duration
 			want  error
 		}{
-			{0, nil}, {ttl, nil}, {ttl + leeway - 1, nil}, {ttl + leeway, token.ErrExpired}, {ttl + leeway + 1, token.ErrExpired}, {1000 * time.Hour, token.ErrExpired},
+			{0, nil}, {ttl, nil}, {ttl + leeway - 1, nil}, {
+				ttl + leeway, token.ErrExpired,
+			}, {ttl + leeway + 1, token.ErrExpired}, {1000 * time.Hour, token.ErrExpired},
 			{-leeway, nil}, {-leeway - 1, token.ErrInvalid}, {-time.Hour, token.ErrInvalid},
 		} {
 			if _, err := r.Verify(text, start.Add(c.after)); !errors.Is(err, c.want) || c.want == nil && err != nil {
@@ -232,13 +247,16 @@ func TestSec_JW04_TimesAndLeeway(t *testing.T) {
 		}
 	}
 	for _, leeway := range []time.Duration{-1, time.Minute + 1, time.Hour} {
-		if _, err := token.NewRing(b.kek, nil, token.Config{Issuer: issuer, Audience: audience, Leeway: leeway}); err == nil {
+		if _, err := token.NewRing(
+			b.kek, nil, token.Config{Issuer: issuer, Audience: audience, Leeway: leeway},
+		); err == nil {
 			t.Errorf("leeway %v is accepted", leeway)
 		}
 	}
 	// The signature comes first: who cannot sign does not learn that a token has expired.
 	forged := setup(t).forge(t, b.header(), b.body())
-	if _, err := b.ring.Verify(forged, start.Add(time.Hour)); errors.Is(err, token.ErrExpired) || !errors.Is(err, token.ErrInvalid) {
+	if _, err := b.ring.Verify(forged, start.Add(time.Hour)); errors.Is(err, token.ErrExpired) ||
+		!errors.Is(err, token.ErrInvalid) {
 		t.Error(err)
 	}
 }

@@ -20,9 +20,11 @@ type failure struct {
 func (f *failure) Error() string { return f.detail }
 
 var (
-	errNoRoute    = &failure{http.StatusNotFound, "not_found", "There is no such path."}
-	errMethod     = &failure{http.StatusMethodNotAllowed, "method_not_allowed", "The path does not take this method."}
-	errBadJSON    = &failure{http.StatusBadRequest, "bad_json", "The body is one JSON object that names each of its members once."}
+	errNoRoute = &failure{http.StatusNotFound, "not_found", "There is no such path."}
+	errMethod  = &failure{http.StatusMethodNotAllowed, "method_not_allowed", "The path does not take this method."}
+	errBadJSON = &failure{
+		http.StatusBadRequest, "bad_json", "The body is one JSON object that names each of its members once.",
+	}
 	errMediaType  = &failure{http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is application/json."}
 	errTooLarge   = &failure{http.StatusRequestEntityTooLarge, "too_large", "The body is larger than 64 KiB."}
 	errUnreadable = &failure{http.StatusBadRequest, "unreadable", "The body can't be read."}
@@ -45,9 +47,11 @@ type fieldError struct {
 }
 
 // wireNames are the members of bodies that the accounts call by another name.
-var wireNames = map[string]string{"roles": "role", "new": "password", "current": "current_password", "attributes": "institution", "site_name": "name", "default_roles": "default_role"}
+var wireNames = map[string]string{"roles": "role", "new": "password", "current": "current_password",
+	"attributes": "institution", "site_name": "name", "default_roles": "default_role"}
 
-// fail answers with an error. What neither this program nor the library knows is in the log, and a bare 500 outside.
+// fail answers with an error. What neither this program nor the library knows is in the log,
+// and a bare 500 outside.
 func (s *service) fail(w http.ResponseWriter, r *http.Request, err error) {
 	out := problem{}
 	var own *failure

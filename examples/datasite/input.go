@@ -49,7 +49,8 @@ type answer struct {
 // user is the user that the path names: me, or an id.
 func (c *call) user() auth.UserID { return c.p.Resolve(c.r.PathValue("id")) }
 
-// input is what a body gives, and what is wrong with it. A member that is null counts as not given.
+// input is what a body gives, and what is wrong with it. A member that is null counts as not
+// given.
 type input struct {
 	values map[string]any
 	bad    []auth.FieldError

@@ -47,7 +47,8 @@ func model() scopes.Model {
 	}}
 }
 
-// roles are the definitions. The library's role admin holds everything, and who holds no role does nothing.
+// roles are the definitions. The library's role admin holds everything, and who holds no role
+// does nothing.
 func roles() []auth.Role {
 	self := []string{"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user"}
 	sees := append(slices.Clone(self), "read:users")

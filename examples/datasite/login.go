@@ -21,14 +21,17 @@ func login(c *call) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	t, err := c.accounts.PasswordGrant(c.r.Context(), auth.SignInRequest{Login: email, Password: pw, Client: c.hp.Client(c.r)})
+	t, err := c.accounts.PasswordGrant(
+		c.r.Context(), auth.SignInRequest{Login: email, Password: pw, Client: c.hp.Client(c.r)},
+	)
 	if err != nil {
 		return nil, err
 	}
 	return signedInJSON{t.Access, "Bearer", t.ExpiresIn, t.Refresh.Reveal(), viewOf(t.User)}, nil
 }
 
-// forgotPassword mails a code, and a link, to set a new password. The answer is the same for every address.
+// forgotPassword mails a code, and a link, to set a new password. The answer is the same for
+// every address.
 func forgotPassword(c *call) (any, error) {
 	in, err := c.input("email")
 	if err != nil {
@@ -38,14 +41,17 @@ func forgotPassword(c *call) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	f, err := c.accounts.BeginEmailCode(c.r.Context(), auth.EmailCodeRequest{Email: email, Purpose: auth.PurposeResetPassword, Client: c.hp.Client(c.r)})
+	f, err := c.accounts.BeginEmailCode(c.r.Context(), auth.EmailCodeRequest{
+		Email: email, Purpose: auth.PurposeResetPassword, Client: c.hp.Client(c.r),
+	})
 	if err != nil {
 		return nil, err
 	}
 	return flowOf(f), nil
 }
 
-// resetPassword sets a new password by what was mailed: the token of the link, or the code in the flow that asked for it. All sessions end.
+// resetPassword sets a new password by what was mailed: the token of the link, or the code in
+// the flow that asked for it. All sessions end.
 func resetPassword(c *call) (any, error) {
 	in, err := c.input("token", "flow_id", "flow_secret", "code", "new_password", "password_verify")
 	if err != nil {
@@ -55,14 +61,16 @@ func resetPassword(c *call) (any, error) {
 	if pw == nil {
 		in.refuse("new_password", auth.CodeRequired, "It is required.")
 	}
-	proof := auth.Proof{Token: deref(in.text("token")), Flow: auth.FlowID(deref(in.text("flow_id"))), Secret: deref(in.text("flow_secret")), Code: deref(in.text("code"))}
+	proof := auth.Proof{Token: deref(in.text("token")), Flow: auth.FlowID(deref(in.text("flow_id"))),
+		Secret: deref(in.text("flow_secret")), Code: deref(in.text("code"))}
 	if err := in.err(); err != nil {
 		return nil, err
 	}
 	return nil, c.accounts.ResetPassword(c.r.Context(), proof, *pw, c.hp.Client(c.r))
 }
 
-// mailReset mails a user a link to set a new password. Who asks for it never sees it, and admins are out of its reach: they ask themselves.
+// mailReset mails a user a link to set a new password. Who asks for it never sees it, and
+// admins are out of its reach: they ask themselves.
 func mailReset(c *call) (any, error) {
 	if !c.holds(c.p, resets) {
 		return nil, &auth.ScopeError{Need: []string{resets}}

@@ -9,24 +9,30 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// One answer stands for a wrong password and for nobody, with a status of its own and a body that programs can read.
+// One answer stands for a wrong password and for nobody, with a status of its own and a body
+// that programs can read.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-029", "pysyft-036")
 	s := serve(t)
 	id, _ := s.person("ada", guest)
-	wrong, unknown := s.login("ada", "wrong horse 42").Want(401, "bad_credentials"), s.login("nobody", "wrong horse 42").Want(401, "bad_credentials")
+	wrong, unknown := s.login("ada", "wrong horse 42").Want(401,
+		"bad_credentials"), s.login("nobody", "wrong horse 42").Want(401, "bad_credentials")
 	if wrong.Text != unknown.Text || wrong.Header.Get("WWW-Authenticate") == "" {
 		t.Errorf("%s, %s", wrong.Text, unknown.Text)
 	}
-	if got := s.login("ADA", pass).Want(200, ""); got.Member("user", "id") != id || got.Member("token_type") != "Bearer" || strings.Contains(got.Text, "key") {
+	if got := s.login("ADA", pass).Want(200, ""); got.Member("user", "id") != id ||
+		got.Member("token_type") != "Bearer" || strings.Contains(got.Text, "key") {
 		t.Errorf("%s", got.Text)
 	}
-	for text, status := range map[string]int{`{}`: 422, `{"email":"ada@example.com"}`: 422, `{"email":1,"password":"x"}`: 422, `[]`: 400, `{`: 400, `{"email":"a","email":"b","password":"x"}`: 400} {
+	for text, status := range map[string]int{`{}`: 422, `{"email":"ada@example.com"}`: 422,
+		`{"email":1,"password":"x"}`: 422, `[]`: 400, `{`: 400, `{"email":"a","email":"b","password":"x"}`: 400} {
 		s.Call("POST", "/login", "", text).Want(status, "")
 	}
 	disabled := auth.StatusDisabled
-	if _, err := s.accounts.UpdateUser(t.Context(), s.operator, auth.UserID(id), auth.UserPatch{Status: &disabled}); err != nil {
+	if _, err := s.accounts.UpdateUser(
+		t.Context(), s.operator, auth.UserID(id), auth.UserPatch{Status: &disabled},
+	); err != nil {
 		t.Fatal(err)
 	}
 	s.login("ada", pass).Want(403, "account_disabled")
@@ -37,13 +43,16 @@ func TestLogin(t *testing.T) {
 	s.Call("POST", "/login", "", body("email", "a", "password", strings.Repeat("x", 70_000))).Want(413, "too_large")
 }
 
-// Registering and signing in are two calls: a sign-in registers nobody, and one whose registration was refused is nobody's.
+// Registering and signing in are two calls: a sign-in registers nobody, and one whose
+// registration was refused is nobody's.
 func TestLoginRegistersNobody(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-038")
 	s := serve(t)
 	s.open(true)
-	s.Call("POST", "/login", "", body("email", "a@example.com", "password", pass, "register", true, "name", "a")).Want(422, "invalid_input")
+	s.Call(
+		"POST", "/login", "", body("email", "a@example.com", "password", pass, "register", true, "name", "a"),
+	).Want(422, "invalid_input")
 	s.login("a", pass).Want(401, "bad_credentials")
 	s.register("a", "").Want(201, "")
 	s.login("a", pass).Want(200, "")
@@ -58,9 +67,15 @@ func TestNewPassword(t *testing.T) {
 	other := s.token("ada")
 	const next, last = "other horse 42 staple", "third horse 42 staple"
 	s.Call("PATCH", "/users/me", token, body("password", next)).Want(422, "invalid_input") // without the current one
-	s.Call("PATCH", "/users/me", token, body("password", next, "current_password", "wrong horse 42")).Want(401, "bad_credentials")
-	s.Call("PATCH", "/users/me", token, body("password", next, "current_password", pass, "name", "x")).Want(422, "invalid_input")
-	s.Call("PATCH", "/users/me", token, body("password", next, "password_verify", next, "current_password", pass)).Want(200, "")
+	s.Call(
+		"PATCH", "/users/me", token, body("password", next, "current_password", "wrong horse 42"),
+	).Want(401, "bad_credentials")
+	s.Call(
+		"PATCH", "/users/me", token, body("password", next, "current_password", pass, "name", "x"),
+	).Want(422, "invalid_input")
+	s.Call(
+		"PATCH", "/users/me", token, body("password", next, "password_verify", next, "current_password", pass),
+	).Want(200, "")
 	s.login("ada", pass).Want(401, "bad_credentials")
 	if got := s.login("ada", next).Want(200, ""); got.Member("user", "id") != id {
 		t.Errorf("%s", got.Text)
@@ -91,7 +106,8 @@ func TestGuessingIsSlowed(t *testing.T) {
 	s.login("ada", pass).Want(200, "")
 }
 
-// Where guests are not allowed, a request without an account is nobody's; signing in and registering stay.
+// Where guests are not allowed, a request without an account is nobody's; signing in and
+// registering stay.
 func TestGuestSessions(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-040")
@@ -99,7 +115,9 @@ func TestGuestSessions(t *testing.T) {
 	if got := s.Call("GET", "/auth/whoami", "", "").Want(200, ""); got.Member("kind") != "guest" {
 		t.Errorf("%s", got.Text)
 	}
-	s.Call("PATCH", "/settings", s.token("root"), body("allow_guest_sessions", false, "signup_enabled", true)).Want(200, "")
+	s.Call(
+		"PATCH", "/settings", s.token("root"), body("allow_guest_sessions", false, "signup_enabled", true),
+	).Want(200, "")
 	s.Call("GET", "/auth/whoami", "", "").Want(401, "unauthenticated")
 	s.Call("GET", "/users", "", "").Want(401, "unauthenticated")
 	s.register("a", "").Want(201, "")
@@ -118,7 +136,9 @@ func TestTokenEnds(t *testing.T) {
 	token := got.Member("access_token")
 	s.clock.pass(16 * time.Minute)
 	s.Call("GET", "/users/me", token, "").Want(401, "token_expired")
-	fresh := s.Call("POST", "/auth/token", "", body("grant_type", "refresh_token", "refresh_token", got.Member("refresh_token"))).Want(200, "").Member("access_token")
+	fresh := s.Call(
+		"POST", "/auth/token", "", body("grant_type", "refresh_token", "refresh_token", got.Member("refresh_token")),
+	).Want(200, "").Member("access_token")
 	s.Call("GET", "/users/me", fresh, "").Want(200, "")
 	s.Call("DELETE", "/auth/sessions/current", fresh, "").Want(204, "")
 	s.Call("GET", "/users/me", fresh, "").Want(401, "token_invalid")

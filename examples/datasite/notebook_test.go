@@ -37,7 +37,9 @@ func (n *notebook) login(email, password string) string {
 // register is register of a client, for who has no account with an empty token.
 func (n *notebook) register(token, email, password, name string) hosttest.Reply {
 	n.T.Helper()
-	return n.Call("POST", "/register", token, body("email", email, "password", password, "password_verify", password, "name", name))
+	return n.Call("POST", "/register", token, body(
+		"email", email, "password", password, "password_verify", password, "name", name,
+	))
 }
 
 // signupEnabled is root_client.settings.get().signup_enabled.
@@ -55,7 +57,8 @@ func (n *notebook) allowGuestSignup(enable bool) {
 	}
 }
 
-// The steps of the notebook, cell by cell, with what its cells assert: an error of it is 403 here, a success 201.
+// The steps of the notebook, cell by cell, with what its cells assert: an error of it is 403
+// here, a success 201.
 func TestNotebook(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -64,7 +67,8 @@ func TestNotebook(t *testing.T) {
 			p := newProgram(t, database)
 			p.vars["DATASITE_ROOT_PASSWORD"] = "abc54321"
 			c, out, _ := p.start("--root-email", "sba23021@student.cct.ie") // In [3]
-			if !strings.Contains(out.String(), "Demo administrator: sba23021@student.cct.ie") || strings.Contains(out.String(), "abc54321") {
+			if !strings.Contains(out.String(), "Demo administrator: sba23021@student.cct.ie") ||
+				strings.Contains(out.String(), "abc54321") {
 				t.Errorf("%s", out)
 			}
 			n := &notebook{Client: c}

@@ -73,10 +73,14 @@ func serveOn(t *testing.T, address string, edit ...func(*options)) *serving {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.db.Close() })
-	if out.service, err = newService(s, slog.New(slog.NewTextHandler(out.log, &slog.HandlerOptions{Level: slog.LevelDebug}))); err != nil {
+	if out.service, err = newService(
+		s, slog.New(slog.NewTextHandler(out.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := host.FirstAdmin(t.Context(), s.accounts, s.operator, rootOf("root@example.com", "Root", pass)); err != nil {
+	if _, err := host.FirstAdmin(
+		t.Context(), s.accounts, s.operator, rootOf("root@example.com", "Root", pass),
+	); err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(out.service)
@@ -88,7 +92,9 @@ func serveOn(t *testing.T, address string, edit ...func(*options)) *serving {
 // person makes a user with a role, by the site's own hand, and returns their id and a token.
 func (s *serving) person(name string, r rung) (id, token string) {
 	s.T.Helper()
-	u, err := s.accounts.CreateUser(s.T.Context(), s.operator, auth.NewUser{Email: name + "@example.com", Name: name, Password: pass, Roles: roleNames(r, false)}, auth.Client{})
+	u, err := s.accounts.CreateUser(s.T.Context(), s.operator, auth.NewUser{
+		Email: name + "@example.com", Name: name, Password: pass, Roles: roleNames(r, false),
+	}, auth.Client{})
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -131,7 +137,9 @@ func (s *serving) open(on bool) {
 // register registers somebody; a token may be empty.
 func (s *serving) register(name, token string, more ...any) hosttest.Reply {
 	s.T.Helper()
-	return s.Call("POST", "/register", token, body(append([]any{"email", name + "@example.com", "name", name, "password", pass, "password_verify", pass}, more...)...))
+	return s.Call("POST", "/register", token, body(append(
+		[]any{"email", name + "@example.com", "name", name, "password", pass, "password_verify", pass}, more...,
+	)...))
 }
 
 // count is the number of accounts.

@@ -25,16 +25,19 @@ func profileOf(u auth.User) (p profile) {
 	return p
 }
 
-// registeredJSON is a new account. Who registered somebody without a password, where no mail goes, gets a link to pass on, once.
+// registeredJSON is a new account. Who registered somebody without a password, where no mail
+// goes, gets a link to pass on, once.
 type registeredJSON struct {
 	userJSON
 	InvitationURL string `json:"invitation_url,omitempty"`
 }
 
-// register makes an account: for whoever asks if the switch is on, and for others by who may manage users. The new person's credential
-// is in no answer.
+// register makes an account: for whoever asks if the switch is on, and for others by who may
+// manage users. The new person's credential is in no answer.
 func register(c *call) (any, error) {
-	in, err := c.input("email", "name", "password", "password_verify", "institution", "website", "role", "mock_execution_permission")
+	in, err := c.input(
+		"email", "name", "password", "password_verify", "institution", "website", "role", "mock_execution_permission",
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +50,9 @@ func register(c *call) (any, error) {
 	manager := c.p != nil && c.accounts.Authorize(c.p, auth.ActCreateUser, scopes.Target{}) == nil
 	switch {
 	case !manager && mayMock != nil:
-		return nil, &auth.FieldsError{Forbidden: true, Fields: []auth.FieldError{{Field: "mock_execution_permission", Code: "forbidden", Detail: "You may not set this field."}}}
+		return nil, &auth.FieldsError{Forbidden: true, Fields: []auth.FieldError{
+			{Field: "mock_execution_permission", Code: "forbidden", Detail: "You may not set this field."},
+		}}
 	case role != nil:
 		u.Roles = roleNames(*role, mayMock != nil && *mayMock) // which the accounts refuse to who is no manager
 	case mayMock != nil && *mayMock:

@@ -18,7 +18,9 @@ const newPass = "other horse 42 staple"
 // forgot asks for a reset.
 func (s *serving) forgot(name string) flowJSON {
 	s.T.Helper()
-	return hosttest.Read[flowJSON](s.Call("POST", "/forgot_password", "", body("email", name+"@example.com")).Want(202, ""))
+	return hosttest.Read[flowJSON](
+		s.Call("POST", "/forgot_password", "", body("email", name+"@example.com")).Want(202, ""),
+	)
 }
 
 // resets are the mails to an address with a reset.
@@ -34,7 +36,8 @@ func (s *serving) resets(name string) (list []auth.Mail) {
 
 var codeText = regexp.MustCompile(`\b[A-Z]{4}-[A-Z]{4}\b`)
 
-// Asking for a reset is answered alike for everybody, and mails what it takes to those who are there: admins as well.
+// Asking for a reset is answered alike for everybody, and mails what it takes to those who are
+// there: admins as well.
 func TestForgotPassword(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-106", "pysyft-110", "pysyft-111", "pysyft-113")
@@ -55,19 +58,24 @@ func TestForgotPassword(t *testing.T) {
 			t.Errorf("%d mails to %s", len(list), name)
 			continue
 		}
-		if n == 1 && (!regexp.MustCompile(`#token=hp_flo_[0-9A-Za-z]{49}&for=reset_password`).MatchString(list[0].Text) || !codeText.MatchString(list[0].Text) || !strings.Contains(list[0].Text, "10 minutes")) {
+		if n == 1 &&
+			(!regexp.MustCompile(`#token=hp_flo_[0-9A-Za-z]{49}&for=reset_password`).MatchString(list[0].Text) ||
+				!codeText.MatchString(list[0].Text) || !strings.Contains(list[0].Text, "10 minutes")) {
 			t.Errorf("%s", list[0].Text)
 		}
 	}
 	s.Call("POST", "/forgot_password", "", body("email", "nope")).Want(422, "invalid_input")
 	for _, name := range []string{"ada", "root"} {
-		s.Call("POST", "/reset_password", "", body("token", s.linkToken(name), "new_password", newPass, "password_verify", newPass)).Want(204, "")
+		s.Call("POST", "/reset_password", "", body(
+			"token", s.linkToken(name), "new_password", newPass, "password_verify", newPass,
+		)).Want(204, "")
 		s.login(name, newPass).Want(200, "")
 		s.login(name, pass).Want(401, "bad_credentials")
 	}
 }
 
-// Without mail nothing is made that nobody can get. The operator makes a link, and the record says so.
+// Without mail nothing is made that nobody can get. The operator makes a link, and the record
+// says so.
 func TestResetWithoutMail(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-112")
@@ -85,12 +93,15 @@ func TestResetWithoutMail(t *testing.T) {
 	token, _, _ = strings.Cut(token, "&")
 	s.Call("POST", "/reset_password", "", body("token", token, "new_password", newPass)).Want(204, "")
 	s.login("ada", newPass).Want(200, "")
-	if got := s.Call("GET", "/auth/audit?action=password.reset_link", s.token("root"), "").Want(200, ""); !strings.Contains(got.Text, id) {
+	if got := s.Call(
+		"GET", "/auth/audit?action=password.reset_link", s.token("root"), "",
+	).Want(200, ""); !strings.Contains(got.Text, id) {
 		t.Errorf("%s", got.Text)
 	}
 }
 
-// An admin has a reset mailed to somebody, and never sees it. Admins are not reset, and nobody else may.
+// An admin has a reset mailed to somebody, and never sees it. Admins are not reset, and nobody
+// else may.
 func TestAdminMailsReset(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-114", "pysyft-115")
@@ -105,7 +116,9 @@ func TestAdminMailsReset(t *testing.T) {
 		c.login(name, pass).Want(200, "") // until it is used
 		c.Call("POST", "/reset_password", "", body("token", token, "new_password", newPass)).Want(204, "")
 		c.login(name, newPass).Want(200, "")
-		if got := c.Call("GET", "/auth/audit?action=password.mail_reset&target="+c.ids[role], c.token("root"), "").Want(200, ""); !strings.Contains(got.Text, c.ids["ADMIN"]) {
+		if got := c.Call(
+			"GET", "/auth/audit?action=password.mail_reset&target="+c.ids[role], c.token("root"), "",
+		).Want(200, ""); !strings.Contains(got.Text, c.ids["ADMIN"]) {
 			t.Errorf("%s", got.Text)
 		}
 	}
@@ -117,7 +130,8 @@ func TestAdminMailsReset(t *testing.T) {
 	c.Call("POST", "/users/"+c.target(guest)+"/password-reset", do, "").Want(403, "insufficient_scope")
 }
 
-// A newer mail of the same request replaces the older one, and using one ends all of them. A stranger's request replaces nothing.
+// A newer mail of the same request replaces the older one, and using one ends all of them. A
+// stranger's request replaces nothing.
 func TestOlderTokenEnds(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-120")
@@ -136,7 +150,9 @@ func TestOlderTokenEnds(t *testing.T) {
 	s.Call("POST", "/reset_password", "", body("token", older, "new_password", newPass)).Want(401, "bad_credentials")
 	s.Call("POST", "/reset_password", "", body("token", newer, "new_password", newPass)).Want(204, "")
 	for _, used := range []string{older, newer, stranger} {
-		s.Call("POST", "/reset_password", "", body("token", used, "new_password", "third horse 42 staple")).Want(401, "bad_credentials")
+		s.Call(
+			"POST", "/reset_password", "", body("token", used, "new_password", "third horse 42 staple"),
+		).Want(401, "bad_credentials")
 	}
 	s.login("ada", newPass).Want(200, "")
 }
@@ -150,10 +166,18 @@ func TestTokenExpires(t *testing.T) {
 	f := s.forgot("ada")
 	token, code := s.linkToken("ada"), codeText.FindString(s.resets("ada")[0].Text)
 	s.clock.pass(10*time.Minute + time.Second)
-	late := s.Call("POST", "/reset_password", "", body("token", token, "new_password", newPass)).Want(401, "bad_credentials")
-	s.Call("POST", "/reset_password", "", body("flow_id", f.ID, "flow_secret", f.Secret, "code", code, "new_password", newPass)).Want(401, "bad_credentials")
-	for _, unknown := range []string{"x", "hp_flo_" + strings.Repeat("0", 49), strings.ToUpper(token), token + "x", "hp_ses_" + token[7:]} {
-		if got := s.Call("POST", "/reset_password", "", body("token", unknown, "new_password", newPass)).Want(401, "bad_credentials"); got.Text != late.Text {
+	late := s.Call(
+		"POST", "/reset_password", "", body("token", token, "new_password", newPass),
+	).Want(401, "bad_credentials")
+	s.Call("POST", "/reset_password", "", body(
+		"flow_id", f.ID, "flow_secret", f.Secret, "code", code, "new_password", newPass,
+	)).Want(401, "bad_credentials")
+	for _, unknown := range []string{
+		"x", "hp_flo_" + strings.Repeat("0", 49), strings.ToUpper(token), token + "x", "hp_ses_" + token[7:],
+	} {
+		if got := s.Call(
+			"POST", "/reset_password", "", body("token", unknown, "new_password", newPass),
+		).Want(401, "bad_credentials"); got.Text != late.Text {
 			t.Errorf("%s, %s", got.Text, late.Text)
 		}
 	}
@@ -200,7 +224,9 @@ func TestResetEndsSessions(t *testing.T) {
 	s.forgot("ada")
 	s.Call("POST", "/reset_password", "", body("token", s.linkToken("ada"), "new_password", newPass)).Want(204, "")
 	s.Call("GET", "/users/me", got.Member("access_token"), "").Want(401, "token_invalid")
-	s.Call("POST", "/auth/token", "", body("grant_type", "refresh_token", "refresh_token", got.Member("refresh_token"))).Want(400, "")
+	s.Call(
+		"POST", "/auth/token", "", body("grant_type", "refresh_token", "refresh_token", got.Member("refresh_token")),
+	).Want(400, "")
 }
 
 // Too many mails to one address stop, and no answer tells.
@@ -235,7 +261,9 @@ func TestCodeGuessingEnds(t *testing.T) {
 	f := s.forgot("ada")
 	code := codeText.FindString(s.resets("ada")[0].Text)
 	try := func(code string) hosttest.Reply {
-		return s.Call("POST", "/reset_password", "", body("flow_id", f.ID, "flow_secret", f.Secret, "code", code, "new_password", newPass))
+		return s.Call("POST", "/reset_password", "", body(
+			"flow_id", f.ID, "flow_secret", f.Secret, "code", code, "new_password", newPass,
+		))
 	}
 	wrong := "BBBB-BBBB"
 	if code == wrong {
@@ -248,5 +276,7 @@ func TestCodeGuessingEnds(t *testing.T) {
 	s.login("ada", pass).Want(200, "")
 	f = s.forgot("ada")
 	list := s.resets("ada")
-	s.Call("POST", "/reset_password", "", body("flow_id", f.ID, "flow_secret", f.Secret, "code", strings.ToLower(codeText.FindString(list[len(list)-1].Text)), "new_password", newPass)).Want(204, "")
+	s.Call("POST", "/reset_password", "", body("flow_id", f.ID, "flow_secret", f.Secret, "code", strings.ToLower(
+		codeText.FindString(list[len(list)-1].Text),
+	), "new_password", newPass)).Want(204, "")
 }

@@ -53,7 +53,9 @@ func newCast(t *testing.T) *cast {
 // target makes somebody of a rung.
 func (c *cast) target(r rung) string {
 	c.T.Helper()
-	u, err := c.accounts.CreateUser(c.T.Context(), c.operator, auth.NewUser{Email: "t" + randomName() + "@example.com", Name: "Target", Password: pass, Roles: roleNames(r, false)}, auth.Client{})
+	u, err := c.accounts.CreateUser(c.T.Context(), c.operator, auth.NewUser{
+		Email: "t" + randomName() + "@example.com", Name: "Target", Password: pass, Roles: roleNames(r, false),
+	}, auth.Client{})
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -85,7 +87,9 @@ func TestWhoCreates(t *testing.T) {
 				t.Errorf("%s makes %s: %d %s", actor.wire, role.wire, got.Status, got.Text)
 			}
 			if may {
-				if view := c.login("made."+actor.wire+"."+role.wire, pass).Want(200, ""); view.Member("user", "role") != role.wire {
+				if view := c.login(
+					"made."+actor.wire+"."+role.wire, pass,
+				).Want(200, ""); view.Member("user", "role") != role.wire {
 					t.Errorf("%s", view.Text)
 				}
 				onlyPublic(t, hosttest.Read[map[string]any](got))
@@ -133,7 +137,9 @@ func TestWhoChangesRoles(t *testing.T) {
 				}
 				if may {
 					set := roleNames(from, false)
-					if _, err := c.accounts.UpdateUser(t.Context(), c.operator, auth.UserID(id), auth.UserPatch{Roles: &set}); err != nil {
+					if _, err := c.accounts.UpdateUser(
+						t.Context(), c.operator, auth.UserID(id), auth.UserPatch{Roles: &set},
+					); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -142,7 +148,8 @@ func TestWhoChangesRoles(t *testing.T) {
 	}
 }
 
-// Nobody below admin changes their own role, in either direction. An admin may step down, and can't climb again.
+// Nobody below admin changes their own role, in either direction. An admin may step down, and
+// can't climb again.
 func TestOwnRole(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-053", "pysyft-054", "pysyft-055")
@@ -152,7 +159,9 @@ func TestOwnRole(t *testing.T) {
 			if to == actor {
 				continue
 			}
-			if got := c.Call("PATCH", "/users/me", c.tokens[actor.wire], body("role", to.wire)); got.Status != 403 && got.Status != 404 || c.role(c.ids[actor.wire]) != actor.wire {
+			if got := c.Call(
+				"PATCH", "/users/me", c.tokens[actor.wire], body("role", to.wire),
+			); got.Status != 403 && got.Status != 404 || c.role(c.ids[actor.wire]) != actor.wire {
 				t.Errorf("%s becomes %s: %d %s", actor.wire, to.wire, got.Status, got.Text)
 			}
 		}
@@ -168,7 +177,8 @@ func TestOwnRole(t *testing.T) {
 	c.Call("GET", "/users", c.tokens["ADMIN"], "").Want(403, "insufficient_scope") // at once
 }
 
-// The root stays: nobody moves it, removes it or takes it over, also not itself, and it is the admin that is always left.
+// The root stays: nobody moves it, removes it or takes it over, also not itself, and it is the
+// admin that is always left.
 func TestRootStays(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-057", "pysyft-084")
@@ -216,11 +226,15 @@ func TestMockPermission(t *testing.T) {
 	id := c.target(scientist)
 	for role, status := range map[string]int{"NONE": 404, "GUEST": 404, "DATA_SCIENTIST": 404, "DATA_OWNER": 403} {
 		who := "/users/me"
-		if got := c.Call("PATCH", who, c.tokens[role], body("mock_execution_permission", true)); got.Status != 403 && got.Status != 404 {
+		if got := c.Call(
+			"PATCH", who, c.tokens[role], body("mock_execution_permission", true),
+		); got.Status != 403 && got.Status != 404 {
 			t.Errorf("%s gives it to themselves: %d %s", role, got.Status, got.Text)
 		}
 		if role != "DATA_OWNER" {
-			if got := c.Call("PATCH", "/users/"+id, c.tokens[role], body("mock_execution_permission", true)); got.Status != 403 && got.Status != status {
+			if got := c.Call(
+				"PATCH", "/users/"+id, c.tokens[role], body("mock_execution_permission", true),
+			); got.Status != 403 && got.Status != status {
 				t.Errorf("%s gives it: %d %s", role, got.Status, got.Text)
 			}
 		}
@@ -234,7 +248,9 @@ func TestMockPermission(t *testing.T) {
 		}
 	}
 	other := c.target(owner)
-	c.Call("PATCH", "/users/"+other, c.tokens["DATA_OWNER"], body("mock_execution_permission", true)).Want(403, "refused")
+	c.Call(
+		"PATCH", "/users/"+other, c.tokens["DATA_OWNER"], body("mock_execution_permission", true),
+	).Want(403, "refused")
 }
 
 // Two changes that cross leave the owner below the one who was promoted meanwhile.

@@ -11,8 +11,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// The library holds everybody to what they hold themselves: an owner can't touch an admin, nor give what an admin has. The rules here are
-// stricter: an owner stays below owners, too, and the root is out of everybody's reach. They are hooks, so that they judge what is true in the
+// The library holds everybody to what they hold themselves: an owner can't touch an admin, nor
+// give what an admin has. The rules here are stricter: an owner stays below owners, too, and
+// the root is out of everybody's reach. They are hooks, so that they judge what is true in the
 // transaction of the change.
 
 // rootMark is the external id of the root, which only the start of the site gives.
@@ -22,12 +23,15 @@ func isRoot(u auth.User) bool { return u.ExternalID == rootMark }
 
 // rootOf is the root of a new site.
 func rootOf(email, name, password string) auth.NewUser {
-	return auth.NewUser{Email: email, Name: name, Password: password, ExternalID: rootMark, Roles: roleNames(admin, true)}
+	return auth.NewUser{
+		Email: email, Name: name, Password: password, ExternalID: rootMark, Roles: roleNames(admin, true),
+	}
 }
 
 func refused(why string) error { return fmt.Errorf("%w: %s", auth.ErrRefused, why) }
 
-// actor is the user who asks for a change. Nobody does where it comes by a proof of the address, or from the site itself.
+// actor is the user who asks for a change. Nobody does where it comes by a proof of the
+// address, or from the site itself.
 func actor(ctx context.Context) (*auth.Principal, bool) {
 	p, ok := httpadapter.PrincipalFrom(ctx)
 	return p, ok && p.Kind == auth.KindUser
@@ -38,10 +42,13 @@ func needName(u auth.User) error {
 	if strings.TrimSpace(u.Name) != "" {
 		return nil
 	}
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: "name", Code: auth.CodeRequired, Detail: "A name is required."}}}
+	return &auth.FieldsError{
+		Fields: []auth.FieldError{{Field: "name", Code: auth.CodeRequired, Detail: "A name is required."}},
+	}
 }
 
-// userCreating lets a manager make accounts below them. Who registers themselves has the default role.
+// userCreating lets a manager make accounts below them. Who registers themselves has the
+// default role.
 func (s *site) userCreating(ctx context.Context, _ auth.Tx, u auth.User) error {
 	if err := needName(u); err != nil {
 		return err
@@ -75,13 +82,15 @@ func (s *site) userUpdated(ctx context.Context, _ auth.Tx, before, after auth.Us
 	if s.holds(p, everybody) {
 		return nil
 	}
-	if !self && (before.Name != after.Name || before.Email != after.Email || before.Status != after.Status || string(before.Attributes) != string(after.Attributes)) {
+	if !self && (before.Name != after.Name || before.Email != after.Email || before.Status != after.Status ||
+		string(before.Attributes) != string(after.Attributes)) {
 		return refused("a profile is its owner's to change")
 	}
 	if slices.Equal(before.Roles, after.Roles) {
 		return nil
 	}
-	mine := rungOf(p.User.Roles).weight // as it was when the request came: self says what a demotion meanwhile would hide
+	// as it was when the request came: self says what a demotion meanwhile would hide
+	mine := rungOf(p.User.Roles).weight
 	if self || rungOf(before.Roles).weight >= mine || rungOf(after.Roles).weight >= mine {
 		return refused("roles change below one's own")
 	}

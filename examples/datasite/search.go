@@ -14,13 +14,15 @@ const (
 	maxSeen  = 2000 // users that one search looks at
 )
 
-// pageJSON is a page of users. A search may come to the end of what it looks at with few or none of them found: next tells where it goes on.
+// pageJSON is a page of users. A search may come to the end of what it looks at with few or
+// none of them found: next tells where it goes on.
 type pageJSON struct {
 	Items []userJSON `json:"items"`
 	Next  *string    `json:"next"`
 }
 
-// listUsers lists users, or finds those who match all of what the query names: id, email, name and role, each of them exactly but for the case of role and email.
+// listUsers lists users, or finds those who match all of what the query names: id, email, name
+// and role, each of them exactly but for the case of role and email.
 func listUsers(c *call) (any, error) {
 	if err := c.accounts.AuthorizeList(c.p, auth.ActListUsers); err != nil {
 		return nil, err
@@ -49,7 +51,8 @@ func listUsers(c *call) (any, error) {
 	f.Prefix = query.Get("email")
 	return c.search(f, func(u auth.User) bool {
 		return (role == nil || rungOf(u.Roles) == *role) && (!query.Has("id") || string(u.ID) == query.Get("id")) &&
-			(!query.Has("email") || strings.EqualFold(u.Email, query.Get("email"))) && (!query.Has("name") || u.Name == query.Get("name"))
+			(!query.Has("email") || strings.EqualFold(u.Email, query.Get("email"))) &&
+			(!query.Has("name") || u.Name == query.Get("name"))
 	})
 }
 

@@ -35,7 +35,8 @@ func (c *serveCmd) Run(e *env) error {
 	defer ln.Close() // a second time, after Serve: harmless
 	var loopback bool
 	c.BaseURL, loopback = host.BaseURL(c.BaseURL, ln.Addr())
-	s, err := c.open(e, options{mailer: mailer, from: from, enclave: c.Enclave, signup: c.Signup, report: func(err error) { log.Error("work in the background failed", "error", err) }})
+	s, err := c.open(e, options{mailer: mailer, from: from, enclave: c.Enclave, signup: c.Signup,
+		report: func(err error) { log.Error("work in the background failed", "error", err) }})
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,9 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	if !loopback && !strings.HasPrefix(c.BaseURL, "https://") {
-		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String())
+		log.Warn(
+			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
+		)
 	}
 	if !c.Enclave {
 		if err := c.makeRoot(e, s); err != nil {
@@ -64,7 +67,8 @@ func (c *serveCmd) Run(e *env) error {
 	return err
 }
 
-// makeRoot makes the root of a site without one. The password comes from the environment, or is made and shown; there is none that others know.
+// makeRoot makes the root of a site without one. The password comes from the environment, or is
+// made and shown; there is none that others know.
 func (c *serveCmd) makeRoot(e *env, s *site) error {
 	given := e.getenv("DATASITE_ROOT_PASSWORD")
 	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, rootOf(c.RootEmail, c.RootName, given))

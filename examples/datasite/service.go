@@ -49,18 +49,24 @@ func routes() []route {
 	}
 }
 
-// own are the paths of the library's API that are mounted: what people do for themselves, and what admins read and set.
+// own are the paths of the library's API that are mounted: what people do for themselves, and
+// what admins read and set.
 var own = []string{
-	"/auth/policy", "/auth/whoami", "/auth/link", "/auth/token", "/auth/token/revoke", "/auth/sessions", "/auth/sessions/current", "/auth/sessions/current/reauth",
-	"/auth/email-codes", "/auth/email-codes/{flow}/resend", "/auth/email-verifications", "/auth/password-resets", "/auth/invitations/preview", "/auth/invitations/accept",
-	"/auth/users/me/password", "/auth/users/me/sessions", "/auth/users/me/sessions/{session}", "/auth/users/me/logins", "/auth/users/me/tokens",
+	"/auth/policy", "/auth/whoami", "/auth/link", "/auth/token", "/auth/token/revoke", "/auth/sessions",
+	"/auth/sessions/current", "/auth/sessions/current/reauth",
+	"/auth/email-codes", "/auth/email-codes/{flow}/resend", "/auth/email-verifications", "/auth/password-resets",
+	"/auth/invitations/preview", "/auth/invitations/accept",
+	"/auth/users/me/password", "/auth/users/me/sessions", "/auth/users/me/sessions/{session}", "/auth/users/me/logins",
+	"/auth/users/me/tokens",
 	"/auth/users/me/tokens/{token}", "/auth/users/me/export", "/auth/settings", "/auth/audit",
 }
 
 func newService(s *site, log *slog.Logger) (*service, error) {
 	svc := &service{site: s, mux: http.NewServeMux()}
 	var err error
-	if svc.hp, err = httpadapter.New(s.accounts, nil, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log}); err != nil {
+	if svc.hp, err = httpadapter.New(
+		s.accounts, nil, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
+	); err != nil {
 		return nil, err
 	}
 	for _, rt := range routes() {
@@ -81,7 +87,8 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 	return svc, nil
 }
 
-// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would redirect.
+// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would
+// redirect.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !host.IsClean(r.URL.Path) {
 		s.fail(w, r, errNoRoute)

@@ -56,7 +56,8 @@ func readSettings(c *call) (any, error) {
 	return settingsJSON{Name: p.SiteName, SignupEnabled: opens(p.Signup)}, err
 }
 
-// updateSettings changes settings, at once and for every replica. One permission is for all of them.
+// updateSettings changes settings, at once and for every replica. One permission is for all of
+// them.
 func updateSettings(c *call) (any, error) {
 	in, err := c.input("name", "signup_enabled", "allow_guest_sessions", "default_role")
 	if err != nil {

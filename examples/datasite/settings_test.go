@@ -10,17 +10,21 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// One permission is for the switch and for every other setting: owners see it, and only admins turn it.
+// One permission is for the switch and for every other setting: owners see it, and only admins
+// turn it.
 func TestWhoSetsSettings(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-100", "pysyft-101")
 	c := newCast(t)
-	for role, status := range map[string]int{"NONE": 403, "GUEST": 403, "DATA_SCIENTIST": 403, "DATA_OWNER": 200, "ADMIN": 200} {
+	for role, status := range map[string]int{
+		"NONE": 403, "GUEST": 403, "DATA_SCIENTIST": 403, "DATA_OWNER": 200, "ADMIN": 200,
+	} {
 		c.Call("GET", "/settings", c.tokens[role], "").Want(status, "")
 		if role == "ADMIN" {
 			continue
 		}
-		for _, change := range []string{`{"signup_enabled":true}`, `{"name":"x"}`, `{"allow_guest_sessions":false}`, `{"default_role":"ADMIN"}`, `{"x":1}`, `{}`} {
+		for _, change := range []string{`{"signup_enabled":true}`, `{"name":"x"}`, `{"allow_guest_sessions":false}`,
+			`{"default_role":"ADMIN"}`, `{"x":1}`, `{}`} {
 			c.Call("PATCH", "/settings", c.tokens[role], change).Want(403, "insufficient_scope")
 		}
 		c.Call("PATCH", "/auth/settings", c.tokens[role], `{"signup":"open"}`).Want(403, "insufficient_scope")
@@ -33,12 +37,15 @@ func TestWhoSetsSettings(t *testing.T) {
 		t.Error("the switch is on")
 	}
 	c.Call("PATCH", "/settings", c.tokens["ADMIN"], `{"signup_enabled":true}`).Want(200, "")
-	if got := c.Call("GET", "/auth/audit?action=settings.update", c.tokens["ADMIN"], "").Want(200, ""); !strings.Contains(got.Text, c.ids["ADMIN"]) || !strings.Contains(got.Text, "open") {
+	if got := c.Call(
+		"GET", "/auth/audit?action=settings.update", c.tokens["ADMIN"], "",
+	).Want(200, ""); !strings.Contains(got.Text, c.ids["ADMIN"]) || !strings.Contains(got.Text, "open") {
 		t.Errorf("%s", got.Text)
 	}
 }
 
-// Settings are judged as a whole: a name is not empty, and there is nothing to set that would weaken a reset.
+// Settings are judged as a whole: a name is not empty, and there is nothing to set that would
+// weaken a reset.
 func TestSettingsAreJudged(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-103", "pysyft-105", "pysyft-106")
@@ -46,8 +53,10 @@ func TestSettingsAreJudged(t *testing.T) {
 	root := s.token("root")
 	before := s.Call("GET", "/settings", root, "").Text
 	for _, change := range []string{
-		`{"name":""}`, `{"name":"","signup_enabled":true}`, `{"name":"a\nb"}`, `{"name":"` + strings.Repeat("x", 129) + `"}`, `{"organization":""}`,
-		`{"pwd_token_config":{"ascii":false,"numbers":false}}`, `{"pwd_token_config":{"token_len":3}}`, `{"pwd_token_config":{"token_len":12}}`,
+		`{"name":""}`, `{"name":"","signup_enabled":true}`, `{"name":"a\nb"}`, `{"name":"` + strings.Repeat("x", 129) +
+			`"}`, `{"organization":""}`,
+		`{"pwd_token_config":{"ascii":false,"numbers":false}}`, `{"pwd_token_config":{"token_len":3}}`,
+		`{"pwd_token_config":{"token_len":12}}`,
 		`{"signup_enabled":"true"}`, `{"signup_enabled":1}`, `{"default_role":"KING"}`,
 	} {
 		s.Call("PATCH", "/settings", root, change).Want(422, "invalid_input")
@@ -64,13 +73,16 @@ func TestSettingNeedsMail(t *testing.T) {
 	behaviours.Shows(t, "pysyft-107")
 	s := serve(t, without)
 	for _, change := range []string{`{"email_proof":"required"}`, `{"sign_in_methods":["email_code"]}`} {
-		if got := s.Call("PATCH", "/auth/settings", s.token("root"), change).Want(501, "no_mailer"); got.Member("detail") == "" {
+		if got := s.Call(
+			"PATCH", "/auth/settings", s.token("root"), change,
+		).Want(501, "no_mailer"); got.Member("detail") == "" {
 			t.Errorf("%s", got.Text)
 		}
 	}
 }
 
-// The metadata has what a page to sign in needs, no more, and tells the truth at once, whichever way the policy changes.
+// The metadata has what a page to sign in needs, no more, and tells the truth at once,
+// whichever way the policy changes.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-108", "pysyft-109")
@@ -81,18 +93,24 @@ func TestMetadata(t *testing.T) {
 			root := s.token("root")
 			got := s.Call("GET", "/metadata", "", "").Want(200, "")
 			members := slices.Sorted(maps.Keys(hosttest.Read[map[string]any](got)))
-			if !slices.Equal(members, []string{"email_proof", "name", "password_min", "signup_enabled"}) || strings.Contains(got.Text, "root") {
+			if !slices.Equal(members, []string{"email_proof", "name", "password_min", "signup_enabled"}) ||
+				strings.Contains(got.Text, "root") {
 				t.Errorf("%s", got.Text)
 			}
-			for change, want := range map[string]bool{`{"signup":"open"}`: true, `{"signup":"closed"}`: false, `{"signup":"approval"}`: true, `{"signup":"invite"}`: false} {
+			for change, want := range map[string]bool{`{"signup":"open"}`: true, `{"signup":"closed"}`: false,
+				`{"signup":"approval"}`: true, `{"signup":"invite"}`: false} {
 				s.Call("PATCH", "/auth/settings", root, change).Want(200, "")
 				registers := s.Call("POST", "/register", "", `{}`).Code() != "signup_closed"
-				if said := hosttest.Read[metadataJSON](s.Call("GET", "/metadata", "", "")).SignupEnabled; said != want || registers != want {
+				if said := hosttest.Read[metadataJSON](
+					s.Call("GET", "/metadata", "", ""),
+				).SignupEnabled; said != want || registers != want {
 					t.Errorf("%s: metadata says %v, registering %v", change, said, registers)
 				}
 			}
 			s.Call("PATCH", "/settings", root, `{"name":"Other","signup_enabled":true}`).Want(200, "")
-			if m := hosttest.Read[metadataJSON](s.Call("GET", "/metadata", "", "")); m.Name != "Other" || !m.SignupEnabled || m.PasswordMin != 8 || m.EmailProof != "off" {
+			if m := hosttest.Read[metadataJSON](
+				s.Call("GET", "/metadata", "", ""),
+			); m.Name != "Other" || !m.SignupEnabled || m.PasswordMin != 8 || m.EmailProof != "off" {
 				t.Errorf("%+v", m)
 			}
 		})

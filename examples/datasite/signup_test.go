@@ -11,7 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// Sign-up is closed from the start: guests and those below owners are refused alike, owners and root register people.
+// Sign-up is closed from the start: guests and those below owners are refused alike, owners and
+// root register people.
 func TestClosedSignup(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-001", "pysyft-002", "pysyft-003", "pysyft-004", "pysyft-006", "pysyft-025")
@@ -20,7 +21,8 @@ func TestClosedSignup(t *testing.T) {
 			t.Parallel()
 			s := serveOn(t, address(t))
 			root := s.token("root")
-			if got := s.Call("GET", "/settings", root, "").Want(200, ""); hosttest.Read[settingsJSON](got).SignupEnabled {
+			if got := s.Call("GET", "/settings", root, "").Want(200,
+				""); hosttest.Read[settingsJSON](got).SignupEnabled {
 				t.Errorf("%s", got.Text)
 			}
 			_, low := s.person("low", guest)
@@ -33,7 +35,8 @@ func TestClosedSignup(t *testing.T) {
 					t.Errorf("%s, others %s", got.Text, refusal.Text)
 				}
 			}
-			s.Call("POST", "/register", "", `{"password":"x"}`).Want(403, "signup_closed") // before what is wrong with it
+			// before what is wrong with it
+			s.Call("POST", "/register", "", `{"password":"x"}`).Want(403, "signup_closed")
 			if s.count() != n {
 				t.Error("somebody was stored")
 			}
@@ -44,10 +47,12 @@ func TestClosedSignup(t *testing.T) {
 						t.Errorf("the answer holds %s: %s", secret, got.Text)
 					}
 				}
-				if got.Header.Get("Link") != `</users>; rel="collection"` || got.Header.Get("Location") != "/users/"+got.Member("id") {
+				if got.Header.Get("Link") != `</users>; rel="collection"` ||
+					got.Header.Get("Location") != "/users/"+got.Member("id") {
 					t.Errorf("%v", got.Header)
 				}
-				if list := s.Call("GET", "/users", token, "").Want(200, ""); !strings.Contains(list.Text, got.Member("id")) {
+				if list := s.Call("GET", "/users", token, "").Want(200, ""); !strings.Contains(list.Text,
+					got.Member("id")) {
 					t.Errorf("%s is not in %s", name, list.Text)
 				}
 				s.login(name, pass).Want(200, "")
@@ -56,7 +61,8 @@ func TestClosedSignup(t *testing.T) {
 	}
 }
 
-// The switch acts at once, for clients that asked before as well, and on no account that is there.
+// The switch acts at once, for clients that asked before as well, and on no account that is
+// there.
 func TestSwitch(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-007", "pysyft-010", "pysyft-011")
@@ -79,7 +85,8 @@ func TestSwitch(t *testing.T) {
 	s.register("b", "").Want(403, "signup_closed")
 }
 
-// Who registers themselves chooses no rights, and gets the lowest role unless the site says otherwise.
+// Who registers themselves chooses no rights, and gets the lowest role unless the site says
+// otherwise.
 func TestGuestsChooseNoRights(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-015", "pysyft-016", "pysyft-017")
@@ -94,7 +101,8 @@ func TestGuestsChooseNoRights(t *testing.T) {
 		for _, flag := range []bool{true, false} {
 			s.register("a", token, "mock_execution_permission", flag).Want(403, "field_forbidden")
 		}
-		for _, member := range []string{"roles", "external_id", "status", "id", "verify_key", "signing_key", "created_by", "scopes", "email_verified", "attributes"} {
+		for _, member := range []string{"roles", "external_id", "status", "id", "verify_key", "signing_key",
+			"created_by", "scopes", "email_verified", "attributes"} {
 			s.register("a", token, member, "x").Want(422, "invalid_input")
 		}
 	}
@@ -112,7 +120,8 @@ func TestGuestsChooseNoRights(t *testing.T) {
 	s.Call("PATCH", "/settings", s.token("root"), body("default_role", "KING")).Want(422, "invalid_input")
 }
 
-// An address that is taken is a conflict, unless addresses have to be proven: then the answer is that of any other, and its owner is told.
+// An address that is taken is a conflict, unless addresses have to be proven: then the answer
+// is that of any other, and its owner is told.
 func TestTakenAddress(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-018")
@@ -128,7 +137,9 @@ func TestTakenAddress(t *testing.T) {
 			t.Errorf("%s, %s", free.Text, taken.Text)
 		}
 	}
-	if list := s.mails("taken"); len(list) != 2 || !strings.Contains(list[1].Text, "There is one with this address already") || strings.Contains(list[1].Text, "#token=") {
+	if list := s.mails("taken"); len(list) != 2 || !strings.Contains(
+		list[1].Text, "There is one with this address already",
+	) || strings.Contains(list[1].Text, "#token=") {
 		t.Errorf("%d mails", len(list))
 	}
 	if s.count() != 2 {
@@ -149,18 +160,24 @@ func TestConfirmation(t *testing.T) {
 	root, n := s.token("root"), s.count()
 	for _, token := range []string{"", root} {
 		for _, verify := range []any{"another horse 42", "", strings.ToUpper(pass)} {
-			if got := s.register("a", token, "password_verify", verify).Want(422, "invalid_input"); !strings.Contains(got.Text, `"field":"password_verify"`) {
+			if got := s.register("a", token, "password_verify", verify).Want(422, "invalid_input"); !strings.Contains(
+				got.Text, `"field":"password_verify"`,
+			) {
 				t.Errorf("%s", got.Text)
 			}
 		}
-		s.Call("POST", "/register", token, body("email", "a@example.com", "name", "a", "password_verify", pass)).Want(422, "invalid_input")
+		s.Call(
+			"POST", "/register", token, body("email", "a@example.com", "name", "a", "password_verify", pass),
+		).Want(422, "invalid_input")
 	}
 	if s.count() != n {
 		t.Error("somebody was stored")
 	}
 	s.Call("POST", "/register", root, body("email", "a@example.com", "name", "a", "password", pass)).Want(201, "")
 	token := s.token("a")
-	s.Call("PATCH", "/users/me", token, body("password", "other horse 42 staple", "password_verify", "x", "current_password", pass)).Want(422, "invalid_input")
+	s.Call("PATCH", "/users/me", token, body(
+		"password", "other horse 42 staple", "password_verify", "x", "current_password", pass,
+	)).Want(422, "invalid_input")
 	s.Call("PATCH", "/users/me", token, body("password_verify", pass, "name", "b")).Want(422, "invalid_input")
 	s.login("a", pass).Want(200, "")
 }
@@ -174,19 +191,26 @@ func TestOnePasswordRule(t *testing.T) {
 	root := s.token("root")
 	id, token := s.person("ada", guest)
 	for _, weak := range []string{"pw", "123", "pass", "changethis", "password123", "a\x00bcdefghi"} {
-		s.Call("POST", "/register", "", body("email", "ada@example.org", "name", "a", "password", weak)).Want(422, "invalid_input")
-		s.Call("POST", "/register", root, body("email", "ada@example.org", "name", "a", "password", weak)).Want(422, "invalid_input")
+		s.Call(
+			"POST", "/register", "", body("email", "ada@example.org", "name", "a", "password", weak),
+		).Want(422, "invalid_input")
+		s.Call(
+			"POST", "/register", root, body("email", "ada@example.org", "name", "a", "password", weak),
+		).Want(422, "invalid_input")
 		s.Call("PATCH", "/users/me", token, body("password", weak, "current_password", pass)).Want(422, "invalid_input")
 		s.Call("PATCH", "/users/"+id, root, body("password", weak)).Want(422, "invalid_input")
 	}
 	s.Call("POST", "/forgot_password", "", body("email", "ada@example.com")).Want(202, "")
 	link := s.linkToken("ada")
 	for _, weak := range []string{"pw", "password123", "x\x00bcdefghi"} {
-		if got := s.Call("POST", "/reset_password", "", body("token", link, "new_password", weak)).Want(422, "invalid_input"); !strings.Contains(got.Text, `"field":"password"`) {
+		if got := s.Call(
+			"POST", "/reset_password", "", body("token", link, "new_password", weak),
+		).Want(422, "invalid_input"); !strings.Contains(got.Text, `"field":"password"`) {
 			t.Errorf("%s", got.Text)
 		}
 	}
-	s.Call("POST", "/reset_password", "", body("token", link, "new_password", "other horse 42 staple")).Want(204, "") // it is still good
+	// it is still good
+	s.Call("POST", "/reset_password", "", body("token", link, "new_password", "other horse 42 staple")).Want(204, "")
 	s.login("ada", "other horse 42 staple").Want(200, "")
 }
 
@@ -220,15 +244,21 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	}
 }
 
-// Newcomers are welcomed where there is mail, in the name of the site, and with nothing that a stranger chose.
+// Newcomers are welcomed where there is mail, in the name of the site, and with nothing that a
+// stranger chose.
 func TestWelcome(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-024")
 	s := serve(t)
-	s.Call("PATCH", "/settings", s.token("root"), body("name", "Evaluating <PySyft>", "signup_enabled", true)).Want(200, "")
-	s.Call("POST", "/register", "", body("email", "a@example.com", "name", "Buy at evil.example", "password", pass)).Want(201, "")
+	s.Call(
+		"PATCH", "/settings", s.token("root"), body("name", "Evaluating <PySyft>", "signup_enabled", true),
+	).Want(200, "")
+	s.Call(
+		"POST", "/register", "", body("email", "a@example.com", "name", "Buy at evil.example", "password", pass),
+	).Want(201, "")
 	list := s.mails("a")
-	if len(list) != 1 || list[0].Subject != "Welcome to Evaluating <PySyft>" || list[0].From != "no-reply@127.0.0.1" || strings.Contains(list[0].Text+list[0].HTML, "evil") ||
+	if len(list) != 1 || list[0].Subject != "Welcome to Evaluating <PySyft>" || list[0].From != "no-reply@127.0.0.1" ||
+		strings.Contains(list[0].Text+list[0].HTML, "evil") ||
 		!strings.Contains(list[0].HTML, "Evaluating &lt;PySyft&gt;") || strings.Contains(list[0].Text, pass) {
 		t.Errorf("%d mails: %q", len(list), list)
 	}
@@ -244,7 +274,8 @@ func TestWelcome(t *testing.T) {
 	silent.register("a", silent.token("root")).Want(201, "")
 }
 
-// A welcome that can't be sent is tried again, and fails nobody's registration; one that is refused for good is not.
+// A welcome that can't be sent is tried again, and fails nobody's registration; one that is
+// refused for good is not.
 func TestWelcomeIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -257,7 +288,9 @@ func TestWelcomeIsTriedAgain(t *testing.T) {
 		return nil
 	})
 	s.register("a", s.token("root")).Want(201, "")
-	if len(s.mails("a")) != 1 || tries != 2 || !strings.Contains(s.log.String(), "welcome: busy") || strings.Contains(s.log.String(), "a@example.com") {
+	if len(s.mails("a")) != 1 || tries != 2 || !strings.Contains(s.log.String(), "welcome: busy") || strings.Contains(
+		s.log.String(), "a@example.com",
+	) {
 		t.Errorf("%d tries, log %s", tries, s.log)
 	}
 	tries = 0
@@ -278,12 +311,14 @@ func TestStoreFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := s.register("a", "")
-	if got.Status < 500 || got.Code() == "" || strings.Contains(strings.ToLower(got.Text), "sql") || strings.Contains(got.Text, "closed") {
+	if got.Status < 500 || got.Code() == "" || strings.Contains(strings.ToLower(got.Text), "sql") ||
+		strings.Contains(got.Text, "closed") {
 		t.Errorf("%d %s", got.Status, got.Text)
 	}
 }
 
-// An enclave has no owner: guests register from the start, and no admin signs in, which they learn only with the right password.
+// An enclave has no owner: guests register from the start, and no admin signs in, which they
+// learn only with the right password.
 func TestEnclave(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-013", "pysyft-035")
@@ -296,10 +331,13 @@ func TestEnclave(t *testing.T) {
 	s.login("root", pass).Want(403, "refused")
 	s.login("root", "wrong horse 42 staple").Want(401, "bad_credentials")
 	s.Call("POST", "/auth/sessions", "", body("login", "root@example.com", "password", pass)).Want(403, "refused")
-	s.Call("POST", "/auth/token", "", body("grant_type", "password", "username", "root@example.com", "password", pass)).Want(400, "")
+	s.Call(
+		"POST", "/auth/token", "", body("grant_type", "password", "username", "root@example.com", "password", pass),
+	).Want(400, "")
 }
 
-// Whoever registers somebody without a password gets no secret where mail goes: the person is invited.
+// Whoever registers somebody without a password gets no secret where mail goes: the person is
+// invited.
 func TestRegisterWithoutPassword(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -310,7 +348,9 @@ func TestRegisterWithoutPassword(t *testing.T) {
 	s.Call("POST", "/auth/invitations/accept", "", body("token", s.linkToken("a"), "password", pass)).Want(201, "")
 	s.login("a", pass).Want(200, "")
 	silent := serve(t, without)
-	got = silent.Call("POST", "/register", silent.token("root"), body("email", "a@example.com", "name", "a")).Want(201, "")
+	got = silent.Call(
+		"POST", "/register", silent.token("root"), body("email", "a@example.com", "name", "a"),
+	).Want(201, "")
 	_, secret, ok := strings.Cut(got.Member("invitation_url"), "#token=")
 	secret, _, _ = strings.Cut(secret, "&")
 	if !ok {

@@ -59,17 +59,20 @@ func (s *site) config(o options) auth.Config {
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 		Scopes:      model(),
 		Roles:       roles(),
-		// Root registers people with a password. The library advises against it: the person gets an invitation instead where none is given.
+		// Root registers people with a password. The library advises against it: the person
+		// gets an invitation instead where none is given.
 		AllowManagerPasswords: true,
 		// The password of every root in the original.
 		PasswordRules: password.Rules{SiteWords: []string{"changethis"}},
 		Mailer:        o.mailer,
 		MailFrom:      o.from,
-		Hooks:         auth.Hooks{UserCreating: s.userCreating, UserCreated: s.userCreated, UserUpdated: s.userUpdated, UserDeleting: s.userDeleting},
-		Report:        o.report,
+		Hooks: auth.Hooks{UserCreating: s.userCreating, UserCreated: s.userCreated, UserUpdated: s.userUpdated,
+			UserDeleting: s.userDeleting},
+		Report: o.report,
 		Settings: auth.Settings{
-			SiteName: "datasite", Signup: auth.SignupClosed, SignInMethods: []auth.Method{auth.MethodPassword}, DefaultRoles: []string{string(guest.role)},
-			AllowGuests: true,
+			SiteName: "datasite", Signup: auth.SignupClosed, SignInMethods: []auth.Method{auth.MethodPassword},
+			DefaultRoles: []string{string(guest.role)},
+			AllowGuests:  true,
 		},
 	}
 	if o.signup || o.enclave {

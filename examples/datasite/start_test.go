@@ -24,11 +24,14 @@ type program struct {
 }
 
 func newProgram(t *testing.T, database string) *program {
-	return &program{t: t, args: []string{"--db", hosttest.Databases[database](t), "--key-file", t.TempDir() + "/key"}, vars: map[string]string{}}
+	return &program{t: t, args: []string{
+		"--db", hosttest.Databases[database](t), "--key-file", t.TempDir() + "/key",
+	}, vars: map[string]string{}}
 }
 
 func (p *program) env(ctx context.Context, out, errOut *hosttest.Buffer) *env {
-	return &env{ctx: ctx, out: out, errOut: errOut, getenv: func(name string) string { return p.vars[name] }, edit: hosttest.CheapHashing}
+	return &env{ctx: ctx, out: out, errOut: errOut, getenv: func(name string) string { return p.vars[name] },
+		edit: hosttest.CheapHashing}
 }
 
 // start serves until stop is called, which returns the status, or the test ends.
@@ -37,7 +40,9 @@ func (p *program) start(args ...string) (c hosttest.Client, out *hosttest.Buffer
 	ctx, cancel := context.WithCancel(context.Background())
 	out, log, status := &hosttest.Buffer{}, &hosttest.Buffer{}, make(chan int, 1)
 	go func() {
-		status <- p.env(ctx, out, log).run(append(append([]string{"serve", "--addr", "127.0.0.1:0"}, p.args...), args...))
+		status <- p.env(ctx, out, log).run(
+			append(append([]string{"serve", "--addr", "127.0.0.1:0"}, p.args...), args...),
+		)
 	}()
 	ended := false
 	stop = func() {
@@ -79,7 +84,8 @@ func TestRootIsMade(t *testing.T) {
 			}
 			c.Call("POST", "/login", "", body("email", demo[1], "password", demo[2])).Want(200, "")
 			stop()
-			// Started again, whatever the environment says, nobody is made and nothing of the root changes.
+			// Started again, whatever the environment says, nobody is made and nothing of the
+			// root changes.
 			for _, email := range []string{demo[1], "other@example.com"} {
 				p.vars = map[string]string{"DATASITE_ROOT_PASSWORD": pass}
 				c, out, stop := p.start("--root-email", email)
@@ -87,8 +93,12 @@ func TestRootIsMade(t *testing.T) {
 					t.Errorf("%s", out)
 				}
 				c.Call("POST", "/login", "", body("email", email, "password", pass)).Want(401, "bad_credentials")
-				token := c.Call("POST", "/login", "", body("email", demo[1], "password", demo[2])).Want(200, "").Member("access_token")
-				if list := hosttest.Read[pageJSON](c.Call("GET", "/users", token, "").Want(200, "")); len(list.Items) != 1 {
+				token := c.Call(
+					"POST", "/login", "", body("email", demo[1], "password", demo[2]),
+				).Want(200, "").Member("access_token")
+				if list := hosttest.Read[pageJSON](
+					c.Call("GET", "/users", token, "").Want(200, ""),
+				); len(list.Items) != 1 {
 					t.Errorf("%+v", list)
 				}
 				stop()
@@ -106,7 +116,8 @@ func TestRootIsMade(t *testing.T) {
 	}
 }
 
-// The command line refuses in one line, keeps secrets, and makes links for people whom no mail reaches.
+// The command line refuses in one line, keeps secrets, and makes links for people whom no mail
+// reaches.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "sqlite")
@@ -115,8 +126,11 @@ func TestCommandLine(t *testing.T) {
 		status := p.env(t.Context(), out, errOut).run(append(args, p.args...))
 		return status, out.String(), errOut.String()
 	}
-	for _, args := range [][]string{{"--addr", "x:y"}, {"--addr", "127.0.0.1:0", "--mail", "smtp:secret"}, {"reset-link", "nobody@example.com"}, {"reset-link"}, {"what"}} {
-		if status, _, said := run(args...); status == 0 || strings.Count(said, "\n") != 1 || strings.Contains(said, "secret") {
+	for _, args := range [][]string{{"--addr", "x:y"}, {
+		"--addr", "127.0.0.1:0", "--mail", "smtp:secret",
+	}, {"reset-link", "nobody@example.com"}, {"reset-link"}, {"what"}} {
+		if status, _, said := run(args...); status == 0 || strings.Count(said, "\n") != 1 ||
+			strings.Contains(said, "secret") {
 			t.Errorf("%v: %d %q", args, status, said)
 		}
 	}
@@ -130,14 +144,17 @@ func TestCommandLine(t *testing.T) {
 	c.Call("POST", "/reset_password", "", body("token", token[1], "new_password", pass)).Want(204, "")
 	root := c.Call("POST", "/login", "", body("email", demo[1], "password", pass)).Want(200, "").Member("access_token")
 	c.Call("POST", "/register", root, body("email", "a@example.com", "name", "a", "password", pass)).Want(201, "")
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(out.String(), "Welcome to datasite"); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(
+		out.String(), "Welcome to datasite",
+	); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no welcome: %s", out)
 		}
 	}
 }
 
-// The environment only says how the switch stands until somebody turns it; what it was turned to outlives a restart.
+// The environment only says how the switch stands until somebody turns it; what it was turned
+// to outlives a restart.
 func TestEnableSignup(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "sqlite")
@@ -149,7 +166,9 @@ func TestEnableSignup(t *testing.T) {
 	if !enabled(c) {
 		t.Error("closed")
 	}
-	root := c.Call("POST", "/login", "", body("email", "root@datasite.invalid", "password", pass)).Want(200, "").Member("access_token")
+	root := c.Call(
+		"POST", "/login", "", body("email", "root@datasite.invalid", "password", pass),
+	).Want(200, "").Member("access_token")
 	c.Call("PATCH", "/settings", root, body("signup_enabled", false)).Want(200, "")
 	stop()
 	if c, _, _ := p.start("--enable-signup"); enabled(c) {
@@ -170,10 +189,14 @@ func TestReplicas(t *testing.T) {
 			if strings.Contains(out.String(), "Demo administrator") {
 				t.Error("two roots")
 			}
-			root := one.Call("POST", "/login", "", body("email", "root@datasite.invalid", "password", pass)).Want(200, "").Member("access_token")
+			root := one.Call(
+				"POST", "/login", "", body("email", "root@datasite.invalid", "password", pass),
+			).Want(200, "").Member("access_token")
 			for i, on := range []bool{true, false, true} {
 				one.Call("PATCH", "/settings", root, body("signup_enabled", on)).Want(200, "")
-				for deadline := time.Now().Add(time.Second); hosttest.Read[metadataJSON](two.Call("GET", "/metadata", "", "")).SignupEnabled != on; {
+				for deadline := time.Now().Add(time.Second); hosttest.Read[metadataJSON](
+					two.Call("GET", "/metadata", "", ""),
+				).SignupEnabled != on; {
 					if time.Now().After(deadline) {
 						t.Fatalf("turn %d is not seen", i)
 					}
@@ -190,9 +213,13 @@ func TestWelcomeBeforeTheEnd(t *testing.T) {
 	dir := t.TempDir()
 	p.vars["DATASITE_ROOT_PASSWORD"] = pass
 	c, _, stop := p.start("--mail", "file:"+dir)
-	root := c.Call("POST", "/login", "", body("email", "root@datasite.invalid", "password", pass)).Want(200, "").Member("access_token")
+	root := c.Call(
+		"POST", "/login", "", body("email", "root@datasite.invalid", "password", pass),
+	).Want(200, "").Member("access_token")
 	for _, name := range []string{"a", "b", "c"} {
-		c.Call("POST", "/register", root, body("email", name+"@example.com", "name", name, "password", pass)).Want(201, "")
+		c.Call(
+			"POST", "/register", root, body("email", name+"@example.com", "name", name, "password", pass),
+		).Want(201, "")
 	}
 	stop()
 	if n := len(filesIn(t, dir)); n != 3 {

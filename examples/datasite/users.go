@@ -37,9 +37,11 @@ func deleteUser(c *call) (any, error) {
 	return nil, c.accounts.DeleteUser(c.r.Context(), c.p, c.user())
 }
 
-// updateUser changes a user. A password changes by itself, and so does one's own address where it takes a code.
+// updateUser changes a user. A password changes by itself, and so does one's own address where
+// it takes a code.
 func updateUser(c *call) (any, error) {
-	in, err := c.input("name", "email", "role", "institution", "website", "mock_execution_permission", "password", "password_verify", "current_password")
+	in, err := c.input("name", "email", "role", "institution", "website", "mock_execution_permission", "password",
+		"password_verify", "current_password")
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,8 @@ func updateUser(c *call) (any, error) {
 	return viewOf(u), nil
 }
 
-// rolesOf are the roles of a user after a change; nil leaves one as it is, and so are roles that are not of the site.
+// rolesOf are the roles of a user after a change; nil leaves one as it is, and so are roles
+// that are not of the site.
 func rolesOf(u auth.User, to *rung, mock *bool) []string {
 	r, may := rungOf(u.Roles), mayMock(u)
 	if to != nil {
@@ -108,7 +111,8 @@ func rolesOf(u auth.User, to *rung, mock *bool) []string {
 	return names
 }
 
-// updatePassword sets a password: one's own with the current one, that of others by who may change anybody, and the root's by nobody else.
+// updatePassword sets a password: one's own with the current one, that of others by who may
+// change anybody, and the root's by nobody else.
 func (c *call) updatePassword(in *input, u auth.User, pw string) (any, error) {
 	in.alone("password", "password_verify", "current_password")
 	current := deref(in.text("current_password"))
@@ -123,7 +127,9 @@ func (c *call) updatePassword(in *input, u auth.User, pw string) (any, error) {
 			return nil, refused("nobody but the root changes the root")
 		}
 	}
-	if err := c.accounts.ChangePassword(c.r.Context(), c.p, u.ID, auth.PasswordChange{Current: current, New: pw}, c.hp.Client(c.r)); err != nil {
+	if err := c.accounts.ChangePassword(
+		c.r.Context(), c.p, u.ID, auth.PasswordChange{Current: current, New: pw}, c.hp.Client(c.r),
+	); err != nil {
 		return nil, err
 	}
 	return viewOf(u), nil

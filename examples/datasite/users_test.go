@@ -21,12 +21,16 @@ func TestProfiles(t *testing.T) {
 		if got := c.Call("PATCH", "/users/me", c.tokens[actor.wire], body("name", "New "+actor.wire, "website", "https://example.org")).Want(200, ""); got.Member("name") != "New "+actor.wire || got.Member("website") == "" {
 			t.Errorf("%s", got.Text)
 		}
-		if got := c.Call("GET", "/users/me", c.tokens[actor.wire], "").Want(200, ""); got.Member("id") != c.ids[actor.wire] {
+		if got := c.Call(
+			"GET", "/users/me", c.tokens[actor.wire], "",
+		).Want(200, ""); got.Member("id") != c.ids[actor.wire] {
 			t.Errorf("%s", got.Text)
 		}
 		for _, target := range ladder {
 			id := c.target(target)
-			for _, change := range []string{body("name", "X"), body("institution", "X"), body("email", "x"+randomName()+"@example.net"), body("password", "other horse 42 staple")} {
+			for _, change := range []string{body("name", "X"), body("institution", "X"), body(
+				"email", "x"+randomName()+"@example.net",
+			), body("password", "other horse 42 staple")} {
 				got := c.Call("PATCH", "/users/"+id, c.tokens[actor.wire], change)
 				if may := actor == admin; may != (got.Status == 200) || !may && got.Status != 403 && got.Status != 404 {
 					t.Errorf("%s changes %s of %s: %d %s", actor.wire, change, target.wire, got.Status, got.Text)
@@ -36,7 +40,9 @@ func TestProfiles(t *testing.T) {
 	}
 	// Nothing of a change is made unless all of it may be.
 	id := c.target(guest)
-	c.Call("PATCH", "/users/"+id, c.tokens["DATA_OWNER"], body("role", "DATA_SCIENTIST", "name", "X")).Want(403, "refused")
+	c.Call(
+		"PATCH", "/users/"+id, c.tokens["DATA_OWNER"], body("role", "DATA_SCIENTIST", "name", "X"),
+	).Want(403, "refused")
 	if c.role(id) != "GUEST" {
 		t.Error("half of a change was made")
 	}
@@ -46,23 +52,31 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-// A name is more than spaces; null leaves a field, an empty text clears one that may be empty; what is not the profile's is refused.
+// A name is more than spaces; null leaves a field, an empty text clears one that may be empty;
+// what is not the profile's is refused.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-063", "pysyft-066", "pysyft-067", "pysyft-077")
 	s := serve(t)
 	_, token := s.person("ada", guest)
 	for _, name := range []string{"", "   ", "\u00a0"} {
-		if got := s.Call("PATCH", "/users/me", token, body("name", name)).Want(422, "invalid_input"); !strings.Contains(got.Text, `"field":"name"`) {
+		if got := s.Call(
+			"PATCH", "/users/me", token, body("name", name),
+		).Want(422, "invalid_input"); !strings.Contains(got.Text, `"field":"name"`) {
 			t.Errorf("%s", got.Text)
 		}
-		s.Call("POST", "/register", s.token("root"), body("email", "b@example.com", "name", name, "password", pass)).Want(422, "invalid_input")
+		s.Call(
+			"POST", "/register", s.token("root"), body("email", "b@example.com", "name", name, "password", pass),
+		).Want(422, "invalid_input")
 	}
 	s.Call("PATCH", "/users/me", token, body("institution", "I", "website", "W")).Want(200, "")
-	if got := s.Call("PATCH", "/users/me", token, body("institution", nil, "website", "", "name", nil)).Want(200, ""); got.Member("institution") != "I" || got.Member("website") != "" || got.Member("name") != "ada" {
+	if got := s.Call(
+		"PATCH", "/users/me", token, body("institution", nil, "website", "", "name", nil),
+	).Want(200, ""); got.Member("institution") != "I" || got.Member("website") != "" || got.Member("name") != "ada" {
 		t.Errorf("%s", got.Text)
 	}
-	for _, member := range []string{"created_date", "updated_date", "deleted_date", "created_at", "id", "roles", "status", "attributes", "hashed_password"} {
+	for _, member := range []string{"created_date", "updated_date", "deleted_date", "created_at", "id", "roles",
+		"status", "attributes", "hashed_password"} {
 		s.Call("PATCH", "/users/me", token, body(member, "x")).Want(422, "invalid_input")
 		s.Call("PATCH", "/users/me", s.token("root"), body(member, "x")).Want(422, "invalid_input")
 	}
@@ -75,7 +89,8 @@ func TestFields(t *testing.T) {
 	s.Call("PATCH", "/users/me", token, body("institution", strings.Repeat("x", 20_000))).Want(422, "invalid_input")
 }
 
-// Nobody takes an address that another one has, and it is an address. One's own again is no conflict.
+// Nobody takes an address that another one has, and it is an address. One's own again is no
+// conflict.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-068", "pysyft-070", "pysyft-071")
@@ -96,15 +111,21 @@ func TestAddresses(t *testing.T) {
 				got := s.Call("PATCH", "/users/me", token, body("email", "root@example.com"))
 				if mails { // as for an address that is free, and nothing comes by which it could be completed
 					got.Want(202, "")
-					free := s.Call("PATCH", "/users/me", token, body("email", "free."+role+"@example.com")).Want(202, "")
+					free := s.Call(
+						"PATCH", "/users/me", token, body("email", "free."+role+"@example.com"),
+					).Want(202, "")
 					if len(free.Text) != len(got.Text) {
 						t.Errorf("%s, %s", got.Text, free.Text)
 					}
 				} else if got.Status != 409 && got.Status != 403 {
 					t.Errorf("%s: %d %s", role, got.Status, got.Text)
 				}
-				for _, bad := range []string{"nope", "@example.com", "a@", "a@.example.com", "", "A <a@example.com>", "a@b@c", " a@example.com"} {
-					if got := s.Call("PATCH", "/users/me", token, body("email", bad)); got.Status != 422 && (mails || got.Status != 403) {
+				for _, bad := range []string{
+					"nope", "@example.com", "a@", "a@.example.com", "", "A <a@example.com>", "a@b@c", " a@example.com",
+				} {
+					if got := s.Call(
+						"PATCH", "/users/me", token, body("email", bad),
+					); got.Status != 422 && (mails || got.Status != 403) {
 						t.Errorf("%s takes %q: %d %s", role, bad, got.Status, got.Text)
 					}
 				}
@@ -153,7 +174,9 @@ func TestWhoDeletes(t *testing.T) {
 		c.login("actor."+actor.wire, pass).Want(401, "bad_credentials")
 		// A token that has ended is in nobody's way to sign in.
 		c.Call("GET", "/metadata", c.tokens[actor.wire], "").Want(200, "")
-		c.Call("POST", "/login", c.tokens[actor.wire], body("email", "root@example.com", "password", pass)).Want(200, "")
+		c.Call(
+			"POST", "/login", c.tokens[actor.wire], body("email", "root@example.com", "password", pass),
+		).Want(200, "")
 	}
 }
 
@@ -163,7 +186,9 @@ func TestWhoReads(t *testing.T) {
 	behaviours.Shows(t, "pysyft-087", "pysyft-088", "pysyft-089", "pysyft-090", "pysyft-096")
 	c := newCast(t)
 	id := c.target(owner)
-	for role, status := range map[string]int{"NONE": 403, "GUEST": 403, "DATA_SCIENTIST": 403, "DATA_OWNER": 200, "ADMIN": 200} {
+	for role, status := range map[string]int{
+		"NONE": 403, "GUEST": 403, "DATA_SCIENTIST": 403, "DATA_OWNER": 200, "ADMIN": 200,
+	} {
 		got := c.Call("GET", "/users", c.tokens[role], "").Want(status, "")
 		if status == 200 {
 			page := hosttest.Read[struct{ Items []map[string]any }](got)
@@ -175,7 +200,9 @@ func TestWhoReads(t *testing.T) {
 			}
 		}
 	}
-	for role, status := range map[string]int{"NONE": 403, "GUEST": 404, "DATA_SCIENTIST": 200, "DATA_OWNER": 200, "ADMIN": 200} {
+	for role, status := range map[string]int{
+		"NONE": 403, "GUEST": 404, "DATA_SCIENTIST": 200, "DATA_OWNER": 200, "ADMIN": 200,
+	} {
 		if got := c.Call("GET", "/users/"+id, c.tokens[role], "").Want(status, ""); status == 200 {
 			onlyPublic(t, hosttest.Read[map[string]any](got))
 		}
@@ -189,7 +216,8 @@ func TestWhoReads(t *testing.T) {
 	c.Call("GET", "/users/me", "", "").Want(401, "unauthenticated")
 }
 
-// A search finds those who match all of what it names, exactly, by role as well; without anything it is the list.
+// A search finds those who match all of what it names, exactly, by role as well; without
+// anything it is the list.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-091", "pysyft-092", "pysyft-093")
@@ -209,9 +237,12 @@ func TestSearch(t *testing.T) {
 		return out
 	}
 	for query, want := range map[string]string{
-		"email=ada@example.com": "[ada]", "email=ADA@example.com": "[ada]", "email=ada": "[]", "name=ada": "[ada]", "name=Ada": "[]", "name=ad": "[]", "id=" + ada: "[ada]",
-		"id=" + nobody: "[]", "id=" + ada + "&name=ada": "[ada]", "id=" + ada + "&name=other": "[]", "email=ada@example.com&role=guest": "[ada]",
-		"email=ada@example.com&role=ADMIN": "[]", "role=data_scientist": "[actor.DATA_SCIENTIST]", "role=NONE": "[actor.NONE]", "name=": "[]", "name=%00": "[]",
+		"email=ada@example.com": "[ada]", "email=ADA@example.com": "[ada]", "email=ada": "[]", "name=ada": "[ada]",
+		"name=Ada": "[]", "name=ad": "[]", "id=" + ada: "[ada]",
+		"id=" + nobody: "[]", "id=" + ada + "&name=ada": "[ada]", "id=" + ada + "&name=other": "[]",
+		"email=ada@example.com&role=guest": "[ada]",
+		"email=ada@example.com&role=ADMIN": "[]", "role=data_scientist": "[actor.DATA_SCIENTIST]",
+		"role=NONE": "[actor.NONE]", "name=": "[]", "name=%00": "[]",
 	} {
 		if got := fmt.Sprint(find(query)); got != want {
 			t.Errorf("%s finds %s, want %s", query, got, want)
@@ -220,7 +251,8 @@ func TestSearch(t *testing.T) {
 	if all := find(""); len(all) != c.count() {
 		t.Errorf("%v", all)
 	}
-	for _, query := range []string{"verify_key=x", "hashed_password=x", "reset_token=x", "role=KING", "status=active", "limit=0", "limit=201", "limit=x"} {
+	for _, query := range []string{"verify_key=x", "hashed_password=x", "reset_token=x", "role=KING", "status=active",
+		"limit=0", "limit=201", "limit=x"} {
 		c.Call("GET", "/users?"+query, c.tokens["ADMIN"], "").Want(422, "invalid_input")
 		c.Call("GET", "/users?"+query, c.tokens["DATA_SCIENTIST"], "").Want(403, "insufficient_scope")
 	}
@@ -239,7 +271,9 @@ func TestPages(t *testing.T) {
 		for _, limit := range []int{1, 2, 5, 13} {
 			var all []userJSON
 			for cursor, more := "", true; more; {
-				page := hosttest.Read[pageJSON](c.Call("GET", fmt.Sprintf("/users?limit=%d&cursor=%s%s", limit, cursor, filter), c.tokens["ADMIN"], "").Want(200, ""))
+				page := hosttest.Read[pageJSON](c.Call(
+					"GET", fmt.Sprintf("/users?limit=%d&cursor=%s%s", limit, cursor, filter), c.tokens["ADMIN"], "",
+				).Want(200, ""))
 				if len(page.Items) > limit || len(all) > 100 {
 					t.Fatalf("%d items, %d in all", len(page.Items), len(all))
 				}
@@ -253,7 +287,9 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
-	if got := c.Call("GET", "/users?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff", c.tokens["ADMIN"], "").Want(200, ""); got.Text != `{"items":[],"next":null}`+"\n" {
+	if got := c.Call(
+		"GET", "/users?cursor=ffffffff-ffff-7fff-bfff-ffffffffffff", c.tokens["ADMIN"], "",
+	).Want(200, ""); got.Text != `{"items":[],"next":null}`+"\n" {
 		t.Errorf("%s", got.Text)
 	}
 	c.Call("GET", "/users?cursor=x", c.tokens["ADMIN"], "").Want(400, "bad_cursor")
@@ -265,14 +301,21 @@ func TestNoBackDoor(t *testing.T) {
 	c := newCast(t)
 	id := c.target(guest)
 	for _, call := range [][2]string{
-		{"PATCH", "/auth/users/" + id}, {"DELETE", "/auth/users/" + id}, {"POST", "/auth/users"}, {"GET", "/auth/users"}, {"POST", "/auth/users/" + id + "/password"},
-		{"POST", "/auth/users/" + id + "/password-reset"}, {"PUT", "/auth/users/" + id + "/roles/admin"}, {"POST", "/auth/invitations"}, {"PUT", "/auth/roles/x"},
-		{"POST", "/auth/groups"}, {"POST", "/auth/services"}, {"POST", "/auth/setup"}, {"PATCH", "/auth/users/me"}, {"POST", "/auth/users/me/password-reset"}, {"GET", "/auth/openapi.json"},
+		{"PATCH", "/auth/users/" + id}, {"DELETE", "/auth/users/" + id}, {"POST", "/auth/users"},
+		{"GET", "/auth/users"}, {"POST", "/auth/users/" + id + "/password"},
+		{
+			"POST", "/auth/users/" + id + "/password-reset",
+		}, {"PUT", "/auth/users/" + id + "/roles/admin"}, {"POST", "/auth/invitations"}, {"PUT", "/auth/roles/x"},
+		{"POST", "/auth/groups"}, {"POST", "/auth/services"}, {"POST", "/auth/setup"}, {"PATCH", "/auth/users/me"}, {
+			"POST", "/auth/users/me/password-reset",
+		}, {"GET", "/auth/openapi.json"},
 	} {
 		c.Call(call[0], call[1], c.tokens["ADMIN"], `{}`).Want(404, "not_found")
 		c.Call(call[0], call[1]+"/", c.tokens["ADMIN"], `{}`).Want(404, "not_found")
 	}
-	for _, path := range []string{"//users", "/auth/./users", "/auth/users/me/../" + id, "/users/me/", "/auth/users/me/password/../roles"} {
+	for _, path := range []string{
+		"//users", "/auth/./users", "/auth/users/me/../" + id, "/users/me/", "/auth/users/me/password/../roles",
+	} {
 		if got := c.Call("GET", path, c.tokens["ADMIN"], ""); got.Status != 404 {
 			t.Errorf("%s: %d %s", path, got.Status, got.Text)
 		}

@@ -17,12 +17,18 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// A welcome is a courtesy: it goes out after the commit, is tried three times, and is lost if the process is killed. Mail that matters goes through
-// the library's outbox. Nothing in it was chosen by who registered but the address.
+// A welcome is a courtesy: it goes out after the commit, is tried three times, and is lost if
+// the process is killed. Mail that matters goes through the library's outbox. Nothing in it was
+// chosen by who registered but the address.
 
 var (
-	welcomeText = text.Must(text.New("text").Parse("Welcome to {{.Site}}.\n\nThere is an account for {{.To}} now: sign in at {{.URL}}.\n\nIf you do not know of it, tell whoever runs the site.\n"))
-	welcomeHTML = html.Must(html.New("html").Parse("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Welcome to {{.Site}}</title></head><body>\n" +
+	welcomeText = text.Must(text.New("text").Parse(
+		"Welcome to {{.Site}}.\n\nThere is an account for {{.To}} now: sign in at {{.URL}}.\n\nIf you do not know of it, tell whoever runs the site.\n",
+	))
+	welcomeHTML = html.Must(html.New(
+		"html",
+	).Parse("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Welcome to {{.Site}}</title></head><body>\n" +
+
 		"<p>Welcome to {{.Site}}.</p>\n<p>There is an account for {{.To}} now: sign in at {{.URL}}.</p>\n<p>If you do not know of it, tell whoever runs the site.</p>\n</body></html>\n"))
 )
 

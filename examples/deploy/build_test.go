@@ -17,7 +17,8 @@ var (
 	built    = map[string]string{}
 )
 
-// build runs the build step of the Dockerfile as it stands there, but for where it writes, and returns the binary.
+// build runs the build step of the Dockerfile as it stands there, but for where it writes, and
+// returns the binary.
 func (p program) build(t *testing.T) string {
 	t.Helper()
 	building.Lock()
@@ -29,7 +30,9 @@ func (p program) build(t *testing.T) string {
 	out := filepath.Join(scratch, "out") + "/"
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(command, "-o /out/ ", "-o "+out+" ", 1))
 	cmd.Dir = ".." // where WORKDIR is
-	cmd.Env = append(os.Environ(), "PROGRAM="+p.name, "VERSION=v0.0.0-test", "TARGETOS="+runtime.GOOS, "TARGETARCH="+runtime.GOARCH)
+	cmd.Env = append(
+		os.Environ(), "PROGRAM="+p.name, "VERSION=v0.0.0-test", "TARGETOS="+runtime.GOOS, "TARGETARCH="+runtime.GOARCH,
+	)
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
@@ -40,7 +43,8 @@ func (p program) build(t *testing.T) string {
 	return out + p.name
 }
 
-// The build step of the image makes a binary that needs nothing of the system and tells nothing of where it was built.
+// The build step of the image makes a binary that needs nothing of the system and tells nothing
+// of where it was built.
 func TestBuildStep(t *testing.T) {
 	t.Parallel()
 	for _, p := range present() {

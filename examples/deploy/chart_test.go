@@ -26,9 +26,10 @@ type values struct {
 }
 
 var valuesFiles = map[string]values{
-	"server-sqlite":     {program: "server", replicas: 1, made: []string{"acc-hallpass-key"}},
-	"server-postgres":   {program: "server", postgres: true, replicas: 3},
-	"server-everything": {program: "server", postgres: true, replicas: 2, args: []string{"--signup", "approval"}, made: []string{"acc-hallpass-database", "acc-hallpass-key"}},
+	"server-sqlite":   {program: "server", replicas: 1, made: []string{"acc-hallpass-key"}},
+	"server-postgres": {program: "server", postgres: true, replicas: 3},
+	"server-everything": {program: "server", postgres: true, replicas: 2, args: []string{"--signup", "approval"},
+		made: []string{"acc-hallpass-database", "acc-hallpass-key"}},
 	"userauth-sqlite":   {program: "userauth", replicas: 1, made: []string{"acc-hallpass-key"}},
 	"userauth-postgres": {program: "userauth", postgres: true, replicas: 2, made: []string{"acc-hallpass-key"}},
 }
@@ -55,7 +56,8 @@ func TestChartLint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, err := helm(t, "lint", "--strict", chart, "--kube-version", kubeVersion, "-f", valuesFile(name))
-			if err != nil || !strings.Contains(out, "1 chart(s) linted, 0 chart(s) failed") || strings.Contains(out, "[WARNING]") {
+			if err != nil || !strings.Contains(out, "1 chart(s) linted, 0 chart(s) failed") ||
+				strings.Contains(out, "[WARNING]") {
 				t.Errorf("%v: %s", err, out)
 			}
 		})
@@ -68,22 +70,28 @@ func TestChartPodIsHardened(t *testing.T) {
 	eachValues(t, func(t *testing.T, _ values, o *objects) {
 		pod, c := o.pod(), o.container()
 		ps, cs := pod.SecurityContext, c.SecurityContext
-		if ps == nil || cs == nil || ps.RunAsNonRoot == nil || ps.RunAsUser == nil || ps.FSGroup == nil || ps.SeccompProfile == nil ||
+		if ps == nil || cs == nil || ps.RunAsNonRoot == nil || ps.RunAsUser == nil || ps.FSGroup == nil ||
+			ps.SeccompProfile == nil ||
 			cs.AllowPrivilegeEscalation == nil || cs.ReadOnlyRootFilesystem == nil || cs.Capabilities == nil {
 			t.Fatalf("security %+v, %+v", ps, cs)
 		}
-		if !*ps.RunAsNonRoot || *ps.RunAsUser == 0 || *ps.FSGroup == 0 || ps.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault {
+		if !*ps.RunAsNonRoot || *ps.RunAsUser == 0 || *ps.FSGroup == 0 ||
+			ps.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault {
 			t.Errorf("pod's security %+v", ps)
 		}
-		if *cs.AllowPrivilegeEscalation || !*cs.ReadOnlyRootFilesystem || cs.Privileged != nil || cs.RunAsUser != nil || cs.RunAsNonRoot != nil ||
+		if *cs.AllowPrivilegeEscalation || !*cs.ReadOnlyRootFilesystem || cs.Privileged != nil || cs.RunAsUser != nil ||
+			cs.RunAsNonRoot != nil ||
 			!slices.Equal(cs.Capabilities.Drop, []corev1.Capability{"ALL"}) || len(cs.Capabilities.Add) > 0 {
 			t.Errorf("container's security %+v", cs)
 		}
-		if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken || pod.EnableServiceLinks == nil || *pod.EnableServiceLinks ||
+		if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken ||
+			pod.EnableServiceLinks == nil || *pod.EnableServiceLinks ||
 			pod.HostNetwork || pod.HostPID || pod.HostIPC {
-			t.Errorf("token %v, service links %v, or the node's namespaces", pod.AutomountServiceAccountToken, pod.EnableServiceLinks)
+			t.Errorf("token %v, service links %v, or the node's namespaces", pod.AutomountServiceAccountToken,
+				pod.EnableServiceLinks)
 		}
-		if len(o.accounts) != 1 || o.accounts[0].Name != pod.ServiceAccountName || *o.accounts[0].AutomountServiceAccountToken {
+		if len(o.accounts) != 1 || o.accounts[0].Name != pod.ServiceAccountName ||
+			*o.accounts[0].AutomountServiceAccountToken {
 			t.Errorf("accounts %+v, the pod's is %s", o.accounts, pod.ServiceAccountName)
 		}
 		for _, resource := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
@@ -110,7 +118,8 @@ func TestChartUserIsTheImages(t *testing.T) {
 	if user := imageUser(t); user != "65532:65532" {
 		t.Errorf("the image runs %s", user)
 	}
-	if ps := render(t, "-f", valuesFile("server-sqlite")).pod().SecurityContext; *ps.RunAsUser != 65532 || *ps.RunAsGroup != 65532 || *ps.FSGroup != 65532 {
+	if ps := render(t, "-f", valuesFile("server-sqlite")).pod().SecurityContext; *ps.RunAsUser != 65532 ||
+		*ps.RunAsGroup != 65532 || *ps.FSGroup != 65532 {
 		t.Errorf("the pod runs %d:%d", *ps.RunAsUser, *ps.RunAsGroup)
 	}
 }
@@ -120,7 +129,8 @@ func TestChartRunsProgram(t *testing.T) {
 	t.Parallel()
 	eachValues(t, func(t *testing.T, want values, o *objects) {
 		p, c := programNamed(t, want.program), o.container()
-		if !slices.Equal(c.Command, []string{"/bin/" + p.name}) || !slices.Equal(c.Args, slices.Concat(p.serve, want.args)) {
+		if !slices.Equal(c.Command, []string{"/bin/" + p.name}) ||
+			!slices.Equal(c.Args, slices.Concat(p.serve, want.args)) {
 			t.Errorf("command %q %q", c.Command, c.Args)
 		}
 		if len(c.Ports) != 1 || c.Ports[0].Name != "http" || strconv.Itoa(int(c.Ports[0].ContainerPort)) != p.port {
@@ -130,7 +140,8 @@ func TestChartRunsProgram(t *testing.T) {
 			t.Errorf("service's ports %+v", ports)
 		}
 		pod := labels.Set(o.deployment.Spec.Template.Labels)
-		if !labels.SelectorFromSet(o.service.Spec.Selector).Matches(pod) || !labels.SelectorFromSet(o.deployment.Spec.Selector.MatchLabels).Matches(pod) {
+		if !labels.SelectorFromSet(o.service.Spec.Selector).Matches(pod) ||
+			!labels.SelectorFromSet(o.deployment.Spec.Selector.MatchLabels).Matches(pod) {
 			t.Errorf("selectors %v, %v, pod %v", o.service.Spec.Selector, o.deployment.Spec.Selector, pod)
 		}
 		if asked := probes(t, o); !maps.Equal(asked, map[string]map[string]string{
@@ -150,7 +161,9 @@ func TestChartRunsProgram(t *testing.T) {
 func probes(t *testing.T, o *objects) map[string]string {
 	t.Helper()
 	c, paths := o.container(), map[string]string{}
-	for name, probe := range map[string]*corev1.Probe{"startup": c.StartupProbe, "liveness": c.LivenessProbe, "readiness": c.ReadinessProbe} {
+	for name, probe := range map[string]*corev1.Probe{
+		"startup": c.StartupProbe, "liveness": c.LivenessProbe, "readiness": c.ReadinessProbe,
+	} {
 		if probe == nil || probe.HTTPGet == nil || probe.HTTPGet.Port.String() != "http" {
 			t.Fatalf("%s: %+v", name, probe)
 		}
@@ -159,7 +172,8 @@ func probes(t *testing.T, o *objects) map[string]string {
 	return paths
 }
 
-// SQLite has a volume that outlives the release and one process at a time; PostgreSQL has neither.
+// SQLite has a volume that outlives the release and one process at a time; PostgreSQL has
+// neither.
 func TestChartStorage(t *testing.T) {
 	t.Parallel()
 	eachValues(t, func(t *testing.T, want values, o *objects) {
@@ -172,14 +186,18 @@ func TestChartStorage(t *testing.T) {
 			t.Errorf("data at %+v", mounted)
 		}
 		if want.postgres {
-			if len(o.claims) > 0 || data.EmptyDir == nil || strategy.Type != appsv1.RollingUpdateDeploymentStrategyType {
+			if len(o.claims) > 0 || data.EmptyDir == nil ||
+				strategy.Type != appsv1.RollingUpdateDeploymentStrategyType {
 				t.Errorf("claims %v, data %+v, strategy %s", o.claims, data, strategy.Type)
 			}
-		} else if len(o.claims) != 1 || data.PersistentVolumeClaim == nil || data.PersistentVolumeClaim.ClaimName != o.claims[0].Name ||
-			o.claims[0].Annotations["helm.sh/resource-policy"] != "keep" || strategy.Type != appsv1.RecreateDeploymentStrategyType {
+		} else if len(o.claims) != 1 || data.PersistentVolumeClaim == nil ||
+			data.PersistentVolumeClaim.ClaimName != o.claims[0].Name ||
+			o.claims[0].Annotations["helm.sh/resource-policy"] != "keep" ||
+			strategy.Type != appsv1.RecreateDeploymentStrategyType {
 			t.Errorf("claims %v, data %+v, strategy %s", o.claims, data, strategy.Type)
 		}
-		if budget := len(o.budgets) == 1; budget != (want.replicas > 1) || budget && o.budgets[0].Spec.MaxUnavailable.IntValue() != 1 {
+		if budget := len(o.budgets) == 1; budget != (want.replicas > 1) ||
+			budget && o.budgets[0].Spec.MaxUnavailable.IntValue() != 1 {
 			t.Errorf("budgets %+v for %d replicas", o.budgets, want.replicas)
 		}
 	})
@@ -203,7 +221,8 @@ func mount(t *testing.T, o *objects, name string) corev1.VolumeMount {
 	return o.container().VolumeMounts[i]
 }
 
-// Secrets are only in Secrets: the environment refers to them, and the chart makes those that nobody brings.
+// Secrets are only in Secrets: the environment refers to them, and the chart makes those that
+// nobody brings.
 func TestChartSecrets(t *testing.T) {
 	t.Parallel()
 	credentials := regexp.MustCompile(`(?i)password|secret|token|://[^/]*@`)
@@ -227,19 +246,22 @@ func TestChartSecrets(t *testing.T) {
 		}
 		if secret, made := o.secrets["acc-hallpass-key"]; made {
 			text, err := base64.StdEncoding.DecodeString(string(secret.Data["hallpass.key"]))
-			if err != nil || len(text) != 32 || key.SecretName != secret.Name || secret.Immutable == nil || !*secret.Immutable || secret.Annotations["helm.sh/resource-policy"] != "keep" {
+			if err != nil || len(text) != 32 || key.SecretName != secret.Name || secret.Immutable == nil ||
+				!*secret.Immutable || secret.Annotations["helm.sh/resource-policy"] != "keep" {
 				t.Errorf("key of %d bytes, %v, in %+v", len(text), err, secret.ObjectMeta)
 			}
 		} else if key.SecretName != "accounts-key" {
 			t.Errorf("key from %s", key.SecretName)
 		}
-		if refers := databaseSecret(t, want, o); want.postgres != (refers != "") || want.postgres && refers != "accounts-db" && refers != "acc-hallpass-database" {
+		if refers := databaseSecret(t, want, o); want.postgres != (refers != "") ||
+			want.postgres && refers != "accounts-db" && refers != "acc-hallpass-database" {
 			t.Errorf("the database's secret is %q", refers)
 		}
 	})
 }
 
-// databaseSecret is the name of the Secret that the program gets to its database by; empty without one.
+// databaseSecret is the name of the Secret that the program gets to its database by; empty
+// without one.
 func databaseSecret(t *testing.T, want values, o *objects) string {
 	t.Helper()
 	for _, e := range o.container().Env {
@@ -279,7 +301,8 @@ func TestChartEscapesPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if password, _ := u.User.Password(); password != `quote" percent% space at@ slash/ plus+` || u.Host != "db.example.org:6432" || u.Path != "/accounts" || u.Query().Get("sslmode") != "verify-full" {
+	if password, _ := u.User.Password(); password != `quote" percent% space at@ slash/ plus+` ||
+		u.Host != "db.example.org:6432" || u.Path != "/accounts" || u.Query().Get("sslmode") != "verify-full" {
 		t.Errorf("%s", u.Redacted())
 	}
 }
@@ -310,12 +333,16 @@ func TestChartOptionalObjects(t *testing.T) {
 	}
 	in := o.ingresses[0].Spec
 	backend := in.Rules[0].HTTP.Paths[0].Backend.Service
-	if in.Rules[0].Host != "auth.example.org" || in.TLS[0].Hosts[0] != "auth.example.org" || in.TLS[0].SecretName != "auth-tls" || backend.Name != o.service.Name || backend.Port.Name != o.service.Spec.Ports[0].Name {
+	if in.Rules[0].Host != "auth.example.org" || in.TLS[0].Hosts[0] != "auth.example.org" ||
+		in.TLS[0].SecretName != "auth-tls" || backend.Name != o.service.Name ||
+		backend.Port.Name != o.service.Spec.Ports[0].Name {
 		t.Errorf("ingress %+v", in)
 	}
 	policy := o.policies[0].Spec
-	if !labels.SelectorFromSet(policy.PodSelector.MatchLabels).Matches(labels.Set(o.deployment.Spec.Template.Labels)) || len(policy.PolicyTypes) != 2 ||
-		len(policy.Ingress) != 1 || len(policy.Ingress[0].From) != 1 || policy.Ingress[0].Ports[0].Port.String() != "http" {
+	if !labels.SelectorFromSet(policy.PodSelector.MatchLabels).Matches(labels.Set(o.deployment.Spec.Template.Labels)) ||
+		len(policy.PolicyTypes) != 2 ||
+		len(policy.Ingress) != 1 || len(policy.Ingress[0].From) != 1 ||
+		policy.Ingress[0].Ports[0].Port.String() != "http" {
 		t.Errorf("policy %+v", policy)
 	}
 	var out []string

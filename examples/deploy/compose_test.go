@@ -23,7 +23,8 @@ var composeFiles = map[string]string{"server": "compose.yaml", "userauth": "comp
 
 const composePassword = "POSTGRES_PASSWORD=from-the-environment"
 
-// readCompose reads a Compose file as Compose does, which holds it against the specification's schema.
+// readCompose reads a Compose file as Compose does, which holds it against the specification's
+// schema.
 func readCompose(ctx context.Context, file string, env ...string) (*types.Project, error) {
 	options, err := cli.NewProjectOptions([]string{file}, cli.WithEnv(env), cli.WithResolvedPaths(true))
 	if err != nil {
@@ -58,8 +59,10 @@ func TestComposeIsHardened(t *testing.T) {
 			if !regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`).MatchString(s.User) || s.Privileged || len(s.CapAdd) > 0 {
 				t.Errorf("%s: %s: user %q, privileged %t, more rights %v", file, name, s.User, s.Privileged, s.CapAdd)
 			}
-			if !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || !slices.Equal(s.SecurityOpt, []string{"no-new-privileges:true"}) {
-				t.Errorf("%s: %s: read-only %t, rights dropped %v, options %v", file, name, s.ReadOnly, s.CapDrop, s.SecurityOpt)
+			if !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) ||
+				!slices.Equal(s.SecurityOpt, []string{"no-new-privileges:true"}) {
+				t.Errorf("%s: %s: read-only %t, rights dropped %v, options %v", file, name, s.ReadOnly, s.CapDrop,
+					s.SecurityOpt)
 			}
 			for _, p := range s.Ports {
 				if p.HostIP != "127.0.0.1" {
@@ -75,7 +78,8 @@ func TestComposeIsHardened(t *testing.T) {
 	}
 }
 
-// The program is the Dockerfile's, listens on its port, and waits for a database that others can't reach.
+// The program is the Dockerfile's, listens on its port, and waits for a database that others
+// can't reach.
 func TestComposeStartsProgramOnItsDatabase(t *testing.T) {
 	t.Parallel()
 	for _, p := range programs {
@@ -92,10 +96,13 @@ func TestComposeStartsProgramOnItsDatabase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := os.Stat(filepath.Join(s.Build.Context, s.Build.Dockerfile)); err != nil || s.Build.Context != top || *s.Build.Args["PROGRAM"] != p.name {
+		if _, err := os.Stat(
+			filepath.Join(s.Build.Context, s.Build.Dockerfile),
+		); err != nil || s.Build.Context != top || *s.Build.Args["PROGRAM"] != p.name {
 			t.Errorf("%s: built from %+v (%v)", file, s.Build, err)
 		}
-		if len(s.Entrypoint)+len(s.Command) > 0 || len(s.Ports) != 1 || s.Ports[0].Published != p.port || strconv.Itoa(int(s.Ports[0].Target)) != p.port {
+		if len(s.Entrypoint)+len(s.Command) > 0 || len(s.Ports) != 1 || s.Ports[0].Published != p.port ||
+			strconv.Itoa(int(s.Ports[0].Target)) != p.port {
 			t.Errorf("%s: command %v, ports %v", file, s.Command, s.Ports)
 		}
 		if s.DependsOn["postgres"].Condition != types.ServiceConditionHealthy {
@@ -125,10 +132,13 @@ func mountedAt(s types.ServiceConfig) (paths []string) {
 	return paths
 }
 
-// Secrets are files that somebody made, or come from the environment. No file here has one, and no start goes without.
+// Secrets are files that somebody made, or come from the environment. No file here has one, and
+// no start goes without.
 func TestComposeHasNoPasswords(t *testing.T) {
 	t.Parallel()
-	if _, err := readCompose(t.Context(), composeFiles["userauth"]); err == nil || !strings.Contains(err.Error(), "POSTGRES_PASSWORD") {
+	if _, err := readCompose(
+		t.Context(), composeFiles["userauth"],
+	); err == nil || !strings.Contains(err.Error(), "POSTGRES_PASSWORD") {
 		t.Errorf("without a password: %v", err)
 	}
 	for program, file := range composeFiles {
@@ -138,7 +148,8 @@ func TestComposeHasNoPasswords(t *testing.T) {
 		}
 		for name, secret := range project.Secrets {
 			// Compose mounts nothing else into a container with a read-only root.
-			if filepath.Base(filepath.Dir(secret.File)) != "secrets" || secret.Environment != "" || secret.Content != "" {
+			if filepath.Base(filepath.Dir(secret.File)) != "secrets" || secret.Environment != "" ||
+				secret.Content != "" {
 				t.Errorf("%s: secret %s is %+v", file, name, secret)
 			}
 		}
@@ -151,7 +162,8 @@ func TestComposeHasNoPasswords(t *testing.T) {
 				switch secret, isFile := secretAt(s, *value); {
 				case isFile && (secret == "" || !strings.HasSuffix(name, "_FILE")):
 					t.Errorf("%s: %s: %s is %s, which is not mounted", file, service, name, *value)
-				case strings.Contains(name, "PASSWORD") && !isFile && (program != "userauth" || name+"="+*value != composePassword):
+				case strings.Contains(name, "PASSWORD") && !isFile &&
+					(program != "userauth" || name+"="+*value != composePassword):
 					t.Errorf("%s: %s: %s is %q", file, service, name, *value)
 				case strings.Contains(*value, "://") && strings.Contains(*value, "@"):
 					t.Errorf("%s: %s: %s may have a password", file, service, name)
@@ -186,7 +198,8 @@ func TestComposeVariablesAreKnown(t *testing.T) {
 	}
 }
 
-// knows holds variables that begin as those of a program do against its help. One that ends in _FILE may be the file of another.
+// knows holds variables that begin as those of a program do against its help. One that ends in
+// _FILE may be the file of another.
 func knows(t *testing.T, p program, names []string) {
 	t.Helper()
 	help, err := exec.CommandContext(t.Context(), p.build(t), p.help...).Output()
@@ -198,7 +211,9 @@ func knows(t *testing.T, p program, names []string) {
 		t.Errorf("%s: none of %q begins with %s", p.name, names, p.prefix)
 	}
 	for _, name := range own {
-		if known := regexp.MustCompile(`\$(` + name + `|` + strings.TrimSuffix(name, "_FILE") + `)\b`); !known.Match(help) {
+		if known := regexp.MustCompile(
+			`\$(` + name + `|` + strings.TrimSuffix(name, "_FILE") + `)\b`,
+		); !known.Match(help) {
 			t.Errorf("%s does not know %s", p.name, name)
 		}
 	}

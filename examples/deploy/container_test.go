@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// container is what a platform starts from an image. Its root is a folder here: what stands for an absolute path in arguments
-// and environment is moved there, and the port is a free one. The program gets no other environment.
+// container is what a platform starts from an image. Its root is a folder here: what stands for
+// an absolute path in arguments and environment is moved there, and the port is a free one. The
+// program gets no other environment.
 type container struct {
 	program
 	args  []string

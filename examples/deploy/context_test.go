@@ -90,8 +90,10 @@ func TestContextHasNoSecrets(t *testing.T) {
 	t.Parallel()
 	m := ignored(t)
 	for _, file := range []string{
-		".git/config", "hallpass.db", "hallpass.db-wal", "hallpass.key", "sqlite3.db", "examples/userauth/sqlite3.db-shm", "examples/server/hallpass.key",
-		"cookies.txt", "host.txt", ".env", "examples/deploy/.env", "examples/deploy/secrets/postgres-password", "secrets/x",
+		".git/config", "hallpass.db", "hallpass.db-wal", "hallpass.key", "sqlite3.db",
+		"examples/userauth/sqlite3.db-shm", "examples/server/hallpass.key",
+		"cookies.txt", "host.txt", ".env", "examples/deploy/.env", "examples/deploy/secrets/postgres-password",
+		"secrets/x",
 	} {
 		if skipped, err := m.MatchesOrParentMatches(file); !skipped || err != nil {
 			t.Errorf("%s reaches the builder (%v)", file, err)

@@ -35,7 +35,9 @@ func readDockerfile(t *testing.T) (stages, []instructions.ArgCommand) {
 	for _, w := range tree.Warnings {
 		t.Errorf("warning: %s", w.Short)
 	}
-	list, args, err := instructions.Parse(tree.AST, linter.New(&linter.Config{Warn: func(rule, _, _, what string, at []parser.Range) {
+	list, args, err := instructions.Parse(tree.AST, linter.New(&linter.Config{Warn: func(
+		rule, _, _, what string, at []parser.Range,
+	) {
 		t.Errorf("%v: %s: %s", at, rule, what)
 	}}))
 	if err != nil {
@@ -81,8 +83,8 @@ func environment(s instructions.Stage) map[string]string {
 	return env
 }
 
-// The image is built by an exact version of Go that is new enough, out of nothing else that is pulled, for the program that the
-// build argument chooses.
+// The image is built by an exact version of Go that is new enough, out of nothing else that is
+// pulled, for the program that the build argument chooses.
 func TestImageComesFromPinnedBases(t *testing.T) {
 	t.Parallel()
 	all, args := readDockerfile(t)
@@ -116,17 +118,20 @@ func TestImageComesFromPinnedBases(t *testing.T) {
 	if needed == nil || version.Compare("go"+pin[1], "go"+needed[1]) < 0 {
 		t.Errorf("the build has Go %s, the module needs %q", pin[1], needed)
 	}
-	if len(args) != 1 || args[0].Args[0].Key != "PROGRAM" || args[0].Args[0].Value == nil || *args[0].Args[0].Value != "server" {
+	if len(args) != 1 || args[0].Args[0].Key != "PROGRAM" || args[0].Args[0].Value == nil ||
+		*args[0].Args[0].Value != "server" {
 		t.Errorf("arguments before the first stage: %v", args)
 	}
 }
 
-// The program runs as a user without rights or name, keeps its data on a volume, and is started without a shell.
+// The program runs as a user without rights or name, keeps its data on a volume, and is started
+// without a shell.
 func TestImageRunsAsNobody(t *testing.T) {
 	t.Parallel()
 	all, _ := readDockerfile(t)
 	base := all["base"]
-	if user := only[*instructions.UserCommand](t, base).User; !regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`).MatchString(user) {
+	if user := only[*instructions.UserCommand](t,
+		base).User; !regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`).MatchString(user) {
 		t.Errorf("user %q", user)
 	}
 	volume, dir := only[*instructions.VolumeCommand](t, base).Volumes, only[*instructions.WorkdirCommand](t, base).Path
@@ -154,7 +159,8 @@ func TestImageRunsAsNobody(t *testing.T) {
 		}
 		for _, c := range stage.Commands {
 			switch c.(type) {
-			case *instructions.EntrypointCommand, *instructions.CmdCommand, *instructions.ExposeCommand, *instructions.EnvCommand, *instructions.HealthCheckCommand:
+			case *instructions.EntrypointCommand, *instructions.CmdCommand, *instructions.ExposeCommand,
+				*instructions.EnvCommand, *instructions.HealthCheckCommand:
 			default:
 				t.Errorf("%s: %s", p.name, c.Name())
 			}
@@ -194,7 +200,8 @@ func healthCheck(t *testing.T, name string) []string {
 	return test[1:]
 }
 
-// buildStep is the command that builds the programs, and the environment that it runs in besides the arguments of the build.
+// buildStep is the command that builds the programs, and the environment that it runs in
+// besides the arguments of the build.
 func buildStep(t *testing.T) (command string, env map[string]string) {
 	t.Helper()
 	stages, _ := readDockerfile(t)

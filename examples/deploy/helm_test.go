@@ -64,7 +64,9 @@ func (o *objects) container() corev1.Container { return o.pod().Containers[0] }
 // template renders the chart as a release of a name and a namespace.
 func template(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	return helm(t, append([]string{"template", "acc", chart, "--namespace", "auth", "--kube-version", kubeVersion}, args...)...)
+	return helm(
+		t, append([]string{"template", "acc", chart, "--namespace", "auth", "--kube-version", kubeVersion}, args...)...,
+	)
 }
 
 // render renders the chart, and reads each object as the API does that refuses unknown fields.
@@ -109,7 +111,8 @@ func decode(t *testing.T, manifest string) *objects {
 			t.Fatalf("an object of kind %q: %s", kind.Kind, doc)
 		}
 	}
-	if seen["Deployment"] != 1 || seen["Service"] != 1 || len(o.pod().Containers) != 1 || len(o.pod().InitContainers) != 0 {
+	if seen["Deployment"] != 1 || seen["Service"] != 1 || len(o.pod().Containers) != 1 ||
+		len(o.pod().InitContainers) != 0 {
 		t.Fatalf("objects by kind %v, %d containers", seen, len(o.pod().Containers))
 	}
 	return o

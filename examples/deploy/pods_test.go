@@ -13,8 +13,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// The pods that the chart makes serve on both databases, answer their probes, and end when told. What they keep is where
-// the chart says.
+// The pods that the chart makes serve on both databases, answer their probes, and end when
+// told. What they keep is where the chart says.
 func TestPodsServe(t *testing.T) {
 	t.Parallel()
 	for _, p := range present() {
@@ -44,7 +44,8 @@ func TestPodsServe(t *testing.T) {
 	}
 }
 
-// connection is a database of the test's own: values that say where it is, and the Secret that somebody brings for it.
+// connection is a database of the test's own: values that say where it is, and the Secret that
+// somebody brings for it.
 func connection(t *testing.T, p program) (args []string, secret corev1.Secret) {
 	t.Helper()
 	dsn := pgtest.DSN(t)
@@ -56,7 +57,8 @@ func connection(t *testing.T, p program) (args []string, secret corev1.Secret) {
 	}
 	v := postgresVariables(t, dsn)
 	return append(args,
-		"--set", "postgres.host="+v["POSTGRES_HOST"]+",postgres.port="+v["POSTGRES_PORT"], "--set", "postgres.dbname="+v["POSTGRES_DBNAME"],
+		"--set", "postgres.host="+v["POSTGRES_HOST"]+",postgres.port="+v["POSTGRES_PORT"], "--set", "postgres.dbname="+
+			v["POSTGRES_DBNAME"],
 		"--set", "postgres.username="+v["POSTGRES_USERNAME"]+",postgres.sslmode=disable",
 		"--set", "extraEnv[0].name=PGOPTIONS,extraEnv[0].value="+v["PGOPTIONS"]), secret
 }
@@ -69,7 +71,8 @@ func postgresVariables(t *testing.T, dsn string) map[string]string {
 		t.Fatal(err)
 	}
 	return map[string]string{
-		"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": forward(t, u), "POSTGRES_DBNAME": strings.TrimPrefix(u.Path, "/"), "POSTGRES_USERNAME": u.User.Username(),
+		"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": forward(t, u),
+		"POSTGRES_DBNAME": strings.TrimPrefix(u.Path, "/"), "POSTGRES_USERNAME": u.User.Username(),
 		"PGOPTIONS": "-c search_path=" + u.Query().Get("search_path"),
 	}
 }

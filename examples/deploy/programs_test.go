@@ -22,7 +22,8 @@ type program struct {
 	ready  string   // the path that answers when it is ready
 }
 
-// absent are the programs that are not in the tree yet: the image and the chart know them, nothing runs them.
+// absent are the programs that are not in the tree yet: the image and the chart know them,
+// nothing runs them.
 var absent = []string{}
 
 var programs = []program{
@@ -33,7 +34,8 @@ var programs = []program{
 		about: []string{"version"}, says: "hallpass v0.0.0-test\n",
 	},
 	{
-		name: "userauth", prefix: "USERAUTH_", port: "8000", file: "sqlite3.db", key: "userauth.key", ready: "/auth/policy",
+		name: "userauth", prefix: "USERAUTH_", port: "8000", file: "sqlite3.db", key: "userauth.key",
+		ready: "/auth/policy",
 		serve: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000", "--recogniser", "none"},
 		image: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000"},
 		help:  []string{"server", "start", "--help"},

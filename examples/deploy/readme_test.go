@@ -10,20 +10,22 @@ import (
 	"testing"
 )
 
-// recorder stands for the tools that need an engine or a cluster: it notes its name and arguments, a line each, and an empty one.
+// recorder stands for the tools that need an engine or a cluster: it notes its name and
+// arguments, a line each, and an empty one.
 const recorder = `#!/bin/sh
 printf '%s\n' "${0##*/}" "$@" '' >>"$RECORD"
 `
 
-// The commands of the README's part on deployment work as printed, as far as there is no engine and no cluster: what
-// they say to docker names what is there, what they say to helm renders.
+// The commands of the README's part on deployment work as printed, as far as there is no engine
+// and no cluster: what they say to docker names what is there, what they say to helm renders.
 func TestReadmeDeploys(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()
 	if err := os.CopyFS(filepath.Join(top, "examples/deploy"), os.DirFS(".")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(filepath.Join(top, "examples/deploy/secrets")); err != nil { // those of who tries Compose here
+	// those of who tries Compose here
+	if err := os.RemoveAll(filepath.Join(top, "examples/deploy/secrets")); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile("../../README.md")
@@ -44,7 +46,8 @@ func TestReadmeDeploys(t *testing.T) {
 			}
 		}
 	}
-	if seen["docker build"] != 1 || seen["docker run"] != 1 || seen["docker compose"] != 2 || seen["helm install"] != 2 || seen["kubectl create"] != 1 || len(seen) != 5 {
+	if seen["docker build"] != 1 || seen["docker run"] != 1 || seen["docker compose"] != 2 ||
+		seen["helm install"] != 2 || seen["kubectl create"] != 1 || len(seen) != 5 {
 		t.Errorf("the README calls %v", seen)
 	}
 	readmeSecrets(t, filepath.Join(top, "examples/deploy"))
@@ -89,21 +92,26 @@ const readmeImage = "hallpass-server"
 
 func readmeBuild(t *testing.T, call []string) {
 	t.Helper()
-	if file := after(t, call, "-f"); file != "examples/deploy/"+dockerfile || call[len(call)-1] != "." || after(t, call, "-t") != readmeImage {
+	if file := after(t, call, "-f"); file != "examples/deploy/"+dockerfile || call[len(call)-1] != "." ||
+		after(t, call, "-t") != readmeImage {
 		t.Errorf("%q", call)
 	}
 	programNamed(t, strings.TrimPrefix(after(t, call, "--build-arg"), "PROGRAM="))
 }
 
-// readmeRun starts the program with the environment of docker run, in a container whose root is read-only but for the volume.
+// readmeRun starts the program with the environment of docker run, in a container whose root is
+// read-only but for the volume.
 func readmeRun(t *testing.T, call []string) {
 	t.Helper()
 	p := programNamed(t, "server")
-	if call[len(call)-1] != readmeImage || after(t, call, "-p") != "127.0.0.1:"+p.port+":"+p.port || !strings.HasSuffix(after(t, call, "-v"), ":/data") {
+	if call[len(call)-1] != readmeImage || after(t, call, "-p") != "127.0.0.1:"+p.port+":"+p.port ||
+		!strings.HasSuffix(after(t, call, "-v"), ":/data") {
 		t.Errorf("%q", call)
 	}
 	name, value, _ := strings.Cut(after(t, call, "-e"), "=")
-	c := container{program: p, env: imageEnv(t, p.name, map[string]string{name: value}), files: map[string]string{"/data/": ""}}
+	c := container{
+		program: p, env: imageEnv(t, p.name, map[string]string{name: value}), files: map[string]string{"/data/": ""},
+	}
 	r := c.start(t)
 	r.wants(t, "/readyz")
 	r.end(t)
@@ -123,7 +131,8 @@ func readmeHelm(t *testing.T, call []string) {
 	}
 }
 
-// readmeSecrets looks at what the commands made for Compose: the files that it mounts, which belong together.
+// readmeSecrets looks at what the commands made for Compose: the files that it mounts, which
+// belong together.
 func readmeSecrets(t *testing.T, dir string) {
 	t.Helper()
 	project, err := readCompose(t.Context(), filepath.Join(dir, composeFiles["server"]))

@@ -11,16 +11,18 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// cluster is the little of a cluster's API that helm asks while it renders. It has one Secret, or none.
+// cluster is the little of a cluster's API that helm asks while it renders. It has one Secret,
+// or none.
 func cluster(t *testing.T, secret *corev1.Secret) (args []string) {
 	t.Helper()
 	answers := map[string]any{
 		"/version": map[string]string{"major": "1", "minor": "34", "gitVersion": "v" + kubeVersion},
 		"/api":     metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}},
 		"/apis":    metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"}},
-		"/api/v1": metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList"}, GroupVersion: "v1", APIResources: []metav1.APIResource{
-			{Name: "secrets", Kind: "Secret", Namespaced: true, Verbs: metav1.Verbs{"get"}},
-		}},
+		"/api/v1": metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList"}, GroupVersion: "v1",
+			APIResources: []metav1.APIResource{
+				{Name: "secrets", Kind: "Secret", Namespaced: true, Verbs: metav1.Verbs{"get"}},
+			}},
 	}
 	if secret != nil {
 		secret.TypeMeta = metav1.TypeMeta{Kind: "Secret", APIVersion: "v1"}
@@ -31,7 +33,9 @@ func cluster(t *testing.T, secret *corev1.Secret) (args []string) {
 		answer, ok := answers[r.URL.Path]
 		if !ok {
 			w.WriteHeader(http.StatusNotFound)
-			answer = metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusFailure, Reason: metav1.StatusReasonNotFound, Code: http.StatusNotFound}
+			answer = metav1.Status{TypeMeta: metav1.TypeMeta{
+				Kind: "Status", APIVersion: "v1",
+			}, Status: metav1.StatusFailure, Reason: metav1.StatusReasonNotFound, Code: http.StatusNotFound}
 		}
 		_ = json.NewEncoder(w).Encode(answer)
 	}))
@@ -55,7 +59,9 @@ func TestChartKeepsKey(t *testing.T) {
 
 	// A Secret of that name without the entry is somebody else's matter.
 	delete(first.Data, entry)
-	if out, err := template(t, append(values, cluster(t, &first)...)...); err == nil || !strings.Contains(out, "Secret acc-hallpass-key is there and has no entry hallpass.key") {
+	if out, err := template(
+		t, append(values, cluster(t, &first)...)...,
+	); err == nil || !strings.Contains(out, "Secret acc-hallpass-key is there and has no entry hallpass.key") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

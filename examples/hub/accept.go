@@ -7,7 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// acceptPage shows what a code offers (GET), and takes it (POST). Only who is signed in on a page can accept; the form of somebody else can't.
+// acceptPage shows what a code offers (GET), and takes it (POST). Only who is signed in on a
+// page can accept; the form of somebody else can't.
 func acceptPage(c *call) {
 	if !c.methods(http.MethodGet, http.MethodPost) {
 		return
@@ -44,12 +45,14 @@ func acceptPage(c *call) {
 		may = append(may, s.Label+". Applies to server "+name+".")
 	}
 	c.page(http.StatusOK, "accept", map[string]any{
-		"Owner": c.names.known[v.owner], "Server": name, "Permissions": may, "Held": offer.AlreadyHeld, "Ready": v.ready(), "Code": code, "XSRF": c.xsrf,
+		"Owner": c.names.known[v.owner], "Server": name, "Permissions": may, "Held": offer.AlreadyHeld,
+		"Ready": v.ready(), "Code": code, "XSRF": c.xsrf,
 		"Next": c.ownPlace(c.r.URL.Query().Get("next"), c.names.path(v)),
 	})
 }
 
-// accept takes what the code in the form offers. The proof of an own page comes first, whoever sends it.
+// accept takes what the code in the form offers. The proof of an own page comes first, whoever
+// sends it.
 func (c *call) accept() {
 	form, ok := c.form()
 	if !ok {

@@ -39,7 +39,8 @@ func (c *call) fail(err error) {
 	writeJSON(c.w, f.status, map[string]any{"status": f.status, "message": f.message})
 }
 
-// explain finds the answer to an error. What neither this program nor the library knows is in the log, and a bare 500 outside.
+// explain finds the answer to an error. What neither this program nor the library knows is in
+// the log, and a bare 500 outside.
 func (c *call) explain(err error) *failure {
 	var own *failure
 	var shareFields *sharing.FieldsError
@@ -57,9 +58,12 @@ func (c *call) explain(err error) *failure {
 		return &failure{http.StatusBadRequest, fields.Fields[0].Field + ": " + fields.Fields[0].Detail}
 	}
 	if need, over := lacking(err); need != nil {
-		return &failure{http.StatusForbidden, "Action is not authorized with current scopes; requires any of [" + strings.Join(need, ", ") + "]"}
+		return &failure{http.StatusForbidden, "Action is not authorized with current scopes; requires any of [" +
+			strings.Join(need, ", ") + "]"}
 	} else if over != nil {
-		return &failure{http.StatusForbidden, "Do not have permission to grant " + strings.Join(c.names.show(c.r.Context(), over), ",")}
+		return &failure{http.StatusForbidden, "Do not have permission to grant " + strings.Join(
+			c.names.show(c.r.Context(), over), ",",
+		)}
 	}
 	e := c.hp.Explain(c.r, err)
 	if e.RetryAfter > 0 {
@@ -91,7 +95,8 @@ func lacking(err error) (need, over []string) {
 func refused(err error) bool {
 	need, over := lacking(err)
 	var own *failure
-	return need != nil || over != nil || errors.Is(err, auth.ErrNotFound) || errors.As(err, &own) && own.status == http.StatusNotFound
+	return need != nil || over != nil || errors.Is(err, auth.ErrNotFound) ||
+		errors.As(err, &own) && own.status == http.StatusNotFound
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

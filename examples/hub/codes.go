@@ -31,7 +31,8 @@ type newCodeJSON struct {
 
 func (n *names) codeJSON(x sharing.Code) codeJSON {
 	return codeJSON{
-		n.serverJSON(x.Resource.ID), n.onServer(x.Resource.ID, x.Scopes), codeID + x.ID, moment(x.CreatedAt), moment(x.ExpiresAt), x.Exchanges,
+		n.serverJSON(x.Resource.ID), n.onServer(x.Resource.ID, x.Scopes), codeID + x.ID, moment(x.CreatedAt),
+		moment(x.ExpiresAt), x.Exchanges,
 		moment(x.LastExchangedAt),
 	}
 }
@@ -102,7 +103,8 @@ func createCode(c *call) (reply, error) {
 	return ok(newCodeJSON{c.names.codeJSON(x), code, "/hub/accept-share?code=" + url.QueryEscape(code), nil})
 }
 
-// deleteCodes ends the code that the query names, by its secret or by its id, or all of a server. A name that is empty is a mistake, and none of all.
+// deleteCodes ends the code that the query names, by its secret or by its id, or all of a
+// server. A name that is empty is a mistake, and none of all.
 func deleteCodes(c *call) (reply, error) {
 	v, err := c.guarded("shares")
 	if err != nil {

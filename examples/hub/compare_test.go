@@ -23,8 +23,8 @@ func (m *comparison) differ(format string, args ...any) {
 	m.diffs = append(m.diffs, fmt.Sprintf(format, args...))
 }
 
-// compare compares status, shape and values. Not compared are wording, times beyond their form and how far they are apart, secrets and ids
-// beyond their form.
+// compare compares status, shape and values. Not compared are wording, times beyond their form
+// and how far they are apart, secrets and ids beyond their form.
 func (r *replay) compare(c *recorded, got answer) *comparison {
 	m := &comparison{r: r, rules: map[string]bool{}}
 	want := c.Response
@@ -72,7 +72,8 @@ func (m *comparison) page(c *recorded, text string) {
 	if got := h1.FindStringSubmatch(text); want.Title != nil && (got == nil || got[1] != *want.Title) {
 		m.differ("heading %v, recorded %s", got, *want.Title)
 	}
-	if got := nextShown.FindStringSubmatch(text); want.Next != nil && (got == nil || m.r.place(html.UnescapeString(got[1])) != m.r.place(*want.Next)) {
+	if got := nextShown.FindStringSubmatch(text); want.Next != nil &&
+		(got == nil || m.r.place(html.UnescapeString(got[1])) != m.r.place(*want.Next)) {
 		m.differ("next %v, recorded %s", got, *want.Next)
 	}
 	if got := strings.Contains(text, `class="warning"`); got != want.Down {
@@ -96,7 +97,8 @@ func (m *comparison) page(c *recorded, text string) {
 	}
 }
 
-// place is an address in one form: without its own host, with names for codes, and with its query in order.
+// place is an address in one form: without its own host, with names for codes, and with its
+// query in order.
 func (r *replay) place(text string) string {
 	for name, value := range r.captured {
 		if strings.HasPrefix(value, "hp_shr_") {
@@ -122,7 +124,8 @@ func (r *replay) place(text string) string {
 	return u.EscapedPath() + "?" + q.Encode()
 }
 
-// shareable leaves out of a recorded list what could not be shared here, and so can't be in ours.
+// shareable leaves out of a recorded list what could not be shared here, and so can't be in
+// ours.
 func (m *comparison) shareable(want any) any {
 	w, _ := want.(map[string]any)
 	items, isList := w["items"].([]any)
@@ -145,7 +148,9 @@ func (m *comparison) shareable(want any) any {
 func (r *replay) neverShared(item any) bool {
 	m, _ := item.(map[string]any)
 	list := texts(m["scopes"])
-	return m["server"] != nil && len(list) > 0 && !slices.ContainsFunc(list, func(text string) bool { return !r.untyped(text) })
+	return m["server"] != nil && len(list) > 0 && !slices.ContainsFunc(
+		list, func(text string) bool { return !r.untyped(text) },
+	)
 }
 
 func (m *comparison) value(name string, want, got any) {
@@ -269,7 +274,8 @@ func (m *comparison) text(name, want, got string) {
 	}
 }
 
-// scopes compares lists of scopes as sets. What was recorded with a filter that the scope does not take here is not wanted.
+// scopes compares lists of scopes as sets. What was recorded with a filter that the scope does
+// not take here is not wanted.
 func (m *comparison) scopes(want, got []any) {
 	w, g := texts(want), texts(got)
 	kept := slices.DeleteFunc(slices.Clone(w), m.r.untyped)

@@ -12,14 +12,16 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// authenticate tells who calls the API: the holder of a token, or who is signed in. A page of somebody else can use the cookie for nothing: a request
-// that may change something carries the proof of an own page, and comes from one if the browser says where from.
+// authenticate tells who calls the API: the holder of a token, or who is signed in. A page of
+// somebody else can use the cookie for nothing: a request that may change something carries the
+// proof of an own page, and comes from one if the browser says where from.
 func (c *call) authenticate() error {
 	headers := c.r.Header.Values("Authorization")
 	if len(headers) > 0 {
 		scheme, token, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
 		token = strings.TrimSpace(token)
-		if len(headers) > 1 || token == "" || strings.ContainsAny(token, " \t") || !strings.EqualFold(scheme, "token") && !strings.EqualFold(scheme, "bearer") {
+		if len(headers) > 1 || token == "" || strings.ContainsAny(token, " \t") ||
+			!strings.EqualFold(scheme, "token") && !strings.EqualFold(scheme, "bearer") {
 			return auth.ErrTokenInvalid
 		}
 		p, err := c.accounts.Authenticate(c.ctx(), token)
@@ -77,7 +79,8 @@ func (c *call) ownPage(proof string) error {
 	return nil
 }
 
-// cookieName has the prefix that ties a cookie to this host and https (RFC 6265bis section 4.1.3.2), except on plain http.
+// cookieName has the prefix that ties a cookie to this host and https (RFC 6265bis section
+// 4.1.3.2), except on plain http.
 func (s *service) cookieName() string {
 	if s.secure {
 		return "__Host-hub"
@@ -87,7 +90,9 @@ func (s *service) cookieName() string {
 
 // setCookie hands out the cookie of a session, or takes it back with an empty value.
 func (c *call) setCookie(value string) {
-	cookie := &http.Cookie{Name: c.cookieName(), Value: value, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode}
+	cookie := &http.Cookie{
+		Name: c.cookieName(), Value: value, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
+	}
 	if value == "" {
 		cookie.MaxAge = -1
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// demoFile keeps the passwords of the demo users, readable by who runs the hub alone, so that a second start can print them again.
+// demoFile keeps the passwords of the demo users, readable by who runs the hub alone, so that a
+// second start can print them again.
 const demoFile = "hub.demo.json"
 
 // demoUsers are the people that the published notebook needs, and who looks after them.
@@ -25,8 +26,9 @@ var demoUsers = []struct {
 
 const demoToken = "demo: server of sharer"
 
-// demo makes the demo users, a group and a running server where they are not there yet, and prints what the notebook reads. The token is a new one at
-// each start; those of earlier starts end.
+// demo makes the demo users, a group and a running server where they are not there yet, and
+// prints what the notebook reads. The token is a new one at each start; those of earlier starts
+// end.
 func (e *env) demo(s *service) error {
 	passwords, err := e.demoPasswords()
 	if err != nil {
@@ -37,7 +39,9 @@ func (e *env) demo(s *service) error {
 	for _, d := range demoUsers {
 		u, found, err := n.user(e.ctx, d.name)
 		if err == nil && !found {
-			u, err = s.accounts.CreateUser(e.ctx, s.operator, auth.NewUser{Username: d.name, Password: passwords[d.name], Roles: d.roles}, auth.Client{})
+			u, err = s.accounts.CreateUser(e.ctx, s.operator, auth.NewUser{
+				Username: d.name, Password: passwords[d.name], Roles: d.roles,
+			}, auth.Client{})
 		}
 		if err != nil {
 			return fmt.Errorf("make demo user %s: %w", d.name, err)
@@ -71,7 +75,8 @@ func (e *env) demo(s *service) error {
 	fmt.Fprintf(e.out, "Demo user: shared-with, password %s\n", passwords["shared-with"])
 	fmt.Fprintln(e.out, "What a notebook on the server of sharer reads:")
 	for _, line := range [][2]string{
-		{"API_URL", s.base + api}, {"API_TOKEN", secret}, {"USER", "sharer"}, {"SERVER_NAME", v.name}, {"HOST", s.base}, {"SERVICE_PREFIX", n.path(v)},
+		{"API_URL", s.base + api}, {"API_TOKEN", secret}, {"USER", "sharer"}, {"SERVER_NAME", v.name}, {"HOST", s.base},
+		{"SERVICE_PREFIX", n.path(v)},
 	} {
 		fmt.Fprintf(e.out, "JUPYTERHUB_%s=%s\n", line[0], line[1])
 	}

@@ -16,9 +16,11 @@ import (
 type difference struct {
 	rule, reason string
 	elsewhere    bool // fires in sections that are not shipped
-	// explains tells whether this is why an answer is another one. A rule without it makes values agree, in compare_test.go.
+	// explains tells whether this is why an answer is another one. A rule without it makes
+	// values agree, in compare_test.go.
 	explains func(r *replay, c *recorded, q request, got answer) bool
-	// then is sent afterwards, and has to be answered as was recorded: so that later calls find what they found.
+	// then is sent afterwards, and has to be answered as was recorded: so that later calls find
+	// what they found.
 	then func(r *replay, c *recorded, q request) request
 }
 
@@ -29,7 +31,9 @@ func newRequest(t *testing.T) (*http.Request, error) {
 // differences is the table of all of them.
 func differences() []difference {
 	return []difference{
-		{rule: "typed-filters", reason: "a scope takes only filters that make sense for it; what is about users and groups is not filtered to a server",
+		{rule: "typed-filters",
+
+			reason: "a scope takes only filters that make sense for it; what is about users and groups is not filtered to a server",
 			explains: func(r *replay, c *recorded, _ request, got answer) bool {
 				return c.ok() && got.status == 400 && slices.ContainsFunc(c.scopes(), r.untyped)
 			}},

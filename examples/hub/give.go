@@ -70,7 +70,8 @@ func (c *call) holds(v server, list []string) error {
 // errCovered undoes a share that adds nothing.
 var errCovered = errors.New("given before")
 
-// give shares. What the caller has given before is not given again, so that there are no more shares than there is to tell: but the decision is made.
+// give shares. What the caller has given before is not given again, so that there are no more
+// shares than there is to tell: but the decision is made.
 func (c *call) give(v server, asked sharing.NewShare) error {
 	return c.db.Tx(c.ctx(), func(st store.Store) error {
 		in := asked // anew if the transaction starts over
@@ -80,11 +81,15 @@ func (c *call) give(v server, asked sharing.NewShare) error {
 			return err
 		}
 		err = st.Tx(ctx, func(inner store.Store) error {
-			x, err := c.shares.WithStore(inner.Sharing(), c.accounts.WithStore(inner.Auth())).Create(within(c.ctx(), inner), c.p, v.ref(), in)
+			x, err := c.shares.WithStore(inner.Sharing(), c.accounts.WithStore(inner.Auth())).Create(
+				within(c.ctx(), inner), c.p, v.ref(), in,
+			)
 			if err != nil {
 				return err
 			}
-			in.Scopes = slices.DeleteFunc(slices.Clone(x.Scopes), func(name string) bool { return slices.Contains(before, name) })
+			in.Scopes = slices.DeleteFunc(
+				slices.Clone(x.Scopes), func(name string) bool { return slices.Contains(before, name) },
+			)
 			if len(in.Scopes) < len(x.Scopes) {
 				return errCovered
 			}
@@ -100,13 +105,16 @@ func (c *call) give(v server, asked sharing.NewShare) error {
 }
 
 // directly lists what the caller has given to a receiver already, without a code.
-func (c *call) directly(ctx context.Context, bound *sharing.Service, v server, in sharing.NewShare) (names []string, err error) {
+func (c *call) directly(
+	ctx context.Context, bound *sharing.Service, v server, in sharing.NewShare,
+) (names []string, err error) {
 	user, program := c.p.Holder()
 	list, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {
 		return bound.Shares(ctx, c.p, v.ref(), q)
 	})
 	for _, x := range list {
-		if x.User == in.User && x.Group == in.Group && x.Code == "" && x.Giver == (sharing.Holder{User: user, Service: program}) {
+		if x.User == in.User && x.Group == in.Group && x.Code == "" &&
+			x.Giver == (sharing.Holder{User: user, Service: program}) {
 			names = append(names, x.Scopes...)
 		}
 	}
@@ -130,8 +138,8 @@ func (c *call) answerOne(v server, user, group string) (reply, error) {
 	return ok(struct{}{})
 }
 
-// wanted reads the scopes that are to be shared of a server: names, or names with the filter that is this server. What is wrong with them is told
-// before what the caller lacks.
+// wanted reads the scopes that are to be shared of a server: names, or names with the filter
+// that is this server. What is wrong with them is told before what the caller lacks.
 func (c *call) wanted(v server, list []string) ([]string, error) {
 	own := kindServer + "=" + c.names.filter(v)
 	var out, never []string
@@ -149,7 +157,9 @@ func (c *call) wanted(v server, list []string) ([]string, error) {
 		out = append(out, name)
 	}
 	if len(never) > 0 {
-		return nil, &failure{http.StatusForbidden, "Do not have permission to grant share with scope " + strings.Join(never, ", ")}
+		return nil, &failure{
+			http.StatusForbidden, "Do not have permission to grant share with scope " + strings.Join(never, ", "),
+		}
 	}
 	return out, nil
 }
@@ -177,7 +187,8 @@ func (c *call) find(r receiver) (user, group string, found bool, err error) {
 	return string(u.ID), "", found, err
 }
 
-// mayName refuses who may not see the name of a receiver, whether there is such a receiver or not.
+// mayName refuses who may not see the name of a receiver, whether there is such a receiver or
+// not.
 func (c *call) mayName(r receiver, user, group string) error {
 	scope, t := "read:users:name", scopes.Target{Kind: scopes.KindUser, ID: nobody}
 	if r.group != "" {

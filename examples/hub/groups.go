@@ -38,7 +38,9 @@ func (c *call) groupJSON(id string) (map[string]any, error) {
 	for _, u := range members {
 		users = append(users, c.names.known[u])
 	}
-	return map[string]any{"kind": "group", "name": c.names.known[id], "users": users, "roles": []string{}, "properties": map[string]any{}}, err
+	return map[string]any{
+		"kind": "group", "name": c.names.known[id], "users": users, "roles": []string{}, "properties": map[string]any{},
+	}, err
 }
 
 func (c *call) answerGroup(status int, id string) (reply, error) {

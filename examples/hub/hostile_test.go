@@ -14,11 +14,14 @@ func sqliteWorld(t *testing.T) *world {
 	return newWorld(t, databases["sqlite"](t))
 }
 
-// call sends a request to the API with a cookie and the proof of an own page, as a page of the hub would.
+// call sends a request to the API with a cookie and the proof of an own page, as a page of the
+// hub would.
 func (w *world) call(name, method, path, body string) answer {
 	w.t.Helper()
 	cookie := w.cookie(name)
-	return w.do(request{method: method, path: path, cookie: cookie, body: body, header: map[string]string{"X-XSRFToken": xsrf(cookie)}})
+	return w.do(request{
+		method: method, path: path, cookie: cookie, body: body, header: map[string]string{"X-XSRFToken": xsrf(cookie)},
+	})
 }
 
 func (w *world) want(a answer, status int) answer {
@@ -40,7 +43,9 @@ func (w *world) take(name, code, next string) answer {
 	w.t.Helper()
 	cookie := w.cookie(name)
 	return w.do(request{
-		method: "POST", path: "/hub/accept-share?next=" + url.QueryEscape(next), cookie: cookie, form: url.Values{"code": {code}, "_xsrf": {xsrf(cookie)}},
+		method: "POST", path: "/hub/accept-share?next=" + url.QueryEscape(next), cookie: cookie, form: url.Values{
+			"code": {code}, "_xsrf": {xsrf(cookie)},
+		},
 	})
 }
 
@@ -79,12 +84,16 @@ func TestOnlyOwnPageAccepts(t *testing.T) {
 		}
 	}
 	w.want(w.do(request{method: "POST", path: "/hub/accept-share", form: form(proof)}), 403)
-	w.want(w.do(request{method: "POST", path: "/hub/accept-share", form: form(proof), auth: "token " + w.session("third")}), 403)
+	w.want(w.do(
+		request{method: "POST", path: "/hub/accept-share", form: form(proof), auth: "token " + w.session("third")},
+	), 403)
 	if w.may("third", "/user/sharer/") {
 		t.Fatal("accepted")
 	}
 	got := w.do(request{method: "GET", path: "/hub/accept-share?code=" + code, auth: "token " + w.session("third")})
-	if got.status != 302 || !strings.HasPrefix(got.header.Get("Location"), "/hub/login?next=%2Fhub%2Faccept-share%3Fcode%3D") {
+	if got.status != 302 || !strings.HasPrefix(
+		got.header.Get("Location"), "/hub/login?next=%2Fhub%2Faccept-share%3Fcode%3D",
+	) {
 		t.Errorf("%d %s", got.status, got.header.Get("Location"))
 	}
 	w.want(w.take("third", code, ""), 302)
@@ -113,7 +122,9 @@ func TestCookieNeedsProof(t *testing.T) {
 	w.want(w.do(request{
 		method: "POST", path: "/hub/login", form: url.Values{"username": {"noshare"}, "password": {pass}}, header: map[string]string{"Origin": "https://evil.example"},
 	}), 403)
-	w.want(w.do(request{method: "POST", path: "/hub/logout", cookie: cookie, form: url.Values{"_xsrf": {xsrf(cookie)}}}), 302)
+	w.want(w.do(
+		request{method: "POST", path: "/hub/logout", cookie: cookie, form: url.Values{"_xsrf": {xsrf(cookie)}}},
+	), 302)
 	w.want(w.do(request{method: "GET", path: api + "/user", cookie: cookie}), 401)
 }
 
@@ -124,11 +135,15 @@ func TestNextStaysHere(t *testing.T) {
 	code := w.code("sharer", "sharer", "")
 	for next, where := range map[string]string{
 		"/user/sharer/lab?a=b": "/user/sharer/lab?a=b", myself + "/hub/home": "/hub/home", "": "", "//evil.example": "", "///evil.example": "", "https://evil.example": "",
-		`/\evil.example`: "", `\\evil.example`: "", "/\t/evil.example": "", "/ /evil.example": "", "/\n": "", "javascript:alert(1)": "", "evil.example": "",
-		myself + ".evil.example/": "", myself + "@evil.example/": "", myself + "//evil.example": "", "/%2F/evil.example": "", "/%5Cevil.example": "", "/é": "",
+		`/\evil.example`: "", `\\evil.example`: "", "/\t/evil.example": "", "/ /evil.example": "", "/\n": "",
+		"javascript:alert(1)": "", "evil.example": "",
+		myself + ".evil.example/": "", myself + "@evil.example/": "", myself + "//evil.example": "",
+		"/%2F/evil.example": "", "/%5Cevil.example": "", "/é": "",
 		"/" + strings.Repeat("a", 5000): "",
 	} {
-		in := w.do(request{method: "POST", path: "/hub/login?next=" + url.QueryEscape(next), form: url.Values{"username": {"third"}, "password": {pass}}})
+		in := w.do(request{method: "POST", path: "/hub/login?next=" + url.QueryEscape(next), form: url.Values{
+			"username": {"third"}, "password": {pass},
+		}})
 		out := w.take("third", code, next)
 		for at, got := range map[string]answer{"/hub/home": in, "/user/sharer/": out} {
 			want := where
@@ -156,19 +171,27 @@ func TestOddNames(t *testing.T) {
 	}
 	code := made["code"].(string)
 	page := w.want(w.do(request{
-		method: "GET", path: "/hub/accept-share?code=" + code + "&next=" + url.QueryEscape(`/"><script>alert(1)</script>`), cookie: w.cookie("third"),
+		method: "GET", path: "/hub/accept-share?code=" + code + "&next=" + url.QueryEscape(
+			`/"><script>alert(1)</script>`,
+		), cookie: w.cookie("third"),
 	}), 200)
-	if strings.Contains(page.text, "<script") || !strings.Contains(page.text, html.EscapeString("<script>alert(1)</script>")) {
+	if strings.Contains(page.text, "<script") || !strings.Contains(
+		page.text, html.EscapeString("<script>alert(1)</script>"),
+	) {
 		t.Errorf("page %s", page.text)
 	}
-	if csp := page.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
+	if csp := page.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+		!strings.Contains(csp, "frame-ancestors 'none'") {
 		t.Errorf("policy %s", csp)
 	}
 	got := w.want(w.take("third", code, ""), 302).header.Get("Location")
-	if !w.may("third", got) || w.may("noshare", got) || w.may("third", "/user/sharer/") || w.may("third", "/user/other/") {
+	if !w.may("third", got) || w.may("noshare", got) || w.may("third", "/user/sharer/") ||
+		w.may("third", "/user/other/") {
 		t.Errorf("third goes to %s", got)
 	}
-	if home := w.do(request{method: "GET", path: "/hub/home", cookie: w.cookie("third")}); strings.Contains(home.text, "<script") || !strings.Contains(home.text, html.EscapeString(got)) {
+	if home := w.do(
+		request{method: "GET", path: "/hub/home", cookie: w.cookie("third")},
+	); strings.Contains(home.text, "<script") || !strings.Contains(home.text, html.EscapeString(got)) {
 		t.Errorf("home %s", home.text)
 	}
 	list := w.want(w.call("sharer", "GET", api+"/shares"+path, ""), 200).json(t)["items"].([]any)
@@ -176,7 +199,8 @@ func TestOddNames(t *testing.T) {
 		t.Fatalf("%v", list)
 	}
 	w.want(w.call("third", "GET", api+"/users/third/shared"+path, ""), 200)
-	narrow := w.want(w.call("sharer", "POST", api+"/users/sharer/tokens", `{"scopes":["shares!server=sharer/`+strings.ReplaceAll(odd, `"`, `\"`)+`"]}`), 201).json(t)["token"].(string)
+	narrow := w.want(w.call("sharer", "POST", api+"/users/sharer/tokens", `{"scopes":["shares!server=sharer/`+
+		strings.ReplaceAll(odd, `"`, `\"`)+`"]}`), 201).json(t)["token"].(string)
 	w.want(w.do(request{method: "GET", path: api + "/shares" + path, auth: "token " + narrow}), 200)
 	w.want(w.do(request{method: "GET", path: api + "/shares/sharer/", auth: "token " + narrow}), 404)
 	for _, bad := range []string{"\x00", "\n", strings.Repeat("x", 256), "\xff"} {
@@ -191,7 +215,8 @@ func TestOddNames(t *testing.T) {
 	w.want(w.take("noshare", code, ""), 400)
 }
 
-// Names are names: ids, other spellings and addresses are none, on paths and in scopes; and nobody learns who exists.
+// Names are names: ids, other spellings and addresses are none, on paths and in scopes; and
+// nobody learns who exists.
 func TestNamesOnly(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -200,17 +225,21 @@ func TestNamesOnly(t *testing.T) {
 	w.must(err)
 	robot := "token " + w.program("robot")
 	for _, path := range []string{
-		"/shares/" + id + "/", "/shares/SHARER/", "/shares/%20sharer/", "/users/" + id + "/shared", "/groups/" + string(group) + "/shared", "/groups/TEAM/shared",
+		"/shares/" + id + "/", "/shares/SHARER/", "/shares/%20sharer/", "/users/" + id + "/shared",
+		"/groups/" + string(group) + "/shared", "/groups/TEAM/shared",
 		"/shares/sharer@/", "/users/me/shared", "/shares/sharer/" + w.server("sharer", "").id,
 	} {
 		if got := w.do(request{method: "GET", path: api + path, auth: robot}); got.status != 404 {
 			t.Errorf("%s: %d %s", path, got.status, got.text)
 		}
 	}
-	for _, text := range []string{"shares!server=" + w.server("sharer", "").id, "read:users!user=" + id, "shares!server=sharer"} {
+	for _, text := range []string{
+		"shares!server=" + w.server("sharer", "").id, "read:users!user=" + id, "shares!server=sharer",
+	} {
 		w.want(w.call("sharer", "POST", api+"/users/sharer/tokens", `{"scopes":["`+text+`"]}`), 400)
 	}
-	for _, path := range []string{"/shares/%s/", "/share-codes/%s/", "/users/%s/shared", "/users/%s", "/users/%s/tokens", "/shares/%s", "/users/%s/shared/other/"} {
+	for _, path := range []string{"/shares/%s/", "/share-codes/%s/", "/users/%s/shared", "/users/%s",
+		"/users/%s/tokens", "/shares/%s", "/users/%s/shared/other/"} {
 		there := w.call("third", "GET", api+strings.ReplaceAll(path, "%s", "sharer"), "")
 		gone := w.call("third", "GET", api+strings.ReplaceAll(path, "%s", "nosuch"), "")
 		if there.status != gone.status || there.text != gone.text {
@@ -232,18 +261,23 @@ func TestCascade(t *testing.T) {
 	if !w.may("third", "/user/sharer/") || !w.may("noshare", "/user/sharer/") {
 		t.Fatal("a share does not open the server")
 	}
-	if got := w.want(w.call("noshare", "GET", api+"/users/noshare/shared", ""), 200).json(t)["items"].([]any); len(got) != 1 {
+	if got := w.want(
+		w.call("noshare", "GET", api+"/users/noshare/shared", ""), 200,
+	).json(t)["items"].([]any); len(got) != 1 {
 		t.Errorf("%v", got)
 	}
 	w.want(w.call("sharer", "PATCH", api+"/shares/sharer/", `{"user":"third"}`), 200)
 	if w.may("third", "/user/sharer/") || w.may("noshare", "/user/sharer/") {
 		t.Error("what was passed on outlives the one who passed it on")
 	}
-	if got := w.want(w.call("noshare", "GET", api+"/users/noshare/shared", ""), 200).json(t)["items"].([]any); len(got) != 0 {
+	if got := w.want(
+		w.call("noshare", "GET", api+"/users/noshare/shared", ""), 200,
+	).json(t)["items"].([]any); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 	w.want(w.take("shared-with", passedOn, ""), 400)
-	w.want(w.call("noshare", "DELETE", api+"/users/noshare/shared/sharer/", ""), 204) // it can be given back, all the same
+	// it can be given back, all the same
+	w.want(w.call("noshare", "DELETE", api+"/users/noshare/shared/sharer/", ""), 204)
 	w.want(w.call("noshare", "DELETE", api+"/users/noshare/shared/sharer/", ""), 404)
 }
 
@@ -284,7 +318,9 @@ func TestCodeOfAnotherServer(t *testing.T) {
 		w.want(w.do(request{method: "DELETE", path: api + "/share-codes/sharer/" + query, auth: robot}), 404)
 	}
 	w.want(w.do(request{method: "GET", path: "/hub/accept-share?code=" + code, cookie: w.cookie("third")}), 200)
-	w.want(w.do(request{method: "DELETE", path: api + "/share-codes/sharer/?code=" + code + "&id=sc_1", auth: robot}), 204)
+	w.want(
+		w.do(request{method: "DELETE", path: api + "/share-codes/sharer/?code=" + code + "&id=sc_1", auth: robot}), 204,
+	)
 	w.want(w.do(request{method: "GET", path: "/hub/accept-share?code=" + code, cookie: w.cookie("third")}), 404)
 }
 
@@ -294,14 +330,18 @@ func TestNarrowTokenMintsNoWider(t *testing.T) {
 	w := sqliteWorld(t)
 	path := api + "/users/sharer/tokens"
 	narrow := w.want(w.call("sharer", "POST", path, `{"scopes":["tokens!user"]}`), 201).json(t)["token"].(string)
-	for body, status := range map[string]int{`{}`: 400, `{"scopes":["inherit"]}`: 400, `{"scopes":["shares!user"]}`: 400, `{"scopes":["tokens!user"]}`: 201, `{"scopes":[]}`: 201} {
-		if got := w.do(request{method: "POST", path: path, auth: "Bearer " + narrow, body: body}); got.status != status {
+	for body, status := range map[string]int{`{}`: 400, `{"scopes":["inherit"]}`: 400,
+		`{"scopes":["shares!user"]}`: 400, `{"scopes":["tokens!user"]}`: 201, `{"scopes":[]}`: 201} {
+		if got := w.do(
+			request{method: "POST", path: path, auth: "Bearer " + narrow, body: body},
+		); got.status != status {
 			t.Errorf("%s: %d %s", body, got.status, got.text)
 		}
 	}
 }
 
-// Secrets are in no log and no error, also when the database fails; and are not read from the address.
+// Secrets are in no log and no error, also when the database fails; and are not read from the
+// address.
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -314,7 +354,8 @@ func TestSecretsStayInside(t *testing.T) {
 			t.Errorf("%d %s", got.status, got.text)
 		}
 	}
-	w.want(w.do(request{method: "POST", path: api + "/share-codes/sharer/", auth: "token " + token, body: `{"scopes":["` + strings.Repeat("x", maxBody) + `"]}`}), 413)
+	w.want(w.do(request{method: "POST", path: api + "/share-codes/sharer/", auth: "token " + token,
+		body: `{"scopes":["` + strings.Repeat("x", maxBody) + `"]}`}), 413)
 	cookie := w.cookie("third")
 	w.db.Close()
 	got := w.do(request{method: "GET", path: "/hub/accept-share?code=" + code, cookie: cookie})
@@ -331,7 +372,8 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 }
 
-// Who deletes an account deletes its servers, and whoever has the name next starts with nothing.
+// Who deletes an account deletes its servers, and whoever has the name next starts with
+// nothing.
 func TestNameOfSomebodyGone(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -339,17 +381,24 @@ func TestNameOfSomebodyGone(t *testing.T) {
 	robot := "token " + w.program("robot")
 	w.want(w.do(request{method: "DELETE", path: api + "/users/other", auth: robot}), 403)
 	keeper := w.keeper()
-	w.want(w.do(request{method: "DELETE", path: api + "/users/other", cookie: keeper, header: map[string]string{"X-XSRFToken": xsrf(keeper)}}), 204)
+	w.want(w.do(request{method: "DELETE", path: api + "/users/other", cookie: keeper,
+		header: map[string]string{"X-XSRFToken": xsrf(keeper)}}), 204)
 	w.want(w.do(request{method: "GET", path: api + "/shares/other/", auth: robot}), 404)
-	if got := w.want(w.call("third", "GET", api+"/users/third/shared", ""), 200).json(t)["items"].([]any); len(got) != 0 {
+	if got := w.want(
+		w.call("third", "GET", api+"/users/third/shared", ""), 200,
+	).json(t)["items"].([]any); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 	w.want(w.do(request{method: "POST", path: api + "/users/somebody", auth: robot}), 201)
-	if got := w.want(w.do(request{method: "POST", path: api + "/share-codes/somebody/", auth: robot}), 200).json(t); got["server"].(map[string]any)["ready"] != false {
+	if got := w.want(
+		w.do(request{method: "POST", path: api + "/share-codes/somebody/", auth: robot}), 200,
+	).json(t); got["server"].(map[string]any)["ready"] != false {
 		t.Errorf("%v", got)
 	}
 	w.want(w.do(request{method: "POST", path: api + "/groups/new", auth: robot, body: `{"users":["third"]}`}), 201)
-	w.want(w.do(request{method: "DELETE", path: api + "/groups/new/users", auth: robot, body: `{"users":["third"]}`}), 200)
+	w.want(
+		w.do(request{method: "DELETE", path: api + "/groups/new/users", auth: robot, body: `{"users":["third"]}`}), 200,
+	)
 	w.want(w.do(request{method: "DELETE", path: api + "/groups/new", auth: robot}), 204)
 	w.want(w.call("third", "POST", api+"/users/x", ""), 403)
 	w.want(w.call("third", "POST", api+"/groups/x", ""), 403)

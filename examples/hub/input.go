@@ -14,11 +14,12 @@ import (
 
 const maxBody = 64 << 10
 
-// input is a JSON object from a client. An empty body is an empty one, and so is anything that Python takes for false.
+// input is a JSON object from a client. An empty body is an empty one, and so is anything that
+// Python takes for false.
 type input map[string]json.RawMessage
 
-// input reads the body, whatever its Content-Type says: the published clients send none. Members that are not among allowed are refused; without
-// allowed, all are taken.
+// input reads the body, whatever its Content-Type says: the published clients send none.
+// Members that are not among allowed are refused; without allowed, all are taken.
 func (c *call) input(allowed ...string) (input, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
 	var large *http.MaxBytesError
@@ -101,7 +102,8 @@ func (in input) truth(name string) (out bool, err error) {
 	return out, nil
 }
 
-// life is how long a code lives, in seconds: a whole number, or a text that is one. Zero for none given, which null is not.
+// life is how long a code lives, in seconds: a whole number, or a text that is one. Zero for
+// none given, which null is not.
 func (in input) life() (time.Duration, error) {
 	raw, ok := in["expires_in"]
 	if !ok {

@@ -17,7 +17,8 @@ const (
 // window is the part of a list that was asked for.
 type window struct{ offset, limit int }
 
-// window reads offset and limit as JupyterHub does: a limit of 0 is 1, negative numbers lose their sign.
+// window reads offset and limit as JupyterHub does: a limit of 0 is 1, negative numbers lose
+// their sign.
 func (c *call) window() (window, error) {
 	w := window{limit: maxPage}
 	if strings.Contains(c.r.Header.Get("Accept"), pagesOfJSON) {

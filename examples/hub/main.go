@@ -26,7 +26,8 @@ type env struct {
 	edit        func(*auth.Config) // changes the configuration, for tests; may be nil
 }
 
-// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not zero.
+// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not
+// zero.
 func (e *env) run(args []string) int {
 	return host.Program{
 		Name: "hub", About: "Servers that people share.", CLI: &serve{}, Env: e, Out: e.out, ErrOut: e.errOut,

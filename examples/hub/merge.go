@@ -9,7 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// merged is what one user or one group was given of one server, by however many shares: JupyterHub knows one.
+// merged is what one user or one group was given of one server, by however many shares:
+// JupyterHub knows one.
 type merged struct {
 	server, user, group string
 	scopes              []string
@@ -21,7 +22,9 @@ func merge(list []sharing.Share) []merged {
 	slices.SortFunc(list, func(a, b sharing.Share) int { return strings.Compare(a.ID, b.ID) })
 	var out []merged
 	for _, x := range list {
-		i := slices.IndexFunc(out, func(m merged) bool { return m.server == x.Resource.ID && m.user == x.User && m.group == x.Group })
+		i := slices.IndexFunc(
+			out, func(m merged) bool { return m.server == x.Resource.ID && m.user == x.User && m.group == x.Group },
+		)
 		if i < 0 {
 			out = append(out, merged{x.Resource.ID, x.User, x.Group, nil, x})
 			i = len(out) - 1
@@ -54,7 +57,8 @@ func (n *names) learnMerged(ctx context.Context, list []merged) error {
 }
 
 func (n *names) shareJSON(m merged) shareJSON {
-	out := shareJSON{Server: n.serverJSON(m.server), Scopes: n.onServer(m.server, m.scopes), Kind: "user", CreatedAt: moment(m.first.CreatedAt)}
+	out := shareJSON{Server: n.serverJSON(m.server), Scopes: n.onServer(m.server, m.scopes), Kind: "user",
+		CreatedAt: moment(m.first.CreatedAt)}
 	if m.group != "" {
 		out.Kind, out.Group = "group", &nameJSON{n.known[m.group]}
 	} else {

@@ -11,8 +11,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// names translates between the names of JupyterHub's wire and the ids of the library, which scopes, shares and tokens are made of. It looks up as the host
-// itself, and tells nobody anything: every answer comes after a decision about the caller. It belongs to one request.
+// names translates between the names of JupyterHub's wire and the ids of the library, which
+// scopes, shares and tokens are made of. It looks up as the host itself, and tells nobody
+// anything: every answer comes after a decision about the caller. It belongs to one request.
 type names struct {
 	*service
 	known map[string]string // by id, of users, groups and services
@@ -108,7 +109,9 @@ func (n *names) show(ctx context.Context, list []string) []string {
 			ids[sc.Kind] = append(ids[sc.Kind], sc.Value)
 		}
 	}
-	err := errors.Join(n.learn(ctx, ids[scopes.KindUser], ids[scopes.KindGroup], nil), n.learnServers(ctx, ids[kindServer]))
+	err := errors.Join(
+		n.learn(ctx, ids[scopes.KindUser], ids[scopes.KindGroup], nil), n.learnServers(ctx, ids[kindServer]),
+	)
 	out := []string{}
 	for _, sc := range parsed {
 		value := n.known[sc.Value]

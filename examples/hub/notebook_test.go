@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// The published notebook's requests, in its order: JSON without a Content-Type, and a POST without a body. In between, its reader accepts the code.
+// The published notebook's requests, in its order: JSON without a Content-Type, and a POST
+// without a body. In between, its reader accepts the code.
 func TestNotebook(t *testing.T) {
 	t.Parallel()
 	h, _ := start(t, t.TempDir())
@@ -63,7 +64,11 @@ func TestNotebook(t *testing.T) {
 	if total(codes) != 0 {
 		t.Error("codes are left")
 	}
-	more := call("POST", codes, `{"scopes": ["access:servers!server=sharer/", "servers!server=sharer/", "shares!server=sharer/"], "expires_in": 3600}`)
+	more := call(
+		"POST", codes,
+
+		`{"scopes": ["access:servers!server=sharer/", "servers!server=sharer/", "shares!server=sharer/"], "expires_in": 3600}`,
+	)
 	if len(more["scopes"].([]any)) != 3 {
 		t.Errorf("%v", more)
 	}
@@ -98,7 +103,8 @@ func (h running) accept(name, link, next string) {
 	}
 }
 
-// notebook finds the published notebook, which is not part of this repository: below the folder in HALLPASS_SHARED, or beside the checkout.
+// notebook finds the published notebook, which is not part of this repository: below the folder
+// in HALLPASS_SHARED, or beside the checkout.
 func notebook(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("HALLPASS_SHARED")
@@ -116,8 +122,10 @@ func notebook(t *testing.T) string {
 	return path
 }
 
-// runCells runs the code cells of a notebook as they are, in order, with the last expression of each shown as JSON or text. Where IPython is not installed, its
-// display shows nothing. Every answer to the cells has to be good. After the cell that makes the link, the reader accepts it.
+// runCells runs the code cells of a notebook as they are, in order, with the last expression of
+// each shown as JSON or text. Where IPython is not installed, its display shows nothing. Every
+// answer to the cells has to be good. After the cell that makes the link, the reader accepts
+// it.
 const runCells = `
 import ast, json, re, sys, types
 import requests

@@ -12,7 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// pages are plain forms: no script, no style, nothing from elsewhere. The template escapes all that is put in.
+// pages are plain forms: no script, no style, nothing from elsewhere. The template escapes all
+// that is put in.
 var pages = template.Must(template.New("").Parse(`{{define "top"}}<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.}}</title></head><body><h1>{{.}}</h1>
 {{end}}
@@ -92,7 +93,8 @@ func (c *call) redirect(path string) {
 	c.w.WriteHeader(http.StatusFound)
 }
 
-// ownPlace is next if a browser stays here with it; else where to go instead. Our own address before a path is cut off.
+// ownPlace is next if a browser stays here with it; else where to go instead. Our own address
+// before a path is cut off.
 func (s *service) ownPlace(next, instead string) string {
 	next = strings.ReplaceAll(next, `\`, "%5C")
 	if rest, own := strings.CutPrefix(next, s.base); own {
@@ -120,7 +122,9 @@ func loginPage(c *call) {
 	if !ok {
 		return
 	}
-	got, err := c.accounts.SignIn(c.ctx(), auth.SignInRequest{Login: form.Get("username"), Password: form.Get("password"), Client: c.hp.Client(c.r)})
+	got, err := c.accounts.SignIn(c.ctx(), auth.SignInRequest{
+		Login: form.Get("username"), Password: form.Get("password"), Client: c.hp.Client(c.r),
+	})
 	if err != nil {
 		f := c.explain(err)
 		c.page(f.status, "login", message{Text: f.message})

@@ -38,7 +38,8 @@ func whoami(c *call) (reply, error) {
 	return ok(out)
 }
 
-// effective lists what the caller may do now: by roles, and on each server that was shared with them or that the credential names.
+// effective lists what the caller may do now: by roles, and on each server that was shared with
+// them or that the credential names.
 func (c *call) effective() ([]string, error) {
 	list := c.accounts.EffectiveScopes(c.p)
 	for _, name := range c.schema.OfKind(kindServer) {
@@ -62,8 +63,8 @@ func (c *call) effective() ([]string, error) {
 	return c.names.show(c.ctx(), list), nil
 }
 
-// beyondOwning tells whether a scope on a server comes from more than owning it, which is told for all servers at once: from the filter of the
-// credential, or from a share.
+// beyondOwning tells whether a scope on a server comes from more than owning it, which is told
+// for all servers at once: from the filter of the credential, or from a share.
 func (c *call) beyondOwning(name, id string) (bool, error) {
 	user, _ := c.p.Holder()
 	sources, target, err := c.shares.Sources(c.ctx(), user, c.p.GroupIDs(), kindServer, id)
@@ -135,8 +136,10 @@ func (c *call) runningJSON(u auth.User, v server) map[string]any {
 		progress = api + "/users/" + u.Username + "/servers/" + v.name + "/progress"
 	}
 	return map[string]any{
-		"name": v.name, "full_name": u.Username + "/" + v.name, "started": moment(v.started), "last_activity": moment(v.started), "pending": nil, "ready": true,
-		"stopped": false, "url": c.names.path(v), "user_options": map[string]any{}, "progress_url": progress, "full_url": nil, "full_progress_url": nil,
+		"name": v.name, "full_name": u.Username + "/" + v.name, "started": moment(v.started),
+		"last_activity": moment(v.started), "pending": nil, "ready": true,
+		"stopped": false, "url": c.names.path(v), "user_options": map[string]any{}, "progress_url": progress,
+		"full_url": nil, "full_progress_url": nil,
 	}
 }
 
@@ -149,7 +152,8 @@ func readUser(c *call) (reply, error) {
 		return reply{}, err
 	}
 	for _, scope := range []string{
-		"read:users", "read:users:name", "read:users:groups", "read:users:activity", "read:servers", "read:roles:users", "admin:auth_state",
+		"read:users", "read:users:name", "read:users:groups", "read:users:activity", "read:servers", "read:roles:users",
+		"admin:auth_state",
 	} {
 		id, _ := c.schema.ID(scope)
 		switch v := c.p.Subject().Decide(id, userTarget(u)); {
@@ -159,7 +163,8 @@ func readUser(c *call) (reply, error) {
 				return reply{}, err
 			}
 			return ok(out)
-		case v != scopes.NotHeld, c.p.Subject().Held.Has(id) && (c.p.Subject().Ceiling == nil || c.p.Subject().Ceiling.Has(id)):
+		case v != scopes.NotHeld, c.p.Subject().Held.Has(id) &&
+			(c.p.Subject().Ceiling == nil || c.p.Subject().Ceiling.Has(id)):
 			held = true
 		}
 		need = append(need, scope)

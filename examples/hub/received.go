@@ -7,7 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// received is who the path names, as a receiver, and what they received. Only who may see that gets as far.
+// received is who the path names, as a receiver, and what they received. Only who may see that
+// gets as far.
 func (c *call) received(counting bool) (sharing.Receiver, []sharing.Share, error) {
 	r := sharing.Receiver{User: nobody}
 	var found bool
@@ -50,7 +51,8 @@ func (c *call) receivedBy(p *auth.Principal, r sharing.Receiver, counting bool) 
 	return out, err
 }
 
-// listReceived lists what a user or a group was given. What reaches a user through their groups is shown with it, to who may see what they received.
+// listReceived lists what a user or a group was given. What reaches a user through their groups
+// is shown with it, to who may see what they received.
 func listReceived(c *call) (reply, error) {
 	r, list, err := c.received(true)
 	if err != nil {
@@ -81,7 +83,8 @@ func (c *call) onPath(list []sharing.Share) (out []sharing.Share, err error) {
 		}
 	}
 	if err == nil && len(out) == 0 {
-		err = &failure{http.StatusNotFound, "No such share for " + c.parts["user"] + c.parts["group"] + " on " + c.parts["owner"] + "/" + c.parts["server"]}
+		err = &failure{http.StatusNotFound, "No such share for " + c.parts["user"] + c.parts["group"] + " on " +
+			c.parts["owner"] + "/" + c.parts["server"]}
 	}
 	return out, err
 }

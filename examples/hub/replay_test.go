@@ -31,12 +31,14 @@ type replay struct {
 func newReplay(t *testing.T, address string) *replay {
 	t.Helper()
 	return &replay{
-		world: newWorld(t, address), postgres: strings.HasPrefix(address, "postgres"), table: differences(), tokens: map[string]string{}, owners: map[string]string{},
+		world: newWorld(t, address), postgres: strings.HasPrefix(address, "postgres"), table: differences(),
+		tokens: map[string]string{}, owners: map[string]string{},
 		captured: map[string]string{}, accepted: map[string]map[string]bool{},
 	}
 }
 
-// token is the credential of an actor: of a program, of a server, or of a user as far as the user's own rights go.
+// token is the credential of an actor: of a program, of a server, or of a user as far as the
+// user's own rights go.
 func (r *replay) token(actor string) string {
 	if text := r.tokens[actor]; text != "" {
 		return text
@@ -58,8 +60,8 @@ func (r *replay) token(actor string) string {
 	return ""
 }
 
-// inherits gives an actor a token that may do all that a user may, now and later: that of a session. What lists of tokens show is another one, with
-// the user's present rights.
+// inherits gives an actor a token that may do all that a user may, now and later: that of a
+// session. What lists of tokens show is another one, with the user's present rights.
 func (r *replay) inherits(actor, name string) {
 	r.t.Helper()
 	r.mint(name, actor, []string{"inherit"})
@@ -77,7 +79,9 @@ func (r *replay) mint(name, note string, list []string) string {
 		want, err := c.newToken(input{"scopes": text, "note": noted}, r.users[name])
 		var secret interface{ Reveal() string }
 		if err == nil {
-			_, secret, err = r.accounts.CreateAPIToken(r.t.Context(), r.operator, auth.TokenOwner{User: r.users[name].ID}, want)
+			_, secret, err = r.accounts.CreateAPIToken(
+				r.t.Context(), r.operator, auth.TokenOwner{User: r.users[name].ID}, want,
+			)
 		}
 		if err == nil {
 			_, err = r.accounts.Authenticate(r.t.Context(), secret.Reveal()) // tokens of the recording were used
@@ -111,7 +115,8 @@ func (r *replay) event(c *recorded) {
 		if !r.postgres {
 			past = time.Now().Add(-time.Hour).UnixMicro()
 		}
-		r.must(r.servers.exec(r.t.Context(), "UPDATE hallpass_share_codes SET expires_at = ? WHERE id = ?", past, strings.TrimPrefix(id, codeID)))
+		r.must(r.servers.exec(r.t.Context(), "UPDATE hallpass_share_codes SET expires_at = ? WHERE id = ?", past,
+			strings.TrimPrefix(id, codeID)))
 		r.expired++
 		return
 	}
@@ -162,7 +167,9 @@ var (
 func (r *replay) draft(c *recorded) (q request, problem string) {
 	q = request{method: c.Request.Method, path: r.fill(c.Request.Path), header: c.Request.Headers}
 	fill := func(text string) string {
-		return ofActor.ReplaceAllStringFunc(r.fill(text), func(name string) string { return r.token(ofActor.FindStringSubmatch(name)[1]) })
+		return ofActor.ReplaceAllStringFunc(
+			r.fill(text), func(name string) string { return r.token(ofActor.FindStringSubmatch(name)[1]) },
+		)
 	}
 	q.path = fill(q.path)
 	if c.Request.Body != nil {
@@ -201,7 +208,8 @@ func (r *replay) draft(c *recorded) (q request, problem string) {
 	return q, ""
 }
 
-// play sends a call and holds the answer against the recorded one: it agrees if no rule is named, and fails if there is a problem.
+// play sends a call and holds the answer against the recorded one: it agrees if no rule is
+// named, and fails if there is a problem.
 func (r *replay) play(c *recorded) (rules map[string]bool, problem string) {
 	q, problem := r.draft(c)
 	if problem != "" {
@@ -217,7 +225,8 @@ func (r *replay) play(c *recorded) (rules map[string]bool, problem string) {
 	if len(m.diffs) > 0 {
 		i := slices.IndexFunc(r.table, func(d difference) bool { return d.explains != nil && d.explains(r, c, q, got) })
 		if i < 0 {
-			return nil, fmt.Sprintf("%s\nanswered %d %s %s\nto %s %v", strings.Join(m.diffs, "\n"), got.status, got.header.Get("Location"), got.text, q.body, q.form)
+			return nil, fmt.Sprintf("%s\nanswered %d %s %s\nto %s %v", strings.Join(m.diffs, "\n"), got.status,
+				got.header.Get("Location"), got.text, q.body, q.form)
 		}
 		rules = map[string]bool{r.table[i].rule: true}
 		if then := r.table[i].then; then != nil {
@@ -240,7 +249,9 @@ func (r *replay) note(c *recorded, q request, got answer) {
 	for name, value := range c.Captures {
 		if path, ok := place(c.Response.JSON, value); ok {
 			r.captured[name] = at(body, path)
-			if user, of := strings.CutPrefix(strings.TrimSuffix(c.path(), "/tokens"), api+"/users/"); of && strings.HasPrefix(r.captured[name], "hp_api_") {
+			if user, of := strings.CutPrefix(
+				strings.TrimSuffix(c.path(), "/tokens"), api+"/users/",
+			); of && strings.HasPrefix(r.captured[name], "hp_api_") {
 				r.owners["{"+name+"}"] = user
 			}
 		}
@@ -255,7 +266,8 @@ func (r *replay) note(c *recorded, q request, got answer) {
 			r.repeats++
 		}
 		r.accepted[code][c.actor()] = true
-	case strings.HasPrefix(c.path(), api+"/share-codes/") && c.Request.Method == "DELETE" && got.status == 204 && r.expired > 0:
+	case strings.HasPrefix(c.path(), api+"/share-codes/") && c.Request.Method == "DELETE" && got.status == 204 &&
+		r.expired > 0:
 		r.expired = r.countExpired()
 	}
 }
@@ -266,12 +278,15 @@ func (r *replay) countExpired() (n int) {
 	if !r.postgres {
 		now = time.Now().UnixMicro()
 	}
-	row := r.servers.db.QueryRowContext(r.t.Context(), r.servers.text("SELECT count(*) FROM hallpass_share_codes WHERE expires_at < ?"), now)
+	row := r.servers.db.QueryRowContext(
+		r.t.Context(), r.servers.text("SELECT count(*) FROM hallpass_share_codes WHERE expires_at < ?"), now,
+	)
 	r.must(row.Scan(&n))
 	return n
 }
 
-// leaning tells whether there are shares that count no longer, or not in full, since whoever gave them may not any more, or codes of such givers.
+// leaning tells whether there are shares that count no longer, or not in full, since whoever
+// gave them may not any more, or codes of such givers.
 func (r *replay) leaning() bool {
 	ctx := r.t.Context()
 	var to []sharing.Receiver

@@ -56,7 +56,8 @@ func startServer(c *call) (reply, error) {
 	return reply{http.StatusCreated, nil}, nil
 }
 
-// stopServer stops a server, and with remove in the body deletes a named one, with what was shared of it.
+// stopServer stops a server, and with remove in the body deletes a named one, with what was
+// shared of it.
 func stopServer(c *call) (reply, error) {
 	_, v, err := c.reached("delete:servers")
 	if err != nil {

@@ -55,7 +55,8 @@ func openServers(ctx context.Context, db host.Database, postgres bool) (servers,
 
 type connKey struct{}
 
-// within is a context for work in a transaction: what asks for owners there reads on the same connection. SQLite has but one that writes.
+// within is a context for work in a transaction: what asks for owners there reads on the same
+// connection. SQLite has but one that writes.
 func within(ctx context.Context, st store.Store) context.Context {
 	conn, _ := st.Auth().Handle().(bunstore.Conn)
 	return context.WithValue(ctx, connKey{}, conn)
@@ -83,7 +84,9 @@ func (s servers) exec(ctx context.Context, query string, args ...any) error {
 
 // find lists what a condition selects, by name.
 func (s servers) find(ctx context.Context, where string, args ...any) (list []server, err error) {
-	rows, err := s.conn(ctx).QueryContext(ctx, s.text("SELECT id, owner, name, started FROM hub_servers WHERE "+where+" ORDER BY owner, name"), args...)
+	rows, err := s.conn(ctx).QueryContext(
+		ctx, s.text("SELECT id, owner, name, started FROM hub_servers WHERE "+where+" ORDER BY owner, name"), args...,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("read servers: %w", err)
 	}
@@ -140,7 +143,11 @@ func (s servers) owners(ctx context.Context, ids []string) (map[string]string, e
 func (s servers) add(ctx context.Context, owner, name string) error {
 	id, err := uuid.NewV7()
 	if err == nil {
-		err = s.exec(ctx, "INSERT INTO hub_servers (id, owner, name, started) VALUES (?, ?, ?, '') ON CONFLICT (owner, name) DO NOTHING", id.String(), owner, name)
+		err = s.exec(
+			ctx,
+
+			"INSERT INTO hub_servers (id, owner, name, started) VALUES (?, ?, ?, '') ON CONFLICT (owner, name) DO NOTHING", id.String(), owner, name,
+		)
 	}
 	return err
 }
@@ -169,7 +176,8 @@ func (s servers) userCreated(ctx context.Context, tx auth.Tx, u auth.User) error
 	return s.add(context.WithValue(ctx, connKey{}, conn), string(u.ID), "")
 }
 
-// serverToken makes the token that a server gets to act for its owner: on itself, and nowhere else. An earlier one of the same name ends.
+// serverToken makes the token that a server gets to act for its owner: on itself, and nowhere
+// else. An earlier one of the same name ends.
 func (s *service) serverToken(ctx context.Context, owner auth.UserID, v server, name string) (string, error) {
 	who := auth.TokenOwner{User: owner}
 	old, err := s.accounts.APITokens(ctx, s.operator, who, auth.PageQuery{Limit: 200})

@@ -31,9 +31,12 @@ type service struct {
 	now      func() time.Time
 }
 
-func newService(db host.Database, accounts *auth.Service, table servers, now func() time.Time, log *slog.Logger) (*service, error) {
+func newService(
+	db host.Database, accounts *auth.Service, table servers, now func() time.Time, log *slog.Logger,
+) (*service, error) {
 	s := &service{
-		db: db, accounts: accounts, servers: table, operator: accounts.Operator("hub"), schema: accounts.Schema(), base: accounts.BaseURL(),
+		db: db, accounts: accounts, servers: table, operator: accounts.Operator("hub"), schema: accounts.Schema(),
+		base:    accounts.BaseURL(),
 		origins: http.NewCrossOriginProtection(), routes: routes(), now: now,
 	}
 	s.secure = strings.HasPrefix(s.base, "https://")
@@ -80,21 +83,40 @@ func routes() []route {
 	return []route{
 		{path: api + "/user", methods: get(whoami)},
 		{path: api + "/users", methods: map[string]endpoint{http.MethodGet: listUsers, http.MethodPost: createUsers}},
-		{path: api + "/users/{user}", methods: map[string]endpoint{http.MethodGet: readUser, http.MethodPost: createUser, http.MethodDelete: deleteUser}},
-		{path: api + "/users/{user}/server", methods: map[string]endpoint{http.MethodPost: startServer, http.MethodDelete: stopServer}},
-		{path: api + "/users/{user}/servers/{server}", methods: map[string]endpoint{http.MethodPost: startServer, http.MethodDelete: stopServer}},
-		{path: api + "/users/{user}/tokens", public: true, methods: map[string]endpoint{http.MethodGet: signedIn(listTokens), http.MethodPost: createToken}},
-		{path: api + "/users/{user}/tokens/{token}", methods: map[string]endpoint{http.MethodGet: readToken, http.MethodDelete: deleteToken}},
+		{path: api + "/users/{user}", methods: map[string]endpoint{
+			http.MethodGet: readUser, http.MethodPost: createUser, http.MethodDelete: deleteUser,
+		}},
+		{path: api + "/users/{user}/server", methods: map[string]endpoint{
+			http.MethodPost: startServer, http.MethodDelete: stopServer,
+		}},
+		{path: api + "/users/{user}/servers/{server}", methods: map[string]endpoint{
+			http.MethodPost: startServer, http.MethodDelete: stopServer,
+		}},
+		{path: api + "/users/{user}/tokens", public: true, methods: map[string]endpoint{
+			http.MethodGet: signedIn(listTokens), http.MethodPost: createToken,
+		}},
+		{path: api + "/users/{user}/tokens/{token}", methods: map[string]endpoint{
+			http.MethodGet: readToken, http.MethodDelete: deleteToken,
+		}},
 		{path: api + "/users/{user}/shared", methods: get(listReceived)},
-		{path: api + "/users/{user}/shared/{owner}/{server}", methods: map[string]endpoint{http.MethodGet: readReceived, http.MethodDelete: dropReceived}},
+		{path: api + "/users/{user}/shared/{owner}/{server}", methods: map[string]endpoint{
+			http.MethodGet: readReceived, http.MethodDelete: dropReceived,
+		}},
 		{path: api + "/groups", methods: get(listGroups)},
-		{path: api + "/groups/{group}", methods: map[string]endpoint{http.MethodGet: readGroup, http.MethodPost: createGroup, http.MethodDelete: deleteGroup}},
-		{path: api + "/groups/{group}/users", methods: map[string]endpoint{http.MethodPost: addMembers, http.MethodDelete: removeMembers}},
+		{path: api + "/groups/{group}", methods: map[string]endpoint{
+			http.MethodGet: readGroup, http.MethodPost: createGroup, http.MethodDelete: deleteGroup,
+		}},
+		{path: api + "/groups/{group}/users", methods: map[string]endpoint{
+			http.MethodPost: addMembers, http.MethodDelete: removeMembers,
+		}},
 		{path: api + "/groups/{group}/shared", methods: get(listReceived)},
-		{path: api + "/groups/{group}/shared/{owner}/{server}", methods: map[string]endpoint{http.MethodGet: readReceived, http.MethodDelete: dropReceived}},
+		{path: api + "/groups/{group}/shared/{owner}/{server}", methods: map[string]endpoint{
+			http.MethodGet: readReceived, http.MethodDelete: dropReceived,
+		}},
 		{path: api + "/shares/{owner}", methods: get(listAllShares), refused: mayShare},
 		{path: api + "/shares/{owner}/{server}", methods: map[string]endpoint{
-			http.MethodGet: listShares, http.MethodPost: createShare, http.MethodPatch: patchShares, http.MethodDelete: deleteShares}},
+			http.MethodGet: listShares, http.MethodPost: createShare, http.MethodPatch: patchShares,
+			http.MethodDelete: deleteShares}},
 		{path: api + "/share-codes/{owner}", methods: get(listAllCodes), refused: mayShare},
 		{path: api + "/share-codes/{owner}/{server}", methods: map[string]endpoint{
 			http.MethodGet: listCodes, http.MethodPost: createCode, http.MethodDelete: deleteCodes}},
@@ -106,7 +128,8 @@ func routes() []route {
 	}
 }
 
-// match finds the values in a path, each decoded on its own: a name with a slash stays one. Only a server may be called nothing.
+// match finds the values in a path, each decoded on its own: a name with a slash stays one.
+// Only a server may be called nothing.
 func (rt route) match(path string) (map[string]string, bool) {
 	want, got := strings.Split(rt.path, "/"), strings.Split(path, "/")
 	parts := map[string]string{}

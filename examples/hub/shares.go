@@ -14,8 +14,8 @@ import (
 // ref names a server to package sharing.
 func (s server) ref() sharing.Ref { return sharing.Ref{Kind: kindServer, ID: s.id} }
 
-// guarded is the server that the path names, for who may do with its shares what the scope says. One that is not there is out of reach as one of
-// somebody else is.
+// guarded is the server that the path names, for who may do with its shares what the scope
+// says. One that is not there is out of reach as one of somebody else is.
 func (c *call) guarded(scope string) (server, error) {
 	v, found, err := c.names.server(c.ctx(), c.parts["owner"], c.parts["server"])
 	if err != nil {
@@ -27,7 +27,8 @@ func (c *call) guarded(scope string) (server, error) {
 	return v, c.shares.Authorize(c.ctx(), c.p, v.ref(), scope)
 }
 
-// decideUser decides about a user, by name, and all that is theirs. Whether there is such a user is told only to who holds the scope for all.
+// decideUser decides about a user, by name, and all that is theirs. Whether there is such a
+// user is told only to who holds the scope for all.
 func (c *call) decideUser(scope, name string) (auth.User, error) {
 	u, found, err := c.names.user(c.ctx(), name)
 	if err != nil {
@@ -72,7 +73,8 @@ func listShares(c *call) (reply, error) {
 	return c.answerShares(v)
 }
 
-// listAllShares is about all servers of an owner, so that who may see those of one server is refused.
+// listAllShares is about all servers of an owner, so that who may see those of one server is
+// refused.
 func listAllShares(c *call) (reply, error) {
 	u, err := c.decideUser("read:shares", c.parts["owner"])
 	if err != nil {
@@ -100,7 +102,8 @@ func (c *call) answerMerged(list []merged) (reply, error) {
 	return paged(c, list, c.names.shareJSON)
 }
 
-// patchShares revokes: everything, or the scopes that are named just as they are shown. Whoever is unknown has nothing to lose.
+// patchShares revokes: everything, or the scopes that are named just as they are shown. Whoever
+// is unknown has nothing to lose.
 func patchShares(c *call) (reply, error) {
 	v, err := c.guarded("shares")
 	if err != nil {

@@ -39,7 +39,9 @@ func (c *serve) Run(e *env) error {
 		base = "http://localhost:" + port
 	}
 	if !strings.HasPrefix(base, "https://") && !local {
-		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String())
+		log.Warn(
+			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
+		)
 	}
 	s, err := e.open(c.DB, c.KeyFile, hubConfig{base: base, log: log})
 	if err != nil {

@@ -75,7 +75,9 @@ func (h running) browser(name string) *http.Client {
 	h.t.Helper()
 	jar, _ := cookiejar.New(nil)
 	b := &http.Client{Jar: jar}
-	r, err := b.PostForm(h.vars["JUPYTERHUB_HOST"]+"/hub/login", url.Values{"username": {name}, "password": {h.password(name)}})
+	r, err := b.PostForm(
+		h.vars["JUPYTERHUB_HOST"]+"/hub/login", url.Values{"username": {name}, "password": {h.password(name)}},
+	)
 	if text := read(h.t, r, err); r.StatusCode != 200 || !strings.Contains(text, "Signed in as "+name) {
 		h.t.Fatalf("%d %s", r.StatusCode, text)
 	}
@@ -95,7 +97,8 @@ func read(t *testing.T, r *http.Response, err error) string {
 	return string(text)
 }
 
-// One command starts the hub, and prints all that the notebook and its readers need. A second start finds all that as it was, with a new token.
+// One command starts the hub, and prints all that the notebook and its readers need. A second
+// start finds all that as it was, with a new token.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -105,7 +108,8 @@ func TestStart(t *testing.T) {
 			t.Errorf("JUPYTERHUB_%s is not printed: %s", name, h.out)
 		}
 	}
-	if h.vars["JUPYTERHUB_USER"] != "sharer" || h.vars["JUPYTERHUB_SERVICE_PREFIX"] != "/user/sharer/" || h.vars["JUPYTERHUB_API_URL"] != h.vars["JUPYTERHUB_HOST"]+"/hub/api" {
+	if h.vars["JUPYTERHUB_USER"] != "sharer" || h.vars["JUPYTERHUB_SERVICE_PREFIX"] != "/user/sharer/" ||
+		h.vars["JUPYTERHUB_API_URL"] != h.vars["JUPYTERHUB_HOST"]+"/hub/api" {
 		t.Errorf("%v", h.vars)
 	}
 	r, err := h.browser("sharer").Get(h.vars["JUPYTERHUB_HOST"] + "/user/sharer/")
@@ -168,7 +172,8 @@ func TestRefusedStart(t *testing.T) {
 		if status := e.run(args); status != 0 {
 			said = log.String()
 		}
-		if !strings.HasPrefix(said, "hub: ") || strings.Count(said, "\n") != 1 || strings.Contains(said, "secret") || out.String() != "" {
+		if !strings.HasPrefix(said, "hub: ") || strings.Count(said, "\n") != 1 || strings.Contains(said, "secret") ||
+			out.String() != "" {
 			t.Errorf("%v: %q %q", args, said, out)
 		}
 	}

@@ -35,12 +35,14 @@ type tokenJSON struct {
 func (c *call) tokenJSON(u auth.User, t auth.APIToken) (tokenJSON, error) {
 	list, err := c.effectiveOf(u, t)
 	return tokenJSON{
-		User: u.Username, ID: tokenID + string(t.ID), Kind: "api_token", Roles: []string{}, Scopes: list, Created: moment(t.CreatedAt),
+		User: u.Username, ID: tokenID + string(t.ID), Kind: "api_token", Roles: []string{}, Scopes: list,
+		Created:      moment(t.CreatedAt),
 		LastActivity: moment(t.LastUsedAt), ExpiresAt: moment(t.ExpiresAt), Note: t.Name, OAuthClient: "JupyterHub",
 	}, err
 }
 
-// effectiveOf lists what a token can do now: of its scopes those that its owner holds, on the servers that they name as well.
+// effectiveOf lists what a token can do now: of its scopes those that its owner holds, on the
+// servers that they name as well.
 func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	user := string(u.ID)
 	holdings, err := c.accounts.Holdings(c.ctx(), []string{user}, nil)
@@ -50,7 +52,9 @@ func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	self := scopes.Self{User: user}
 	groups := holdings[user].Groups
 	set, _ := c.schema.SetOf(t.Scopes, self)
-	list := scopes.Subject{Held: holdings[user].Held, Ceiling: set}.Effective(func(string) []string { return groups }).Strings()
+	list := scopes.Subject{Held: holdings[user].Held, Ceiling: set}.Effective(
+		func(string) []string { return groups },
+	).Strings()
 	for _, sc := range set.Scopes() {
 		if sc.Kind != kindServer {
 			continue
@@ -70,7 +74,8 @@ func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	return c.names.show(c.ctx(), list), nil
 }
 
-// tokens lists a user's tokens, oldest first, for who may manage them. Those that have expired are gone.
+// tokens lists a user's tokens, oldest first, for who may manage them. Those that have expired
+// are gone.
 func (c *call) tokens() (u auth.User, list []auth.APIToken, err error) {
 	if u, err = c.decideUser("read:tokens", c.parts["user"]); err != nil {
 		return u, nil, err
@@ -86,7 +91,9 @@ func (c *call) tokens() (u auth.User, list []auth.APIToken, err error) {
 		}
 	}
 	slices.Reverse(list)
-	return u, slices.DeleteFunc(list, func(t auth.APIToken) bool { return !t.ExpiresAt.IsZero() && !t.ExpiresAt.After(c.now()) }), nil
+	return u, slices.DeleteFunc(
+		list, func(t auth.APIToken) bool { return !t.ExpiresAt.IsZero() && !t.ExpiresAt.After(c.now()) },
+	), nil
 }
 
 func listTokens(c *call) (reply, error) {
@@ -130,8 +137,9 @@ func deleteToken(c *call) (reply, error) {
 	return none(c.accounts.RevokeAPIToken(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, t.ID))
 }
 
-// createToken makes a token of a user, for who may: the caller, or whoever's name and password stand in the body. Which of the two it
-// is that stands in the way, the user or the right, is not told.
+// createToken makes a token of a user, for who may: the caller, or whoever's name and password
+// stand in the body. Which of the two it is that stands in the way, the user or the right, is
+// not told.
 func createToken(c *call) (reply, error) {
 	in, err := c.input()
 	if err != nil {
@@ -146,7 +154,9 @@ func createToken(c *call) (reply, error) {
 	}
 	u, err := c.decideUser("tokens", c.parts["user"])
 	if refused(err) {
-		return reply{}, &failure{http.StatusForbidden, "User " + c.parts["user"] + " not found or no permissions to generate tokens"}
+		return reply{}, &failure{
+			http.StatusForbidden, "User " + c.parts["user"] + " not found or no permissions to generate tokens",
+		}
 	}
 	if err != nil {
 		return reply{}, err
@@ -157,7 +167,8 @@ func createToken(c *call) (reply, error) {
 	}
 	t, secret, err := c.accounts.CreateAPIToken(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, want)
 	if _, over := lacking(err); over != nil {
-		return reply{}, bad("Not assigning requested scopes " + strings.Join(c.names.show(c.ctx(), over), ",") + " not held by the user and the caller")
+		return reply{}, bad("Not assigning requested scopes " + strings.Join(c.names.show(c.ctx(), over), ",") +
+			" not held by the user and the caller")
 	}
 	if err != nil {
 		return reply{}, err
@@ -173,7 +184,9 @@ func (c *call) signInBy(in input) (signOut func(), err error) {
 	if !in.has("auth") || json.Unmarshal(in["auth"], &login) != nil {
 		return nil, auth.ErrUnauthenticated
 	}
-	got, err := c.accounts.SignIn(c.ctx(), auth.SignInRequest{Login: login.Username, Password: login.Password, Client: c.hp.Client(c.r)})
+	got, err := c.accounts.SignIn(
+		c.ctx(), auth.SignInRequest{Login: login.Username, Password: login.Password, Client: c.hp.Client(c.r)},
+	)
 	if err == nil {
 		c.p, err = c.accounts.AuthenticateCookie(c.ctx(), got.Secret.Reveal())
 	}
@@ -181,8 +194,8 @@ func (c *call) signInBy(in input) (signOut func(), err error) {
 	return func() { _ = c.accounts.SignOut(context.WithoutCancel(c.ctx()), p) }, err
 }
 
-// newToken reads what a token is to be. One that is to inherit, as JupyterHub says, gets what its owner holds by roles now: here a token has a fixed
-// ceiling.
+// newToken reads what a token is to be. One that is to inherit, as JupyterHub says, gets what
+// its owner holds by roles now: here a token has a fixed ceiling.
 func (c *call) newToken(in input, u auth.User) (want auth.NewAPIToken, err error) {
 	if want.Name, err = in.text("note"); err != nil {
 		return want, err

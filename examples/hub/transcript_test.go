@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// TestHub_transcript replays what was recorded from a JupyterHub, in order, on both databases. Every call agrees, or differs as a rule in
-// differences_test.go says it must. HALLPASS_VECTORS names another folder with recordings of the same form.
+// TestHub_transcript replays what was recorded from a JupyterHub, in order, on both databases.
+// Every call agrees, or differs as a rule in differences_test.go says it must. HALLPASS_VECTORS
+// names another folder with recordings of the same form.
 func TestHub_transcript(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("HALLPASS_VECTORS")
@@ -37,8 +38,8 @@ func TestHub_transcript(t *testing.T) {
 	}
 }
 
-// TestHub_transcript_described plays calls that were not recorded: they are written after what is known of JupyterHub, for the rules that the shipped
-// recording does not reach.
+// TestHub_transcript_described plays calls that were not recorded: they are written after what
+// is known of JupyterHub, for the rules that the shipped recording does not reach.
 func TestHub_transcript_described(t *testing.T) {
 	t.Parallel()
 	r := newReplay(t, databases["sqlite"](t))

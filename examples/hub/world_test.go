@@ -33,7 +33,9 @@ var databases = map[string]func(*testing.T) string{
 
 // cheap makes hashing cheap, and lets a test try more than a person may.
 func cheap(c *auth.Config) {
-	c.Hashing = password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true}
+	c.Hashing = password.Config{
+		Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+	}
 	many := auth.Limit{Burst: 1000, Interval: time.Second}
 	c.Limits = auth.Limits{ShareCode: many, Network: many, Pair: many, Account: many, AccountLong: many, Device: many}
 }
@@ -53,11 +55,15 @@ func newWorld(t *testing.T, address string) *world {
 	w := &world{t: t, log: &hosttest.Buffer{}, cookies: map[string]string{}, users: map[string]auth.User{}}
 	e := &env{ctx: t.Context(), dir: t.TempDir(), edit: cheap}
 	custom := []scopes.Definition{
-		{Name: "custom:app:read", Filters: []string{"user", "group"}}, {Name: "custom:app:write", Implies: []string{"custom:app:read"}, Filters: []string{"user", "group"}},
+		{
+			Name: "custom:app:read", Filters: []string{"user", "group"},
+		}, {Name: "custom:app:write", Implies: []string{"custom:app:read"}, Filters: []string{"user", "group"}},
 	}
 	var err error
 	w.service, err = e.open(address, "hub.key", hubConfig{
-		base: myself, custom: custom, log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		base: myself, custom: custom, log: slog.New(
+			slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}),
+		),
 		now: func() time.Time { return time.Now().Add(w.ahead) },
 		roles: []auth.Role{
 			{Name: "namer", Scopes: []string{"read:users:name", "read:groups:name"}},
@@ -69,9 +75,12 @@ func newWorld(t *testing.T, address string) *world {
 	}
 	t.Cleanup(func() { w.db.Close() })
 	for name, roles := range map[string][]string{
-		"sharer": {"user", roleSharer}, "other": {"user", roleSharer, "namer"}, "shared-with": {"user"}, "third": {"user"}, "noshare": {"user"},
+		"sharer": {"user", roleSharer}, "other": {"user", roleSharer, "namer"}, "shared-with": {"user"},
+		"third": {"user"}, "noshare": {"user"},
 	} {
-		u, err := w.accounts.CreateUser(t.Context(), w.operator, auth.NewUser{Username: name, Password: pass, Roles: roles}, auth.Client{})
+		u, err := w.accounts.CreateUser(
+			t.Context(), w.operator, auth.NewUser{Username: name, Password: pass, Roles: roles}, auth.Client{},
+		)
 		w.must(err)
 		w.users[name] = u
 	}
@@ -124,7 +133,9 @@ func (w *world) program(name string) string {
 	w.t.Helper()
 	v, err := w.accounts.ServiceAccount(w.t.Context(), w.operator, name)
 	w.must(err)
-	_, secret, err := w.accounts.CreateAPIToken(w.t.Context(), w.operator, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: name, Scopes: programs[name]})
+	_, secret, err := w.accounts.CreateAPIToken(
+		w.t.Context(), w.operator, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: name, Scopes: programs[name]},
+	)
 	w.must(err)
 	return secret.Reveal()
 }
@@ -141,7 +152,9 @@ func (w *world) session(name string) string {
 func (w *world) cookie(name string) string {
 	w.t.Helper()
 	if w.cookies[name] == "" {
-		got := w.do(request{method: "POST", path: "/hub/login?next=%2Fhub%2Fhome", form: url.Values{"username": {name}, "password": {pass}}})
+		got := w.do(request{method: "POST", path: "/hub/login?next=%2Fhub%2Fhome", form: url.Values{
+			"username": {name}, "password": {pass},
+		}})
 		if got.status != http.StatusFound || got.header.Get("Location") != "/hub/home" {
 			w.t.Fatalf("sign in as %s: %d %s", name, got.status, got.text)
 		}
@@ -178,7 +191,9 @@ func (w *world) do(q request) answer {
 	if q.form != nil {
 		body = q.form.Encode()
 	}
-	r, err := http.NewRequestWithContext(context.Background(), q.method, myself+strings.ReplaceAll(q.path, " ", "%20"), strings.NewReader(body))
+	r, err := http.NewRequestWithContext(
+		context.Background(), q.method, myself+strings.ReplaceAll(q.path, " ", "%20"), strings.NewReader(body),
+	)
 	w.must(err)
 	r.RemoteAddr = "192.0.2.1:1"
 	if q.form != nil {

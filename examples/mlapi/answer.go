@@ -21,16 +21,25 @@ type failure struct {
 func (f *failure) Error() string { return f.message }
 
 var (
-	errNoRoute       = &failure{status: http.StatusNotFound, code: "not_found", message: "Not Found"}
-	errMethod        = &failure{status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: "Method Not Allowed"}
-	errBadJSON       = &failure{status: http.StatusBadRequest, code: "bad_json", message: "The body is one JSON object that names each of its members once."}
-	errMediaType     = &failure{status: http.StatusUnsupportedMediaType, code: "unsupported_media_type", message: "The body is application/json."}
-	errTooLarge      = &failure{status: http.StatusRequestEntityTooLarge, code: "too_large", message: "The body is larger than 64 KiB."}
+	errNoRoute = &failure{status: http.StatusNotFound, code: "not_found", message: "Not Found"}
+	errMethod  = &failure{
+		status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: "Method Not Allowed",
+	}
+	errBadJSON = &failure{status: http.StatusBadRequest, code: "bad_json",
+		message: "The body is one JSON object that names each of its members once."}
+	errMediaType = &failure{status: http.StatusUnsupportedMediaType, code: "unsupported_media_type",
+		message: "The body is application/json."}
+	errTooLarge = &failure{
+		status: http.StatusRequestEntityTooLarge, code: "too_large", message: "The body is larger than 64 KiB.",
+	}
 	errUnreadable    = &failure{status: http.StatusBadRequest, code: "unreadable", message: "The body can't be read."}
-	errTwoCredential = &failure{status: http.StatusBadRequest, code: "two_credentials", message: "The request has two Authorization headers."}
+	errTwoCredential = &failure{
+		status: http.StatusBadRequest, code: "two_credentials", message: "The request has two Authorization headers.",
+	}
 )
 
-// errorJSON is the body of every error: the member that the published service has in its place, and a code that stays while words may change.
+// errorJSON is the body of every error: the member that the published service has in its place,
+// and a code that stays while words may change.
 type errorJSON struct {
 	Message string      `json:"message,omitempty"`
 	Error   string      `json:"error,omitempty"`  // of what /predict says to who is nobody
@@ -54,7 +63,8 @@ func (s *service) fail(w http.ResponseWriter, r *http.Request, err error) {
 	host.WriteJSON(w, status, body)
 }
 
-// explain finds the answer to an error. What neither this program nor the library knows is in the log, and a bare 500 outside.
+// explain finds the answer to an error. What neither this program nor the library knows is in
+// the log, and a bare 500 outside.
 func (s *service) explain(w http.ResponseWriter, r *http.Request, err error) (int, errorJSON) {
 	var own *failure
 	var bad badInput

@@ -21,8 +21,9 @@ type call struct {
 	p *auth.Principal // nil for nobody
 }
 
-// authenticate tells who a request acts as: the holder of the token in the header, which stands there alone, as published, or after "Bearer". No
-// cookie counts, so that no other site can act as anybody.
+// authenticate tells who a request acts as: the holder of the token in the header, which stands
+// there alone, as published, or after "Bearer". No cookie counts, so that no other site can act
+// as anybody.
 func (s *service) authenticate(r *http.Request) (*auth.Principal, error) {
 	headers := r.Header.Values("Authorization")
 	switch {
@@ -38,7 +39,8 @@ func (s *service) authenticate(r *http.Request) (*auth.Principal, error) {
 	return s.accounts.Authenticate(r.Context(), token)
 }
 
-// item says what is wrong with one value of a request, and where it stands. A value is repeated only where it can't be a secret.
+// item says what is wrong with one value of a request, and where it stands. A value is repeated
+// only where it can't be a secret.
 type item struct {
 	Type  string   `json:"type"`
 	Loc   []string `json:"loc"`
@@ -85,13 +87,17 @@ func (c *call) texts(names ...string) (map[string]string, error) {
 		case !there:
 			bad = append(bad, item{Type: "missing", Loc: []string{"body", name}, Msg: "Field required"})
 		case !ok:
-			bad = append(bad, item{Type: "string_type", Loc: []string{"body", name}, Msg: "Input should be a valid string"})
+			bad = append(
+				bad, item{Type: "string_type", Loc: []string{"body", name}, Msg: "Input should be a valid string"},
+			)
 		}
 		out[name] = text
 	}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		if !slices.Contains(names, name) && len(bad) < 10 { // an answer is not many times the request
-			bad = append(bad, item{Type: "extra_forbidden", Loc: []string{"body", clip(name)}, Msg: "There is no such member."})
+			bad = append(
+				bad, item{Type: "extra_forbidden", Loc: []string{"body", clip(name)}, Msg: "There is no such member."},
+			)
 		}
 	}
 	if len(bad) > 0 {

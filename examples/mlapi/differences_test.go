@@ -14,7 +14,8 @@ type difference struct {
 	name, reason string
 	// is tells whether this is why an answer is another one.
 	is func(r *replay, c *recorded, d *draft, got hosttest.Reply) bool
-	// again changes what stands in the way, so that the call is sent again and can agree; nil if it has to end like this.
+	// again changes what stands in the way, so that the call is sent again and can agree; nil
+	// if it has to end like this.
 	again func(r *replay, c *recorded, d *draft)
 }
 
@@ -29,7 +30,9 @@ const (
 func rules() []recording.Rule {
 	list := []recording.Rule{
 		{Name: "code", Reason: "errors carry a stable code, so that programs need not read words", Adds: true},
-		{Name: "token-form", Reason: "a token names an account by its id, as text, and is signed by a key pair; it lives as long, in every zone"},
+		{Name: "token-form",
+
+			Reason: "a token names an account by its id, as text, and is signed by a key pair; it lives as long, in every zone"},
 	}
 	list = append(list, recording.Rule{Name: whileDisabled, Reason: "who is disabled gets no token, and the ones they have open nothing; enabled again, and signed in anew, they get what was recorded"})
 	for _, d := range differences() {

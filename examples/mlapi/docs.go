@@ -16,7 +16,8 @@ import (
 //go:embed reference.html
 var referenceHTML string
 
-// serveDocs serves what the route table says, as OpenAPI and as pages. Nothing is loaded from elsewhere.
+// serveDocs serves what the route table says, as OpenAPI and as pages. Nothing is loaded from
+// elsewhere.
 func serveDocs(mux *http.ServeMux, list []route) error {
 	description, err := json.MarshalIndent(openAPI(list), "", "  ")
 	if err != nil {
@@ -28,7 +29,8 @@ func serveDocs(mux *http.ServeMux, list []route) error {
 	}
 	var rows []map[string]any
 	for _, rt := range list {
-		rows = append(rows, map[string]any{"Call": rt.method + " " + rt.path, "Access": rt.access, "Body": strings.Join(rt.body, ", "), "Status": rt.status, "Summary": rt.summary})
+		rows = append(rows, map[string]any{"Call": rt.method + " " + rt.path, "Access": rt.access,
+			"Body": strings.Join(rt.body, ", "), "Status": rt.status, "Summary": rt.summary})
 	}
 	var reference strings.Builder
 	if err := page.Execute(&reference, rows); err != nil {
@@ -49,7 +51,8 @@ func serveDocs(mux *http.ServeMux, list []route) error {
 func document(kind string, text []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		w.Header().Set("Content-Security-Policy",
+			"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write(text) // a client that is gone
 	})
@@ -65,10 +68,14 @@ func openAPI(list []route) object {
 	for _, rt := range list {
 		var params []object
 		for _, m := range pathValue.FindAllStringSubmatch(rt.path, -1) {
-			params = append(params, object{"name": m[1], "in": "path", "required": true, "schema": object{"type": "string"}})
+			params = append(
+				params, object{"name": m[1], "in": "path", "required": true, "schema": object{"type": "string"}},
+			)
 		}
 		op := object{"summary": rt.summary, "responses": object{
-			strconv.Itoa(rt.status): object{"description": http.StatusText(rt.status)}, "default": object{"description": "An error with a code."},
+			strconv.Itoa(rt.status): object{
+				"description": http.StatusText(rt.status),
+			}, "default": object{"description": "An error with a code."},
 		}}
 		if params != nil {
 			op["parameters"] = params
@@ -84,8 +91,12 @@ func openAPI(list []route) object {
 			if _, ok := members["age"]; ok {
 				members["age"] = object{"type": "number", "minimum": 0, "maximum": 150}
 			}
-			schema := object{"type": "object", "required": rt.body, "properties": members, "additionalProperties": false}
-			op["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": schema}}}
+			schema := object{
+				"type": "object", "required": rt.body, "properties": members, "additionalProperties": false,
+			}
+			op["requestBody"] = object{
+				"required": true, "content": object{"application/json": object{"schema": schema}},
+			}
 		}
 		if paths[rt.path] == nil {
 			paths[rt.path] = object{}

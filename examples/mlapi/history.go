@@ -11,10 +11,12 @@ import (
 	"github.com/hallpass-go/hallpass/store/bunstore"
 )
 
-// What users asked the model is kept in a table of this program that refers to the accounts. It is in the same database, so that the database
-// itself sees to it that no row is left of somebody who is gone.
+// What users asked the model is kept in a table of this program that refers to the accounts. It
+// is in the same database, so that the database itself sees to it that no row is left of
+// somebody who is gone.
 
-// makeHistory makes the table. A lock lets replicas that start at once do so one after the other.
+// makeHistory makes the table. A lock lets replicas that start at once do so one after the
+// other.
 func (s *site) makeHistory(ctx context.Context, postgres bool) error {
 	id, at := "TEXT", "TEXT"
 	if postgres {
@@ -41,7 +43,8 @@ func (s *site) exec(ctx context.Context, statements ...string) error {
 	})
 }
 
-// remember keeps what somebody asked, and what the model said. ErrTokenInvalid if they were removed a moment ago.
+// remember keeps what somebody asked, and what the model said. ErrTokenInvalid if they were
+// removed a moment ago.
 func (s *site) remember(ctx context.Context, id auth.UserID, age, probability float64) error {
 	row, err := uuid.NewV7()
 	if err != nil {
@@ -50,7 +53,8 @@ func (s *site) remember(ctx context.Context, id auth.UserID, age, probability fl
 	at := s.now().UTC().Format(time.RFC3339Nano)
 	err = s.db.Auth().Tx(ctx, func(st auth.Store) error {
 		_, err := st.Handle().(bunstore.Conn).ExecContext(ctx,
-			`INSERT INTO mlapi_predictions (id, user_id, age, probability, at) VALUES ($1, $2, $3, $4, $5)`, row.String(), string(id), age, probability, at)
+			`INSERT INTO mlapi_predictions (id, user_id, age, probability, at) VALUES ($1, $2, $3, $4, $5)`,
+			row.String(), string(id), age, probability, at)
 		return err
 	})
 	if err == nil {

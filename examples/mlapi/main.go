@@ -25,9 +25,11 @@ type env struct {
 	edit        func(*auth.Config) // changes the configuration, for tests; may be nil
 }
 
-// run runs a command line. Whatever goes wrong is one line on errOut and a status that is not zero.
+// run runs a command line. Whatever goes wrong is one line on errOut and a status that is not
+// zero.
 func (e *env) run(args []string) int {
 	return host.Program{
-		Name: "mlapi", About: "A model for users who are enabled.", CLI: &startCmd{}, Env: e, Out: e.out, ErrOut: e.errOut,
+		Name: "mlapi", About: "A model for users who are enabled.", CLI: &startCmd{}, Env: e, Out: e.out,
+		ErrOut: e.errOut,
 	}.Run(args)
 }

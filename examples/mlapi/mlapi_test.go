@@ -24,7 +24,8 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Only users who are enabled get a token and reach the model, from the very next request; enabled again, they sign in anew.
+// Only users who are enabled get a token and reach the model, from the very next request;
+// enabled again, they sign in anew.
 func TestOnlyEnabledUsersPredict(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -57,7 +58,9 @@ func TestOnlyAdminsToggleAndRemove(t *testing.T) {
 	ada, eve := s.register("ada"), s.register("eve")
 	token := s.token("eve")
 	for _, id := range []string{ada, eve, "0198c0de-0000-7000-8000-000000000000", "abc", "1"} {
-		for _, call := range [][2]string{{"PUT", "/toggle-user-permission/" + id + "/0"}, {"PUT", "/toggle-user-permission/" + id + "/9"}, {"DELETE", "/remove-user/" + id}} {
+		for _, call := range [][2]string{{
+			"PUT", "/toggle-user-permission/" + id + "/0",
+		}, {"PUT", "/toggle-user-permission/" + id + "/9"}, {"DELETE", "/remove-user/" + id}} {
 			s.Call(call[0], call[1], "", "").Want(401, "unauthenticated")
 			s.Call(call[0], call[1], "garbage", "").Want(401, "token_invalid")
 			s.Call(call[0], call[1], token, "").Want(403, "insufficient_scope")
@@ -76,7 +79,8 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 	s := serve(t, "sqlite")
 	id := s.register("ada")
 	s.register("eve")
-	for _, body := range []string{`{"username":"ADA","password":"` + pass + `","email":"x@example.com"}`, `{"username":"x","password":"` + pass + `","email":"Ada@example.com"}`} {
+	for _, body := range []string{`{"username":"ADA","password":"` + pass + `","email":"x@example.com"}`,
+		`{"username":"x","password":"` + pass + `","email":"Ada@example.com"}`} {
 		for token, want := range map[string]string{"": "", s.token("eve"): "", s.token("boss"): id} {
 			got := s.Call("POST", "/register-user", token, body).Want(409, "")
 			if got.Member("user_id") != want || got.Member("message") != "User already exists" {
@@ -84,16 +88,21 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 			}
 		}
 	}
-	s.Call("POST", "/register-user", "garbage", `{"username":"y","password":"`+pass+`","email":"y@example.com"}`).Want(401, "token_invalid")
+	s.Call(
+		"POST", "/register-user", "garbage", `{"username":"y","password":"`+pass+`","email":"y@example.com"}`,
+	).Want(401, "token_invalid")
 	// An admin's credential makes no account that a policy would not.
 	closed := auth.SignupClosed
 	if _, err := s.accounts.UpdateSettings(t.Context(), s.operator, auth.SettingsPatch{Signup: &closed}); err != nil {
 		t.Fatal(err)
 	}
-	s.Call("POST", "/register-user", s.token("boss"), `{"username":"y","password":"`+pass+`","email":"y@example.com"}`).Want(403, "signup_closed")
+	s.Call(
+		"POST", "/register-user", s.token("boss"), `{"username":"y","password":"`+pass+`","email":"y@example.com"}`,
+	).Want(403, "signup_closed")
 }
 
-// Removing takes away what the user asked, in the same transaction; what others asked stays, and the service goes on.
+// Removing takes away what the user asked, in the same transaction; what others asked stays,
+// and the service goes on.
 func TestRemoveTakesPredictions(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -131,24 +140,30 @@ func TestPredict(t *testing.T) {
 	s := serve(t, "sqlite")
 	s.register("ada")
 	token := s.token("ada")
-	for age, want := range map[string]string{"0": `{"yhat_prob":"0.2508","yhat":"0"}`, "25": `{"yhat_prob":"0.6","yhat":"1"}`, "18.2": `{"yhat_prob":"0.4994","yhat":"0"}`, "150": `{"yhat_prob":"0.9996","yhat":"1"}`} {
+	for age, want := range map[string]string{"0": `{"yhat_prob":"0.2508","yhat":"0"}`,
+		"25": `{"yhat_prob":"0.6","yhat":"1"}`, "18.2": `{"yhat_prob":"0.4994","yhat":"0"}`,
+		"150": `{"yhat_prob":"0.9996","yhat":"1"}`} {
 		if got := s.Call("POST", "/predict", token, `{"age": `+age+`}`).Want(200, ""); got.Text != want+"\n" {
 			t.Errorf("%s is %s", age, got.Text)
 		}
 	}
-	for _, body := range []string{`{}`, `{"age":"25"}`, `{"age":null}`, `{"age":-1}`, `{"age":151}`, `{"age":1e300}`, `{"age":25,"x":1}`} {
+	for _, body := range []string{
+		`{}`, `{"age":"25"}`, `{"age":null}`, `{"age":-1}`, `{"age":151}`, `{"age":1e300}`, `{"age":25,"x":1}`,
+	} {
 		s.Call("POST", "/predict", token, body).Want(400, "bad_request")
 	}
 	for _, body := range []string{`[25]`, `{"age":1e999}`, `{"age":25}{}`, `{"age":1,"age":2}`, `null`, `{`} {
 		s.Call("POST", "/predict", token, body).Want(400, "bad_json")
 	}
 	s.Call("POST", "/predict", token, `{"x":"`+strings.Repeat("x", 70_000)+`"}`).Want(413, "too_large")
-	for header, status := range map[string]int{token: 200, "Bearer " + token: 200, "bearer " + token: 200, "": 401, "Basic " + token: 401, "Bearer": 401, "Bearer  " + token: 401, token + ", " + token: 401} {
+	for header, status := range map[string]int{token: 200, "Bearer " + token: 200, "bearer " + token: 200, "": 401,
+		"Basic " + token: 401, "Bearer": 401, "Bearer  " + token: 401, token + ", " + token: 401} {
 		r := s.Request("POST", "/predict", `{"age":25}`)
 		if header != "" {
 			r.Header.Set("Authorization", header)
 		}
-		if got := s.Do(r); got.Status != status || status == 401 && (got.Member("error") != "Unauthorized" || got.Header.Get("WWW-Authenticate") == "") {
+		if got := s.Do(r); got.Status != status || status == 401 &&
+			(got.Member("error") != "Unauthorized" || got.Header.Get("WWW-Authenticate") == "") {
 			t.Errorf("%q: %d %s", header, got.Status, got.Text)
 		}
 	}
@@ -166,13 +181,16 @@ func TestNarrowTokenDoesNotPredict(t *testing.T) {
 	s := serve(t, "sqlite")
 	s.register("ada")
 	for list, status := range map[string]int{`"read:users!user"`: 403, `"predict"`: 200} {
-		made := s.Call("POST", "/auth/users/me/tokens", s.token("ada"), `{"name":"n","scopes":[`+list+`]}`).Want(201, "").Member("token")
+		made := s.Call(
+			"POST", "/auth/users/me/tokens", s.token("ada"), `{"name":"n","scopes":[`+list+`]}`,
+		).Want(201, "").Member("token")
 		s.Call("POST", "/predict", made, `{"age":25}`).Want(status, "")
 		s.Call("PUT", "/toggle-user-permission/1/0", made, "").Want(403, "insufficient_scope")
 	}
 }
 
-// Bodies are one object with just the members of the call, and nothing is left of those that are not.
+// Bodies are one object with just the members of the call, and nothing is left of those that
+// are not.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -186,7 +204,9 @@ func TestBodies(t *testing.T) {
 		`{"username":"a","password":"a\u0000bcdefgh","email":"a@x.org"}`:                 `"loc":["body","password"]`,
 		`{"username":"","password":"` + pass + `","email":"a@x.org"}`:                    `"loc":["body","username"]`,
 	} {
-		if got := s.Call("POST", "/register-user", "", body).Want(422, "invalid_input"); !strings.Contains(got.Text, want) || strings.Contains(got.Text, pass) {
+		if got := s.Call(
+			"POST", "/register-user", "", body,
+		).Want(422, "invalid_input"); !strings.Contains(got.Text, want) || strings.Contains(got.Text, pass) {
 			t.Errorf("%s: %s", body, got.Text)
 		}
 	}
@@ -196,7 +216,9 @@ func TestBodies(t *testing.T) {
 	s.Do(r).Want(415, "unsupported_media_type")
 	s.Call("GET", "/nowhere", "", "").Want(404, "not_found")
 	s.Call("POST", "//token", "", `{}`).Want(404, "not_found")
-	if got := s.Call("GET", "/remove-user/1", "", "").Want(405, "method_not_allowed"); got.Header.Get("Allow") != "DELETE" {
+	if got := s.Call(
+		"GET", "/remove-user/1", "", "",
+	).Want(405, "method_not_allowed"); got.Header.Get("Allow") != "DELETE" {
 		t.Errorf("Allow: %s", got.Header.Get("Allow"))
 	}
 	list, err := s.accounts.Users(t.Context(), s.operator, auth.UserFilter{})
@@ -220,7 +242,9 @@ func TestOneRegistrationWins(t *testing.T) {
 			statuses := map[int]int{}
 			for i := range 32 {
 				all.Go(func() {
-					got := s.Call("POST", "/register-user", "", fmt.Sprintf(`{"username":"race","password":%q,"email":"r%d@example.com"}`, pass, i))
+					got := s.Call("POST", "/register-user", "", fmt.Sprintf(
+						`{"username":"race","password":%q,"email":"r%d@example.com"}`, pass, i,
+					))
 					mu.Lock()
 					defer mu.Unlock()
 					statuses[got.Status]++
@@ -244,7 +268,9 @@ func TestFaultIsNoInvalidToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, got := range []hosttest.Reply{
-		s.Call("GET", "/token_status/"+token, "", ""), s.Call("POST", "/token_status", "", `{"token":"`+token+`"}`), s.Call("POST", "/predict", token, `{"age":25}`),
+		s.Call("GET", "/token_status/"+token, "", ""), s.Call(
+			"POST", "/token_status", "", `{"token":"`+token+`"}`,
+		), s.Call("POST", "/predict", token, `{"age":25}`),
 	} {
 		if got.Status < 500 || strings.Contains(got.Text, "sql") {
 			t.Errorf("%s: %d %s", got.Asked, got.Status, got.Text)
@@ -291,7 +317,8 @@ func TestDocuments(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
 	for _, path := range []string{"/docs", "/redoc"} {
-		if got := s.Call("GET", path, "", "").Want(200, ""); !strings.Contains(got.Text, "<html") || got.Header.Get("Content-Security-Policy") == "" {
+		if got := s.Call("GET", path, "", "").Want(200, ""); !strings.Contains(got.Text, "<html") ||
+			got.Header.Get("Content-Security-Policy") == "" {
 			t.Errorf("%s: %v", path, got.Header)
 		}
 	}
@@ -357,8 +384,12 @@ func TestPublishedCells(t *testing.T) {
 			if demo == nil {
 				t.Fatalf("no demo administrator: %s", out)
 			}
-			admin := c.Call("POST", "/token", "", `{"username":"`+demo[1]+`","password":"`+demo[2]+`"}`).Want(200, "").Member("token")
-			user, err := json.Marshal(map[string]string{"username": "test", "password": pass, "email": "test@testmail.com"})
+			admin := c.Call(
+				"POST", "/token", "", `{"username":"`+demo[1]+`","password":"`+demo[2]+`"}`,
+			).Want(200, "").Member("token")
+			user, err := json.Marshal(
+				map[string]string{"username": "test", "password": pass, "email": "test@testmail.com"},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -377,10 +408,13 @@ func TestPublishedCells(t *testing.T) {
 				t.Errorf("%s", response.Text)
 			}
 			response = c.Call("PUT", "/toggle-user-permission/"+id+"/0", admin, "").Want(200, "")
-			if response.Member("message") != "User permission updated successfully" || response.Member("user_id") != id {
+			if response.Member("message") != "User permission updated successfully" ||
+				response.Member("user_id") != id {
 				t.Errorf("%s", response.Text)
 			}
-			c.Call("POST", "/token", "", string(must(json.Marshal(map[string]string{"username": "test", "password": pass})))).Want(http.StatusForbidden, "account_disabled")
+			c.Call("POST", "/token", "", string(
+				must(json.Marshal(map[string]string{"username": "test", "password": pass})),
+			)).Want(http.StatusForbidden, "account_disabled")
 			if _, out := start(t, args...); demoLine.MatchString(out.String()) {
 				t.Error("a second start makes another administrator")
 			}
@@ -404,7 +438,8 @@ func TestRefusedStarts(t *testing.T) {
 		{"--addr", "127.0.0.1:0", "--db", dir + "/a.db", "--key-file", dir + "/a.key", "--base-url", "ftp://x"},
 	} {
 		out, errOut := &hosttest.Buffer{}, &hosttest.Buffer{}
-		if status := (&env{ctx: t.Context(), out: out, errOut: errOut}).run(args); status == 0 || strings.Count(errOut.String(), "\n") != 1 || strings.Contains(errOut.String(), "secret") {
+		if status := (&env{ctx: t.Context(), out: out, errOut: errOut}).run(args); status == 0 ||
+			strings.Count(errOut.String(), "\n") != 1 || strings.Contains(errOut.String(), "secret") {
 			t.Errorf("%v: %d %q", args, status, errOut)
 		}
 	}

@@ -25,12 +25,13 @@ type serving struct {
 // serve serves a database of one kind, with an admin on it.
 func serve(t *testing.T, database string, edit ...func(*auth.Config)) *serving {
 	t.Helper()
-	s, err := openSite(context.Background(), hosttest.Databases[database](t), filepath.Join(t.TempDir(), "key"), func(c *auth.Config) {
-		hosttest.CheapHashing(c)
-		for _, e := range edit {
-			e(c)
-		}
-	})
+	s, err := openSite(context.Background(), hosttest.Databases[database](t), filepath.Join(t.TempDir(), "key"),
+		func(c *auth.Config) {
+			hosttest.CheapHashing(c)
+			for _, e := range edit {
+				e(c)
+			}
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,9 @@ func serve(t *testing.T, database string, edit ...func(*auth.Config)) *serving {
 	if out.service, err = newService(s, slog.New(slog.NewTextHandler(out.log, nil))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := host.FirstAdmin(t.Context(), s.accounts, s.operator, auth.NewUser{Username: "boss", Email: "boss@example.com", Password: pass, Roles: []string{"admin", "user"}}); err != nil {
+	if _, err := host.FirstAdmin(t.Context(), s.accounts, s.operator, auth.NewUser{
+		Username: "boss", Email: "boss@example.com", Password: pass, Roles: []string{"admin", "user"},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(out.service)
@@ -58,14 +61,18 @@ func (s *serving) register(username string) string {
 // token signs a user in.
 func (s *serving) token(username string) string {
 	s.T.Helper()
-	return s.Call("POST", "/token", "", fmt.Sprintf(`{"username":%q,"password":%q}`, username, pass)).Want(200, "").Member("token")
+	return s.Call(
+		"POST", "/token", "", fmt.Sprintf(`{"username":%q,"password":%q}`, username, pass),
+	).Want(200, "").Member("token")
 }
 
 // predictions counts what is kept of a user.
 func (s *serving) predictions(id string) (n int) {
 	s.T.Helper()
 	err := s.db.Auth().Tx(s.T.Context(), func(st auth.Store) error {
-		return st.Handle().(queryer).QueryRowContext(s.T.Context(), `SELECT count(*) FROM mlapi_predictions WHERE user_id = $1`, id).Scan(&n)
+		return st.Handle().(queryer).QueryRowContext(
+			s.T.Context(), `SELECT count(*) FROM mlapi_predictions WHERE user_id = $1`, id,
+		).Scan(&n)
 	})
 	if err != nil {
 		s.T.Fatal(err)

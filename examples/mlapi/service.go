@@ -38,7 +38,8 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 	return svc, nil
 }
 
-// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would redirect.
+// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would
+// redirect.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !host.IsClean(r.URL.Path) {
 		s.fail(w, r, errNoRoute)
@@ -47,7 +48,8 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-// serve takes one request of the route. Who may be nobody is still refused with a credential that is none.
+// serve takes one request of the route. Who may be nobody is still refused with a credential
+// that is none.
 func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	c := &call{service: s, w: w, r: r}
 	var err error

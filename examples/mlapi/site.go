@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// canPredict is the scope of those who may ask the model. Everybody has it; an API token or a role of an operator's own may leave it out.
+// canPredict is the scope of those who may ask the model. Everybody has it; an API token or a
+// role of an operator's own may leave it out.
 const canPredict = "predict"
 
 // site is an open database with the accounts on it.
@@ -21,7 +22,8 @@ type site struct {
 	now      func() time.Time
 }
 
-// openSite opens the database at an address, makes the table of predictions, and opens the accounts. edit changes the configuration.
+// openSite opens the database at an address, makes the table of predictions, and opens the
+// accounts. edit changes the configuration.
 func openSite(ctx context.Context, address, keyFile string, edit func(*auth.Config)) (*site, error) {
 	db, err := host.Open(ctx, address)
 	if err != nil {
@@ -52,10 +54,13 @@ func config() auth.Config {
 		Scopes:      scopes.Model{Scopes: []scopes.Definition{{Name: canPredict, Label: "Ask the model"}}},
 		Roles: []auth.Role{{
 			Name: string(auth.RoleUser), Description: "Every account.",
-			Scopes: []string{"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user", canPredict},
+			Scopes: []string{
+				"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user", canPredict,
+			},
 		}},
 		Hooks: auth.Hooks{UserDeleting: forget},
-		// The chapter removes a user and registers them again. Tokens name accounts, so nothing comes with a name that is taken anew.
+		// The chapter removes a user and registers them again. Tokens name accounts, so nothing
+		// comes with a name that is taken anew.
 		AllowUsernameReuse: true,
 		Settings:           auth.Settings{SiteName: "ML API", Signup: auth.SignupOpen},
 	}

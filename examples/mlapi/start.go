@@ -42,9 +42,13 @@ func (c *startCmd) Run(e *env) error {
 		return err
 	}
 	if !loopback && !strings.HasPrefix(base, "https://") {
-		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String())
+		log.Warn(
+			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
+		)
 	}
-	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, auth.NewUser{Username: "admin", Email: "admin@mlapi.invalid", Roles: []string{"admin", "user"}})
+	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, auth.NewUser{
+		Username: "admin", Email: "admin@mlapi.invalid", Roles: []string{"admin", "user"},
+	})
 	if err != nil {
 		return err
 	}

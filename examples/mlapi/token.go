@@ -20,7 +20,9 @@ func createToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.accounts.PasswordGrant(c.r.Context(), auth.SignInRequest{Login: in["username"], Password: in["password"], Client: c.hp.Client(c.r)})
+	t, err := c.accounts.PasswordGrant(
+		c.r.Context(), auth.SignInRequest{Login: in["username"], Password: in["password"], Client: c.hp.Client(c.r)},
+	)
 	if err != nil {
 		return nil, err
 	}

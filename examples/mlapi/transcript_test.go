@@ -39,8 +39,9 @@ type recorded struct {
 	Claims map[string]any
 }
 
-// TestMLUsers_transcript replays what was recorded from the published service, on both databases. Every call agrees, or differs as a
-// rule in differences_test.go says it must. HALLPASS_VECTORS names another folder with recordings of the same form.
+// TestMLUsers_transcript replays what was recorded from the published service, on both
+// databases. Every call agrees, or differs as a rule in differences_test.go says it must.
+// HALLPASS_VECTORS names another folder with recordings of the same form.
 func TestMLUsers_transcript(t *testing.T) {
 	t.Parallel()
 	files, shipped := recording.Files(t, "mlusers_*.jsonl")
@@ -89,7 +90,8 @@ type person struct {
 }
 
 func newReplay(t *testing.T, database string) *replay {
-	r := &replay{zone: time.UTC, ids: map[string]string{}, tokens: map[string]string{}, people: map[string]*person{}, holders: map[string]string{}}
+	r := &replay{zone: time.UTC, ids: map[string]string{}, tokens: map[string]string{}, people: map[string]*person{},
+		holders: map[string]string{}}
 	r.serving = serve(t, database, func(c *auth.Config) { c.Now = func() time.Time { return time.Now().In(r.zone) } })
 	return r
 }
@@ -140,7 +142,8 @@ func (r *replay) play(c *recorded) (map[string]bool, string) {
 	return rules, ""
 }
 
-// disabled is the recorded id of who calls with a token, or signs in, and is disabled; empty for anybody else.
+// disabled is the recorded id of who calls with a token, or signs in, and is disabled; empty
+// for anybody else.
 func (r *replay) disabled(c *recorded, d *draft) string {
 	who := r.holders[tokenOf(d)]
 	if d.person != "" && d.json["password"] == r.people[d.person].typed {
@@ -181,7 +184,9 @@ func (r *replay) enableFor(c *recorded, d *draft, who string) (back func(), prob
 }
 
 func (r *replay) set(who string, status auth.Status) {
-	if _, err := r.accounts.UpdateUser(r.T.Context(), r.operator, auth.UserID(r.ids[who]), auth.UserPatch{Status: &status}); err != nil {
+	if _, err := r.accounts.UpdateUser(
+		r.T.Context(), r.operator, auth.UserID(r.ids[who]), auth.UserPatch{Status: &status},
+	); err != nil {
 		r.T.Fatal(err)
 	}
 }
@@ -236,7 +241,9 @@ func (r *replay) draft(c *recorded, rules map[string]bool) *draft {
 			return r.last[:len(r.last)-1] // one that was cut
 		})
 	}
-	d := &draft{method: c.Request.Method, path: fill(c.Request.Path), auth: fill(c.Request.Headers["Authorization"]), kind: c.Request.Headers["Content-Type"]}
+	d := &draft{method: c.Request.Method, path: fill(c.Request.Path), auth: fill(
+		c.Request.Headers["Authorization"],
+	), kind: c.Request.Headers["Content-Type"]}
 	if m := pathID.FindStringSubmatch(d.path); m != nil {
 		if r.ids[m[2]] == "" {
 			r.ids[m[2]] = uuid.Must(uuid.NewV7()).String() // nobody's
@@ -307,7 +314,8 @@ func (d *draft) request(c hosttest.Client) *http.Request {
 
 // is tells whether the call is of a method on a path, or below it.
 func (c *recorded) is(method, path string) bool {
-	return c.Request != nil && c.Request.Method == method && (c.Request.Path == path || strings.HasPrefix(c.Request.Path, path+"/"))
+	return c.Request != nil && c.Request.Method == method &&
+		(c.Request.Path == path || strings.HasPrefix(c.Request.Path, path+"/"))
 }
 
 // member is a value in the recorded answer.
@@ -316,7 +324,8 @@ func (c *recorded) member(name string) any {
 	return body[name]
 }
 
-// note keeps what a call means for those that follow: that of the recording where the original did as asked, else ours.
+// note keeps what a call means for those that follow: that of the recording where the original
+// did as asked, else ours.
 func (r *replay) note(c *recorded, d *draft, got hosttest.Reply) {
 	if got.Status > 299 {
 		return
@@ -348,14 +357,17 @@ func (r *replay) note(c *recorded, d *draft, got hosttest.Reply) {
 	}
 }
 
-var idText = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|ey[\w-]+\.[\w-]+\.[\w-]+`)
+var idText = regexp.MustCompile(
+	`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|ey[\w-]+\.[\w-]+\.[\w-]+`,
+)
 
 // show keeps an answer without what differs between runs.
 func (r *replay) show(c *recorded, got hosttest.Reply) {
 	r.shown = append(r.shown, fmt.Sprintf("%s: %d %s", c.Name, got.Status, idText.ReplaceAllString(got.Text, "…")))
 }
 
-// agrees compares status, shape and values with what was recorded; the wording of errors in values is not compared. It returns the difference.
+// agrees compares status, shape and values with what was recorded; the wording of errors in
+// values is not compared. It returns the difference.
 func (r *replay) agrees(c *recorded, got hosttest.Reply) string {
 	want := c.Response
 	if got.Status != want.Status {

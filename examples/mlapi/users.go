@@ -17,8 +17,8 @@ type messageJSON struct {
 	UserID  auth.UserID `json:"user_id,omitempty"`
 }
 
-// registerUser makes an account for whoever asks, as the policy allows. An admin who asks is told whose the name is, if it is somebody's, and
-// makes no other account than anybody else.
+// registerUser makes an account for whoever asks, as the policy allows. An admin who asks is
+// told whose the name is, if it is somebody's, and makes no other account than anybody else.
 func registerUser(c *call) (any, error) {
 	in, err := c.texts("username", "password", "email")
 	if err != nil {
@@ -52,11 +52,14 @@ func (c *call) conflict(taken error, login string) error {
 
 // flags are what the original takes for a boolean in a path.
 var flags = map[string]auth.Status{
-	"1": auth.StatusActive, "true": auth.StatusActive, "t": auth.StatusActive, "yes": auth.StatusActive, "y": auth.StatusActive, "on": auth.StatusActive,
-	"0": auth.StatusDisabled, "false": auth.StatusDisabled, "f": auth.StatusDisabled, "no": auth.StatusDisabled, "n": auth.StatusDisabled, "off": auth.StatusDisabled,
+	"1": auth.StatusActive, "true": auth.StatusActive, "t": auth.StatusActive, "yes": auth.StatusActive,
+	"y": auth.StatusActive, "on": auth.StatusActive,
+	"0": auth.StatusDisabled, "false": auth.StatusDisabled, "f": auth.StatusDisabled, "no": auth.StatusDisabled,
+	"n": auth.StatusDisabled, "off": auth.StatusDisabled,
 }
 
-// toggleUser enables or disables a user. Disabling ends all their sessions, and with them their tokens.
+// toggleUser enables or disables a user. Disabling ends all their sessions, and with them their
+// tokens.
 func toggleUser(c *call) (any, error) {
 	if err := c.needAdmin(); err != nil {
 		return nil, err
@@ -64,7 +67,8 @@ func toggleUser(c *call) (any, error) {
 	id, bad := c.userID()
 	status, known := flags[strings.ToLower(c.r.PathValue("permission"))]
 	if !known {
-		bad = append(bad, item{"bool_parsing", []string{"path", "permission"}, "Input should be a valid boolean, unable to interpret input", clip(c.r.PathValue("permission"))})
+		bad = append(bad, item{"bool_parsing", []string{"path", "permission"},
+			"Input should be a valid boolean, unable to interpret input", clip(c.r.PathValue("permission"))})
 	}
 	if len(bad) > 0 {
 		return nil, bad
@@ -90,7 +94,8 @@ func removeUser(c *call) (any, error) {
 	return messageJSON{Message: "User deleted successfully"}, nil
 }
 
-// needAdmin asks for the scope to manage everybody, so that who lacks it is told so whatever the path says.
+// needAdmin asks for the scope to manage everybody, so that who lacks it is told so whatever
+// the path says.
 func (c *call) needAdmin() error {
 	return c.accounts.Authorize(c.p, auth.ActManageUser, scopes.Target{})
 }

@@ -1,10 +1,13 @@
-// Command notes is a host with things that people share: notes in a table of its own, and hallpass decides who reads them.
+// Command notes is a host with things that people share: notes in a table of its own, and
+// hallpass decides who reads them.
 //
 //	go run ./examples/notes
 //
-// keeps notes.db and notes.key in the working directory. POST /notes writes one, GET /notes lists those that one may read, GET /notes/{id} reads one.
-// Sharing is the library's: POST /auth/resources/note/{id}/share-codes makes a code with a link, which leads to the page that comes with the
-// library. What matters of it is in [newApp]: the model of scopes, who owns a note, and Visible in the query of the list.
+// keeps notes.db and notes.key in the working directory. POST /notes writes one, GET /notes
+// lists those that one may read, GET /notes/{id} reads one. Sharing is the library's: POST
+// /auth/resources/note/{id}/share-codes makes a code with a link, which leads to the page that
+// comes with the library. What matters of it is in [newApp]: the model of scopes, who owns a
+// note, and Visible in the query of the list.
 package main
 
 import (
@@ -81,14 +84,18 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	a.mux.Handle("/auth/", hp)
 	a.mux.Handle("POST /notes", hp.RequireUser(http.HandlerFunc(a.write)))
 	a.mux.Handle("GET /notes", hp.RequireUser(http.HandlerFunc(a.list)))
-	a.mux.Handle("GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), http.HandlerFunc(a.read)))
+	a.mux.Handle(
+		"GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), http.HandlerFunc(a.read)),
+	)
 	return a, nil
 }
 
 // owners tells whose the notes are.
 func (a *app) owners(ctx context.Context, ids []string) (map[string]string, error) {
 	doc, _ := json.Marshal(ids) // strings always do
-	rows, err := a.db.QueryContext(ctx, "SELECT id, owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(doc))
+	rows, err := a.db.QueryContext(
+		ctx, "SELECT id, owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(doc),
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -113,12 +120,15 @@ type note struct {
 func (a *app) write(w http.ResponseWriter, r *http.Request) {
 	p, _ := httpadapter.PrincipalFrom(r.Context())
 	var in struct{ Text string }
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil || strings.TrimSpace(in.Text) == "" {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil ||
+		strings.TrimSpace(in.Text) == "" {
 		http.Error(w, "send a JSON object with a text", http.StatusUnprocessableEntity)
 		return
 	}
 	n := note{uuid.NewString(), string(p.User.ID), in.Text}
-	_, err := a.db.ExecContext(r.Context(), "INSERT INTO notes (id, owner, text) VALUES (?, ?, ?)", n.ID, n.Owner, n.Text)
+	_, err := a.db.ExecContext(
+		r.Context(), "INSERT INTO notes (id, owner, text) VALUES (?, ?, ?)", n.ID, n.Owner, n.Text,
+	)
 	answer(w, http.StatusCreated, n, err)
 }
 
@@ -131,7 +141,9 @@ func (a *app) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	where, values := v.Where(sharing.SQLite, sharing.Columns{Owner: "n.owner", ID: "n.id"}, 1)
-	rows, err := a.db.QueryContext(r.Context(), "SELECT n.id, n.owner, n.text FROM notes AS n WHERE "+where+" ORDER BY n.id LIMIT 200", values...)
+	rows, err := a.db.QueryContext(
+		r.Context(), "SELECT n.id, n.owner, n.text FROM notes AS n WHERE "+where+" ORDER BY n.id LIMIT 200", values...,
+	)
 	if err != nil {
 		answer(w, 0, nil, err)
 		return
@@ -152,7 +164,9 @@ func (a *app) list(w http.ResponseWriter, r *http.Request) {
 // read is behind Require: who comes here may read the note.
 func (a *app) read(w http.ResponseWriter, r *http.Request) {
 	var n note
-	err := a.db.QueryRowContext(r.Context(), "SELECT id, owner, text FROM notes WHERE id = ?", r.PathValue("id")).Scan(&n.ID, &n.Owner, &n.Text)
+	err := a.db.QueryRowContext(
+		r.Context(), "SELECT id, owner, text FROM notes WHERE id = ?", r.PathValue("id"),
+	).Scan(&n.ID, &n.Owner, &n.Text)
 	if errors.Is(err, sql.ErrNoRows) {
 		http.NotFound(w, r)
 		return

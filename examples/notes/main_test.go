@@ -45,12 +45,15 @@ func (a *app) person(t *testing.T, name string) person {
 	p := person{t: t, app: a}
 	const pass = "tiny horse 42 staple"
 	p.do(http.StatusCreated, "POST", "/auth/users", fmt.Sprintf(`{"username":%q,"password":%q}`, name, pass))
-	answer := p.do(http.StatusOK, "POST", "/auth/token", fmt.Sprintf(`{"grant_type":"password","username":%q,"password":%q}`, name, pass))
+	answer := p.do(http.StatusOK, "POST", "/auth/token", fmt.Sprintf(
+		`{"grant_type":"password","username":%q,"password":%q}`, name, pass,
+	))
 	p.token, _ = answer["access_token"].(string)
 	return p
 }
 
-// A note is shared by a link, read and listed by whoever has accepted it, and by nobody after that was revoked.
+// A note is shared by a link, read and listed by whoever has accepted it, and by nobody after
+// that was revoked.
 func TestShareANoteByLink(t *testing.T) {
 	t.Parallel()
 	a, err := newApp(t.Context(), t.TempDir(), "http://localhost:8080")
@@ -65,14 +68,18 @@ func TestShareANoteByLink(t *testing.T) {
 	bob.do(http.StatusNotFound, "GET", "/notes/"+id, "")
 	bob.do(http.StatusNotFound, "POST", "/auth/resources/note/"+id+"/share-codes", "{}")
 
-	made := ada.do(http.StatusCreated, "POST", "/auth/resources/note/"+id+"/share-codes", `{"max_uses":1,"next":"/notes/`+id+`"}`)
+	made := ada.do(
+		http.StatusCreated, "POST", "/auth/resources/note/"+id+"/share-codes", `{"max_uses":1,"next":"/notes/`+id+`"}`,
+	)
 	link, err := url.Parse(made["accept_url"].(string))
 	if err != nil || link.Path != "/auth/link" || link.RawQuery != "" {
 		t.Fatalf("link %v", made["accept_url"])
 	}
 	fragment, _ := url.ParseQuery(link.Fragment)
 	nobody.do(http.StatusOK, "GET", link.Path, "")
-	accepted := bob.do(http.StatusOK, "POST", "/auth/share-codes/accept", fmt.Sprintf(`{"code":%q}`, fragment.Get("token")))
+	accepted := bob.do(
+		http.StatusOK, "POST", "/auth/share-codes/accept", fmt.Sprintf(`{"code":%q}`, fragment.Get("token")),
+	)
 	if accepted["next"] != "/notes/"+id {
 		t.Errorf("accepted %v", accepted)
 	}

@@ -2,8 +2,9 @@
 //
 //	go run ./examples/quickstart
 //
-// keeps quickstart.db and quickstart.key in the working directory. Its own route is GET /hello, for who is signed in; everything under
-// /auth is the library's, with a reference page at /auth/redoc. The README goes through it call by call.
+// keeps quickstart.db and quickstart.key in the working directory. Its own route is GET /hello,
+// for who is signed in; everything under /auth is the library's, with a reference page at
+// /auth/redoc. The README goes through it call by call.
 package main
 
 import (
@@ -34,7 +35,8 @@ func main() {
 	accounts, err := auth.New(st.Auth(), auth.Config{
 		Secret:  secret("quickstart.key"), // at least 32 bytes, the same on every replica
 		BaseURL: "http://" + *addr,
-		// Anybody may sign up here, so that the first minute needs no admin. The default is closed.
+		// Anybody may sign up here, so that the first minute needs no admin. The default is
+		// closed.
 		Settings: auth.Settings{Signup: auth.SignupOpen},
 	})
 	check(err)

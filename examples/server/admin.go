@@ -87,7 +87,8 @@ func (c *migrateCmd) Run(e *env) error {
 	return nil
 }
 
-// version is set by the linker where the build has no repository to read it from, as that of the image.
+// version is set by the linker where the build has no repository to read it from, as that of
+// the image.
 var version string
 
 type versionCmd struct{ storeFlags }

@@ -19,8 +19,8 @@ import (
 
 type doctorCmd struct{ storeFlags }
 
-// Run checks one thing after the other and fails if any is wrong. It makes no key and no database, and migrates
-// nothing.
+// Run checks one thing after the other and fails if any is wrong. It makes no key and no
+// database, and migrates nothing.
 func (c *doctorCmd) Run(e *env) error {
 	r := &report{out: e.out}
 	key := r.check("key file "+c.KeyFile, c.checkKeyFile())
@@ -75,8 +75,9 @@ func (c *doctorCmd) checkStore(ctx context.Context, r *report) {
 	r.check("an admin exists", err)
 }
 
-// checkKeyFile looks at the file's mode: others must not read the key. A group may, since container platforms hand out secrets as
-// files of root and of a group that is the program's alone.
+// checkKeyFile looks at the file's mode: others must not read the key. A group may, since
+// container platforms hand out secrets as files of root and of a group that is the program's
+// alone.
 func (f storeFlags) checkKeyFile() error {
 	info, err := os.Stat(f.KeyFile)
 	if err != nil {
@@ -89,7 +90,8 @@ func (f storeFlags) checkKeyFile() error {
 	return err
 }
 
-// checkSchema looks at the database without the Open of a store, which would create and migrate it.
+// checkSchema looks at the database without the Open of a store, which would create and migrate
+// it.
 func (f storeFlags) checkSchema(ctx context.Context) error {
 	driver, dsn, dialect := "pgx", f.DB, bunstore.Postgres
 	if !host.IsPostgres(f.DB) {
@@ -118,8 +120,8 @@ func (f storeFlags) checkSchema(ctx context.Context) error {
 	return ready(ctx, st)
 }
 
-// checkClock holds the clock against what the store has seen: one that is behind lets tokens live too long, and
-// makes others refuse new ones.
+// checkClock holds the clock against what the store has seen: one that is behind lets tokens
+// live too long, and makes others refuse new ones.
 func checkClock(ctx context.Context, s *site) error {
 	latest := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // before this was written
 	one := auth.PageQuery{Limit: 1}
@@ -140,7 +142,9 @@ func checkClock(ctx context.Context, s *site) error {
 	}
 	latest = slices.MaxFunc(append(seen, latest), time.Time.Compare)
 	if now := time.Now(); now.Add(time.Minute).Before(latest) {
-		return fmt.Errorf("it says %s, and the store has seen %s", now.UTC().Format(time.RFC3339), latest.Format(time.RFC3339))
+		return fmt.Errorf(
+			"it says %s, and the store has seen %s", now.UTC().Format(time.RFC3339), latest.Format(time.RFC3339),
+		)
 	}
 	return nil
 }

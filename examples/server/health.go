@@ -12,7 +12,8 @@ type healthCmd struct {
 	Addr string `env:"HALLPASS_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the server listens."`
 }
 
-// Run asks the server whether it is ready, for container platforms: an image without a shell has nothing else to ask with.
+// Run asks the server whether it is ready, for container platforms: an image without a shell
+// has nothing else to ask with.
 func (c *healthCmd) Run(e *env) error {
 	url, err := c.url()
 	if err != nil {

@@ -70,7 +70,8 @@ func (c *importCmd) Run(e *env) error {
 	return errors.Join(err, readErr)
 }
 
-// lineCounter knows on which line each row stands: blank lines are no rows. It remembers only those of rows whose report may still come.
+// lineCounter knows on which line each row stands: blank lines are no rows. It remembers only
+// those of rows whose report may still come.
 type lineCounter struct {
 	line  int
 	first int   // row of lines[0]

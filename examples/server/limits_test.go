@@ -19,7 +19,8 @@ import (
 func TestSec_IO02_ServerLimits(t *testing.T) {
 	t.Parallel()
 	srv := host.NewServer(http.NotFoundHandler(), newLog("text", io.Discard))
-	if srv.ReadHeaderTimeout != 5*time.Second || srv.ReadTimeout == 0 || srv.WriteTimeout == 0 || srv.IdleTimeout == 0 || srv.MaxHeaderBytes != 16<<10 {
+	if srv.ReadHeaderTimeout != 5*time.Second || srv.ReadTimeout == 0 || srv.WriteTimeout == 0 ||
+		srv.IdleTimeout == 0 || srv.MaxHeaderBytes != 16<<10 {
 		t.Errorf("limits %+v", srv)
 	}
 	s := newPlace(t).serve()
@@ -52,7 +53,8 @@ func TestSec_IO02_HalfOpenConnections(t *testing.T) {
 		}
 		idle = append(idle, c)
 	}
-	client := &http.Client{Timeout: 4 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}} // before the first of them is dropped
+	// before the first of them is dropped
+	client := &http.Client{Timeout: 4 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for range 20 {
 		r, err := client.Get(s.url + "/readyz")
 		if err != nil {
@@ -93,7 +95,9 @@ type process struct {
 func (p place) start(args ...string) *process {
 	p.t.Helper()
 	s := &process{out: &syncBuffer{}, log: &syncBuffer{}}
-	s.cmd = exec.CommandContext(p.t.Context(), "server", p.args("serve", append([]string{"--addr", "127.0.0.1:0"}, args...)...)...)
+	s.cmd = exec.CommandContext(
+		p.t.Context(), "server", p.args("serve", append([]string{"--addr", "127.0.0.1:0"}, args...)...)...,
+	)
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.log
 	if err := s.cmd.Start(); err != nil {
 		p.t.Fatal(err)
@@ -102,11 +106,14 @@ func (p place) start(args ...string) *process {
 	return s
 }
 
-// signIn begins a sign-in whose body has not come yet. The server has begun to read it: it asks for more.
+// signIn begins a sign-in whose body has not come yet. The server has begun to read it: it asks
+// for more.
 func (s *process) signIn(t *testing.T, body string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	c := dial(t, s.url)
-	fmt.Fprintf(c, "POST /auth/sessions HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+	fmt.Fprintf(c,
+
+		"POST /auth/sessions HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
 		strings.TrimPrefix(s.url, "http://"), len(body))
 	r := bufio.NewReader(c)
 	line, err := r.ReadString('\n')
@@ -161,7 +168,8 @@ func TestTerminateAnswersRunningRequests(t *testing.T) {
 	}
 }
 
-// A request that never ends is cut off after the time to drain; the process says so in one line.
+// A request that never ends is cut off after the time to drain; the process says so in one
+// line.
 func TestTerminateEndsInTime(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).start()

@@ -53,8 +53,8 @@ func field(t *testing.T, doc, name string) string {
 	return text
 }
 
-// From a sign-up that proves its address to a link that is made on the command line, with a server that writes mail to files and is started anew in
-// between.
+// From a sign-up that proves its address to a link that is made on the command line, with a
+// server that writes mail to files and is started anew in between.
 func TestMailToFiles(t *testing.T) {
 	t.Parallel()
 	p, b := newPlace(t), newBrowser(t)
@@ -66,7 +66,9 @@ func TestMailToFiles(t *testing.T) {
 	s := p.serve("--mail", where)
 	b.wants(200, "GET", s.url+"/auth/policy", "", `"email_proof":"required"`, `"email_code"`)
 
-	status, flow := b.send("POST", s.url+"/auth/users", `{"username":"ada","email":"ada@example.org","password":"`+pass+`"}`)
+	status, flow := b.send(
+		"POST", s.url+"/auth/users", `{"username":"ada","email":"ada@example.org","password":"`+pass+`"}`,
+	)
 	if status != 202 {
 		t.Fatalf("%d %s", status, flow)
 	}
@@ -79,20 +81,25 @@ func TestMailToFiles(t *testing.T) {
 	b.wants(200, "GET", s.url+"/auth/link", "", "<script>")
 	proof := `"flow_id":"` + field(t, flow, "flow_id") + `","flow_secret":"` + field(t, flow, "flow_secret") + `"`
 	b.wants(401, "POST", s.url+"/auth/email-verifications", `{`+proof+`,"code":"BBBB-BBBB"}`, "bad_credentials")
-	b.wants(200, "POST", s.url+"/auth/email-verifications", `{`+proof+`,"code":"`+mailedCode.FindString(text)+`"}`, `"email_verified":true`)
+	b.wants(200, "POST", s.url+"/auth/email-verifications", `{`+proof+`,"code":"`+mailedCode.FindString(text)+
+		`"}`, `"email_verified":true`)
 	b.wants(201, "POST", s.url+"/auth/sessions", `{"login":"ada","password":"`+pass+`"}`)
 
 	_, flow = b.send("POST", s.url+"/auth/email-codes", `{"email":"ada@example.org","purpose":"sign_in"}`)
 	text = awaitMail(t, dir, "ada@example.org", "Your code for")
-	b.wants(201, "POST", s.url+"/auth/sessions", `{"token":"`+mailedToken.FindString(text)+`"}`, `"method":"email_code"`)
-	b.wants(401, "POST", s.url+"/auth/sessions", `{"flow_id":"`+field(t, flow, "flow_id")+`","flow_secret":"`+field(t, flow, "flow_secret")+
+	b.wants(
+		201, "POST", s.url+"/auth/sessions", `{"token":"`+mailedToken.FindString(text)+`"}`, `"method":"email_code"`,
+	)
+	b.wants(401, "POST", s.url+"/auth/sessions", `{"flow_id":"`+field(t, flow, "flow_id")+`","flow_secret":"`+
+		field(t, flow, "flow_secret")+
 		`","code":"`+mailedCode.FindString(text)+`"}`, "bad_credentials")
 
 	link := p.command("", "user reset-link", "--base-url", s.url, "ada")
 	if !strings.HasPrefix(link, s.url+"/auth/link#token=hp_flo_") {
 		t.Errorf("link %s", link)
 	}
-	b.wants(204, "POST", s.url+"/auth/password-resets", `{"token":"`+mailedToken.FindString(link)+`","password":"another horse 43 staple"}`)
+	b.wants(204, "POST", s.url+"/auth/password-resets", `{"token":"`+mailedToken.FindString(link)+
+		`","password":"another horse 43 staple"}`)
 	awaitMail(t, dir, "ada@example.org", "has changed")
 	b.wants(201, "POST", s.url+"/auth/sessions", `{"login":"ada","password":"another horse 43 staple"}`)
 	s.end(t)
@@ -113,8 +120,10 @@ func TestMailToConsole(t *testing.T) {
 	defer s.end(t)
 	_, flow := b.send("POST", s.url+"/auth/email-codes", `{"email":"root@example.org","purpose":"sign_in"}`)
 	code := ""
-	for deadline := time.Now().Add(30 * time.Second); code == "" && time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); code == "" &&
+		time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		code = mailedCode.FindString(s.out.String())
 	}
-	b.wants(201, "POST", s.url+"/auth/sessions", `{"flow_id":"`+field(t, flow, "flow_id")+`","flow_secret":"`+field(t, flow, "flow_secret")+`","code":"`+code+`"}`)
+	b.wants(201, "POST", s.url+"/auth/sessions", `{"flow_id":"`+field(t, flow, "flow_id")+`","flow_secret":"`+
+		field(t, flow, "flow_secret")+`","code":"`+code+`"}`)
 }

@@ -1,5 +1,5 @@
-// Command server is hallpass as a service of its own: the API under /auth, documents, probes, and a command line
-// for its operator.
+// Command server is hallpass as a service of its own: the API under /auth, documents, probes,
+// and a command line for its operator.
 package main
 
 import (
@@ -44,10 +44,12 @@ type env struct {
 	errOut io.Writer
 }
 
-// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not zero.
+// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not
+// zero.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	p := host.Program{
-		Name: "server", About: "Accounts, sign-in and tokens.", CLI: &cli{}, Env: &env{ctx, in, out, errOut}, Out: out, ErrOut: errOut,
+		Name: "server", About: "Accounts, sign-in and tokens.", CLI: &cli{}, Env: &env{ctx, in, out, errOut}, Out: out,
+		ErrOut: errOut,
 	}
 	if err := readFileVariables(os.Environ(), os.Setenv); err != nil {
 		return p.Fail(2, err)
@@ -55,8 +57,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	return p.Run(args)
 }
 
-// readFileVariables reads HALLPASS_X from the file that HALLPASS_X_FILE names, as container platforms hand out secrets.
-// HALLPASS_KEY_FILE names a file by itself.
+// readFileVariables reads HALLPASS_X from the file that HALLPASS_X_FILE names, as container
+// platforms hand out secrets. HALLPASS_KEY_FILE names a file by itself.
 func readFileVariables(environ []string, set func(name, value string) error) error {
 	var errs []error
 	for _, line := range environ {

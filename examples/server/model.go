@@ -37,8 +37,8 @@ type model struct {
 	kinds  map[string]sharing.Kind
 }
 
-// readModel reads the file with the kinds and scopes of a host; no path, no model. A member that it does not know is an error: it
-// may be a rule that would go unnoticed.
+// readModel reads the file with the kinds and scopes of a host; no path, no model. A member
+// that it does not know is an error: it may be a rule that would go unnoticed.
 func readModel(path string) (model, error) {
 	if path == "" {
 		return model{}, nil

@@ -24,7 +24,8 @@ func TestDecodeModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := m.kinds["note"]
-	if len(m.kinds) != 1 || !k.Reshare || len(k.Shareable) != 1 || k.Default[0] != "read:notes" || len(m.scopes.Scopes) != 2 {
+	if len(m.kinds) != 1 || !k.Reshare || len(k.Shareable) != 1 || k.Default[0] != "read:notes" ||
+		len(m.scopes.Scopes) != 2 {
 		t.Errorf("read %+v", m)
 	}
 }
@@ -32,7 +33,8 @@ func TestDecodeModel(t *testing.T) {
 // FuzzModel: what is no model is refused, and what is one says again what the file says.
 func FuzzModel(f *testing.F) {
 	for _, seed := range []string{
-		wholeModel, `{}`, `{"kinds":null}`, `{"kinds":[{}]}`, `{"scopes":[{"name":"a","implies":["a"]}]}`, `{} {}`, `[]`, `{"kinds":[{"name":"x","reshare":1}]}`,
+		wholeModel, `{}`, `{"kinds":null}`, `{"kinds":[{}]}`, `{"scopes":[{"name":"a","implies":["a"]}]}`, `{} {}`,
+		`[]`, `{"kinds":[{"name":"x","reshare":1}]}`,
 	} {
 		f.Add([]byte(seed))
 	}

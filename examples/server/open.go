@@ -24,7 +24,8 @@ type site struct {
 	operator *auth.Principal
 }
 
-// site opens the store and the accounts; the store is checked against the key. edit may change the configuration.
+// site opens the store and the accounts; the store is checked against the key. edit may change
+// the configuration.
 func (f storeFlags) site(ctx context.Context, edit func(*auth.Config)) (*site, error) {
 	db, err := f.open(ctx)
 	if err != nil {

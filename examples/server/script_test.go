@@ -9,12 +9,14 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// TestMain lets the test binary be the command, for scripts and for tests that need a process of its own.
+// TestMain lets the test binary be the command, for scripts and for tests that need a process
+// of its own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"server": main})
 }
 
-// TestScripts runs the command line as an operator types it. Each script has a directory and an environment of its own.
+// TestScripts runs the command line as an operator types it. Each script has a directory and an
+// environment of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -22,6 +24,8 @@ func TestScripts(t *testing.T) {
 		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts where it should refuse
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": hosttest.Refused("server")},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"refused": hosttest.Refused("server"),
+		},
 	})
 }

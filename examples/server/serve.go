@@ -36,7 +36,9 @@ type signup auth.SignupMode
 
 // UnmarshalText reads a mode.
 func (s *signup) UnmarshalText(text []byte) error {
-	modes := []auth.SignupMode{auth.SignupClosed, auth.SignupInvite, auth.SignupDomains, auth.SignupApproval, auth.SignupOpen}
+	modes := []auth.SignupMode{
+		auth.SignupClosed, auth.SignupInvite, auth.SignupDomains, auth.SignupApproval, auth.SignupOpen,
+	}
 	if !slices.Contains(modes, auth.SignupMode(text)) {
 		return fmt.Errorf("%q must be one of %v", text, modes)
 	}
@@ -75,7 +77,9 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	defer s.db.Close()
-	shares, err := sharing.New(s.db.Sharing(), s.accounts, sharing.Config{Kinds: model.kinds, AcceptURL: s.accounts.Links().AcceptShare})
+	shares, err := sharing.New(
+		s.db.Sharing(), s.accounts, sharing.Config{Kinds: model.kinds, AcceptURL: s.accounts.Links().AcceptShare},
+	)
 	if err != nil {
 		return err
 	}
@@ -90,7 +94,8 @@ func (c *serveCmd) Run(e *env) error {
 	return host.Serve(e.ctx, ln, handler, s.accounts, log)
 }
 
-// warnOfLostScopes says which scopes of roles the model does not know any more: they give nothing.
+// warnOfLostScopes says which scopes of roles the model does not know any more: they give
+// nothing.
 func (s *site) warnOfLostScopes(ctx context.Context, log *slog.Logger) {
 	lost, err := s.accounts.LostScopes(ctx)
 	if err != nil {
@@ -108,8 +113,8 @@ func newLog(form string, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, nil))
 }
 
-// baseURL is the flag, or the address on the loopback. Who listens to others has to say how they reach the server: cookies
-// depend on it.
+// baseURL is the flag, or the address on the loopback. Who listens to others has to say how
+// they reach the server: cookies depend on it.
 func (c *serveCmd) baseURL(addr net.Addr) (string, error) {
 	if c.BaseURL != "" {
 		return c.BaseURL, nil
@@ -121,7 +126,8 @@ func (c *serveCmd) baseURL(addr net.Addr) (string, error) {
 	return "http://" + ap.String(), nil
 }
 
-// greet says where the server is, how to become its first admin, and which stored settings differ from the flags.
+// greet says where the server is, how to become its first admin, and which stored settings
+// differ from the flags.
 func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	now, err := s.accounts.Settings(e.ctx, s.operator)
 	if err != nil {
@@ -134,7 +140,8 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	if c.PasswordMin != 0 && c.PasswordMin != now.PasswordMin {
 		log.Warn(differs, "setting", "password.min", "stored", now.PasswordMin, "flag", c.PasswordMin)
 	}
-	if !s.accounts.HasMailer() && (now.EmailProof == auth.EmailProofRequired || now.Signup == auth.SignupDomains || slices.Contains(now.SignInMethods, auth.MethodEmailCode)) {
+	if !s.accounts.HasMailer() && (now.EmailProof == auth.EmailProofRequired || now.Signup == auth.SignupDomains ||
+		slices.Contains(now.SignInMethods, auth.MethodEmailCode)) {
 		log.Warn("the settings take mail and none can be sent: see --mail")
 	}
 	secret, err := s.accounts.NewSetUpToken(e.ctx)
@@ -145,9 +152,12 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	if err != nil {
 		return err
 	}
-	// The password is too short on purpose: a command that was pasted unchanged makes nobody admin.
-	fmt.Fprintf(e.out, "hallpass serves %[2]s\nThere is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own:\n"+
-		"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
+	// The password is too short on purpose: a command that was pasted unchanged makes nobody
+	// admin.
+	fmt.Fprintf(e.out,
+
+		"hallpass serves %[2]s\nThere is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own:\n"+
+			"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
 		secret.Reveal(), base)
 	return nil
 }

@@ -26,7 +26,8 @@ func TestSec_PW15_NoDefaultAccount(t *testing.T) {
 		b.wants(401, "POST", s.url+"/auth/sessions", `{"login":"`+name+`","password":"`+name+name+`"}`)
 	}
 	b.wants(403, "POST", s.url+"/auth/users", `{"username":"ada","password":"`+pass+`"}`, "signup_closed")
-	b.wants(401, "POST", s.url+"/auth/setup", `{"token":"hp_set_none","username":"root","password":"`+pass+`"}`, "bad_setup_token")
+	b.wants(401, "POST", s.url+"/auth/setup", `{"token":"hp_set_none","username":"root","password":"`+pass+
+		`"}`, "bad_setup_token")
 	s.end(t)
 
 	again := p.serve() // the token of an earlier start counts until the first admin exists
@@ -41,7 +42,8 @@ func TestSec_PW15_NoDefaultAccount(t *testing.T) {
 	last.end(t)
 }
 
-// Two replicas on one store, each with a token of its own and asked at the same time, make one admin.
+// Two replicas on one store, each with a token of its own and asked at the same time, make one
+// admin.
 func TestSec_PW15_OneAdminFromTwoReplicas(t *testing.T) {
 	t.Parallel()
 	for name, place := range map[string]func(*testing.T) place{"sqlite": newPlace, "postgres": newPostgresPlace} {
@@ -58,7 +60,9 @@ func raceForAdmin(p place) {
 	statuses := make(chan int, 8)
 	for i := range cap(statuses) {
 		r := replicas[i%2]
-		body := fmt.Sprintf(`{"token":%q,"username":"root%d","password":%q}`, setupToken.FindString(r.out.String()), i, pass)
+		body := fmt.Sprintf(
+			`{"token":%q,"username":"root%d","password":%q}`, setupToken.FindString(r.out.String()), i, pass,
+		)
 		b := newBrowser(t)
 		go func() {
 			a, err := b.Post(r.url+"/auth/setup", "application/json", strings.NewReader(body))
@@ -109,8 +113,10 @@ func TestProbesAndDocuments(t *testing.T) {
 	s, b := newPlace(t).serve(), newBrowser(t)
 	defer s.end(t)
 	for path, want := range map[string]string{
-		"/healthz": `"ok"`, "/readyz": `"ready"`, "/docs": "swagger-ui", "/docs/swagger-ui.css": ".swagger-ui", "/auth/openapi.json": "3.1.0", "/auth/redoc": "<h1>",
-		"/.well-known/jwks.json": `"OKP"`, "/.well-known/oauth-authorization-server": `"token_endpoint":"` + s.url + `/auth/token"`,
+		"/healthz": `"ok"`, "/readyz": `"ready"`, "/docs": "swagger-ui", "/docs/swagger-ui.css": ".swagger-ui",
+		"/auth/openapi.json": "3.1.0", "/auth/redoc": "<h1>",
+		"/.well-known/jwks.json": `"OKP"`, "/.well-known/oauth-authorization-server": `"token_endpoint":"` + s.url +
+			`/auth/token"`,
 	} {
 		b.wants(200, "GET", s.url+path, "", want)
 	}
@@ -149,13 +155,16 @@ func TestNotReady(t *testing.T) {
 	}
 }
 
-// What is stored wins over flags, and the log says so; a flag that nobody gave differs from nothing.
+// What is stored wins over flags, and the log says so; a flag that nobody gave differs from
+// nothing.
 func TestStoredSettingsWin(t *testing.T) {
 	t.Parallel()
 	p, b := newPlace(t), newBrowser(t)
 	p.command("", "settings set", "signup", "invite")
 	s := p.serve("--signup", "open", "--password-min", "12", "--log", "json")
-	for _, part := range []string{`"setting":"signup","stored":"invite","flag":"open"`, `"setting":"password.min","stored":8,"flag":12`} {
+	for _, part := range []string{
+		`"setting":"signup","stored":"invite","flag":"open"`, `"setting":"password.min","stored":8,"flag":12`,
+	} {
 		if log := s.log.String(); !strings.Contains(log, part) {
 			t.Errorf("log %s lacks %s", log, part)
 		}
@@ -195,7 +204,8 @@ func TestUnknownPaths(t *testing.T) {
 	s := newPlace(t).serve()
 	defer s.end(t)
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	for _, path := range []string{"/", "/nothing", "/auth", "/auth/", "/auth//policy", "//auth/policy", "/auth/./policy", "/x/../auth/policy", "/auth/policy/", "/auth/users/%00"} {
+	for _, path := range []string{"/", "/nothing", "/auth", "/auth/", "/auth//policy", "//auth/policy",
+		"/auth/./policy", "/x/../auth/policy", "/auth/policy/", "/auth/users/%00"} {
 		r, err := client.Get(s.url + path)
 		if err != nil {
 			t.Fatal(err)
@@ -217,7 +227,9 @@ func TestDoctorReadsClock(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.db.Close()
-		if err := checkClock(t.Context(), s); err == nil || !strings.Contains(err.Error(), "it says 2000-01-01T00:00:00Z") {
+		if err := checkClock(t.Context(), s); err == nil || !strings.Contains(
+			err.Error(), "it says 2000-01-01T00:00:00Z",
+		) {
 			t.Errorf("clock: %v", err)
 		}
 		time.Sleep(30 * 365 * 24 * time.Hour)

@@ -64,8 +64,11 @@ func (c *userShowCmd) Run(e *env) error {
 	return onUser(e, c.storeFlags, c.User, func(_ *site, u auth.User) error {
 		out := tabwriter.NewWriter(e.out, 0, 8, 2, ' ', 0)
 		for _, row := range [][2]any{
-			{"id", u.ID}, {"username", u.Username}, {"email", u.Email}, {"name", u.Name}, {"status", u.Status}, {"roles", roleNames(u)},
-			{"attributes", string(u.Attributes)}, {"external id", u.ExternalID}, {"created", u.CreatedAt}, {"last login", u.LastLoginAt},
+			{"id", u.ID}, {"username", u.Username}, {"email", u.Email}, {"name", u.Name}, {"status", u.Status},
+			{"roles", roleNames(u)},
+			{
+				"attributes", string(u.Attributes),
+			}, {"external id", u.ExternalID}, {"created", u.CreatedAt}, {"last login", u.LastLoginAt},
 		} {
 			fmt.Fprintf(out, "%s\t%v\n", row[0], row[1])
 		}

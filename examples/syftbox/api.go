@@ -39,7 +39,9 @@ func openServer(text string) (*server, error) {
 	return &server{
 		base: u.Scheme + "://" + strings.ToLower(u.Host) + u.EscapedPath(),
 		// Tokens go where they were meant to go, so that no redirect is followed.
-		http: &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		http: &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}},
 	}, nil
 }
 
@@ -49,7 +51,8 @@ func (s *server) isLocal() bool {
 	return err == nil && isLoopback(u.Hostname())
 }
 
-// refusal is an answer that is none of success. Its texts come from the server and are fit for a terminal.
+// refusal is an answer that is none of success. Its texts come from the server and are fit for
+// a terminal.
 type refusal struct {
 	status       int
 	code, detail string
@@ -140,7 +143,9 @@ func refusalOf(a *http.Response, doc []byte) error {
 	}
 	_ = json.Unmarshal(doc, &e) // without a body that says more, the status says it
 	return &refusal{
-		status: a.StatusCode, code: printable(cmp.Or(e.Code, e.Error)), detail: printable(cmp.Or(e.Detail, e.Description)),
+		status: a.StatusCode, code: printable(cmp.Or(e.Code, e.Error)), detail: printable(
+			cmp.Or(e.Detail, e.Description),
+		),
 		retryAfter: printable(a.Header.Get("Retry-After")),
 	}
 }
@@ -170,7 +175,9 @@ type flow struct {
 }
 
 func (s *server) begin(ctx context.Context, email string) (f flow, err error) {
-	return f, s.call(ctx, http.MethodPost, prefix+"/email-codes", "", map[string]string{"email": email, "purpose": "sign_in"}, &f)
+	return f, s.call(
+		ctx, http.MethodPost, prefix+"/email-codes", "", map[string]string{"email": email, "purpose": "sign_in"}, &f,
+	)
 }
 
 func (s *server) resend(ctx context.Context, f flow) (next flow, err error) {
@@ -194,7 +201,8 @@ func (s *server) grant(ctx context.Context, in map[string]string) (t tokens, err
 
 // byCode exchanges a typed code, byLink the token of a mailed link.
 func (s *server) byCode(ctx context.Context, f flow, code string) (tokens, error) {
-	return s.grant(ctx, map[string]string{"grant_type": grantCode, "flow_id": f.ID, "flow_secret": string(f.Secret), "code": code, "client_id": clientLabel})
+	return s.grant(ctx, map[string]string{"grant_type": grantCode, "flow_id": f.ID, "flow_secret": string(f.Secret),
+		"code": code, "client_id": clientLabel})
 }
 
 func (s *server) byLink(ctx context.Context, token string) (tokens, error) {

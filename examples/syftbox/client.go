@@ -48,8 +48,8 @@ type client struct {
 	account  account
 }
 
-// ensure makes sure that the file, or the environment, holds tokens that the server takes. was is who that was without asking anybody; nil if
-// somebody was asked.
+// ensure makes sure that the file, or the environment, holds tokens that the server takes. was
+// is who that was without asking anybody; nil if somebody was asked.
 func (c *clientFlags) ensure(e *env) (was *account, err error) {
 	w := c.start(e)
 	if token := secret(e.getenv("SYFTBOX_ACCESS_TOKEN")); token != "" {
@@ -83,8 +83,9 @@ func (w *client) say(format string, args ...any) {
 	}
 }
 
-// headless checks a token of the environment, which belongs to whoever set it: it is not written down, not refreshed, and nobody is asked for another.
-// What lives long enough for that is an API token.
+// headless checks a token of the environment, which belongs to whoever set it: it is not
+// written down, not refreshed, and nobody is asked for another. What lives long enough for that
+// is an API token.
 func (w *client) headless(token secret) (*account, error) {
 	a := account{Server: cmp.Or(w.ServerURL, defaultServer), Email: canonical(w.Email), Access: token}
 	var err error
@@ -102,8 +103,8 @@ func (w *client) headless(token secret) (*account, error) {
 	return &a, nil
 }
 
-// open locks and reads the file, and settles whose tokens to use where. Tokens of another server or address are not used: the flags and the
-// environment are what is meant now.
+// open locks and reads the file, and settles whose tokens to use where. Tokens of another
+// server or address are not used: the flags and the environment are what is meant now.
 func (w *client) open() (unlock func(), err error) {
 	if _, err := openServer(cmp.Or(w.ServerURL, defaultServer)); err != nil {
 		return nil, err // before anything is made
@@ -148,11 +149,13 @@ func (w *client) settle() (err error) {
 	return nil
 }
 
-// signedIn tells whether there is something to be silent with. An access token alone ends within minutes.
+// signedIn tells whether there is something to be silent with. An access token alone ends
+// within minutes.
 func (a account) signedIn() bool { return a.Refresh != "" }
 
-// resume uses the tokens that are there: the access token, and where the server does not take it, 401, the refresh token. Only when the server says
-// that this is over, too, is it over; a server that is down or in trouble is an error, and no reason for another mail.
+// resume uses the tokens that are there: the access token, and where the server does not take
+// it, 401, the refresh token. Only when the server says that this is over, too, is it over; a
+// server that is down or in trouble is an error, and no reason for another mail.
 func (w *client) resume() (ok bool, err error) {
 	if !w.account.signedIn() {
 		return false, nil
@@ -184,7 +187,8 @@ func (w *client) resume() (ok bool, err error) {
 	return false, nil
 }
 
-// renew exchanges the refresh token, which is of one use: the next one is on the disk before anything else is done with it.
+// renew exchanges the refresh token, which is of one use: the next one is on the disk before
+// anything else is done with it.
 func (w *client) renew() error {
 	t, err := w.server.refresh(w.ctx, w.account.Refresh)
 	if err != nil {

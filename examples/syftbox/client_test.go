@@ -18,15 +18,19 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// The life of a client: the first sign-in asks for address and code, later starts are silent, a token that expired is refreshed silently, and the
-// server may restart meanwhile. On both databases.
+// The life of a client: the first sign-in asks for address and code, later starts are silent, a
+// token that expired is refreshed silently, and the server may restart meanwhile. On both
+// databases.
 func TestLifeOfAClient(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-028", "syftbox-029")
 	each(t, func(t *testing.T, p *place) {
 		s := p.serve()
-		status, out, errOut := s.client([]func() string{says(""), says("ada"), says("ada@localhost"), says(" Ada@Example.org "), p.code("ada@example.org", 1)})
-		if status != 0 || strings.Count(out, "Your email address: ") != 4 || !strings.Contains(out, "spam folder") || !strings.Contains(out, "Signed in: ada@example.org") {
+		status, out, errOut := s.client([]func() string{
+			says(""), says("ada"), says("ada@localhost"), says(" Ada@Example.org "), p.code("ada@example.org", 1),
+		})
+		if status != 0 || strings.Count(out, "Your email address: ") != 4 || !strings.Contains(out, "spam folder") ||
+			!strings.Contains(out, "Signed in: ada@example.org") {
 			t.Fatalf("status %d: %s%s", status, out, errOut)
 		}
 		first := p.file("config.json")
@@ -64,7 +68,9 @@ func TestLifeOfAClient(t *testing.T) {
 func TestLifeInDevelopment(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serveDev()
-	if status, out, errOut := s.client(nil, "--dev", "--email", "ada@example.org"); status != 0 || !strings.Contains(out, "Signed in: ada@example.org") {
+	if status, out, errOut := s.client(
+		nil, "--dev", "--email", "ada@example.org",
+	); status != 0 || !strings.Contains(out, "Signed in: ada@example.org") {
 		t.Fatalf("status %d: %s%s", status, out, errOut)
 	}
 	a := s.file("config.json")
@@ -73,7 +79,9 @@ func TestLifeInDevelopment(t *testing.T) {
 	s.silent()
 	s.clock.advance(time.Hour)
 	s.silent("--dev")
-	if status, out, errOut := s.client(nil, "--dev", "--email", "bob@example.org", "--quiet", "--config", "bob.json"); status != 0 || out+errOut != "" {
+	if status, out, errOut := s.client(
+		nil, "--dev", "--email", "bob@example.org", "--quiet", "--config", "bob.json",
+	); status != 0 || out+errOut != "" {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
 	// Without --dev it is the way of production: the code is on the server's terminal.
@@ -111,7 +119,9 @@ func TestLostFile(t *testing.T) {
 		if status != 0 || !strings.Contains(out, "is damaged") {
 			t.Errorf("%q: status %d: %s%s", damaged, status, out, errOut)
 		}
-		if kept, err := os.ReadFile(filepath.Join(p.dir, "config.json.damaged")); err != nil || string(kept) != damaged {
+		if kept, err := os.ReadFile(
+			filepath.Join(p.dir, "config.json.damaged"),
+		); err != nil || string(kept) != damaged {
 			t.Errorf("%q was kept: %v", kept, err)
 		}
 		s.silent()
@@ -124,7 +134,8 @@ func TestLostFile(t *testing.T) {
 	}
 }
 
-// Who presents a refresh token that was used ends the session, for the thief and for the owner, who signs in again and is told by mail.
+// Who presents a refresh token that was used ends the session, for the thief and for the owner,
+// who signs in again and is told by mail.
 func TestStolenRefreshToken(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-030")
@@ -152,13 +163,15 @@ func TestStolenRefreshToken(t *testing.T) {
 	thief := s.want(s.refreshed(string(stolen.Refresh)), 200, "")
 	s.want(s.refreshed(thief.get("refresh_token")), 200, "")
 	p.clock.advance(time.Hour)
-	if status, out, errOut := s.client(nil); status == 0 || !strings.Contains(out, "has ended") || !strings.Contains(errOut, "nobody answers") {
+	if status, out, errOut := s.client(nil); status == 0 || !strings.Contains(out, "has ended") ||
+		!strings.Contains(errOut, "nobody answers") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
 	s.want(s.send("GET", "/auth/whoami", thief.get("access_token"), ""), 401, "")
 }
 
-// A client that was killed after the server had its refresh token, and before the next one was in the file, starts again as if nothing had been.
+// A client that was killed after the server had its refresh token, and before the next one was
+// in the file, starts again as if nothing had been.
 func TestKilledWhileRefreshing(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -173,14 +186,17 @@ func TestKilledWhileRefreshing(t *testing.T) {
 	s.silent()
 }
 
-// Tokens that the server does not take, whatever they are, are refreshed or replaced; the client does not look into them.
+// Tokens that the server does not take, whatever they are, are refreshed or replaced; the
+// client does not look into them.
 func TestTokensThatAreNone(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-091")
 	p := newPlace(t)
 	s := p.serve()
 	s.signIn("ada@example.org", 1)
-	for _, bad := range []secret{"", "x", "a.b.c", secret(hs256(`{"email":"ada@example.org"}`, "changethis")), secret(segment(`{"email":"ada@example.org"}`))} {
+	for _, bad := range []secret{"", "x", "a.b.c", secret(
+		hs256(`{"email":"ada@example.org"}`, "changethis"),
+	), secret(segment(`{"email":"ada@example.org"}`))} {
 		p.change(func(a *account) { a.Access = bad })
 		s.silent()
 		if got := p.file("config.json").Access; got == bad || got == "" {
@@ -210,13 +226,16 @@ func TestTokensOfAnother(t *testing.T) {
 	s.silent()
 	s.want(s.send("GET", "/identity", string(p.file("config.json").Access), ""), 200, "ada@example.org")
 
-	// A server that gives tokens of another is not believed either, and what it gave is not kept.
+	// A server that gives tokens of another is not believed either, and what it gave is not
+	// kept.
 	odd := newFake(t, map[string]string{
 		"/auth/email-codes": `{"flow_id":"f","flow_secret":"s","code":{"length":8,"alphabet":"B"},"expires_in":600,"resend_after":60,"dev_code":"BBBB-BBBB"}`,
 		"/auth/token":       `{"access_token":"a","refresh_token":"r"}`,
 		"/identity":         `{"email":"eve@example.org\u001b[2J"}`,
 	})
-	status, _, errOut = p.command("client", "--dev", "--server", odd.URL, "--email", "ada@example.org", "--config", "odd.json")
+	status, _, errOut = p.command(
+		"client", "--dev", "--server", odd.URL, "--email", "ada@example.org", "--config", "odd.json",
+	)
 	if status == 0 || !strings.Contains(errOut, "tokens of eve@example.org") || strings.Contains(errOut, "\x1b") {
 		t.Errorf("status %d: %q", status, errOut)
 	}
@@ -261,7 +280,8 @@ func (f *fake) called() []string {
 	return f.calls
 }
 
-// A server in trouble, or none at all, is no reason to sign in again: no mail, and the file stays as it is.
+// A server in trouble, or none at all, is no reason to sign in again: no mail, and the file
+// stays as it is.
 func TestOutageIsNoSignOut(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-032")
@@ -312,17 +332,25 @@ func TestWrongCodes(t *testing.T) {
 	s := p.serve()
 	wrong := says("BBBB-BBBB")
 	status, out, errOut := s.client([]func() string{
-		says(""), says("1234-5678"), says("BBBB"), wrong, wrong, wrong, wrong, func() string { return strings.ToLower(p.letter("ada@example.org", 1).Code) },
+		says(""), says("1234-5678"), says("BBBB"), wrong, wrong, wrong, wrong, func() string {
+			return strings.ToLower(p.letter("ada@example.org", 1).Code)
+		},
 	}, "--email", "ada@example.org")
-	if status != 0 || strings.Count(out, "That code is wrong") != 4 || strings.Count(out, "A code has 8 characters") != 2 || !strings.Contains(out, "Another mail can be asked for in 60 seconds") {
+	if status != 0 || strings.Count(out, "That code is wrong") != 4 || strings.Count(
+		out, "A code has 8 characters",
+	) != 2 || !strings.Contains(out, "Another mail can be asked for in 60 seconds") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
-	status, out, errOut = s.client([]func() string{wrong, wrong, wrong, wrong, wrong}, "--email", "bob@example.org", "--config", "bob.json")
+	status, out, errOut = s.client(
+		[]func() string{wrong, wrong, wrong, wrong, wrong}, "--email", "bob@example.org", "--config", "bob.json",
+	)
 	if status == 0 || !strings.Contains(errOut, "that code is wrong") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
 	for _, first := range []func() string{wrong, says("BBBB")} {
-		status, out, errOut = s.client([]func() string{first}, "--email", "eve@example.org", "--config", "eve.json", "--quiet")
+		status, out, errOut = s.client(
+			[]func() string{first}, "--email", "eve@example.org", "--config", "eve.json", "--quiet",
+		)
 		if status == 0 || !strings.Contains(errOut, "that code is wrong") || strings.Contains(out, "mail with a code") {
 			t.Errorf("status %d: %s%s", status, out, errOut)
 		}
@@ -331,10 +359,14 @@ func TestWrongCodes(t *testing.T) {
 	for i := range many {
 		many[i] = says("?")
 	}
-	if status, _, errOut = s.client(many, "--email", "eve@example.org", "--config", "eve.json"); status == 0 || !strings.Contains(errOut, "no code was given") {
+	if status, _, errOut = s.client(
+		many, "--email", "eve@example.org", "--config", "eve.json",
+	); status == 0 || !strings.Contains(errOut, "no code was given") {
 		t.Errorf("status %d: %s", status, errOut)
 	}
-	if status, _, errOut = s.client([]func() string{says(""), says("x"), says("y"), says("z@"), says("@")}, "--config", "none.json"); status == 0 || !strings.Contains(errOut, "ada@example.org") {
+	if status, _, errOut = s.client(
+		[]func() string{says(""), says("x"), says("y"), says("z@"), says("@")}, "--config", "none.json",
+	); status == 0 || !strings.Contains(errOut, "ada@example.org") {
 		t.Errorf("status %d: %s", status, errOut)
 	}
 	for _, name := range []string{"bob.json", "eve.json", "none.json"} {
@@ -353,16 +385,24 @@ func TestOtherWaysToTheCode(t *testing.T) {
 		return func() string { p.clock.advance(by); return then() }
 	}
 	first := func() string { return p.letter("ada@example.org", 1).Code }
-	status, out, errOut := s.client([]func() string{later(time.Minute+time.Second, says("")), func() string { p.letter("ada@example.org", 2); return first() }, p.code("ada@example.org", 2)}, "--email", "ada@example.org")
-	if status != 0 || !strings.Contains(out, "another mail is on its way") || strings.Count(out, "That code is wrong") != 1 {
+	status, out, errOut := s.client([]func() string{later(time.Minute+time.Second, says("")), func() string {
+		p.letter("ada@example.org", 2)
+		return first()
+	}, p.code("ada@example.org", 2)}, "--email", "ada@example.org")
+	if status != 0 || !strings.Contains(out, "another mail is on its way") ||
+		strings.Count(out, "That code is wrong") != 1 {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
-	status, out, errOut = s.client([]func() string{func() string { return later(10*time.Minute, says(p.letter("bob@example.org", 1).Code))() }, p.code("bob@example.org", 2)}, "--email", "bob@example.org", "--config", "bob.json")
+	status, out, errOut = s.client([]func() string{func() string {
+		return later(10*time.Minute, says(p.letter("bob@example.org", 1).Code))()
+	}, p.code("bob@example.org", 2)}, "--email", "bob@example.org", "--config", "bob.json")
 	if status != 0 || strings.Count(out, "The code has expired") != 1 {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
 	expired := later(10*time.Minute, says("BBBB-BBBB"))
-	status, out, errOut = s.client([]func() string{expired, expired, expired}, "--email", "dan@example.org", "--config", "dan.json")
+	status, out, errOut = s.client(
+		[]func() string{expired, expired, expired}, "--email", "dan@example.org", "--config", "dan.json",
+	)
 	if status == 0 || !strings.Contains(errOut, "the code has expired") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
@@ -396,7 +436,8 @@ func TestDisabledAccount(t *testing.T) {
 	}
 }
 
-// The flags say who and where: tokens of another address or server are not used, and a line says what happens.
+// The flags say who and where: tokens of another address or server are not used, and a line
+// says what happens.
 func TestFlagsAreMeant(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-035")
@@ -404,7 +445,8 @@ func TestFlagsAreMeant(t *testing.T) {
 	s := p.serve()
 	s.signIn("ada@example.org", 1)
 	status, out, errOut := s.client([]func() string{p.code("bob@example.org", 1)}, "--email", "bob@example.org")
-	if status != 0 || !strings.Contains(out, "Signing in as bob@example.org") || !strings.Contains(out, "in place of ada@example.org") {
+	if status != 0 || !strings.Contains(out, "Signing in as bob@example.org") ||
+		!strings.Contains(out, "in place of ada@example.org") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
 	if a := p.file("config.json"); a.Email != "bob@example.org" {
@@ -413,7 +455,8 @@ func TestFlagsAreMeant(t *testing.T) {
 	s.silent()
 	other := newFake(t, nil)
 	status, out, _ = p.command("client", "--server", other.URL)
-	if status == 0 || !strings.Contains(out, "at "+other.URL) || len(other.called()) != 1 || other.called()[0] != "/auth/email-codes" {
+	if status == 0 || !strings.Contains(out, "at "+other.URL) || len(other.called()) != 1 ||
+		other.called()[0] != "/auth/email-codes" {
 		t.Errorf("status %d: %s %v", status, out, other.called())
 	}
 	s.silent("--server", s.url+"/") // the same server
@@ -426,7 +469,8 @@ func TestOlderFile(t *testing.T) {
 	behaviours.Shows(t, "syftbox-037")
 	p := newPlace(t)
 	s := p.serve()
-	old := `{"server_url":"` + s.url + `","email":"Ada@example.org","access_token":"` + hs256("{}", "x") + `","data_dir":"/box"}`
+	old := `{"server_url":"` + s.url + `","email":"Ada@example.org","access_token":"` + hs256("{}", "x") +
+		`","data_dir":"/box"}`
 	p.write(legacyName, old, 0o644)
 	status, out, errOut := p.talk([]func() string{p.code("ada@example.org", 1)}, "client")
 	if status != 0 || p.file("config.json").Email != "ada@example.org" || p.file("config.json").Server != s.url {
@@ -444,14 +488,17 @@ func TestLogin(t *testing.T) {
 	behaviours.Shows(t, "syftbox-087", "syftbox-088")
 	p := newPlace(t)
 	s := p.serve()
-	status, out, errOut := p.talk([]func() string{p.code("ada@example.org", 1)}, "login", "--server", s.url, "--email", "ada@example.org")
+	status, out, errOut := p.talk(
+		[]func() string{p.code("ada@example.org", 1)}, "login", "--server", s.url, "--email", "ada@example.org",
+	)
 	if status != 0 || strings.Contains(out, "Already") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
 	a := p.file("config.json")
 	for range 2 {
 		status, out, errOut = p.command("login")
-		if status != 0 || !strings.Contains(out, "Already logged in: ada@example.org at "+s.url) || !strings.Contains(out, "config.json") || errOut != "" || strings.Contains(out, string(a.Access)) {
+		if status != 0 || !strings.Contains(out, "Already logged in: ada@example.org at "+s.url) ||
+			!strings.Contains(out, "config.json") || errOut != "" || strings.Contains(out, string(a.Access)) {
 			t.Errorf("status %d: %s%s", status, out, errOut)
 		}
 		if status, out, errOut = p.command("login", "--quiet"); status != 0 || out+errOut != "" {
@@ -460,23 +507,30 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// Without a person the environment speaks. Its access token is used and not written down; its refresh token begins a file.
+// Without a person the environment speaks. Its access token is used and not written down; its
+// refresh token begins a file.
 func TestHeadless(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	s := p.serve()
 	got := s.tokens("ada@example.org", 1)
-	api := s.want(s.send("POST", "/auth/users/me/tokens", got.get("access_token"), `{"name":"box","scopes":[]}`), 201, "hp_api_").get("token")
+	api := s.want(
+		s.send("POST", "/auth/users/me/tokens", got.get("access_token"), `{"name":"box","scopes":[]}`), 201, "hp_api_",
+	).get("token")
 	for _, token := range []string{got.get("access_token"), api} {
 		p.vars["SYFTBOX_ACCESS_TOKEN"] = token
 		s.silent()
 		s.silent("--email", "ada@example.org")
-		if status, _, errOut := s.client(nil, "--email", "bob@example.org"); status == 0 || !strings.Contains(errOut, "is of ada@example.org, not of bob@example.org") {
+		if status, _, errOut := s.client(
+			nil, "--email", "bob@example.org",
+		); status == 0 || !strings.Contains(errOut, "is of ada@example.org, not of bob@example.org") {
 			t.Errorf("status %d: %s", status, errOut)
 		}
 	}
 	p.vars["SYFTBOX_ACCESS_TOKEN"] = "not-to-be-shown"
-	if status, out, errOut := s.client(nil); status == 0 || !strings.Contains(errOut, "SYFTBOX_ACCESS_TOKEN: the server answers 401") || strings.Contains(out+errOut, "not-to-be-shown") {
+	if status, out, errOut := s.client(nil); status == 0 || !strings.Contains(
+		errOut, "SYFTBOX_ACCESS_TOKEN: the server answers 401",
+	) || strings.Contains(out+errOut, "not-to-be-shown") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
 	if left, err := filepath.Glob(filepath.Join(p.dir, "config*")); err != nil || len(left) > 0 {
@@ -515,7 +569,9 @@ func TestNobodyAtTheTerminal(t *testing.T) {
 	defer null.Close()
 	for _, in := range []*os.File{null, closed} {
 		var out, errOut bytes.Buffer
-		status := p.env(t.Context(), in, &out, &errOut).run([]string{"client", "--server", s.url, "--email", "ada@example.org"})
+		status := p.env(t.Context(), in, &out, &errOut).run(
+			[]string{"client", "--server", s.url, "--email", "ada@example.org"},
+		)
 		if status == 0 || out.Len() > 0 || !strings.Contains(errOut.String(), "SYFTBOX_ACCESS_TOKEN") {
 			t.Errorf("status %d: %s%s", status, &out, &errOut)
 		}
@@ -533,9 +589,13 @@ func TestLeavingTheTerminal(t *testing.T) {
 	p := newPlace(t)
 	s := p.serve()
 	ctx, cancel := context.WithCancel(t.Context())
-	q := &person{answers: []func() string{func() string { cancel(); <-t.Context().Done(); return "" }}, typed: make(chan string)}
+	q := &person{
+		answers: []func() string{func() string { cancel(); <-t.Context().Done(); return "" }}, typed: make(chan string),
+	}
 	var errOut bytes.Buffer
-	if status := p.env(ctx, q, q, &errOut).run([]string{"client", "--server", s.url, "--email", "ada@example.org"}); status == 0 {
+	if status := p.env(ctx, q, q, &errOut).run(
+		[]string{"client", "--server", s.url, "--email", "ada@example.org"},
+	); status == 0 {
 		t.Error("status 0")
 	}
 	if _, err := os.Stat(filepath.Join(p.dir, "config.json")); err == nil {
@@ -544,7 +604,8 @@ func TestLeavingTheTerminal(t *testing.T) {
 	s.signIn("ada@example.org", 2)
 }
 
-// Two clients that share a file both end signed in, whether they have to sign in or to refresh: one mail, one session, no theft.
+// Two clients that share a file both end signed in, whether they have to sign in or to refresh:
+// one mail, one session, no theft.
 func TestClientsShareAFile(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p *place) {
@@ -552,7 +613,9 @@ func TestClientsShareAFile(t *testing.T) {
 		asked := make(chan struct{})
 		var wait sync.WaitGroup
 		wait.Go(func() {
-			status, out, errOut := s.client([]func() string{func() string { close(asked); return p.letter("ada@example.org", 1).Code }}, "--email", "ada@example.org")
+			status, out, errOut := s.client([]func() string{
+				func() string { close(asked); return p.letter("ada@example.org", 1).Code },
+			}, "--email", "ada@example.org")
 			if status != 0 {
 				t.Errorf("status %d: %s%s", status, out, errOut)
 			}
@@ -572,7 +635,8 @@ func TestClientsShareAFile(t *testing.T) {
 		a := p.file("config.json")
 		var sessions struct{ Items []json.RawMessage }
 		r := s.want(s.send("GET", "/auth/users/me/sessions", string(a.Access), ""), 200, "")
-		if err := json.Unmarshal([]byte(r.text), &sessions); err != nil || len(sessions.Items) != 1 || len(p.box.All()) != 1 {
+		if err := json.Unmarshal([]byte(r.text), &sessions); err != nil || len(sessions.Items) != 1 ||
+			len(p.box.All()) != 1 {
 			t.Errorf("%d sessions, %d mails, %v", len(sessions.Items), len(p.box.All()), err)
 		}
 	})

@@ -28,7 +28,8 @@ func each(t *testing.T, test func(t *testing.T, p *place)) {
 // A code that was mailed signs in, once, and makes the account.
 func TestCodeSignsInOnce(t *testing.T) {
 	t.Parallel()
-	behaviours.Shows(t, "syftbox-006", "syftbox-012", "syftbox-040", "syftbox-045", "syftbox-049", "syftbox-050", "syftbox-075", "syftbox-085")
+	behaviours.Shows(t, "syftbox-006", "syftbox-012", "syftbox-040", "syftbox-045", "syftbox-049", "syftbox-050",
+		"syftbox-075", "syftbox-085")
 	each(t, func(t *testing.T, p *place) {
 		s := p.serve()
 		flow := s.begin("ada@example.org")
@@ -39,20 +40,26 @@ func TestCodeSignsInOnce(t *testing.T) {
 			}
 			ExpiresIn int `json:"expires_in"`
 		}
-		if err := json.Unmarshal([]byte(flow.text), &form); err != nil || form.Code.Length != 8 || len(form.Code.Alphabet) != 20 || form.ExpiresIn != 600 {
+		if err := json.Unmarshal([]byte(flow.text), &form); err != nil || form.Code.Length != 8 ||
+			len(form.Code.Alphabet) != 20 || form.ExpiresIn != 600 {
 			t.Errorf("%s %v", flow.text, err)
 		}
 		mail := p.letter("ada@example.org", 1)
-		if len(mail.Code) != 9 || strings.Trim(mail.Code, form.Code.Alphabet+"-") != "" || !strings.Contains(mail.Text, "10 minutes") || !strings.Contains(mail.HTML, mail.Code) {
+		if len(mail.Code) != 9 || strings.Trim(mail.Code, form.Code.Alphabet+"-") != "" ||
+			!strings.Contains(mail.Text, "10 minutes") || !strings.Contains(mail.HTML, mail.Code) {
 			t.Errorf("%s", mail.Text)
 		}
-		got := s.want(s.finish(flow, " "+strings.ToLower(strings.ReplaceAll(mail.Code, "-", ""))+" "), 200, `"expires_in":900`)
+		got := s.want(
+			s.finish(flow, " "+strings.ToLower(strings.ReplaceAll(mail.Code, "-", ""))+" "), 200, `"expires_in":900`,
+		)
 		s.want(s.send("GET", "/identity", got.get("access_token"), ""), 200, `"email":"ada@example.org"`)
 		s.want(s.send("GET", "/auth/users/me/sessions", got.get("access_token"), ""), 200, `"expires_at"`)
 		for range 2 {
 			s.want(s.finish(flow, mail.Code), 400, "invalid_grant")
 		}
-		s.want(s.send("POST", "/auth/token", "", `{"grant_type":"`+grantCode+`","token":"`+mail.Token+`"}`), 400, "invalid_grant")
+		s.want(s.send(
+			"POST", "/auth/token", "", `{"grant_type":"`+grantCode+`","token":"`+mail.Token+`"}`,
+		), 400, "invalid_grant")
 	})
 }
 
@@ -63,16 +70,22 @@ func TestAddresses(t *testing.T) {
 	p := newPlace(t)
 	s := p.serve()
 	for _, bad := range []string{
-		"", "ada", "@example.org", "ada@", "a b@example.org", "Ada <ada@example.org>", "<ada@example.org>", "ada@example.org(x)", "ada@exa_mple.org", "ada@example..org",
-		".ada@example.org", "ada@example.org,bob@example.org", `\"<b>\"@example.org`, "ada@example.org\\r\\nBcc: eve@example.org", "ada@éxample.org", strings.Repeat("a", 65) + "@example.org",
+		"", "ada", "@example.org", "ada@", "a b@example.org", "Ada <ada@example.org>", "<ada@example.org>",
+		"ada@example.org(x)", "ada@exa_mple.org", "ada@example..org",
+		".ada@example.org", "ada@example.org,bob@example.org", `\"<b>\"@example.org`,
+		"ada@example.org\\r\\nBcc: eve@example.org", "ada@éxample.org", strings.Repeat("a", 65) + "@example.org",
 	} {
-		r := s.want(s.send("POST", "/auth/email-codes", "", `{"email":"`+bad+`","purpose":"sign_in"}`), 422, `"field":"email"`)
+		r := s.want(
+			s.send("POST", "/auth/email-codes", "", `{"email":"`+bad+`","purpose":"sign_in"}`), 422, `"field":"email"`,
+		)
 		if r.header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%v", r.header)
 		}
 	}
 	s.want(s.send("POST", "/auth/email-codes", "", `{"purpose":"sign_in"}`), 422, "email")
-	for i, good := range []string{"ada+tag@example.org", "a.d.a@example.org", "a-d-a@ex-ample.org", "ada@box.dept.example.org"} {
+	for i, good := range []string{
+		"ada+tag@example.org", "a.d.a@example.org", "a-d-a@ex-ample.org", "ada@box.dept.example.org",
+	} {
 		s.tokens(good, 1)
 		if len(p.box.All()) != i+1 {
 			t.Errorf("%s: %d mails", good, len(p.box.All()))
@@ -120,15 +133,20 @@ func TestAskingTellsNothing(t *testing.T) {
 		t.Errorf("%s\n%s", a, b)
 	}
 	accounts := p.accounts()
-	if _, err := accounts.UserByLogin(t.Context(), accounts.Operator("test"), "new@example.org"); !errors.Is(err, auth.ErrNotFound) {
+	if _, err := accounts.UserByLogin(
+		t.Context(), accounts.Operator("test"), "new@example.org",
+	); !errors.Is(err, auth.ErrNotFound) {
 		t.Errorf("asking made an account: %v", err)
 	}
 }
 
-// A flow takes the code of its own mail, five tries, and nothing of another flow, purpose or kind.
+// A flow takes the code of its own mail, five tries, and nothing of another flow, purpose or
+// kind.
 func TestCodeBelongsToItsFlow(t *testing.T) {
 	t.Parallel()
-	behaviours.Shows(t, "syftbox-007", "syftbox-010", "syftbox-046", "syftbox-051", "syftbox-053", "syftbox-055", "syftbox-064")
+	behaviours.Shows(
+		t, "syftbox-007", "syftbox-010", "syftbox-046", "syftbox-051", "syftbox-053", "syftbox-055", "syftbox-064",
+	)
 	each(t, func(t *testing.T, p *place) {
 		s := p.serve()
 		ada := s.tokens("ada@example.org", 1)
@@ -141,7 +159,8 @@ func TestCodeBelongsToItsFlow(t *testing.T) {
 			s.want(s.finish(strangers, wrong), 400, "invalid_grant")
 		}
 		s.want(s.finish(strangers, mineCode), 400, "invalid_grant")
-		s.want(s.finish(strangers, p.letter("ada@example.org", 3).Code), 400, "invalid_grant") // the right one, after five tries
+		// the right one, after five tries
+		s.want(s.finish(strangers, p.letter("ada@example.org", 3).Code), 400, "invalid_grant")
 		s.want(s.finish(bobs, mineCode), 400, "invalid_grant")
 		s.want(s.finish(bobs, bobsCode), 200, "access_token")
 		s.want(s.finish(mine, mineCode), 200, "access_token") // whatever strangers did
@@ -164,7 +183,8 @@ func TestCodeExpires(t *testing.T) {
 	s.want(s.finish(early, inTime), 200, "access_token")
 	wrong := s.finish(late, "BBBB-BBBB")
 	p.clock.advance(10 * time.Second)
-	if expired := s.finish(late, tooLate); expired.text != wrong.text || expired.status != 400 || expired.get("error") != "invalid_grant" {
+	if expired := s.finish(late, tooLate); expired.text != wrong.text || expired.status != 400 ||
+		expired.get("error") != "invalid_grant" {
 		t.Errorf("%s, wrong %s", expired.text, wrong.text)
 	}
 }
@@ -193,7 +213,8 @@ func TestCodeHasOneWinner(t *testing.T) {
 	})
 }
 
-// A code that was mailed counts after a restart, and mail that could not be sent goes out later.
+// A code that was mailed counts after a restart, and mail that could not be sent goes out
+// later.
 func TestCodesSurvive(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-048", "syftbox-043")
@@ -226,7 +247,9 @@ func TestAddressesAreComparedWithoutCase(t *testing.T) {
 	p := newPlace(t)
 	s := p.serve()
 	first := s.tokens("Alice@Example.com", 1).get("access_token")
-	second := s.want(s.finish(s.begin("alice@example.COM"), p.letter("Alice@Example.com", 2).Code), 200, "").get("access_token")
+	second := s.want(
+		s.finish(s.begin("alice@example.COM"), p.letter("Alice@Example.com", 2).Code), 200, "",
+	).get("access_token")
 	a, b := s.send("GET", "/identity", first, ""), s.send("GET", "/identity", second, "")
 	if a.text != b.text || a.get("email") != "alice@example.com" {
 		t.Errorf("%s %s", a.text, b.text)
@@ -239,7 +262,8 @@ func TestAddressesAreComparedWithoutCase(t *testing.T) {
 	s.silent("--email", "Alice@Example.com")
 }
 
-// Another mail of a flow can be had after a minute by the server's clock; the code before counts no more, and the tries go on.
+// Another mail of a flow can be had after a minute by the server's clock; the code before
+// counts no more, and the tries go on.
 func TestResending(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-084")
@@ -247,7 +271,8 @@ func TestResending(t *testing.T) {
 	s := p.serve()
 	flow := s.begin("ada@example.org")
 	resend := func() reply {
-		return s.want(s.send("POST", "/auth/email-codes/"+flow.get("flow_id")+"/resend", "", `{"flow_secret":"`+flow.get("flow_secret")+`"}`), 202, "resend_after")
+		return s.want(s.send("POST", "/auth/email-codes/"+flow.get("flow_id")+
+			"/resend", "", `{"flow_secret":"`+flow.get("flow_secret")+`"}`), 202, "resend_after")
 	}
 	first := p.letter("ada@example.org", 1).Code
 	resend()

@@ -80,8 +80,9 @@ func (d *devMail) next(ctx context.Context) string {
 	}
 }
 
-// devHandler adds to the answer with which a flow begins the code that was mailed for it. The library has no such thing: the code is taken from the
-// mail. Requests that did not begin on this machine are refused.
+// devHandler adds to the answer with which a flow begins the code that was mailed for it. The
+// library has no such thing: the code is taken from the mail. Requests that did not begin on
+// this machine are refused.
 type devHandler struct {
 	next     http.Handler
 	accounts *auth.Service
@@ -92,7 +93,8 @@ type devHandler struct {
 // ServeHTTP implements http.Handler.
 func (d *devHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !fromHere(r) {
-		problem(w, http.StatusForbidden, "development_mode", "This server is in development mode and answers only to this machine, by a name of the loopback.")
+		problem(w, http.StatusForbidden, "development_mode",
+			"This server is in development mode and answers only to this machine, by a name of the loopback.")
 		return
 	}
 	resend := strings.HasPrefix(r.URL.Path, prefix+"/email-codes/")
@@ -111,7 +113,8 @@ func (d *devHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes()) // a client that is gone
 }
 
-// start answers one request by which a mail goes out, and waits for that mail, so that the next one that waits gets its own.
+// start answers one request by which a mail goes out, and waits for that mail, so that the next
+// one that waits gets its own.
 func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.ResponseRecorder {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -146,8 +149,9 @@ func isSignIn(body []byte) bool {
 	return json.Unmarshal(body, &in) == nil && in.Purpose == auth.PurposeSignIn
 }
 
-// fromHere tells whether a request began on this machine: its peer and the host that it names are the loopback, and no proxy has it from somebody
-// else. A page of another site whose name suddenly means 127.0.0.1 (DNS rebinding) names a host of its own.
+// fromHere tells whether a request began on this machine: its peer and the host that it names
+// are the loopback, and no proxy has it from somebody else. A page of another site whose name
+// suddenly means 127.0.0.1 (DNS rebinding) names a host of its own.
 func fromHere(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() || !isLoopback(hostOnly(r.Host)) {
@@ -169,7 +173,8 @@ func hostOnly(hostport string) string {
 	return strings.Trim(hostport, "[]")
 }
 
-// isLoopback tells whether a host is this machine by its very name: what else resolves to it may resolve to something else tomorrow.
+// isLoopback tells whether a host is this machine by its very name: what else resolves to it
+// may resolve to something else tomorrow.
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()

@@ -1,12 +1,14 @@
 package main
 
-// differences is the table of all deliberate differences from the published programs: for each behaviour that is adapted or repaired, and for those
-// that are kept in another form, the reason.
+// differences is the table of all deliberate differences from the published programs: for each
+// behaviour that is adapted or repaired, and for those that are kept in another form, the
+// reason.
 var differences = map[string]string{
 	// Asking for a code.
 	"syftbox-002": "in development the code is beside the flow, as dev_code, and the mail is on the terminal; what is told is the code of this one flow, not a token that stays good for an hour",
 	"syftbox-005": "an address gets 5 mails an hour and 10 a day; whoever asks for more is answered as before",
 	"syftbox-027": "there is no route that mails what a caller wrote",
+
 	"syftbox-042": "an address that is none is 422 with the field, as all values that are wrong are; 400 is for what is no JSON",
 	"syftbox-043": "mail goes out from an outbox, so that the answer does not wait for it and tells nothing of it; it is tried again, and the operator's log has the reason",
 	"syftbox-045": "eight consonants in place of eight digits, for ten minutes: 34 bits, no look-alikes, and five tries",

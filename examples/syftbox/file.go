@@ -15,7 +15,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// secret is a text that is written to the file alone: whatever prints it shows that it is there.
+// secret is a text that is written to the file alone: whatever prints it shows that it is
+// there.
 type secret string
 
 // Format implements fmt.Formatter.
@@ -31,8 +32,8 @@ func (s secret) shown() string {
 	return "[secret]"
 }
 
-// account is what the file keeps: who somebody is, where, and the tokens that prove it there and nowhere else. Members of the file that belong to other
-// programs stay as they are.
+// account is what the file keeps: who somebody is, where, and the tokens that prove it there
+// and nowhere else. Members of the file that belong to other programs stay as they are.
 type account struct {
 	Server  string // server_url
 	Email   string // email, as canonical writes it
@@ -50,7 +51,9 @@ func (a account) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
 // members are those of the file that are ours.
 func (a *account) members() map[string]any {
-	return map[string]any{"server_url": &a.Server, "email": &a.Email, "access_token": &a.Access, "refresh_token": &a.Refresh}
+	return map[string]any{
+		"server_url": &a.Server, "email": &a.Email, "access_token": &a.Access, "refresh_token": &a.Refresh,
+	}
 }
 
 // UnmarshalJSON reads the file.
@@ -101,8 +104,9 @@ type store struct {
 	say  func(format string, args ...any)
 }
 
-// load reads the file. One that is not there is an empty account, or has the address and the server of the older file. One that is damaged is put aside:
-// it means the same way in as a lost one.
+// load reads the file. One that is not there is an empty account, or has the address and the
+// server of the older file. One that is damaged is put aside: it means the same way in as a
+// lost one.
 func (s store) load() (account, error) {
 	if err := s.check(); err != nil {
 		return account{}, err
@@ -129,7 +133,8 @@ func (s store) load() (account, error) {
 	return a, nil
 }
 
-// check refuses a path at which something else than a file is: a client that runs as root could move a device aside.
+// check refuses a path at which something else than a file is: a client that runs as root could
+// move a device aside.
 func (s store) check() error {
 	info, err := os.Stat(s.path)
 	switch {
@@ -152,7 +157,9 @@ func (s store) keepPrivate() error {
 	if err := os.Chmod(s.path, 0o600); err != nil {
 		return err
 	}
-	s.say("%s could be read by others on this machine. That has ended; if somebody did, end your sessions: syftbox logout --all.", s.path)
+	s.say(
+		"%s could be read by others on this machine. That has ended; if somebody did, end your sessions: syftbox logout --all.", s.path,
+	)
 	return nil
 }
 
@@ -166,7 +173,8 @@ func (s store) legacy() account {
 	return account{Server: a.Server, Email: a.Email}
 }
 
-// save writes the file, whole or not at all, readable by its owner alone. Where the path is a link, the file that it leads to is replaced.
+// save writes the file, whole or not at all, readable by its owner alone. Where the path is a
+// link, the file that it leads to is replaced.
 func (s store) save(a account) error {
 	doc, err := json.MarshalIndent(a, "", "  ")
 	if err != nil {
@@ -183,7 +191,8 @@ func (s store) save(a account) error {
 	return nil
 }
 
-// sweep removes what a client left that was killed while it wrote: there are tokens in it. Nobody else writes now, as the lock is held.
+// sweep removes what a client left that was killed while it wrote: there are tokens in it.
+// Nobody else writes now, as the lock is held.
 func (s store) sweep(path string) {
 	left, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(path)), escapeGlob(host.PrivatePrefix(path))+"*"))
 	if err != nil {

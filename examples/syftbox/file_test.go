@@ -23,7 +23,8 @@ import (
 )
 
 func quietStore(t *testing.T) store {
-	return store{path: filepath.Join(t.TempDir(), "config.json"), say: func(format string, args ...any) { t.Logf(format, args...) }}
+	return store{path: filepath.Join(t.TempDir(), "config.json"),
+		say: func(format string, args ...any) { t.Logf(format, args...) }}
 }
 
 // What is saved is what is read, and other members stay.
@@ -48,7 +49,8 @@ func TestFileIsReadAsItWasWritten(t *testing.T) {
 	}
 	text, err := os.ReadFile(s.path)
 	var members map[string]any
-	if err != nil || json.Unmarshal(text, &members) != nil || members["data_dir"] != "~/SyftBox" || members["client_timeout"] != 60.0 || members["access_token"] != "access" {
+	if err != nil || json.Unmarshal(text, &members) != nil || members["data_dir"] != "~/SyftBox" ||
+		members["client_timeout"] != 60.0 || members["access_token"] != "access" {
 		t.Errorf("%s %v", text, err)
 	}
 }
@@ -62,16 +64,20 @@ func TestReportsShowNoToken(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("report", "account", a, "token", a.Access)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("report", "account", a, "token", a.Access)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
-		for _, v := range []any{a, &a, a.Access, []secret{a.Access}, tokens{a.Access, a.Refresh}, flow{Secret: a.Access}} {
+		for _, v := range []any{
+			a, &a, a.Access, []secret{a.Access}, tokens{a.Access, a.Refresh}, flow{Secret: a.Access},
+		} {
 			fmt.Fprintf(&log, verb+"\n", v)
 		}
 	}
-	if said := log.String(); strings.Contains(said, "not-to-be-shown") || strings.Contains(said, "6e6f742d") || !strings.Contains(said, "ada@example.org") {
+	if said := log.String(); strings.Contains(said, "not-to-be-shown") || strings.Contains(said, "6e6f742d") ||
+		!strings.Contains(said, "ada@example.org") {
 		t.Error(said)
 	}
 }
 
-// The file is its owner's alone, whatever it was and whatever mode others would like, and its folder is made.
+// The file is its owner's alone, whatever it was and whatever mode others would like, and its
+// folder is made.
 func TestFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-094")
@@ -122,7 +128,8 @@ func writeForEver(path string) {
 	}
 }
 
-// A client that is killed while it writes leaves the file whole, old or new, and what it did not finish is swept up by the next one.
+// A client that is killed while it writes leaves the file whole, old or new, and what it did
+// not finish is swept up by the next one.
 func TestKilledWhileWriting(t *testing.T) {
 	t.Parallel()
 	s := quietStore(t)
@@ -144,7 +151,8 @@ func TestKilledWhileWriting(t *testing.T) {
 		_ = cmd.Wait() // killed
 		text, err := os.ReadFile(s.path)
 		var a account
-		if err != nil || json.Unmarshal(text, &a) != nil || len(a.Access) != 200_000 || a.Access != a.Refresh || strings.Trim(string(a.Access), string(a.Access[:1])) != "" {
+		if err != nil || json.Unmarshal(text, &a) != nil || len(a.Access) != 200_000 || a.Access != a.Refresh ||
+			strings.Trim(string(a.Access), string(a.Access[:1])) != "" {
 			t.Fatalf("%d bytes, %v", len(text), err)
 		}
 		if info, err := os.Stat(s.path); err != nil || info.Mode().Perm() != 0o600 {
@@ -170,7 +178,9 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 	if err := os.Mkdir(s.path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.save(account{Access: "not-to-be-shown"}); err == nil || strings.Contains(err.Error(), "not-to-be-shown") {
+	if err := s.save(
+		account{Access: "not-to-be-shown"},
+	); err == nil || strings.Contains(err.Error(), "not-to-be-shown") {
 		t.Error(err)
 	}
 	if _, err := s.load(); err == nil || !strings.Contains(err.Error(), "is no file") {
@@ -184,7 +194,8 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// What is no file is left alone: a socket, and so a device, is not read, not moved aside and not given another mode.
+// What is no file is left alone: a socket, and so a device, is not read, not moved aside and
+// not given another mode.
 func TestOnlyFilesAreTouched(t *testing.T) {
 	t.Parallel()
 	s := quietStore(t)

@@ -14,9 +14,12 @@ import (
 
 const prefix = "/auth"
 
-// newHandler is everything that is served but for what development adds: the library's API under /auth, and the host's own route.
+// newHandler is everything that is served but for what development adds: the library's API
+// under /auth, and the host's own route.
 func newHandler(s *site, proxies []netip.Prefix, log *slog.Logger) (http.Handler, error) {
-	hp, err := httpadapter.New(s.accounts, nil, httpadapter.Config{Prefix: prefix, TrustedProxies: proxies, Logger: log})
+	hp, err := httpadapter.New(
+		s.accounts, nil, httpadapter.Config{Prefix: prefix, TrustedProxies: proxies, Logger: log},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -37,17 +40,20 @@ func newHandler(s *site, proxies []netip.Prefix, log *slog.Logger) (http.Handler
 	}), nil
 }
 
-// identityJSON is who the caller is on this network. Programs keep the id: the address can change.
+// identityJSON is who the caller is on this network. Programs keep the id: the address can
+// change.
 type identityJSON struct {
 	ID    auth.UserID `json:"id"`
 	Email string      `json:"email"`
 }
 
-// identity answers with the address of whoever is signed in. It is an identity only once its owner has shown that they read its mail, which an
-// address that a manager wrote is not. Any credential says who it is, whatever else it may do.
+// identity answers with the address of whoever is signed in. It is an identity only once its
+// owner has shown that they read its mail, which an address that a manager wrote is not. Any
+// credential says who it is, whatever else it may do.
 func identity(w http.ResponseWriter, p *auth.Principal) {
 	if !p.User.EmailVerified {
-		problem(w, http.StatusForbidden, "email_unverified", "The address of this account is not proven: sign in with a code that is mailed to it.")
+		problem(w, http.StatusForbidden, "email_unverified",
+			"The address of this account is not proven: sign in with a code that is mailed to it.")
 		return
 	}
 	host.WriteJSON(w, http.StatusOK, identityJSON{p.User.ID, canonical(p.User.Email)})

@@ -10,8 +10,9 @@ import (
 // patience is how long a client waits for another one without a word.
 const patience = time.Second
 
-// lock keeps other clients from the file until unlock is called: of two that start at once the second finds what the first one got, and a refresh token
-// is used once. A lock of a client that was killed is free.
+// lock keeps other clients from the file until unlock is called: of two that start at once the
+// second finds what the first one got, and a refresh token is used once. A lock of a client
+// that was killed is free.
 func (s store) lock(ctx context.Context) (unlock func(), err error) {
 	if err := s.check(); err != nil {
 		return nil, err // before a lock is made beside it

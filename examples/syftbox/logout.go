@@ -11,7 +11,8 @@ type logoutCmd struct {
 	All bool `help:"End all sessions of the account, those of lost files included."`
 }
 
-// Run ends the session and takes the tokens out of the file. If the server can't be told, they stay: what still counts can be ended later.
+// Run ends the session and takes the tokens out of the file. If the server can't be told, they
+// stay: what still counts can be ended later.
 func (c *logoutCmd) Run(e *env) error {
 	w := c.start(e)
 	unlock, err := w.open()
@@ -28,7 +29,9 @@ func (c *logoutCmd) Run(e *env) error {
 			err = errors.New("the session has ended already: sign in, and end the others then")
 		}
 		if err == nil {
-			err = w.server.call(w.ctx, http.MethodDelete, prefix+"/users/me/sessions?all=true", w.account.Access, nil, nil)
+			err = w.server.call(
+				w.ctx, http.MethodDelete, prefix+"/users/me/sessions?all=true", w.account.Access, nil, nil,
+			)
 		}
 		if err != nil {
 			return err

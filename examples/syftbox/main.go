@@ -39,10 +39,12 @@ type env struct {
 	edit        func(*auth.Config) // changes the server's configuration, for tests; may be nil
 }
 
-// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not zero.
+// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not
+// zero.
 func (e *env) run(args []string) int {
 	return host.Program{
-		Name: "syftbox", About: "Sign in from a terminal, with an address and a code.", CLI: &cli{}, Env: e, Out: e.out, ErrOut: e.errOut,
+		Name: "syftbox", About: "Sign in from a terminal, with an address and a code.", CLI: &cli{}, Env: e, Out: e.out,
+		ErrOut: e.errOut,
 	}.Run(args)
 }
 

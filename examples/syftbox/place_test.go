@@ -31,7 +31,8 @@ func (s *shifted) now() time.Time { return time.Now().Add(time.Duration(s.ahead.
 
 func (s *shifted) advance(by time.Duration) { s.ahead.Add(int64(by)) }
 
-// place is a working directory with a clock and a mailbox that belong to one test. Server and client share the clock.
+// place is a working directory with a clock and a mailbox that belong to one test. Server and
+// client share the clock.
 type place struct {
 	t     *testing.T
 	dir   string
@@ -56,7 +57,8 @@ func newPostgresPlace(t *testing.T) *place {
 var places = map[string]func(*testing.T) *place{"sqlite": newPlace, "postgres": newPostgresPlace}
 
 func (p *place) env(ctx context.Context, in io.Reader, out, errOut io.Writer) *env {
-	return &env{ctx: ctx, in: in, out: out, errOut: errOut, getenv: func(name string) string { return p.vars[name] }, now: p.clock.now, dir: p.dir}
+	return &env{ctx: ctx, in: in, out: out, errOut: errOut, getenv: func(name string) string { return p.vars[name] },
+		now: p.clock.now, dir: p.dir}
 }
 
 // command runs a command line that nobody talks to.
@@ -76,7 +78,8 @@ type serving struct {
 
 var urlLine = regexp.MustCompile(`syftbox serves (http://\S+)\n`)
 
-// start starts a server with these flags, and with the place's clock; mail of one that is not for development goes to the place's box.
+// start starts a server with these flags, and with the place's clock; mail of one that is not
+// for development goes to the place's box.
 func (p *place) start(args ...string) *serving {
 	p.t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(p.t.Context()))
@@ -84,7 +87,9 @@ func (p *place) start(args ...string) *serving {
 	e := p.env(ctx, strings.NewReader(""), s.out, s.log)
 	e.edit = func(c *auth.Config) {
 		c.Now = p.clock.now
-		c.Hashing = password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true}
+		c.Hashing = password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		}
 		if _, dev := c.Mailer.(*devMail); !dev {
 			c.Mailer = p.box
 		}
@@ -153,7 +158,8 @@ func (p *place) letter(to string, n int) authtest.Letter {
 	return authtest.Letter{}
 }
 
-// person answers the questions of a client, one after the other, and leaves after the last answer.
+// person answers the questions of a client, one after the other, and leaves after the last
+// answer.
 type person struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
@@ -204,7 +210,8 @@ func (q *person) left() int {
 	return len(q.answers)
 }
 
-// talk runs a command with somebody at the terminal. Who has answers left was not asked, which is an error of the test.
+// talk runs a command with somebody at the terminal. Who has answers left was not asked, which
+// is an error of the test.
 func (p *place) talk(answers []func() string, args ...string) (status int, out, errOut string) {
 	p.t.Helper()
 	q := &person{answers: answers, typed: make(chan string)}
@@ -227,7 +234,8 @@ func (p *place) code(to string, n int) func() string {
 	return func() string { return p.letter(to, n).Code }
 }
 
-// signIn signs somebody in who is not, with the n-th mail to them, and returns what the file holds then.
+// signIn signs somebody in who is not, with the n-th mail to them, and returns what the file
+// holds then.
 func (s *serving) signIn(email string, n int, args ...string) account {
 	s.t.Helper()
 	status, out, errOut := s.client([]func() string{s.code(email, n)}, append([]string{"--email", email}, args...)...)
@@ -303,7 +311,9 @@ func (r reply) get(name string) string {
 	return text
 }
 
-var plain = &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var plain = &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+	return http.ErrUseLastResponse
+}}
 
 // send sends a request; token and body may be empty. header are names and values.
 func (s *serving) send(method, path, token, body string, header ...string) reply {
@@ -353,7 +363,8 @@ func (s *serving) begin(email string) reply {
 // finish ends a flow with a code.
 func (s *serving) finish(flow reply, code string) reply {
 	s.t.Helper()
-	return s.send("POST", "/auth/token", "", `{"grant_type":"`+grantCode+`","flow_id":"`+flow.get("flow_id")+`","flow_secret":"`+flow.get("flow_secret")+`","code":"`+code+`"}`)
+	return s.send("POST", "/auth/token", "", `{"grant_type":"`+grantCode+`","flow_id":"`+flow.get("flow_id")+
+		`","flow_secret":"`+flow.get("flow_secret")+`","code":"`+code+`"}`)
 }
 
 // tokens signs in over HTTP, with the n-th mail.

@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// TestMain lets the test binary be the command, for scripts, and a client that is killed while it writes.
+// TestMain lets the test binary be the command, for scripts, and a client that is killed while
+// it writes.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("SYFTBOX_TEST_WRITE"); path != "" {
 		writeForEver(path)
@@ -18,7 +19,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"syftbox": main})
 }
 
-// TestScripts runs the command line as people type it. Each script has a directory and an environment of its own.
+// TestScripts runs the command line as people type it. Each script has a directory and an
+// environment of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -26,6 +28,8 @@ func TestScripts(t *testing.T) {
 		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts where it should refuse
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": hosttest.Refused("syftbox")},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"refused": hosttest.Refused("syftbox"),
+		},
 	})
 }

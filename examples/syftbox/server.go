@@ -62,18 +62,23 @@ func (c *serverCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
 	return h, err
 }
 
-// checkDev refuses to mix development with what others rely on: it has a database and a key of its own.
+// checkDev refuses to mix development with what others rely on: it has a database and a key of
+// its own.
 func (c *serverCmd) checkDev() error {
 	if !c.Dev {
 		if c.Mail == "" {
-			return errors.New("people sign in by codes that are mailed: say where mail goes with --mail, or start for development with --dev")
+			return errors.New(
+				"people sign in by codes that are mailed: say where mail goes with --mail, or start for development with --dev",
+			)
 		}
 		return nil
 	}
 	for _, f := range []struct {
 		name  string
 		given bool
-	}{{"mail", c.Mail != ""}, {"base-url", c.BaseURL != ""}, {"trusted-proxies", len(c.TrustedProxies) > 0}, {"db", c.DB != ""}, {"key-file", c.KeyFile != ""}} {
+	}{{"mail", c.Mail != ""}, {"base-url", c.BaseURL != ""}, {
+		"trusted-proxies", len(c.TrustedProxies) > 0,
+	}, {"db", c.DB != ""}, {"key-file", c.KeyFile != ""}} {
 		if f.given {
 			return fmt.Errorf("--dev goes with no --%s (nor its variable): it is for this machine alone", f.name)
 		}
@@ -81,14 +86,16 @@ func (c *serverCmd) checkDev() error {
 	return nil
 }
 
-// baseURL is the flag, or the address on the loopback. For development there is nothing but the loopback, and who listens to others has to say
-// how they reach the server.
+// baseURL is the flag, or the address on the loopback. For development there is nothing but the
+// loopback, and who listens to others has to say how they reach the server.
 func (c *serverCmd) baseURL(addr net.Addr) (string, error) {
 	ap, err := netip.ParseAddrPort(addr.String())
 	loopback := err == nil && ap.Addr().Unmap().IsLoopback()
 	switch {
 	case c.Dev && !loopback:
-		return "", fmt.Errorf("--dev listens on the loopback only, and %s is not: anybody who reaches it can sign in as anybody", addr)
+		return "", fmt.Errorf(
+			"--dev listens on the loopback only, and %s is not: anybody who reaches it can sign in as anybody", addr,
+		)
 	case c.BaseURL != "":
 		return c.BaseURL, nil
 	case !loopback:
@@ -100,8 +107,11 @@ func (c *serverCmd) baseURL(addr net.Addr) (string, error) {
 // greet says where the server is, in which mode, and how to become its first admin.
 func (c *serverCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	if c.Dev {
-		log.Warn("DEVELOPMENT MODE: codes are handed to whoever asks, so that anybody on this machine can sign in as anybody")
-		fmt.Fprint(e.out, "*** DEVELOPMENT MODE *** anybody on this machine can sign in as anybody; nothing here is for others\n")
+		log.Warn(
+			"DEVELOPMENT MODE: codes are handed to whoever asks, so that anybody on this machine can sign in as anybody",
+		)
+		fmt.Fprint(e.out,
+			"*** DEVELOPMENT MODE *** anybody on this machine can sign in as anybody; nothing here is for others\n")
 	}
 	secret, err := s.accounts.NewSetUpToken(e.ctx)
 	if err != nil && !errors.Is(err, auth.ErrSetupDone) {
@@ -109,9 +119,12 @@ func (c *serverCmd) greet(e *env, s *site, log *slog.Logger, base string) error 
 	}
 	fmt.Fprintf(e.out, "syftbox serves %s\n", base)
 	if err == nil {
-		// The password is too short on purpose: a command that was pasted unchanged makes nobody admin.
-		fmt.Fprintf(e.out, "There is no admin yet. Set-up token: %[1]s\nBecome the first admin, and sign in as everybody does:\n"+
-			"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
+		// The password is too short on purpose: a command that was pasted unchanged makes
+		// nobody admin.
+		fmt.Fprintf(e.out,
+			"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, and sign in as everybody does:\n"+
+
+				"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
 			secret.Reveal(), base)
 	}
 	return nil

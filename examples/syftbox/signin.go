@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// How often people may be wrong before the command gives up. A flow has as many tries as the server says, which is not more than these.
+// How often people may be wrong before the command gives up. A flow has as many tries as the
+// server says, which is not more than these.
 const (
 	maxAddresses = 5
 	maxFlows     = 3
@@ -25,7 +26,8 @@ var (
 	mailedLink   = regexp.MustCompile(`hp_flo_[0-9A-Za-z]{49}`)
 )
 
-// signIn asks for the address, has a code mailed there, asks for the code, and keeps the tokens.
+// signIn asks for the address, has a code mailed there, asks for the code, and keeps the
+// tokens.
 func (w *client) signIn() error {
 	if !w.Dev && !somebody(w.in) {
 		return errNobody // before a mail is sent that nobody waits for
@@ -81,7 +83,8 @@ func (w *client) beginFor(email string) (flow, error) {
 	return f, err
 }
 
-// prove gets the tokens for a flow: by the code that a server in development mode told, or by the one that somebody read.
+// prove gets the tokens for a flow: by the code that a server in development mode told, or by
+// the one that somebody read.
 func (w *client) prove(f flow) (tokens, error) {
 	if w.Dev {
 		if f.DevCode == "" {
@@ -194,7 +197,8 @@ func (w *client) keep(t tokens) error {
 		err = w.store.save(w.account)
 	}
 	if err != nil {
-		return errors.Join(err, w.server.revoke(context.WithoutCancel(w.ctx), t.Refresh)) // nobody is to have what is not kept
+		// nobody is to have what is not kept
+		return errors.Join(err, w.server.revoke(context.WithoutCancel(w.ctx), t.Refresh))
 	}
 	w.say("Signed in: %v. Your tokens are in %s; keep it to yourself.", w.account, w.store.path)
 	return nil

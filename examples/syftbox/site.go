@@ -52,25 +52,29 @@ func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
 	return s, nil
 }
 
-// config is what makes these accounts SyftBox's: an address is who somebody is, a code from its mailbox is the only proof, and whoever has an
-// address may come.
+// config is what makes these accounts SyftBox's: an address is who somebody is, a code from its
+// mailbox is the only proof, and whoever has an address may come.
 func config() auth.Config {
 	return auth.Config{
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 		Hooks:       auth.Hooks{UserCreating: onlyDotted, UserUpdated: stayDotted},
 		Mails:       map[auth.MailKind]auth.MailTemplate{auth.MailSignIn: signInMail},
 		Settings: auth.Settings{
-			SiteName: siteName, Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired, SignInMethods: []auth.Method{auth.MethodEmailCode},
+			SiteName: siteName, Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired,
+			SignInMethods: []auth.Method{auth.MethodEmailCode},
 		},
 	}
 }
 
-// onlyDotted refuses accounts with an address that no other server can send to, such as ada@localhost.
+// onlyDotted refuses accounts with an address that no other server can send to, such as
+// ada@localhost.
 func onlyDotted(_ context.Context, _ auth.Tx, u auth.User) error {
 	if hasDottedDomain(u.Email) {
 		return nil
 	}
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has."}}}
+	return &auth.FieldsError{Fields: []auth.FieldError{
+		{Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has."},
+	}}
 }
 
 func stayDotted(ctx context.Context, tx auth.Tx, before, after auth.User) error {

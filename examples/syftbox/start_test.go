@@ -10,12 +10,15 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// A server without a word about mail does not start: there is no mode without sign-in to fall into.
+// A server without a word about mail does not start: there is no mode without sign-in to fall
+// into.
 func TestNothingIsOffByDefault(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-021")
 	p := newPlace(t)
-	if status, _, errOut := p.command("server", "--addr", "127.0.0.1:0"); status == 0 || !strings.Contains(errOut, "--mail") {
+	if status, _, errOut := p.command(
+		"server", "--addr", "127.0.0.1:0",
+	); status == 0 || !strings.Contains(errOut, "--mail") {
 		t.Errorf("status %d: %s", status, errOut)
 	}
 	if left, err := os.ReadDir(p.dir); err != nil || len(left) > 0 {
@@ -27,13 +30,16 @@ func TestNothingIsOffByDefault(t *testing.T) {
 	}
 	for _, name := range []string{"syftbox.key", "syftbox-dev.key"} {
 		key, err := os.ReadFile(filepath.Join(p.dir, name))
-		if raw, bad := base64.StdEncoding.DecodeString(strings.TrimSpace(string(key))); err != nil || bad != nil || len(raw) != 32 {
+		if raw, bad := base64.StdEncoding.DecodeString(
+			strings.TrimSpace(string(key)),
+		); err != nil || bad != nil || len(raw) != 32 {
 			t.Errorf("%s: %d bytes, %v %v", name, len(raw), err, bad)
 		}
 	}
 }
 
-// A key that is missing, short or another's is no key. No two keys have to differ, since all are derived from one.
+// A key that is missing, short or another's is no key. No two keys have to differ, since all
+// are derived from one.
 func TestKeyMustBeAKey(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-019", "syftbox-082")
@@ -44,19 +50,23 @@ func TestKeyMustBeAKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, text := range map[string]string{
-		"empty": "", "one character": "x", "the published default": "changethis", "short": base64.StdEncoding.EncodeToString(make([]byte, 31)),
+		"empty": "", "one character": "x", "the published default": "changethis",
+		"short":   base64.StdEncoding.EncodeToString(make([]byte, 31)),
 		"another": base64.StdEncoding.EncodeToString(make([]byte, 32)),
 	} {
 		p.write("syftbox.key", text, 0o600)
 		status, out, errOut := p.command("server", "--mail", "console", "--addr", "127.0.0.1:0")
-		if status == 0 || !strings.Contains(errOut, "key") || strings.Contains(out, "serves") || strings.Count(errOut, "\n") != 1 {
+		if status == 0 || !strings.Contains(errOut, "key") || strings.Contains(out, "serves") ||
+			strings.Count(errOut, "\n") != 1 {
 			t.Errorf("%s: status %d, %s%s", what, status, out, errOut)
 		}
 	}
 	if err := os.Remove(filepath.Join(p.dir, "syftbox.key")); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, errOut := p.command("server", "--mail", "console", "--addr", "127.0.0.1:0"); status == 0 || !strings.Contains(errOut, "missing") {
+	if status, _, errOut := p.command(
+		"server", "--mail", "console", "--addr", "127.0.0.1:0",
+	); status == 0 || !strings.Contains(errOut, "missing") {
 		t.Errorf("status %d, %s", status, errOut)
 	}
 	p.write("syftbox.key", string(real), 0o600)
@@ -75,7 +85,9 @@ func TestStartTellsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, hidden := range []string{strings.TrimSpace(string(key)), "not-to-be-shown", p.letter("ada@example.org", 1).Code} {
+	for _, hidden := range []string{
+		strings.TrimSpace(string(key)), "not-to-be-shown", p.letter("ada@example.org", 1).Code,
+	} {
 		if said := s.out.String() + s.log.String(); strings.Contains(said, hidden) {
 			t.Errorf("%q is in %s", hidden, said)
 		}
@@ -85,7 +97,8 @@ func TestStartTellsNoSecret(t *testing.T) {
 	}
 }
 
-// The set-up token of the greeting makes the first admin, who signs in as everybody does, and stands on one line.
+// The set-up token of the greeting makes the first admin, who signs in as everybody does, and
+// stands on one line.
 func TestFirstAdmin(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -96,11 +109,18 @@ func TestFirstAdmin(t *testing.T) {
 			token = strings.TrimSpace(rest)
 		}
 	}
-	s.want(s.send("POST", "/auth/setup", "", `{"token":"`+token+`","email":"root@localhost","password":"tiny horse 42 staple"}`), 422, "email")
-	s.want(s.send("POST", "/auth/setup", "", `{"token":"`+token+`","email":"root@example.org","password":"tiny horse 42 staple"}`), 201, "root@example.org")
+	s.want(s.send(
+		"POST", "/auth/setup", "", `{"token":"`+token+`","email":"root@localhost","password":"tiny horse 42 staple"}`,
+	), 422, "email")
+	s.want(s.send(
+		"POST", "/auth/setup", "", `{"token":"`+token+`","email":"root@example.org","password":"tiny horse 42 staple"}`,
+	), 201, "root@example.org")
 	root := s.tokens("root@example.org", 1).get("access_token")
 	s.want(s.send("GET", "/auth/users", root, ""), 200, "root@example.org")
-	s.want(s.send("POST", "/auth/token", "", `{"grant_type":"password","username":"root@example.org","password":"tiny horse 42 staple"}`), 400, "unauthorized_client")
+	s.want(s.send(
+		"POST", "/auth/token", "",
+		`{"grant_type":"password","username":"root@example.org","password":"tiny horse 42 staple"}`,
+	), 400, "unauthorized_client")
 	s.end()
 	if again := p.serve(); strings.Contains(again.out.String(), "hp_set_") {
 		t.Error("a set-up token although there is an admin")

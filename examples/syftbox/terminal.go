@@ -13,7 +13,9 @@ import (
 )
 
 // errNobody says that there is nobody to answer.
-var errNobody = errors.New("nobody answers the questions: run syftbox client in a terminal, or set SYFTBOX_ACCESS_TOKEN or SYFTBOX_REFRESH_TOKEN")
+var errNobody = errors.New(
+	"nobody answers the questions: run syftbox client in a terminal, or set SYFTBOX_ACCESS_TOKEN or SYFTBOX_REFRESH_TOKEN",
+)
 
 // terminal asks people.
 type terminal struct {
@@ -26,7 +28,8 @@ func newTerminal(in io.Reader, out io.Writer) *terminal {
 	return &terminal{in: bufio.NewScanner(in), out: out}
 }
 
-// somebody tells whether there can be an answer: a device that is no terminal, as /dev/null is, and an input that is closed have none. A pipe may have one.
+// somebody tells whether there can be an answer: a device that is no terminal, as /dev/null is,
+// and an input that is closed have none. A pipe may have one.
 func somebody(in io.Reader) bool {
 	f, ok := in.(*os.File)
 	if !ok {
@@ -39,7 +42,8 @@ func somebody(in io.Reader) bool {
 // say writes a line.
 func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
 
-// ask reads a line without the spaces around it. Reading ends with ctx at once, though the input does not.
+// ask reads a line without the spaces around it. Reading ends with ctx at once, though the
+// input does not.
 func (t *terminal) ask(ctx context.Context, question string) (string, error) {
 	if t.lines == nil {
 		t.lines = make(chan string)

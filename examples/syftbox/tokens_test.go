@@ -31,7 +31,8 @@ func TestAccessTokens(t *testing.T) {
 	}
 	header, claims := read(parts[0]), read(parts[1])
 	who := s.send("GET", "/identity", access, "")
-	if header["alg"] != "EdDSA" || header["typ"] != "at+jwt" || claims["sub"] != who.get("id") || claims["iss"] != s.url || claims["aud"] != s.url {
+	if header["alg"] != "EdDSA" || header["typ"] != "at+jwt" || claims["sub"] != who.get("id") ||
+		claims["iss"] != s.url || claims["aud"] != s.url {
 		t.Errorf("%v %v", header, claims)
 	}
 	for _, name := range []string{"jti", "sid", "iat", "exp"} {
@@ -39,7 +40,9 @@ func TestAccessTokens(t *testing.T) {
 			t.Errorf("no %s in %v", name, claims)
 		}
 	}
-	if strings.Contains(parts[1], base64.RawURLEncoding.EncodeToString([]byte("ada@example"))) || claims["email"] != nil {
+	if strings.Contains(
+		parts[1], base64.RawURLEncoding.EncodeToString([]byte("ada@example")),
+	) || claims["email"] != nil {
 		t.Errorf("the address is in the token: %v", claims)
 	}
 	if life := claims["exp"].(float64) - claims["iat"].(float64); life != 900 {
@@ -72,7 +75,8 @@ func TestNobodyIsNobody(t *testing.T) {
 	behaviours.Shows(t, "syftbox-073", "syftbox-077")
 	s := newPlace(t).serve()
 	for _, path := range []string{
-		"/identity", "/identity?x-syft-from=guest@syftbox.net", "/identity?user=guest@syft.org", "/auth/whoami?x-syft-from=GUEST@syftbox.net",
+		"/identity", "/identity?x-syft-from=guest@syftbox.net", "/identity?user=guest@syft.org",
+		"/auth/whoami?x-syft-from=GUEST@syftbox.net",
 	} {
 		r := s.want(s.send("GET", path, "", "", "X-Syft-From", "guest@syftbox.net"), 401, "unauthenticated")
 		if !strings.HasPrefix(r.header.Get("WWW-Authenticate"), "Bearer") {
@@ -100,7 +104,8 @@ func TestLeakedTokenIsRevoked(t *testing.T) {
 	behaviours.Shows(t, "syftbox-017")
 	each(t, func(t *testing.T, p *place) {
 		s := p.serve()
-		leaked, mine, bobs := s.tokens("ada@example.org", 1), s.tokens("ada@example.org", 2), s.tokens("bob@example.org", 1)
+		leaked, mine, bobs := s.tokens("ada@example.org", 1), s.tokens("ada@example.org",
+			2), s.tokens("bob@example.org", 1)
 		s.want(s.send("DELETE", "/auth/users/me/sessions", mine.get("access_token"), ""), 204, "")
 		s.want(s.send("GET", "/identity", leaked.get("access_token"), ""), 401, "")
 		s.want(s.refreshed(leaked.get("refresh_token")), 400, "invalid_grant")
@@ -109,7 +114,8 @@ func TestLeakedTokenIsRevoked(t *testing.T) {
 	})
 }
 
-// Who asks for too many mails can still refresh, and is told how long to wait; addresses that clients make up change nothing.
+// Who asks for too many mails can still refresh, and is told how long to wait; addresses that
+// clients make up change nothing.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-078", "syftbox-079")
@@ -119,8 +125,12 @@ func TestLimits(t *testing.T) {
 	got := s.tokens("ada@example.org", 1)
 	s.begin("bob@example.org")
 	s.begin("eve@example.org")
-	for _, header := range [][]string{nil, {"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-For", "203.0.113.10"}, {"X-Real-Ip", "203.0.113.11"}} {
-		r := s.want(s.send("POST", "/auth/email-codes", "", `{"email":"new@example.org","purpose":"sign_in"}`, header...), 429, "too_many_attempts")
+	for _, header := range [][]string{
+		nil, {"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-For", "203.0.113.10"}, {"X-Real-Ip", "203.0.113.11"},
+	} {
+		r := s.want(s.send(
+			"POST", "/auth/email-codes", "", `{"email":"new@example.org","purpose":"sign_in"}`, header...,
+		), 429, "too_many_attempts")
 		if r.header.Get("Retry-After") == "" {
 			t.Errorf("%v", r.header)
 		}
@@ -132,14 +142,18 @@ func TestLimits(t *testing.T) {
 	if status == 0 || !strings.Contains(errOut, "too_many_attempts") || !strings.Contains(errOut, "try again in") {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
-	s.want(s.send("GET", "/auth/users/me/logins", got.get("access_token"), "", "X-Forwarded-For", "203.0.113.9"), 200, `"ip":"127.0.0.1"`)
+	s.want(s.send(
+		"GET", "/auth/users/me/logins", got.get("access_token"), "", "X-Forwarded-For", "203.0.113.9",
+	), 200, `"ip":"127.0.0.1"`)
 	s.end()
 
 	s = p.serve("--trusted-proxies", "127.0.0.0/8")
-	s.want(s.send("POST", "/auth/email-codes", "", `{"email":"new@example.org","purpose":"sign_in"}`, "X-Forwarded-For", "203.0.113.9"), 202, "")
+	s.want(s.send("POST", "/auth/email-codes", "", `{"email":"new@example.org","purpose":"sign_in"}`, "X-Forwarded-For",
+		"203.0.113.9"), 202, "")
 }
 
-// Signing out ends the session at the server and takes the tokens out of the file; --all ends those of lost files, too.
+// Signing out ends the session at the server and takes the tokens out of the file; --all ends
+// those of lost files, too.
 func TestLogout(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-072")
@@ -170,7 +184,8 @@ func TestLogout(t *testing.T) {
 
 	s.signIn("ada@example.org", 4)
 	s.end()
-	if status, _, errOut := p.command("logout"); status == 0 || !strings.Contains(errOut, "reached") || !p.file("config.json").signedIn() {
+	if status, _, errOut := p.command("logout"); status == 0 || !strings.Contains(errOut, "reached") ||
+		!p.file("config.json").signedIn() {
 		t.Errorf("status %d: %s", status, errOut) // what the server was not told of is kept, to be told later
 	}
 }

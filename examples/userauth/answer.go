@@ -20,9 +20,11 @@ type failure struct {
 func (f *failure) Error() string { return f.detail }
 
 var (
-	errNoRoute       = &failure{http.StatusNotFound, "not_found", "Not Found"}
-	errMethod        = &failure{http.StatusMethodNotAllowed, "method_not_allowed", "Method Not Allowed"}
-	errReadOnly      = &failure{http.StatusMethodNotAllowed, "read_only", "Only username or role attributes may be modified."}
+	errNoRoute  = &failure{http.StatusNotFound, "not_found", "Not Found"}
+	errMethod   = &failure{http.StatusMethodNotAllowed, "method_not_allowed", "Method Not Allowed"}
+	errReadOnly = &failure{
+		http.StatusMethodNotAllowed, "read_only", "Only username or role attributes may be modified.",
+	}
 	errTooLarge      = &failure{http.StatusRequestEntityTooLarge, "too_large", "The body is larger than 64 KiB."}
 	errUnreadable    = &failure{http.StatusBadRequest, "unreadable", "The body can't be read."}
 	errNotSignedIn   = &failure{http.StatusUnauthorized, "unauthenticated", "Not authenticated"}
@@ -43,7 +45,8 @@ var words = map[string]string{
 	"verifier_failed": "The photo can't be judged now.",
 }
 
-// errorJSON is the body of every error: the detail of the published service, and a code that stays while words may change.
+// errorJSON is the body of every error: the detail of the published service, and a code that
+// stays while words may change.
 type errorJSON struct {
 	Detail any    `json:"detail"`
 	Code   string `json:"code"`
@@ -61,7 +64,8 @@ func (s *service) fail(w http.ResponseWriter, r *http.Request, err error) {
 	host.WriteJSON(w, status, body)
 }
 
-// explain finds the answer to an error. What neither this program nor the library knows is in the log, and a bare 500 outside.
+// explain finds the answer to an error. What neither this program nor the library knows is in
+// the log, and a bare 500 outside.
 func (s *service) explain(w http.ResponseWriter, r *http.Request, err error) (int, errorJSON) {
 	var own *failure
 	var bad badInput

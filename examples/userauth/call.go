@@ -15,7 +15,8 @@ type call struct {
 	p *auth.Principal // nil on public routes
 }
 
-// authenticate tells who a request acts as: the holder of a bearer token. No cookie counts here, so that no other site can act as anybody.
+// authenticate tells who a request acts as: the holder of a bearer token. No cookie counts
+// here, so that no other site can act as anybody.
 func (s *service) authenticate(r *http.Request) (*auth.Principal, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// meanings are what the recorded texts of errors say, as codes: words may differ, what they say may not.
+// meanings are what the recorded texts of errors say, as codes: words may differ, what they say
+// may not.
 var meanings = map[string][]string{
 	"Not Found":                                                       {"not_found"},
 	"Method Not Allowed":                                              {"method_not_allowed"},
@@ -32,8 +33,9 @@ type comparison struct {
 	diffs []string
 }
 
-// compare compares status, shape and values. Not compared are wording (msg, ctx and the text of detail, of which the meaning is), times beyond their
-// form, and the order of lists, which the original does not promise: its two databases give different ones.
+// compare compares status, shape and values. Not compared are wording (msg, ctx and the text of
+// detail, of which the meaning is), times beyond their form, and the order of lists, which the
+// original does not promise: its two databases give different ones.
 func (r *replay) compare(c *recorded, got reply) *comparison {
 	m := &comparison{r: r, binds: map[string]string{}, adds: map[string]bool{}, rules: map[string]bool{}}
 	want := c.Response
@@ -41,7 +43,8 @@ func (r *replay) compare(c *recorded, got reply) *comparison {
 		m.differ("status %d, recorded %d", got.status, want.Status)
 		return m
 	}
-	if want.Status == 401 && got.header.Get("WWW-Authenticate") == "" || want.Status == 405 && got.header.Get("Allow") == "" {
+	if want.Status == 401 && got.header.Get("WWW-Authenticate") == "" ||
+		want.Status == 405 && got.header.Get("Allow") == "" {
 		m.differ("a header is missing")
 	}
 	kind, _, _ := strings.Cut(got.header.Get("Content-Type"), ";")
@@ -70,7 +73,8 @@ func (m *comparison) differ(format string, args ...any) {
 	m.diffs = append(m.diffs, fmt.Sprintf(format, args...))
 }
 
-// top compares what only a whole answer has: the meaning of an error, and members beside the recorded ones.
+// top compares what only a whole answer has: the meaning of an error, and members beside the
+// recorded ones.
 func (m *comparison) top(want, got any) {
 	w, _ := want.(map[string]any)
 	g, _ := got.(map[string]any)

@@ -86,7 +86,8 @@ func (c *adduserCmd) Run(e *env) error {
 	return nil
 }
 
-// password asks for a password on a terminal, where it is not shown, and else reads the first line.
+// password asks for a password on a terminal, where it is not shown, and else reads the first
+// line.
 func (e *env) password() (string, error) {
 	if f, ok := e.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		fmt.Fprint(e.errOut, "Password: ")

@@ -16,11 +16,12 @@ type difference struct {
 	adds func(recorded map[string]any, member string) bool
 	// explains tells whether this is why an answer is another one.
 	explains func(r *replay, c *recorded, d *draft, got reply) bool
-	// then does in another way what the recorded call did, or undoes what it did not, so that later calls find what they found. It returns what
-	// is wrong.
+	// then does in another way what the recorded call did, or undoes what it did not, so that
+	// later calls find what they found. It returns what is wrong.
 	then func(r *replay, c *recorded, d *draft, got reply) string
-	// instead tells whether the call would do here what it did not there, or the other way round; then it is not sent, and what it
-	// would meet is looked at in a way that changes nothing.
+	// instead tells whether the call would do here what it did not there, or the other way
+	// round; then it is not sent, and what it would meet is looked at in a way that changes
+	// nothing.
 	instead func(r *replay, c *recorded, d *draft) (is bool, problem string)
 }
 
@@ -32,8 +33,8 @@ const (
 	withoutCase  = "without-case"
 )
 
-// differences is the table of all of them. Those without a function are applied where calls are sent: what is refused is sent again
-// with another value.
+// differences is the table of all of them. Those without a function are applied where calls are
+// sent: what is refused is sent again with another value.
 func differences() []difference {
 	return slices.Concat(surface(), identity(), rights())
 }
@@ -48,7 +49,8 @@ func surface() []difference {
 			adds: func(recorded map[string]any, member string) bool {
 				return recorded["access_token"] != nil && (member == "expires_in" || member == "refresh_token")
 			}},
-		{rule: "documented-paths", reason: "the paths of the documentation exist beside those of the code: each answers as its alias does",
+		{rule: "documented-paths",
+			reason: "the paths of the documentation exist beside those of the code: each answers as its alias does",
 			explains: func(r *replay, c *recorded, d *draft, got reply) bool {
 				alias, is := aliasOf(c)
 				if !is || c.unsafe() {
@@ -63,24 +65,30 @@ func surface() []difference {
 				if _, is := aliasOf(c); !is || !c.unsafe() {
 					return false, ""
 				}
-				if got := r.do(r.request(c.Request.Method, c.path(), "", "", "")); got.status != 401 && got.status != 422 {
+				if got := r.do(
+					r.request(c.Request.Method, c.path(), "", "", ""),
+				); got.status != 401 && got.status != 422 {
 					return true, "nobody is asked who they are: " + got.text
 				}
 				return true, ""
 			}},
-		{rule: "json-bodies", reason: "registration and sign-in take JSON, so that nothing personal has to stand in a URL",
+		{rule: "json-bodies",
+			reason: "registration and sign-in take JSON, so that nothing personal has to stand in a URL",
 			explains: func(_ *replay, c *recorded, d *draft, got reply) bool {
-				return c.Response.Status == 422 && d.json != nil && (c.isRegistration() || c.is("POST", "/token")) && got.status < 500
+				return c.Response.Status == 422 && d.json != nil && (c.isRegistration() || c.is("POST", "/token")) &&
+					got.status < 500
 			},
 			then: undoJSON},
 		{rule: "partial-patch", reason: "a PATCH may leave out what it does not change",
 			explains: func(_ *replay, c *recorded, _ *draft, got reply) bool {
 				types := c.items()
-				return c.Request.Method == http.MethodPatch && len(types) > 0 && !slices.ContainsFunc(types, func(t string) bool { return t != "missing" }) &&
+				return c.Request.Method == http.MethodPatch && len(types) > 0 &&
+					!slices.ContainsFunc(types, func(t string) bool { return t != "missing" }) &&
 					!strings.Contains(got.text, `"missing"`)
 			},
 			then: undoPatch},
-		{rule: "uuid-version", reason: "ids are UUIDs of version 7 here; one of any version is looked up, and is nobody's",
+		{rule: "uuid-version",
+			reason: "ids are UUIDs of version 7 here; one of any version is looked up, and is nobody's",
 			explains: func(_ *replay, c *recorded, _ *draft, got reply) bool {
 				return slices.Equal(c.items(), []string{"uuid_version"}) && got.status == 404
 			}},
@@ -95,7 +103,11 @@ func surface() []difference {
 
 func identity() []difference {
 	return []difference{
-		{rule: weakPassword, reason: "a password has at least 8 characters and is not a common one; the recording goes on with a good one"},
+		{
+			rule: weakPassword,
+
+			reason: "a password has at least 8 characters and is not a common one; the recording goes on with a good one",
+		},
 		{rule: emailSyntax, reason: "an address is one; the recording goes on with another"},
 		{rule: usernameRule, reason: "a username is not empty, not reserved and of letters, digits and . _ -; the recording goes on with another"},
 		{rule: withoutCase, reason: "usernames and addresses are compared without case, so that nobody can look like somebody else",
@@ -191,7 +203,8 @@ func aliasOf(c *recorded) (path string, is bool) {
 	return "", false
 }
 
-// asTheOther does what a token did in the original, with one of the account that it opened there.
+// asTheOther does what a token did in the original, with one of the account that it opened
+// there.
 func asTheOther(r *replay, c *recorded, d *draft, _ reply) string {
 	if c.Response.Status > 299 {
 		return ""

@@ -54,8 +54,9 @@ func newDocs(list []route) (docs, error) {
 	}
 	sum := sha256.Sum256([]byte(referenceCSS))
 	return docs{
-		openapi:   document{"application/json", policy, description},
-		reference: document{"text/html; charset=utf-8", policy + "; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'", []byte(out.String())},
+		openapi: document{"application/json", policy, description},
+		reference: document{"text/html; charset=utf-8", policy + "; style-src 'sha256-" +
+			base64.StdEncoding.EncodeToString(sum[:]) + "'", []byte(out.String())},
 	}, nil
 }
 

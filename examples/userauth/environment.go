@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// database is the address of the database that the environment names: with DEPLOYMENT_TYPE=DEV, the default, a SQLite file in the working
-// directory, with PROD PostgreSQL.
+// database is the address of the database that the environment names: with DEPLOYMENT_TYPE=DEV,
+// the default, a SQLite file in the working directory, with PROD PostgreSQL.
 func (e *env) database() (string, error) {
 	switch kind := e.getenv("DEPLOYMENT_TYPE"); kind {
 	case "", "DEV":
@@ -22,8 +22,9 @@ func (e *env) database() (string, error) {
 	}
 }
 
-// postgres builds the URL of PROD, in which no value can end early or be taken for something else. How far the server is to be trusted is
-// libpq's PGSSLMODE, which the driver reads by itself: over a network, verify-full.
+// postgres builds the URL of PROD, in which no value can end early or be taken for something
+// else. How far the server is to be trusted is libpq's PGSSLMODE, which the driver reads by
+// itself: over a network, verify-full.
 func (e *env) postgres() (string, error) {
 	v := map[string]string{}
 	for _, name := range []string{"USERNAME", "PASSWORD", "HOST", "PORT", "DBNAME"} {
@@ -34,7 +35,8 @@ func (e *env) postgres() (string, error) {
 	if port, err := strconv.ParseUint(v["PORT"], 10, 16); err != nil || port == 0 {
 		return "", fmt.Errorf("POSTGRES_PORT is %q: use a number from 1 to 65535", v["PORT"])
 	}
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(v["USERNAME"], v["PASSWORD"]), Host: net.JoinHostPort(v["HOST"], v["PORT"])}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(v["USERNAME"], v["PASSWORD"]),
+		Host: net.JoinHostPort(v["HOST"], v["PORT"])}
 	q := url.Values{"dbname": {v["DBNAME"]}}
 	if strings.HasPrefix(v["HOST"], "/") { // the folder of a socket
 		u.Host = ""

@@ -29,10 +29,12 @@ type forgery struct {
 	later     time.Duration
 }
 
-// publishedKey is the signing key in the source of the published service, which comes from a tutorial.
+// publishedKey is the signing key in the source of the published service, which comes from a
+// tutorial.
 const publishedKey = "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"
 
-// forgeries are the ways to forge what a placeholder stands for: all of them for one that does not say which.
+// forgeries are the ways to forge what a placeholder stands for: all of them for one that does
+// not say which.
 func (r *replay) forgeries(holder string) (out []forgery) {
 	victim, now := "alice", r.clock.now().Unix()
 	if len(r.people) > 0 {
@@ -45,7 +47,8 @@ func (r *replay) forgeries(holder string) (out []forgery) {
 		flipped = "B"
 	}
 	all := []forgery{
-		{how: "with another signature", text: parts[0] + "." + parts[1] + "." + parts[2][:10] + flipped + parts[2][11:]},
+		{how: "with another signature", text: parts[0] + "." + parts[1] + "." + parts[2][:10] + flipped +
+			parts[2][11:]},
 		{how: "without a signature", text: encode(`{"alg":"none","typ":"at+jwt"}`) + "." + parts[1] + "."},
 		{how: "with an empty signature", text: parts[0] + "." + parts[1] + "."},
 		{how: "expired", text: real, later: 31 * time.Minute},

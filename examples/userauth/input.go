@@ -16,7 +16,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// item says what is wrong with one value of a request, and where it stands. A value is repeated only where it can't be a secret.
+// item says what is wrong with one value of a request, and where it stands. A value is repeated
+// only where it can't be a secret.
 type item struct {
 	Type  string         `json:"type"`
 	Loc   []string       `json:"loc"`
@@ -51,8 +52,8 @@ type input struct {
 	json  bool
 }
 
-// input reads the body as far as it is a form or JSON; of a JSON object it knows the members named. What is no body leaves all
-// of its members missing.
+// input reads the body as far as it is a form or JSON; of a JSON object it knows the members
+// named. What is no body leaves all of its members missing.
 func (c *call) input(known ...string) (*input, error) {
 	in := &input{query: c.r.URL.Query()}
 	text, err := host.ReadBody(c.w, c.r)
@@ -67,12 +68,15 @@ func (c *call) input(known ...string) (*input, error) {
 	switch kind {
 	case formURL:
 		if in.body, ok = parseForm(text); !ok {
-			return nil, badInput{{Type: "form_invalid", Loc: []string{"body"}, Msg: "A form names each of its fields once."}}
+			return nil, badInput{
+				{Type: "form_invalid", Loc: []string{"body"}, Msg: "A form names each of its fields once."},
+			}
 		}
 	case "application/json":
 		in.json = true
 		if in.body, ok = host.ParseObject(text); !ok {
-			return nil, badInput{{Type: "json_invalid", Loc: []string{"body"}, Msg: "The body is one JSON object that names each of its members once."}}
+			return nil, badInput{{Type: "json_invalid", Loc: []string{"body"},
+				Msg: "The body is one JSON object that names each of its members once."}}
 		}
 		for _, name := range slices.Sorted(maps.Keys(in.body)) {
 			if !slices.Contains(known, name) && len(in.badInput) < 10 { // an answer is not many times the request
@@ -148,12 +152,13 @@ func (in *badInput) id(where, name, text string) string {
 	if err == nil {
 		return id.String()
 	}
-	*in = append(*in, item{"uuid_parsing", []string{where, name}, "Input should be a valid UUID", clip(text), map[string]any{"error": "not a UUID"}})
+	*in = append(*in, item{"uuid_parsing", []string{where, name}, "Input should be a valid UUID", clip(text),
+		map[string]any{"error": "not a UUID"}})
 	return ""
 }
 
-// located turns what the accounts find wrong with fields into items. at says where a field stood that is not in the body, or has
-// another name there.
+// located turns what the accounts find wrong with fields into items. at says where a field
+// stood that is not in the body, or has another name there.
 func located(err error, at map[string][2]string) error {
 	var fields *auth.FieldsError
 	if !errors.As(err, &fields) || fields.Forbidden {

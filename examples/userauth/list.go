@@ -18,8 +18,8 @@ type pageJSON[J any] struct {
 	Next  *string `json:"next"`
 }
 
-// list answers with a page if the query asks for one, else with a bare array of at most maxItems. If there is more than that, a Link header (RFC 8288) says
-// where it goes on.
+// list answers with a page if the query asks for one, else with a bare array of at most
+// maxItems. If there is more than that, a Link header (RFC 8288) says where it goes on.
 func list[T, J any](c *call, show func(T) J, read func(auth.PageQuery) (auth.Page[T], error)) (any, error) {
 	query := c.r.URL.Query()
 	if query.Has("limit") || query.Has("cursor") {
@@ -46,7 +46,9 @@ func onePage[T, J any](query url.Values, show func(T) J, read func(auth.PageQuer
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > pageSize {
-			return nil, badInput{{Type: "limit", Loc: []string{"query", "limit"}, Msg: "A page has 1 to 200 items.", Input: clip(text)}}
+			return nil, badInput{
+				{Type: "limit", Loc: []string{"query", "limit"}, Msg: "A page has 1 to 200 items.", Input: clip(text)},
+			}
 		}
 		q.Limit = n
 	}

@@ -25,6 +25,7 @@ func openAPI(list []route) object {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "UserAuth", "version": "1",
+
 			"description": "Users, tokens and logins. /users… are aliases of /user…; /auth/openapi.json describes what accounts can do beyond this.",
 		},
 		"paths": paths,

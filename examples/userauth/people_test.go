@@ -58,7 +58,9 @@ func (s *serving) upload(url, token, kind string, photo []byte) reply {
 	s.t.Helper()
 	var out bytes.Buffer
 	m := multipart.NewWriter(&out)
-	part, err := m.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="me"`}, "Content-Type": {kind}})
+	part, err := m.CreatePart(
+		textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="me"`}, "Content-Type": {kind}},
+	)
 	if err == nil {
 		_, err = part.Write(photo)
 	}

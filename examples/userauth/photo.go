@@ -16,8 +16,8 @@ const (
 	notInPhoto = "Recognition of the photo provided does not match the user's name."
 )
 
-// recogniser tells who is in a photo, and how probable that is, from 0 to 1. It must be safe for concurrent use and stop with its
-// context. An error means that it can't tell now.
+// recogniser tells who is in a photo, and how probable that is, from 0 to 1. It must be safe
+// for concurrent use and stop with its context. An error means that it can't tell now.
 type recogniser interface {
 	recognise(ctx context.Context, photo []byte) (name string, probability float64, err error)
 }
@@ -49,8 +49,10 @@ func claims(r recogniser) map[string]auth.RoleClaim {
 	}}
 }
 
-// standInRecogniser stands where a model belongs, and recognises nobody. It believes the file, which says who is in it: somewhere in its bytes, as
-// in a comment, there is "recognise: Tom Cruise 0.99". A service whose celebrities mean anything puts its own model here (startCmd.recogniser).
+// standInRecogniser stands where a model belongs, and recognises nobody. It believes the file,
+// which says who is in it: somewhere in its bytes, as in a comment, there is "recognise: Tom
+// Cruise 0.99". A service whose celebrities mean anything puts its own model here
+// (startCmd.recogniser).
 type standInRecogniser struct{}
 
 var caption = regexp.MustCompile(`recognise: ([^\x00-\x1f]{1,256}) ([01](?:\.[0-9]{1,9})?)`)

@@ -23,7 +23,8 @@ func TestPhotoProof(t *testing.T) {
 	token, admin := s.token("tom"), s.token("barack")
 	photo := photoOfWhom("Tom Cruise", "0.99")
 
-	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("Tom Cruise", "0.95")), 403, "claim_refused") // has to exceed it
+	// has to exceed it
+	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("Tom Cruise", "0.95")), 403, "claim_refused")
 	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("tom cruise", "1")), 403, "claim_refused")
 	s.want(s.upload(photoPath, admin, "image/jpeg", photo), 403, "claim_refused")
 	got := s.upload("/users/"+string(tom.UUID)+"/validate_photo", token, "image/jpeg", photo)
@@ -31,7 +32,8 @@ func TestPhotoProof(t *testing.T) {
 	if u := read[userJSON](s, got); u.Role != "celebrity user" || u.UUID != tom.UUID {
 		t.Errorf("%+v", u)
 	}
-	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("Nobody", "1")), 200, "") // is one already: nobody is asked
+	// is one already: nobody is asked
+	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("Nobody", "1")), 200, "")
 
 	got = s.upload(photoPath, admin, "image/jpeg", photoOfWhom("Barack Obama", "0.96"))
 	s.want(got, 200, "")
@@ -77,7 +79,8 @@ func (judge) recognise(ctx context.Context, photo []byte) (string, float64, erro
 	return "Nobody", 1, nil
 }
 
-// Wrong type, too large, none, unreadable, refused, failing, hanging, too many, no verifier: each has its own answer, and each is recorded.
+// Wrong type, too large, none, unreadable, refused, failing, hanging, too many, no verifier:
+// each has its own answer, and each is recorded.
 func TestPhotoAnswers(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve(func(c *auth.Config) {
@@ -107,13 +110,17 @@ func TestPhotoAnswers(t *testing.T) {
 	} {
 		got := s.upload(photoPath, token, c.kind, c.photo)
 		s.want(got, c.status, c.code)
-		if retry := got.header.Get("Retry-After"); (retry != "") != (c.status == 429 || c.status == 503) || strings.Contains(got.text, "10.0.0.5") {
+		if retry := got.header.Get("Retry-After"); (retry != "") != (c.status == 429 || c.status == 503) ||
+			strings.Contains(got.text, "10.0.0.5") {
 			t.Errorf("Retry-After %q, %s", retry, got.text)
 		}
 	}
 	s.want(s.do(s.request("POST", photoPath, token, "application/json", "{}")), 422, "invalid_input")
-	s.want(s.do(s.request("POST", photoPath, token, "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"photo\"\r\n\r\nx\r\n--x--")), 422, "invalid_input")
-	s.want(s.do(s.request("POST", photoPath, token, "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"fi")), 422, "invalid_input")
+	s.want(s.do(s.request("POST", photoPath, token, "multipart/form-data; boundary=x",
+		"--x\r\nContent-Disposition: form-data; name=\"photo\"\r\n\r\nx\r\n--x--")), 422, "invalid_input")
+	s.want(s.do(s.request(
+		"POST", photoPath, token, "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"fi",
+	)), 422, "invalid_input")
 
 	fresh := newPlace(t).serve(func(c *auth.Config) { c.RoleClaims = claims(nil) })
 	other := fresh.register("tom", "Tom", "Cruise")
@@ -121,9 +128,13 @@ func TestPhotoAnswers(t *testing.T) {
 	broken := "--x\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff and then"
 	third := newPlace(t).serve()
 	last := third.register("tom", "Tom", "Cruise")
-	third.want(third.do(third.request("POST", photoPath, third.token("tom"), "multipart/form-data; boundary=x", broken)), 422, "invalid_input")
+	third.want(third.do(
+		third.request("POST", photoPath, third.token("tom"), "multipart/form-data; boundary=x", broken),
+	), 422, "invalid_input")
 
-	for what, n := range map[string]int{"wrong_type": 2, "too_large": 1, "unreadable": 1, "refused": 2, "verifier_failed": 3, "throttled": 1} {
+	for what, n := range map[string]int{
+		"wrong_type": 2, "too_large": 1, "unreadable": 1, "refused": 2, "verifier_failed": 3, "throttled": 1,
+	} {
 		if got := s.outcomes(tom.UUID)[what]; got != n {
 			t.Errorf("%s is recorded %d times, want %d", what, got, n)
 		}
@@ -136,7 +147,9 @@ func TestPhotoAnswers(t *testing.T) {
 // outcomes counts what is recorded of a user's claims.
 func (s *serving) outcomes(id auth.UserID) map[string]int {
 	s.t.Helper()
-	records, err := s.accounts.Audits(s.t.Context(), s.operator, auth.AuditFilter{Action: "role.claim", Target: string(id)})
+	records, err := s.accounts.Audits(
+		s.t.Context(), s.operator, auth.AuditFilter{Action: "role.claim", Target: string(id)},
+	)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -149,7 +162,8 @@ func (s *serving) outcomes(id auth.UserID) map[string]int {
 	return out
 }
 
-// Who is a celebrity keeps the name that the photo showed, whichever route asks for another; who is none any more does not.
+// Who is a celebrity keeps the name that the photo showed, whichever route asks for another;
+// who is none any more does not.
 func TestNameStaysAfterProof(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -157,20 +171,24 @@ func TestNameStaysAfterProof(t *testing.T) {
 	token := s.token("tom")
 	s.want(s.call("PATCH", "/auth/users/me", token, `{"name":"Tom"}`), 200, "")
 	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("Tom Cruise", "0.99")), 200, "")
-	for _, body := range []string{`{"name":"Barack"}`, `{"attributes":{"surname":"Obama"}}`, `{"attributes":{}}`, `{"name":"Tom Cruise","attributes":{"surname":""}}`} {
+	for _, body := range []string{`{"name":"Barack"}`, `{"attributes":{"surname":"Obama"}}`, `{"attributes":{}}`,
+		`{"name":"Tom Cruise","attributes":{"surname":""}}`} {
 		got := s.call("PATCH", "/auth/users/me", token, body)
 		if s.want(got, 422, "invalid_input"); !strings.Contains(got.text, `"locked"`) {
 			t.Errorf("%s: %s", body, got.text)
 		}
 	}
-	s.want(s.call("PATCH", "/auth/users/me", token, `{"username":"thomas","attributes":{"surname":"Cruise","film":"Legend"}}`), 200, "")
+	s.want(s.call(
+		"PATCH", "/auth/users/me", token, `{"username":"thomas","attributes":{"surname":"Cruise","film":"Legend"}}`,
+	), 200, "")
 	s.want(s.call("PATCH", "/user/me", token, `{"surname":"Obama"}`), 405, "read_only")
 	s.admin("root1", "R", "T")
 	s.want(s.call("PATCH", "/user/"+string(tom.UUID), s.token("root1"), `{"role":"normal user"}`), 200, "")
 	s.want(s.call("PATCH", "/auth/users/me", token, `{"name":"Barack"}`), 200, "")
 }
 
-// Of a proof and a new name at the same time, never both: on neither database is there a celebrity whom no photo showed.
+// Of a proof and a new name at the same time, never both: on neither database is there a
+// celebrity whom no photo showed.
 func TestNameRacesProof(t *testing.T) {
 	t.Parallel()
 	for database, place := range places {
@@ -198,7 +216,8 @@ func TestNameRacesProof(t *testing.T) {
 func TestStandInBelievesTheFile(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"recognise: Tom Cruise 0.99": "Tom Cruise 0.99", "\x00\x01recognise: Ada 1\x00": "Ada 1", "recognise: Ada 2": " 0", "": " 0", "recognise: A\nB 1": " 0",
+		"recognise: Tom Cruise 0.99": "Tom Cruise 0.99", "\x00\x01recognise: Ada 1\x00": "Ada 1",
+		"recognise: Ada 2": " 0", "": " 0", "recognise: A\nB 1": " 0",
 	} {
 		name, probability, err := standInRecogniser{}.recognise(t.Context(), []byte(text))
 		if got := fmt.Sprintf("%s %v", name, probability); got != want || err != nil {

@@ -35,11 +35,14 @@ var places = map[string]func(*testing.T) place{"sqlite": newPlace, "postgres": n
 // newPlace is a place as it is by default: on SQLite. Hashing is cheap.
 func newPlace(t *testing.T) place {
 	return place{t: t, dir: t.TempDir(), vars: map[string]string{}, edit: func(c *auth.Config) {
-		c.Hashing = password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true}
+		c.Hashing = password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		}
 	}}
 }
 
-// newPostgresPlace has a database of its own, whose name and password could break a URL that is glued together.
+// newPostgresPlace has a database of its own, whose name and password could break a URL that is
+// glued together.
 func newPostgresPlace(t *testing.T) place {
 	t.Helper()
 	p := newPlace(t)
@@ -65,7 +68,8 @@ func newPostgresPlace(t *testing.T) place {
 		cfg.Password = "p@ss/w:rd?#%" // which nobody asks for
 	}
 	p.vars = map[string]string{
-		"DEPLOYMENT_TYPE": "PROD", "POSTGRES_USERNAME": cfg.User, "POSTGRES_PASSWORD": cfg.Password, "POSTGRES_HOST": cfg.Host,
+		"DEPLOYMENT_TYPE": "PROD", "POSTGRES_USERNAME": cfg.User, "POSTGRES_PASSWORD": cfg.Password,
+		"POSTGRES_HOST": cfg.Host,
 		"POSTGRES_PORT": strconv.Itoa(int(cfg.Port)), "POSTGRES_DBNAME": name,
 	}
 	return p
@@ -73,7 +77,8 @@ func newPostgresPlace(t *testing.T) place {
 
 func (p place) env(ctx context.Context, in string, out, errOut io.Writer) *env {
 	return &env{
-		ctx: ctx, in: strings.NewReader(in), out: out, errOut: errOut, getenv: func(name string) string { return p.vars[name] }, dir: p.dir, edit: p.edit,
+		ctx: ctx, in: strings.NewReader(in), out: out, errOut: errOut,
+		getenv: func(name string) string { return p.vars[name] }, dir: p.dir, edit: p.edit,
 	}
 }
 
@@ -115,7 +120,9 @@ func (p place) serve(edit ...func(*auth.Config)) *serving {
 	standIn := func(c *auth.Config) { c.RoleClaims = claims(standInRecogniser{}) }
 	s := &serving{t: p.t, log: &bytes.Buffer{}}
 	var err error
-	s.service, err = newService(p.site(append([]func(*auth.Config){standIn}, edit...)...), nil, slog.New(slog.NewTextHandler(s.log, nil)))
+	s.service, err = newService(
+		p.site(append([]func(*auth.Config){standIn}, edit...)...), nil, slog.New(slog.NewTextHandler(s.log, nil)),
+	)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -21,7 +21,8 @@ func withSurname(name string) json.RawMessage {
 	return doc
 }
 
-// surnameOf reads the surname; empty for an account without one. ok says that it is text, as a name has to be.
+// surnameOf reads the surname; empty for an account without one. ok says that it is text, as a
+// name has to be.
 func surnameOf(u auth.User) (name string, ok bool) {
 	var attributes map[string]json.RawMessage
 	if json.Unmarshal(u.Attributes, &attributes) != nil {
@@ -44,7 +45,8 @@ func names(u auth.User) [2]string {
 	return [2]string{u.Name, last}
 }
 
-// hooks keep the rules about profiles, in the transaction of each change, whichever route asks for it.
+// hooks keep the rules about profiles, in the transaction of each change, whichever route asks
+// for it.
 func (s *site) hooks() auth.Hooks {
 	return auth.Hooks{
 		UserCreating: func(_ context.Context, _ auth.Tx, u auth.User) error { return checkSurname(u) },
@@ -59,8 +61,8 @@ func checkSurname(u auth.User) error {
 	return badField(surname, auth.CodeInvalid, "A surname has at most 128 characters and no control characters.")
 }
 
-// userUpdated refuses a new name of a celebrity: the photo was of the old one. Who is one is read anew, for the role may have
-// come while this change waited for the account.
+// userUpdated refuses a new name of a celebrity: the photo was of the old one. Who is one is
+// read anew, for the role may have come while this change waited for the account.
 func (s *site) userUpdated(ctx context.Context, tx auth.Tx, before, after auth.User) error {
 	if err := checkSurname(after); err != nil {
 		return err
@@ -83,7 +85,8 @@ func badField(name, code, detail string) error {
 
 type vetoKey struct{}
 
-// withVeto makes a change of an account that is otherwise right come to nothing: it is judged as a whole, and rolled back.
+// withVeto makes a change of an account that is otherwise right come to nothing: it is judged
+// as a whole, and rolled back.
 func withVeto(ctx context.Context) context.Context { return context.WithValue(ctx, vetoKey{}, true) }
 
 func vetoOf(ctx context.Context) error {

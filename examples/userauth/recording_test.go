@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// recorded is one line of a recording: a call with its answer, or what a command line, a race or a look into a token gave.
+// recorded is one line of a recording: a call with its answer, or what a command line, a race
+// or a look into a token gave.
 type recorded struct {
 	Name    string
 	Request *struct {
@@ -48,9 +49,11 @@ func (c *recorded) path() string {
 	return path
 }
 
-// is tells whether the call is of a method on a path of the published code, or of the documentation.
+// is tells whether the call is of a method on a path of the published code, or of the
+// documentation.
 func (c *recorded) is(method, path string) bool {
-	return c.Request != nil && c.Request.Method == method && (c.path() == path || c.path() == strings.Replace(path, "/users", "/user", 1))
+	return c.Request != nil && c.Request.Method == method &&
+		(c.path() == path || c.path() == strings.Replace(path, "/users", "/user", 1))
 }
 
 // isRegistration tells calls that make an account.
@@ -122,7 +125,9 @@ func (d *draft) field(name string) (value string, set func(string), ok bool) {
 func (c *recorded) draft(t *testing.T, fill func(string) string) *draft {
 	t.Helper()
 	path, query, _ := strings.Cut(c.Request.Path, "?")
-	d := &draft{method: c.Request.Method, path: fill(path), auth: fill(c.Request.Headers["Authorization"]), kind: c.Request.Headers["Content-Type"]}
+	d := &draft{method: c.Request.Method, path: fill(path), auth: fill(
+		c.Request.Headers["Authorization"],
+	), kind: c.Request.Headers["Content-Type"]}
 	var err error
 	if d.query, err = url.ParseQuery(query); err != nil {
 		t.Fatal(err)
@@ -151,7 +156,8 @@ func filled(v any, fill func(string) string) any {
 	}
 }
 
-// photoForm is a form with files of the recorded sizes. What was in them is not recorded; they show nobody.
+// photoForm is a form with files of the recorded sizes. What was in them is not recorded; they
+// show nobody.
 func photoForm(t *testing.T, c *recorded, kind string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -166,7 +172,9 @@ func photoForm(t *testing.T, c *recorded, kind string) string {
 	for _, name := range slices.Sorted(maps.Keys(c.Request.Body.Multipart)) {
 		file := c.Request.Body.Multipart[name]
 		part, err := m.CreatePart(textproto.MIMEHeader{
-			"Content-Disposition": {`form-data; name="` + name + `"; filename="` + file.Filename + `"`}, "Content-Type": {file.ContentType},
+			"Content-Disposition": {
+				`form-data; name="` + name + `"; filename="` + file.Filename + `"`,
+			}, "Content-Type": {file.ContentType},
 		})
 		if err == nil {
 			_, err = part.Write(append([]byte("\xff\xd8\xff"), make([]byte, max(0, file.Bytes-3))...))

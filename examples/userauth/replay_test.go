@@ -81,7 +81,8 @@ var (
 	tokenHolder = regexp.MustCompile(`<jwt[^<>]*>`)
 )
 
-// call plays a call. A token that nobody was given is one that somebody forged: each way to do so has to come to the same.
+// call plays a call. A token that nobody was given is one that somebody forged: each way to do
+// so has to come to the same.
 func (r *replay) call(c *recorded) result {
 	holder := tokenHolder.FindString(c.Request.Headers["Authorization"])
 	if holder == "" || r.tokens[holder] != nil {
@@ -165,7 +166,8 @@ func (r *replay) again(c *recorded, d *draft) string {
 	return ""
 }
 
-// note keeps what a call means for those that follow: that of the recording, which is where rules bring us.
+// note keeps what a call means for those that follow: that of the recording, which is where
+// rules bring us.
 func (r *replay) note(c *recorded, d *draft, m *comparison) {
 	if len(m.diffs) == 0 {
 		for name, id := range m.binds {
@@ -185,7 +187,8 @@ func (r *replay) note(c *recorded, d *draft, m *comparison) {
 		}
 		typed, _, _ := d.field("password")
 		p := &person{
-			uuid: c.member("uuid"), username: c.member("username"), email: c.member("email"), password: c.Request.Body.Form["password"], typed: typed,
+			uuid: c.member("uuid"), username: c.member("username"), email: c.member("email"),
+			password: c.Request.Body.Form["password"], typed: typed,
 			text: map[string]replaced{},
 		}
 		p.takes(r.now)
@@ -267,7 +270,9 @@ func (p *person) takes(now map[string]replaced) {
 // remember keeps who a PATCH is about, as they are.
 func (r *replay) remember(c *recorded, d *draft) {
 	if c.Request.Method == "PATCH" {
-		r.before, _ = r.accounts.User(r.t.Context(), r.operator, auth.UserID(d.path[strings.LastIndexByte(d.path, '/')+1:]))
+		r.before, _ = r.accounts.User(
+			r.t.Context(), r.operator, auth.UserID(d.path[strings.LastIndexByte(d.path, '/')+1:]),
+		)
 	}
 }
 
@@ -297,7 +302,8 @@ var (
 	shortName = "id-%d"
 )
 
-// show keeps an answer without what differs between runs: ids by the order in which they appear, and no tokens and times.
+// show keeps an answer without what differs between runs: ids by the order in which they
+// appear, and no tokens and times.
 func (r *replay) show(c *recorded, got reply) {
 	text := idText.ReplaceAllStringFunc(variable.ReplaceAllString(got.text, isSecret), func(id string) string {
 		if r.names[id] == "" {

@@ -35,8 +35,8 @@ func (s *serving) tokenOfAdmin() string {
 	return s.token("boss")
 }
 
-// A token names an account: it survives a renaming, and never opens the account of who takes the name, nor that of who takes the name of
-// somebody who is gone.
+// A token names an account: it survives a renaming, and never opens the account of who takes
+// the name, nor that of who takes the name of somebody who is gone.
 func TestTokenNamesAnAccount(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -44,7 +44,9 @@ func TestTokenNamesAnAccount(t *testing.T) {
 	token := s.token("alice")
 	s.want(s.call("PATCH", "/users/me", token, `{"username":"alicia"}`), 200, "")
 	second := s.register("alice", "Mal", "Lory")
-	if me := read[userJSON](s, s.call("GET", "/users/me", token, "")); me.UUID != first.UUID || me.Username != "alicia" {
+	if me := read[userJSON](
+		s, s.call("GET", "/users/me", token, ""),
+	); me.UUID != first.UUID || me.Username != "alicia" {
 		t.Errorf("the token opens %+v", me)
 	}
 	s.want(s.call("GET", "/users/"+string(second.UUID), token, ""), 404, "not_found")
@@ -53,7 +55,8 @@ func TestTokenNamesAnAccount(t *testing.T) {
 	s.want(s.call("GET", "/users/me", token, ""), 401, "token_invalid")
 }
 
-// A token lives for 30 minutes, with half a minute for clocks that differ, and the account may be deleted in the first five of them.
+// A token lives for 30 minutes, with half a minute for clocks that differ, and the account may
+// be deleted in the first five of them.
 func TestTokenLife(t *testing.T) {
 	t.Parallel()
 	clock := &shifted{}
@@ -75,7 +78,8 @@ func TestTokenLife(t *testing.T) {
 	back()
 }
 
-// Only users delete themselves: admins neither here nor through the API of the library. The last admin does not leave.
+// Only users delete themselves: admins neither here nor through the API of the library. The
+// last admin does not leave.
 func TestOnlyUsersDeleteThemselves(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -104,7 +108,9 @@ func TestCrossingDemotions(t *testing.T) {
 			for round := range 10 {
 				var both sync.WaitGroup
 				for i, victim := range []userJSON{b, a} {
-					both.Go(func() { s.call("PATCH", "/users/"+string(victim.UUID), tokens[i], `{"role":"normal user"}`) })
+					both.Go(
+						func() { s.call("PATCH", "/users/"+string(victim.UUID), tokens[i], `{"role":"normal user"}`) },
+					)
 				}
 				both.Wait()
 				left := 0
@@ -124,7 +130,8 @@ func TestCrossingDemotions(t *testing.T) {
 	}
 }
 
-// A change of roles counts for tokens that are out already. Roles are a set: what stands below the one that is set stays.
+// A change of roles counts for tokens that are out already. Roles are a set: what stands below
+// the one that is set stays.
 func TestRolesActAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -154,14 +161,17 @@ func TestRolesActAtOnce(t *testing.T) {
 		}
 	}
 	disabled := auth.StatusDisabled
-	if _, err := s.accounts.UpdateUser(t.Context(), s.operator, ada.UUID, auth.UserPatch{Status: &disabled}); err != nil {
+	if _, err := s.accounts.UpdateUser(
+		t.Context(), s.operator, ada.UUID, auth.UserPatch{Status: &disabled},
+	); err != nil {
 		t.Fatal(err)
 	}
 	s.want(s.call("GET", "/users/me", token, ""), 401, "token_invalid")
 	s.want(s.call("POST", "/token", "", `{"username":"ada","password":"`+pass+`"}`), 403, "account_disabled")
 }
 
-// PATCH judges a document as a whole: what is told first is as in the original, and nothing is done unless all may be.
+// PATCH judges a document as a whole: what is told first is as in the original, and nothing is
+// done unless all may be.
 func TestPatchIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -205,7 +215,8 @@ func TestPatchIsAllOrNothing(t *testing.T) {
 	s.want(s.call("PATCH", "/user/me", boss, `{"username":"Countess"}`), 409, "username_taken")
 }
 
-// Logins are successes, of the one in the path, newest first; failures are in the API of the library.
+// Logins are successes, of the one in the path, newest first; failures are in the API of the
+// library.
 func TestLogins(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -221,15 +232,20 @@ func TestLogins(t *testing.T) {
 	}
 	one := string(mine[0].UUID)
 	for path, want := range map[string]int{
-		"/logins/" + one: 200, "/users/" + string(ada.UUID) + "/logins/" + strings.ToUpper(one): 200, "/user/me/logins/" + one: 404,
-		"/users/" + string(bob.UUID) + "/logins/" + one: 404, "/logins/x": 422, "/users/me/logins/x": 422, "/users/x/logins": 422,
+		"/logins/" + one: 200, "/users/" + string(ada.UUID) + "/logins/" + strings.ToUpper(one): 200,
+		"/user/me/logins/" + one:                        404,
+		"/users/" + string(bob.UUID) + "/logins/" + one: 404, "/logins/x": 422, "/users/me/logins/x": 422,
+		"/users/x/logins": 422,
 	} {
 		s.want(s.call("GET", path, boss, ""), want, "")
 	}
-	for _, path := range []string{"/logins/" + one, "/users/" + string(bob.UUID) + "/logins/" + one, "/users/me/logins/" + one, "/user/" + string(ada.UUID) + "/logins"} {
+	for _, path := range []string{"/logins/" + one, "/users/" + string(bob.UUID) + "/logins/" + one,
+		"/users/me/logins/" + one, "/user/" + string(ada.UUID) + "/logins"} {
 		s.want(s.call("GET", path, s.token("bob"), ""), 404, "not_found")
 	}
-	failure := read[struct{ Items []struct{ ID string } }](s, s.call("GET", "/auth/users/me/logins?outcome=failure", token, ""))
+	failure := read[struct{ Items []struct{ ID string } }](
+		s, s.call("GET", "/auth/users/me/logins?outcome=failure", token, ""),
+	)
 	if len(failure.Items) != 1 {
 		t.Fatalf("%+v", failure)
 	}
@@ -238,7 +254,8 @@ func TestLogins(t *testing.T) {
 	}
 }
 
-// Guessing is slowed, and tells nothing: the answers for a name that exists and one that does not are the same all along.
+// Guessing is slowed, and tells nothing: the answers for a name that exists and one that does
+// not are the same all along.
 func TestGuessing(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -250,7 +267,8 @@ func TestGuessing(t *testing.T) {
 			answers[name] = append(answers[name], fmt.Sprint(got.status, got.text, got.header.Get("Retry-After") != ""))
 		}
 	}
-	if !slices.Equal(answers["ada"], answers["nobody-has-this"]) || !strings.HasPrefix(answers["ada"][24], "429") || !strings.HasSuffix(answers["ada"][24], "true") {
+	if !slices.Equal(answers["ada"], answers["nobody-has-this"]) || !strings.HasPrefix(answers["ada"][24], "429") ||
+		!strings.HasSuffix(answers["ada"][24], "true") {
 		t.Errorf("%v", answers)
 	}
 }
@@ -263,8 +281,12 @@ func TestHostilePasswords(t *testing.T) {
 		pw             string
 		register, sign int
 	}{
-		"NUL": {"with a \x00 in the midst", 422, 422}, "73 bytes": {strings.Repeat("tiny horse", 8)[:73], 201, 200}, "not UTF-8": {"tiny horse \xff 42 staple", 422, 422},
-		"2 KiB": {strings.Repeat("tiny horse 42 st", 128), 422, 422}, "1 MiB": {strings.Repeat("tiny horse 42 st", 65536), 413, 413}, "empty": {"", 422, 401},
+		"NUL": {"with a \x00 in the midst", 422, 422}, "73 bytes": {
+			strings.Repeat("tiny horse", 8)[:73], 201, 200,
+		}, "not UTF-8": {"tiny horse \xff 42 staple", 422, 422},
+		"2 KiB": {
+			strings.Repeat("tiny horse 42 st", 128), 422, 422,
+		}, "1 MiB": {strings.Repeat("tiny horse 42 st", 65536), 413, 413}, "empty": {"", 422, 401},
 	} {
 		name := "u" + strings.NewReplacer(" ", "", "-", "").Replace(strings.ToLower(what))
 		form := url.Values{"password": {c.pw}, "email": {name + "@example.com"}, "username": {name}}.Encode()

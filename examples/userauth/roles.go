@@ -12,7 +12,8 @@ type rung struct {
 	wire string
 }
 
-// ladder is the roles of the service, lowest first. A user holds a set of them; the wire shows the highest.
+// ladder is the roles of the service, lowest first. A user holds a set of them; the wire shows
+// the highest.
 var ladder = []rung{{"normal", "normal user"}, {celebrity, "celebrity user"}, {auth.RoleAdmin, "admin user"}}
 
 // celebrity is earned by a photo. It is a title and opens nothing.
@@ -21,8 +22,8 @@ const celebrity auth.RoleID = "celebrity"
 // own are the scopes of everybody, each on the own account.
 var own = []string{"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user"}
 
-// roles are the definitions. Admins hold every scope there is, but for deleting the accounts of others: account stays filtered to
-// their own, and delete:users is left out.
+// roles are the definitions. Admins hold every scope there is, but for deleting the accounts of
+// others: account stays filtered to their own, and delete:users is left out.
 func roles() []auth.Role {
 	admin := slices.Clone(own)
 	for _, d := range auth.BaseModel().Scopes {
@@ -56,7 +57,8 @@ func rungOf(wire string) (r rung, ok bool) {
 	return ladder[i], true
 }
 
-// rolesShowing is the set after which to is shown: what stands above it goes, what stands below stays.
+// rolesShowing is the set after which to is shown: what stands above it goes, what stands below
+// stays.
 func rolesShowing(to rung, held []auth.RoleID) []string {
 	names := []string{string(to.role)}
 	for _, r := range held {

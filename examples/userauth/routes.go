@@ -1,6 +1,7 @@
 package main
 
-// route is one line of the table that the mux, the OpenAPI document and the reference page are made from.
+// route is one line of the table that the mux, the OpenAPI document and the reference page are
+// made from.
 type route struct {
 	method  string
 	paths   []string // the documented one first, then that of the published code
@@ -26,8 +27,10 @@ const (
 
 func routes() []route {
 	return []route{
-		{method: "POST", paths: user(""), public: true, status: 201, handle: register, body: "Registration", forms: []string{formURL}, out: "User",
+		{method: "POST", paths: user(""), public: true, status: 201, handle: register, body: "Registration",
+			forms: []string{formURL}, out: "User",
 			query: []string{"username", "name", "surname"}, errors: []int{403, 409, 413, 422, 429, 501},
+
 			summary: "Register. In a form, username, name and surname stand in the query, password and email in the body; JSON has all five in the body."},
 		{method: "GET", paths: user(""), status: 200, handle: listUsers, out: "User", list: true, errors: []int{403}, summary: "All users, for admins."},
 		{method: "GET", paths: user("/{user_id}"), status: 200, handle: readUser, out: "User", errors: []int{404, 422}, summary: "One user: me, or by UUID; of others for admins."},

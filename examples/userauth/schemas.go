@@ -16,14 +16,17 @@ func schemas() object {
 	}
 	role["enum"] = wires
 	fields := func() object {
-		return object{"username": text(""), "name": text(""), "surname": text(""), "email": text("email"), "uuid": text("uuid"), "role": role}
+		return object{"username": text(""), "name": text(""), "surname": text(""), "email": text("email"),
+			"uuid": text("uuid"), "role": role}
 	}
 	registration := fields()
 	delete(registration, "uuid")
 	delete(registration, "role")
 	registration["password"] = text("password")
 	credentials := members(false, object{
-		"username": text(""), "password": text("password"), "grant_type": object{"type": "string", "pattern": "^password$"},
+		"username": text(""), "password": text("password"), "grant_type": object{
+			"type": "string", "pattern": "^password$",
+		},
 		"scope": text(""), "client_id": text(""), "client_secret": text("password"),
 	})
 	credentials["required"] = []string{"username", "password"}
@@ -35,9 +38,12 @@ func schemas() object {
 		"Credentials":      credentials,
 		"Photo":            members(true, object{"file": object{"type": "string", "contentMediaType": "image/jpeg"}}),
 		"Token": members(true, object{
-			"access_token": text(""), "token_type": text(""), "expires_in": object{"type": "integer"}, "refresh_token": text(""),
+			"access_token": text(""), "token_type": text(""), "expires_in": object{"type": "integer"},
+			"refresh_token": text(""),
 		}),
-		"Login": members(true, object{"uuid": text("uuid"), "user_uuid": text("uuid"), "login_time": text("date-time")}),
+		"Login": members(
+			true, object{"uuid": text("uuid"), "user_uuid": text("uuid"), "login_time": text("date-time")},
+		),
 		"Error": members(true, object{
 			"code": text(""),
 			"detail": object{"anyOf": []object{text(""), {"type": "array", "items": members(true, object{

@@ -14,7 +14,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"userauth": main})
 }
 
-// TestScripts runs the command line as an operator types it. Each script has a directory and an environment of its own.
+// TestScripts runs the command line as an operator types it. Each script has a directory and an
+// environment of its own.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -22,6 +23,8 @@ func TestScripts(t *testing.T) {
 		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts where it should refuse
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"refused": hosttest.Refused("userauth")},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"refused": hosttest.Refused("userauth"),
+		},
 	})
 }

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// send sends a call as recorded. Where values that the original took are refused here, it sends the call again with others, which
-// stand for them from then on; the rules say why they are refused.
+// send sends a call as recorded. Where values that the original took are refused here, it sends
+// the call again with others, which stand for them from then on; the rules say why they are
+// refused.
 func (r *replay) send(c *recorded, d *draft) (reply, map[string]bool) {
 	rules := map[string]bool{}
 	r.fit(c, d)
@@ -41,7 +42,8 @@ func (r *replay) fit(c *recorded, d *draft) {
 	}
 }
 
-// replace puts another value in place of one that is refused here though the original took it, and returns the rule; empty if there is none.
+// replace puts another value in place of one that is refused here though the original took it,
+// and returns the rule; empty if there is none.
 func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
 	takes := c.Response.Status < 300 || c.Response.Status == 409 || d.json != nil && c.isRegistration()
 	if !c.isRegistration() && c.Request.Method != "PATCH" || !takes {
@@ -49,7 +51,8 @@ func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
 	}
 	code, refused := whatIsWrong(got)
 	took := c.Response.Status < 300
-	other := took || c.isRegistration() && !slices.Contains(meanings[c.detail()], code) // what the original said is not what we say
+	// what the original said is not what we say
+	other := took || c.isRegistration() && !slices.Contains(meanings[c.detail()], code)
 	switch {
 	case refused["password"]:
 		return r.put(d, "password", pass, weakPassword)
@@ -65,7 +68,8 @@ func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
 	return ""
 }
 
-// put replaces a value of the draft. What stands for a username or an address is made of it, with an end that the field needs.
+// put replaces a value of the draft. What stands for a username or an address is made of it,
+// with an end that the field needs.
 func (r *replay) put(d *draft, field, value, rule string) string {
 	old, set, ok := d.field(field)
 	if !ok || old == value && field == "password" {
@@ -83,7 +87,9 @@ func (r *replay) put(d *draft, field, value, rule string) string {
 // foldedTwin tells whether somebody has the same value but for case.
 func (r *replay) foldedTwin(d *draft, field string) bool {
 	v, _, _ := d.field(field)
-	return r.find(func(p *person) bool { return !p.gone && p.has(field) != v && strings.EqualFold(p.has(field), v) }) != nil
+	return r.find(
+		func(p *person) bool { return !p.gone && p.has(field) != v && strings.EqualFold(p.has(field), v) },
+	) != nil
 }
 
 // whatIsWrong reads the code of an error, and the fields that were there and not right.

@@ -21,7 +21,9 @@ type service struct {
 func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, error) {
 	svc := &service{site: s, routes: routes(), mux: http.NewServeMux()}
 	var err error
-	if svc.hp, err = httpadapter.New(s.accounts, nil, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log}); err != nil {
+	if svc.hp, err = httpadapter.New(
+		s.accounts, nil, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
+	); err != nil {
 		return nil, err
 	}
 	docs, err := newDocs(svc.routes)
@@ -48,7 +50,8 @@ func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, er
 	return svc, nil
 }
 
-// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would redirect.
+// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would
+// redirect.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !host.IsClean(r.URL.Path) {
 		s.fail(w, r, errNoRoute)

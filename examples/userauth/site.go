@@ -21,7 +21,8 @@ type site struct {
 	operator *auth.Principal
 }
 
-// open opens the database that the environment names, and the accounts. edit may change the configuration.
+// open opens the database that the environment names, and the accounts. edit may change the
+// configuration.
 func (f siteFlags) open(e *env, edit func(*auth.Config)) (*site, error) {
 	address, err := e.database()
 	if err != nil {
@@ -58,8 +59,9 @@ func (s *site) config() auth.Config {
 		// An account has both names, and the token lives as long as documented.
 		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Required},
 		AccessTTL:   30 * time.Minute,
-		// Who leaves a name leaves it to whoever comes next, as in the original: tokens name accounts, so nothing comes with it. Renaming
-		// needs no strict limit then; what is left of one slows trying which names are taken.
+		// Who leaves a name leaves it to whoever comes next, as in the original: tokens name
+		// accounts, so nothing comes with it. Renaming needs no strict limit then; what is left
+		// of one slows trying which names are taken.
 		AllowUsernameReuse: true,
 		Limits:             auth.Limits{Rename: auth.Limit{Burst: 30, Interval: 10 * time.Minute}},
 		Settings: auth.Settings{

@@ -51,7 +51,9 @@ func (c *startCmd) Run(e *env) error {
 		return err
 	}
 	if !loopback && !strings.HasPrefix(base, "https://") {
-		log.Warn("passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String())
+		log.Warn(
+			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
+		)
 	}
 	if _, is := judge.(standInRecogniser); is {
 		log.Warn("photos are judged by a stand-in that believes what the file says")
@@ -69,7 +71,8 @@ func (c *startCmd) address() string {
 	return net.JoinHostPort(c.IP, strconv.Itoa(int(c.Port)))
 }
 
-// recogniser is who judges photos; nil for nobody. A stand-in gives titles away, so that it takes a word to have one in production.
+// recogniser is who judges photos; nil for nobody. A stand-in gives titles away, so that it
+// takes a word to have one in production.
 func (c *startCmd) recogniser(production bool) recogniser {
 	if c.Recogniser == "none" || c.Recogniser == "auto" && production {
 		return nil
@@ -87,9 +90,12 @@ func greet(e *env, s *site, base string) error {
 	if err != nil {
 		return nil
 	}
-	// The password is too short on purpose: a command that was pasted unchanged makes nobody admin.
-	fmt.Fprintf(e.out, "There is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own (or register, and call userauth database makeadmin):\n"+
-		"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
+	// The password is too short on purpose: a command that was pasted unchanged makes nobody
+	// admin.
+	fmt.Fprintf(e.out,
+
+		"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own (or register, and call userauth database makeadmin):\n"+
+			"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
 		secret.Reveal(), base)
 	return nil
 }

@@ -36,7 +36,8 @@ func (p place) start(args ...string) (base string, out, log *hosttest.Buffer) {
 	return base, out, log
 }
 
-// A newcomer's first minute: one command, the first admin by the set-up token or by makeadmin, a token, a title.
+// A newcomer's first minute: one command, the first admin by the set-up token or by makeadmin,
+// a token, a title.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -48,7 +49,9 @@ func TestStart(t *testing.T) {
 		t.Errorf("log %s", said)
 	}
 	s := &serving{service: &service{site: p.site()}, t: t, url: base}
-	setUp := regexp.MustCompile(`(?m)^There is no admin yet. Set-up token: (hp_set_\w{49})$`).FindStringSubmatch(out.String())
+	setUp := regexp.MustCompile(
+		`(?m)^There is no admin yet. Set-up token: (hp_set_\w{49})$`,
+	).FindStringSubmatch(out.String())
 	if setUp == nil {
 		t.Fatalf("start says %s", out)
 	}
@@ -61,7 +64,9 @@ func TestStart(t *testing.T) {
 	tom := s.register("tom", "Tom", "Cruise")
 	token := s.token("tom")
 	s.want(s.upload("/user/me/validate_photo", token, "image/jpeg", photoOfWhom("Tom Cruise", "0.99")), 200, "")
-	if status, said, errOut := p.command("", "database", "makeadmin", "tom"); status != 0 || said != "User tom is now admin!\n" {
+	if status, said, errOut := p.command(
+		"", "database", "makeadmin", "tom",
+	); status != 0 || said != "User tom is now admin!\n" {
 		t.Errorf("makeadmin: %d %s%s", status, said, errOut)
 	}
 	s.want(s.call("GET", "/users", token, ""), 200, "") // the running server sees it at once
@@ -76,8 +81,8 @@ func TestStart(t *testing.T) {
 	s.want(s.call("GET", "/users", s.token("root"), ""), 200, "")
 }
 
-// Containers listen everywhere, which takes a word, and the log says what that means. In production nobody judges photos
-// unless somebody says who.
+// Containers listen everywhere, which takes a word, and the log says what that means. In
+// production nobody judges photos unless somebody says who.
 func TestStartForOthers(t *testing.T) {
 	t.Parallel()
 	p := newPostgresPlace(t)
@@ -88,7 +93,9 @@ func TestStartForOthers(t *testing.T) {
 	s := &serving{service: &service{site: p.site()}, t: t, url: strings.Replace(base, "localhost", "127.0.0.1", 1)}
 	s.register("tom", "Tom", "Cruise")
 	token := s.token("tom")
-	s.want(s.upload("/user/me/validate_photo", token, "image/jpeg", photoOfWhom("Tom Cruise", "0.99")), 501, "no_verifier")
+	s.want(
+		s.upload("/user/me/validate_photo", token, "image/jpeg", photoOfWhom("Tom Cruise", "0.99")), 501, "no_verifier",
+	)
 
 	base, _, log = p.start("start", "--addr", "[::]:0", "--base-url", "https://auth.example.org", "--recogniser", "stand-in")
 	if base != "https://auth.example.org" || strings.Contains(log.String(), "in the clear") || !strings.Contains(log.String(), "stand-in") {
@@ -100,7 +107,8 @@ func TestStartForOthers(t *testing.T) {
 func TestDatabaseAddress(t *testing.T) {
 	t.Parallel()
 	vars := map[string]string{
-		"DEPLOYMENT_TYPE": "PROD", "POSTGRES_USERNAME": "u@x:/", "POSTGRES_PASSWORD": "p@ss/w:rd?host=evil#%20", "POSTGRES_HOST": "db.example.org",
+		"DEPLOYMENT_TYPE": "PROD", "POSTGRES_USERNAME": "u@x:/", "POSTGRES_PASSWORD": "p@ss/w:rd?host=evil#%20",
+		"POSTGRES_HOST": "db.example.org",
 		"POSTGRES_PORT": "5433", "POSTGRES_DBNAME": "a b/c?sslmode=disable&x=+%",
 	}
 	e := &env{getenv: func(name string) string { return vars[name] }}
@@ -118,10 +126,12 @@ func TestDatabaseAddress(t *testing.T) {
 		if u.User != nil {
 			pw, _ = u.User.Password()
 		}
-		if u.User.Username() != vars["POSTGRES_USERNAME"] || pw != vars["POSTGRES_PASSWORD"] || q.Get("dbname") != vars["POSTGRES_DBNAME"] || q.Has("sslmode") {
+		if u.User.Username() != vars["POSTGRES_USERNAME"] || pw != vars["POSTGRES_PASSWORD"] ||
+			q.Get("dbname") != vars["POSTGRES_DBNAME"] || q.Has("sslmode") {
 			t.Errorf("%s is %s", host, address)
 		}
-		if at := net.JoinHostPort(host, "5433"); u.Host != at && (q.Get("host") != host || q.Get("port") != "5433" || u.Host != "") {
+		if at := net.JoinHostPort(host, "5433"); u.Host != at &&
+			(q.Get("host") != host || q.Get("port") != "5433" || u.Host != "") {
 			t.Errorf("%s: host %q in %s", host, u.Host, address)
 		}
 	}

@@ -34,7 +34,8 @@ func TestOpenAPIIsValid(t *testing.T) {
 				continue
 			}
 			op := item.GetOperation(rt.method)
-			if op.Responses.Status(rt.status) == nil || (op.Security != nil) == rt.public || (op.RequestBody != nil) != (rt.body != "") {
+			if op.Responses.Status(rt.status) == nil || (op.Security != nil) == rt.public ||
+				(op.RequestBody != nil) != (rt.body != "") {
 				t.Errorf("%s %s is described as %+v", rt.method, path, op)
 			}
 		}
@@ -48,11 +49,13 @@ func TestPages(t *testing.T) {
 	for _, path := range []string{"/docs", "/docs/", "/docs/oauth2-redirect", "/redoc", "/redocs", "/openapi.json"} {
 		got := s.call("GET", path, "", "")
 		policy := got.header.Get("Content-Security-Policy")
-		if got.status != 200 || !strings.HasPrefix(policy, "default-src 'none'") || got.header.Get("X-Content-Type-Options") != "nosniff" {
+		if got.status != 200 || !strings.HasPrefix(policy, "default-src 'none'") ||
+			got.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %d, policy %q", path, got.status, policy)
 		}
 		scripts := strings.Count(got.text, "<script>")
-		if _, rest, _ := strings.Cut(policy, "script-src"); strings.Count(rest, "'sha256-") < scripts || strings.Contains(strings.Split(rest, ";")[0], "unsafe") {
+		if _, rest, _ := strings.Cut(policy, "script-src"); strings.Count(rest, "'sha256-") < scripts ||
+			strings.Contains(strings.Split(rest, ";")[0], "unsafe") {
 			t.Errorf("%s: %d scripts, policy %q", path, scripts, policy)
 		}
 		if regexp.MustCompile(`(?i)(src|href)="(https?:)?//|\son[a-z]+="`).MatchString(got.text) {
@@ -72,14 +75,18 @@ func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
 	for path, want := range map[string]string{
-		"GET /": "404 not_found", "GET /nope": "404 not_found", "GET /users/": "404 not_found", "GET //users": "404 not_found", "GET /users/../users": "404 not_found",
-		"GET /user/me/logins/": "404 not_found", "PUT /users/me": "405 method_not_allowed", "GET /token": "405 method_not_allowed", "POST /logins": "405 method_not_allowed",
-		"POST /docs": "405 method_not_allowed", "GET /auth/nope": "404 not_found", "DELETE /token": "405 method_not_allowed",
+		"GET /": "404 not_found", "GET /nope": "404 not_found", "GET /users/": "404 not_found",
+		"GET //users": "404 not_found", "GET /users/../users": "404 not_found",
+		"GET /user/me/logins/": "404 not_found", "PUT /users/me": "405 method_not_allowed",
+		"GET /token": "405 method_not_allowed", "POST /logins": "405 method_not_allowed",
+		"POST /docs": "405 method_not_allowed", "GET /auth/nope": "404 not_found",
+		"DELETE /token": "405 method_not_allowed",
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		got := s.call(method, path, "", "")
 		code, _ := whatIsWrong(got)
-		if fmt.Sprint(got.status, " ", code) != want || (got.header.Get("Allow") != "") != (got.status == 405) || got.header.Get("WWW-Authenticate") != "" {
+		if fmt.Sprint(got.status, " ", code) != want || (got.header.Get("Allow") != "") != (got.status == 405) ||
+			got.header.Get("WWW-Authenticate") != "" {
 			t.Errorf("%s %s: %d %s %v", method, path, got.status, got.text, got.header)
 		}
 	}
@@ -88,7 +95,8 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
-// Only a bearer token counts: no cookie, which another site's page could send, and no second header.
+// Only a bearer token counts: no cookie, which another site's page could send, and no second
+// header.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -126,7 +134,8 @@ func TestCredentials(t *testing.T) {
 		t.Errorf("%+v", life)
 	}
 	// The token that comes with it is for the library's own route, as is signing out.
-	got = s.call("POST", "/auth/token", "", `{"grant_type":"refresh_token","refresh_token":"`+read[tokenJSON](s, got).Refresh+`"}`)
+	got = s.call("POST", "/auth/token", "", `{"grant_type":"refresh_token","refresh_token":"`+
+		read[tokenJSON](s, got).Refresh+`"}`)
 	s.want(got, 200, "")
 	fresh := read[tokenJSON](s, got).Access
 	s.want(s.call("GET", "/users/me", fresh, ""), 200, "")
@@ -134,14 +143,18 @@ func TestCredentials(t *testing.T) {
 	s.want(s.call("GET", "/users/me", fresh, ""), 401, "token_invalid")
 }
 
-// Registration takes JSON, which has everything in the body and nothing else; a role is not for the taking.
+// Registration takes JSON, which has everything in the body and nothing else; a role is not for
+// the taking.
 func TestRegistrationByJSON(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
 	good := `"username":"ada","name":"Ada","surname":"Lovelace","email":"ada@example.com","password":"` + pass + `"`
 	for body, want := range map[string]int{
-		`{` + good + `,"role":"admin user"}`: 422, `{` + good + `,"roles":["admin"]}`: 422, `{` + good + `} {}`: 422, `{` + good + `,"username":"eve"}`: 422,
-		`{"username":"ada"}`: 422, `{"username":1,"name":"A","surname":"B","email":"a@example.com","password":"x"}`: 422, `null`: 422, ``: 422, "{\"username\":\"\xff\"}": 422,
+		`{` + good + `,"role":"admin user"}`: 422, `{` + good + `,"roles":["admin"]}`: 422, `{` + good + `} {}`: 422,
+		`{` + good + `,"username":"eve"}`: 422,
+		`{"username":"ada"}`:              422,
+		`{"username":1,"name":"A","surname":"B","email":"a@example.com","password":"x"}`: 422, `null`: 422, ``: 422,
+		"{\"username\":\"\xff\"}": 422,
 	} {
 		s.want(s.do(s.request("POST", "/user", "", "application/json", body)), want, "invalid_input")
 	}
@@ -163,18 +176,29 @@ func TestProfileRulesHoldEverywhere(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
 	sign := func(attributes string) reply {
-		return s.call("POST", "/auth/users", "", `{"username":"eve","email":"eve@example.com","password":"`+pass+`","attributes":`+attributes+`}`)
+		return s.call("POST", "/auth/users", "", `{"username":"eve","email":"eve@example.com","password":"`+pass+
+			`","attributes":`+attributes+`}`)
 	}
-	for _, attributes := range []string{`{"surname":5}`, `{"surname":null}`, `{"surname":"a\nb"}`, `{"surname":"` + strings.Repeat("x", 129) + `"}`} {
+	for _, attributes := range []string{
+		`{"surname":5}`, `{"surname":null}`, `{"surname":"a\nb"}`, `{"surname":"` + strings.Repeat("x", 129) + `"}`,
+	} {
 		s.want(sign(attributes), 422, "invalid_input")
 	}
-	s.want(s.do(s.request("POST", "/users?username=eve&name=E&surname=a%0Ab", "", formURL, "email=eve@example.com&password="+pass)), 422, "invalid_input")
-	s.want(s.do(s.request("POST", "/users?username=eve&name=E&surname=%FF", "", formURL, "email=eve@example.com&password="+pass)), 422, "invalid_input")
-	s.want(s.do(s.request("POST", "/users?username=eve&name=E&surname="+strings.Repeat("x", 15000), "", formURL, "email=eve@example.com&password="+pass)), 422, "invalid_input")
-	s.want(s.call("POST", "/auth/users", "", `{"username":"eve","password":"`+pass+`"}`), 422, "invalid_input") // an address is required here
+	s.want(s.do(s.request(
+		"POST", "/users?username=eve&name=E&surname=a%0Ab", "", formURL, "email=eve@example.com&password="+pass,
+	)), 422, "invalid_input")
+	s.want(s.do(s.request(
+		"POST", "/users?username=eve&name=E&surname=%FF", "", formURL, "email=eve@example.com&password="+pass,
+	)), 422, "invalid_input")
+	s.want(s.do(s.request("POST", "/users?username=eve&name=E&surname="+
+		strings.Repeat("x", 15000), "", formURL, "email=eve@example.com&password="+pass)), 422, "invalid_input")
+	// an address is required here
+	s.want(s.call("POST", "/auth/users", "", `{"username":"eve","password":"`+pass+`"}`), 422, "invalid_input")
 	s.want(sign(`{"Surname":"Adams","surname":"Evans"}`), 201, "")
 	token := s.token("eve")
-	if me := read[userJSON](s, s.call("GET", "/user/me", token, "")); me.Surname != "Evans" || me.Role != "normal user" {
+	if me := read[userJSON](
+		s, s.call("GET", "/user/me", token, ""),
+	); me.Surname != "Evans" || me.Role != "normal user" {
 		t.Errorf("%+v", me)
 	}
 	s.want(s.call("PATCH", "/auth/users/me", token, `{"attributes":{"surname":[]}}`), 422, "invalid_input")
@@ -220,7 +244,9 @@ func TestListsHaveAnEnd(t *testing.T) {
 	if len(page.Items) != 2 || page.Next == nil {
 		t.Errorf("%+v", page)
 	}
-	for query, want := range map[string]int{"limit=0": 422, "limit=201": 422, "limit=x": 422, "cursor=x": 400, "cursor=": 200} {
+	for query, want := range map[string]int{
+		"limit=0": 422, "limit=201": 422, "limit=x": 422, "cursor=x": 400, "cursor=": 200,
+	} {
 		s.want(s.call("GET", "/users?"+query, boss, ""), want, "")
 	}
 }

@@ -2,21 +2,25 @@ package main
 
 import "github.com/hallpass-go/hallpass/auth"
 
-// createToken signs in by the password form of OAuth 2 (RFC 6749 section 4.3), or by the same members as JSON. As in the original the grant type may be left
-// out, and scope and client are not looked at.
+// createToken signs in by the password form of OAuth 2 (RFC 6749 section 4.3), or by the same
+// members as JSON. As in the original the grant type may be left out, and scope and client are
+// not looked at.
 func createToken(c *call) (any, error) {
 	in, err := c.input("username", "password", "grant_type", "scope", "client_id", "client_secret")
 	if err != nil {
 		return nil, err
 	}
 	if grant, ok := in.optional("grant_type"); ok && grant != "password" && grant != "" {
-		in.refuse("string_pattern_mismatch", "grant_type", grant, "String should match pattern '^password$'", map[string]any{"pattern": "^password$"})
+		in.refuse("string_pattern_mismatch", "grant_type", grant, "String should match pattern '^password$'",
+			map[string]any{"pattern": "^password$"})
 	}
 	login, pw := in.text("body", "username"), in.text("body", "password")
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	t, err := c.accounts.PasswordGrant(c.r.Context(), auth.SignInRequest{Login: login, Password: pw, Client: c.hp.Client(c.r)})
+	t, err := c.accounts.PasswordGrant(
+		c.r.Context(), auth.SignInRequest{Login: login, Password: pw, Client: c.hp.Client(c.r)},
+	)
 	if err != nil {
 		return nil, located(err, nil)
 	}

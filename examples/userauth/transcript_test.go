@@ -16,8 +16,9 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/recording"
 )
 
-// TestUserauth_transcript replays what was recorded from the published service, on both databases. Every call agrees, or differs as a
-// rule in differences_test.go says it must. HALLPASS_VECTORS names another folder with recordings of the same form.
+// TestUserauth_transcript replays what was recorded from the published service, on both
+// databases. Every call agrees, or differs as a rule in differences_test.go says it must.
+// HALLPASS_VECTORS names another folder with recordings of the same form.
 func TestUserauth_transcript(t *testing.T) {
 	t.Parallel()
 	files, shipped := recording.Files(t, "userauth_*.jsonl")
@@ -135,7 +136,8 @@ func (r *replay) claims(c *recorded) result {
 		return failed("nobody has a token for %q", name)
 	}
 	header, claims := part(r, token.text, 0), part(r, token.text, 1)
-	if header["alg"] != "EdDSA" || header["typ"] != "at+jwt" || header["kid"] == nil || claims["sub"] != r.ids[token.of.uuid] {
+	if header["alg"] != "EdDSA" || header["typ"] != "at+jwt" || header["kid"] == nil ||
+		claims["sub"] != r.ids[token.of.uuid] {
 		return failed("header %v, claims %v", header, claims)
 	}
 	for _, claim := range []string{"iss", "aud", "sid", "jti"} {

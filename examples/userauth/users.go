@@ -46,7 +46,8 @@ func register(c *call) (any, error) {
 		return nil, err
 	}
 	made, err := c.accounts.CreateUser(c.r.Context(), nil, u, c.hp.Client(c.r))
-	return shown(made, located(err, map[string][2]string{"username": {where, "username"}, "name": {where, "name"}, "surname": {where, "surname"},
+	return shown(made, located(err, map[string][2]string{"username": {where, "username"}, "name": {where, "name"},
+		"surname":    {where, "surname"},
 		"attributes": {where, "surname"}}))
 }
 
@@ -83,7 +84,9 @@ func (c *call) wanted() (w wanted, err error) {
 	if err != nil {
 		return w, err
 	}
-	for name, to := range map[string]**string{"username": &w.username, "name": &w.name, "surname": &w.surname, "email": &w.email, "uuid": &w.uuid} {
+	for name, to := range map[string]**string{
+		"username": &w.username, "name": &w.name, "surname": &w.surname, "email": &w.email, "uuid": &w.uuid,
+	} {
 		if text, ok := in.optional(name); ok {
 			*to = &text
 		}
@@ -105,11 +108,13 @@ func (c *call) wanted() (w wanted, err error) {
 // changesFixed tells whether the document differs in what nobody may change.
 func (w wanted) changesFixed(now userJSON) bool {
 	differs := func(v *string, from string) bool { return v != nil && *v != from }
-	return differs(w.name, now.Name) || differs(w.surname, now.Surname) || differs(w.email, now.Email) || differs(w.uuid, string(now.UUID))
+	return differs(w.name, now.Name) || differs(w.surname, now.Surname) || differs(w.email, now.Email) ||
+		differs(w.uuid, string(now.UUID))
 }
 
-// updateUser changes username and role. As in the original a name that is taken is told before a role that is not the caller's to
-// change, and that before the rest; nothing of a document is done unless all of it may be.
+// updateUser changes username and role. As in the original a name that is taken is told before
+// a role that is not the caller's to change, and that before the rest; nothing of a document is
+// done unless all of it may be.
 func updateUser(c *call) (any, error) {
 	id, err := c.user()
 	if err != nil {

@@ -32,7 +32,9 @@ func (r *apiTokenRow) token() (auth.APIToken, error) {
 		return auth.APIToken{}, err
 	}
 	t := auth.APIToken{
-		ID: auth.APITokenID(r.ID), Owner: auth.TokenOwner{User: auth.UserID(r.UserID), Service: auth.ServiceID(r.ServiceID)},
+		ID: auth.APITokenID(r.ID), Owner: auth.TokenOwner{
+			User: auth.UserID(r.UserID), Service: auth.ServiceID(r.ServiceID),
+		},
 		Name: r.Name, Prefix: r.Prefix, Scopes: scopes,
 		CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time, LastUsedAt: r.LastUsedAt.Time,
 	}
@@ -56,8 +58,10 @@ func (s accounts) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 		return auth.ErrNotFound
 	}
 	row := apiTokenRow{
-		ID: string(t.ID), UserID: string(t.Owner.User), ServiceID: string(t.Owner.Service), Name: t.Name, Prefix: t.Prefix, Hash: t.Hash[:],
-		Scopes: joinScopes(notNull(t.Scopes)), CreatedAt: at(t.CreatedAt), ExpiresAt: maybe{at(t.ExpiresAt)}, LastUsedAt: maybe{at(t.LastUsedAt)},
+		ID: string(t.ID), UserID: string(t.Owner.User), ServiceID: string(t.Owner.Service), Name: t.Name,
+		Prefix: t.Prefix, Hash: t.Hash[:],
+		Scopes: joinScopes(notNull(t.Scopes)), CreatedAt: at(t.CreatedAt), ExpiresAt: maybe{at(t.ExpiresAt)},
+		LastUsedAt: maybe{at(t.LastUsedAt)},
 	}
 	return s.tx(ctx, func(h *handle) error {
 		return h.run(ctx, "add API token", func() error {
@@ -70,8 +74,8 @@ func (s accounts) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 	})
 }
 
-// keep keeps a row, which must be there, from being deleted until the transaction ends: a reference to one that goes
-// meanwhile would be an error that ends a PostgreSQL transaction.
+// keep keeps a row, which must be there, from being deleted until the transaction ends: a
+// reference to one that goes meanwhile would be an error that ends a PostgreSQL transaction.
 func (h *handle) keep(ctx context.Context, table, id string) error {
 	var found int
 	return h.db.NewRaw("SELECT 1 FROM "+table+" WHERE id = ?"+h.pool.words.keyShare, id).Scan(ctx, &found)
@@ -157,7 +161,9 @@ func (s accounts) TouchAPIToken(ctx context.Context, id auth.APITokenID, t time.
 		return nil
 	}
 	return s.run(ctx, "touch API token", func() error {
-		_, err := s.exec(ctx, "UPDATE hallpass_api_tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
+		_, err := s.exec(ctx,
+
+			"UPDATE hallpass_api_tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
 			at(t), string(id), at(t))
 		return err
 	})

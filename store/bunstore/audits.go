@@ -32,7 +32,8 @@ func (r *auditRow) record() auth.AuditRecord {
 // AddAudit adds a record.
 func (s accounts) AddAudit(ctx context.Context, r auth.AuditRecord) error {
 	return s.run(ctx, "add audit record", func() error {
-		row := auditRow{ID: string(r.ID), At: at(r.At), Actor: r.Actor, Action: r.Action, Target: r.Target, Detail: string(r.Detail)}
+		row := auditRow{ID: string(r.ID), At: at(r.At), Actor: r.Actor, Action: r.Action, Target: r.Target,
+			Detail: string(r.Detail)}
 		_, err := s.db.NewInsert().Model(&row).Exec(ctx)
 		return err
 	})

@@ -15,8 +15,9 @@ type Conn interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// ConnOf gives what a hook runs its statements on: they are part of the hook's transaction. false for the transaction of
-// another kind of store. Don't commit, roll back or close what is behind it, and don't keep it.
+// ConnOf gives what a hook runs its statements on: they are part of the hook's transaction.
+// false for the transaction of another kind of store. Don't commit, roll back or close what is
+// behind it, and don't keep it.
 func ConnOf(tx auth.Tx) (Conn, bool) {
 	c, ok := tx.Handle().(Conn)
 	return c, ok
@@ -30,9 +31,10 @@ func (s accounts) Handle() any {
 	return hostConn{s.handle}
 }
 
-// hostConn is the connection for statements of the host. What they meet counts for the transaction as if a statement of ours had met it:
-// after a lost race it starts over, and one that the database has rolled back does not go on. Errors that show only while rows are
-// read, or in Scan, are found at the commit.
+// hostConn is the connection for statements of the host. What they meet counts for the
+// transaction as if a statement of ours had met it: after a lost race it starts over, and one
+// that the database has rolled back does not go on. Errors that show only while rows are read,
+// or in Scan, are found at the commit.
 type hostConn struct{ h *handle }
 
 // ExecContext implements Conn.

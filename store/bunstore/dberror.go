@@ -60,7 +60,8 @@ func classify(err error) error {
 	if e := coder(nil); errors.As(err, &e) {
 		return classifyCode(e.Code())
 	}
-	if e := net.Error(nil); errors.As(err, &e) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+	if e := net.Error(nil); errors.As(err, &e) && !errors.Is(err, context.Canceled) &&
+		!errors.Is(err, context.DeadlineExceeded) {
 		return auth.ErrUnavailable
 	}
 	for _, lost := range []error{driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
@@ -75,7 +76,8 @@ func classifyState(state string) error {
 	switch state {
 	case "40001", "40P01": // serialization failure, deadlock
 		return auth.ErrSerialization
-	case "25006", "55P03", "57014", "57P01", "57P02", "57P03", "57P05": // read-only, lock or statement timeout, shutting down
+	// read-only, lock or statement timeout, shutting down
+	case "25006", "55P03", "57014", "57P01", "57P02", "57P03", "57P05":
 		return auth.ErrUnavailable
 	}
 	if len(state) == 5 {
@@ -113,7 +115,8 @@ func classifyText(text string) error {
 	return nil
 }
 
-// interrupted tells whether a statement or transaction was stopped from outside, as it is when the context ends.
+// interrupted tells whether a statement or transaction was stopped from outside, as it is when
+// the context ends.
 func interrupted(err error) bool {
 	const sqliteInterrupt = 9
 	if e := coder(nil); errors.As(err, &e) {
@@ -125,11 +128,12 @@ func interrupted(err error) bool {
 // fatal tells whether a transaction that met err may be gone: SQLite rolls back by itself
 // on some errors, and what follows would be committed statement by statement.
 func fatal(err error) bool {
-	return errors.Is(err, auth.ErrUnavailable) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, auth.ErrUnavailable) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded)
 }
 
-// taken returns the sentinel for a violated unique constraint of accounts, or nil. The names of the
-// constraints are ours; the text holds no values.
+// taken returns the sentinel for a violated unique constraint of accounts, or nil. The names of
+// the constraints are ours; the text holds no values.
 func taken(err error) error {
 	if err == nil {
 		return nil
@@ -139,7 +143,9 @@ func taken(err error) error {
 		name string
 		is   error
 	}{
-		{"username_key", auth.ErrUsernameTaken}, {"email_key", auth.ErrEmailTaken}, {"external_id", auth.ErrExternalIDTaken},
+		{
+			"username_key", auth.ErrUsernameTaken,
+		}, {"email_key", auth.ErrEmailTaken}, {"external_id", auth.ErrExternalIDTaken},
 	} {
 		if unique(err) && strings.Contains(text, c.name) {
 			return c.is

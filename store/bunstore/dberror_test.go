@@ -62,7 +62,8 @@ func TestTranslate(t *testing.T) {
 	} {
 		for _, err := range []error{s.err, wrapped(s.err)} {
 			got := translate(t.Context(), err)
-			for _, sentinel := range []error{auth.ErrNotFound, auth.ErrUnavailable, auth.ErrSerialization, auth.ErrStale, context.Canceled, context.DeadlineExceeded} {
+			for _, sentinel := range []error{auth.ErrNotFound, auth.ErrUnavailable, auth.ErrSerialization,
+				auth.ErrStale, context.Canceled, context.DeadlineExceeded} {
 				if errors.Is(got, sentinel) != (s.want == sentinel) {
 					t.Errorf("%v became %v, want %v", err, got, s.want)
 				}
@@ -88,7 +89,9 @@ func TestEndedContextExplainsTheError(t *testing.T) {
 	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
 	for _, ctx := range []context.Context{canceled, late} {
-		for _, err := range []error{liteError(9), pgError("57014"), sql.ErrTxDone, driver.ErrBadConn, context.Canceled} {
+		for _, err := range []error{
+			liteError(9), pgError("57014"), sql.ErrTxDone, driver.ErrBadConn, context.Canceled,
+		} {
 			got := translate(ctx, err)
 			if !errors.Is(got, ctx.Err()) || errors.Is(got, auth.ErrUnavailable) {
 				t.Errorf("%v became %v, want %v", err, got, ctx.Err())

@@ -30,21 +30,28 @@ type deviceRow struct {
 
 func (r *deviceRow) grant() (auth.DeviceGrant, error) {
 	g := auth.DeviceGrant{
-		ID: auth.DeviceGrantID(r.ID), ClientName: r.ClientName, IP: r.IP, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
-		Session: auth.SessionID(r.SessionID), User: auth.UserID(r.UserID), Decision: auth.Decision(r.Decision),
+		ID: auth.DeviceGrantID(r.ID), ClientName: r.ClientName, IP: r.IP, CreatedAt: r.CreatedAt.Time,
+		ExpiresAt: r.ExpiresAt.Time,
+		Session:   auth.SessionID(r.SessionID), User: auth.UserID(r.UserID), Decision: auth.Decision(r.Decision),
 	}
 	var err error
 	if g.Scopes, err = splitScopes(r.Scopes); err != nil {
 		return g, err
 	}
-	return g, readHashes("device grant", hashColumn{r.Device, &g.Device, false}, hashColumn{r.UserCode, &g.UserCode, false})
+	return g, readHashes(
+		"device grant", hashColumn{r.Device, &g.Device, false}, hashColumn{r.UserCode, &g.UserCode, false},
+	)
 }
 
 // AddDeviceGrant adds a grant unless its user code is taken.
-func (s accounts) AddDeviceGrant(ctx context.Context, g auth.DeviceGrant, interval time.Duration) (added bool, err error) {
+func (s accounts) AddDeviceGrant(
+	ctx context.Context, g auth.DeviceGrant, interval time.Duration,
+) (added bool, err error) {
 	row := deviceRow{
-		ID: string(g.ID), Device: g.Device[:], UserCode: g.UserCode[:], ClientName: g.ClientName, Scopes: joinScopes(g.Scopes), IP: g.IP,
-		CreatedAt: at(g.CreatedAt), ExpiresAt: at(g.ExpiresAt), Step: interval.Microseconds(), NextPoll: g.CreatedAt.Add(interval).UnixMicro(),
+		ID: string(g.ID), Device: g.Device[:], UserCode: g.UserCode[:], ClientName: g.ClientName,
+		Scopes: joinScopes(g.Scopes), IP: g.IP,
+		CreatedAt: at(g.CreatedAt), ExpiresAt: at(g.ExpiresAt), Step: interval.Microseconds(),
+		NextPoll: g.CreatedAt.Add(interval).UnixMicro(),
 	}
 	err = s.run(ctx, "add device grant", func() error {
 		n, err := affected(s.db.NewInsert().Model(&row).On("CONFLICT (user_code) DO NOTHING").Exec(ctx))
@@ -60,6 +67,7 @@ func (s accounts) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (g aut
 		return g, auth.ErrNotFound
 	}
 	text := "UPDATE hallpass_device_grants SET session_id = ?, user_id = ? WHERE user_code = ? AND expires_at > ?" +
+
 		" AND (session_id IS NULL OR session_id = ?) AND EXISTS (SELECT 1 FROM hallpass_sessions WHERE id = ?) RETURNING *"
 	session := string(o.Session)
 	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text, session, string(o.User), o.UserCode[:], at(o.Now), session, session)

@@ -34,8 +34,8 @@ func (d Dialect) String() string {
 //go:embed schema
 var schemas embed.FS
 
-// Schema gives the migrations of a dialect as numbered SQL files, for hosts that run them with a tool of
-// their own. An unknown dialect has none.
+// Schema gives the migrations of a dialect as numbered SQL files, for hosts that run them with
+// a tool of their own. An unknown dialect has none.
 func Schema(d Dialect) fs.FS {
 	sub, err := fs.Sub(schemas, "schema/"+d.String())
 	if err != nil {
@@ -68,7 +68,8 @@ type words struct {
 	gather     string // joins all values of an expression into one text: %s are the expression and what it is from
 }
 
-// list is an expression that packs texts: those of each row that from finds, each as length, colon, text.
+// list is an expression that packs texts: those of each row that from finds, each as length,
+// colon, text.
 func (w words) list(from string, texts ...string) string {
 	for i, t := range texts {
 		texts[i] = fmt.Sprintf(w.bytes, t) + " || ':' || " + t
@@ -76,16 +77,19 @@ func (w words) list(from string, texts ...string) string {
 	return fmt.Sprintf(w.gather, strings.Join(texts, " || "), from)
 }
 
-// rolesOf packs the roles in a table of assignments: five texts for each, as unpackGrants reads them.
+// rolesOf packs the roles in a table of assignments: five texts for each, as unpackGrants reads
+// them.
 func (w words) rolesOf(table, where string) string {
 	return w.list(table+" AS r LEFT JOIN hallpass_roles AS d ON d.id = r.role WHERE "+where,
 		"''", "''", "r.role", "coalesce(d.name, '')", "coalesce(d.scopes, '')")
 }
 
-// userGrants packs all that gives u rights: roles, and memberships with the roles of the groups.
+// userGrants packs all that gives u rights: roles, and memberships with the roles of the
+// groups.
 func (w words) userGrants() string {
 	return w.rolesOf("hallpass_user_roles", "r.user_id = u.id") + " || " +
 		w.list("hallpass_group_members AS m JOIN hallpass_groups AS g ON g.id = m.group_id"+
+
 			" LEFT JOIN hallpass_group_roles AS r ON r.group_id = g.id LEFT JOIN hallpass_roles AS d ON d.id = r.role WHERE m.user_id = u.id",
 			"CAST(g.id AS text)", "g.name", "coalesce(r.role, '')", "coalesce(d.name, '')", "coalesce(d.scopes, '')")
 }

@@ -34,21 +34,25 @@ type flowRow struct {
 func toFlowRow(f auth.Flow) *flowRow {
 	return &flowRow{
 		ID: string(f.ID), Secret: f.Secret[:], Code: f.Code[:], Link: orNull(f.Link), Purpose: string(f.Purpose),
-		Email: f.Email, EmailKey: f.EmailKey, UserID: string(f.User), SessionID: string(f.Session), SignUp: string(f.SignUp),
-		Decoy: f.Decoy, Tries: f.Tries, Sends: f.Sends, SentAt: at(f.SentAt), CreatedAt: at(f.CreatedAt), ExpiresAt: at(f.ExpiresAt),
+		Email: f.Email, EmailKey: f.EmailKey, UserID: string(f.User), SessionID: string(f.Session),
+		SignUp: string(f.SignUp),
+		Decoy:  f.Decoy, Tries: f.Tries, Sends: f.Sends, SentAt: at(f.SentAt), CreatedAt: at(f.CreatedAt),
+		ExpiresAt: at(f.ExpiresAt),
 	}
 }
 
 func (r *flowRow) flow() (auth.Flow, error) {
 	f := auth.Flow{
 		ID: auth.FlowID(r.ID), Purpose: auth.Purpose(r.Purpose), Email: r.Email, EmailKey: r.EmailKey,
-		User: auth.UserID(r.UserID), Session: auth.SessionID(r.SessionID), Decoy: r.Decoy, Tries: r.Tries, Sends: r.Sends,
+		User: auth.UserID(r.UserID), Session: auth.SessionID(r.SessionID), Decoy: r.Decoy, Tries: r.Tries,
+		Sends:  r.Sends,
 		SentAt: r.SentAt.Time, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
 	}
 	if r.SignUp != "" {
 		f.SignUp = json.RawMessage(r.SignUp)
 	}
-	return f, readHashes("flow", hashColumn{r.Secret, &f.Secret, false}, hashColumn{r.Code, &f.Code, false}, hashColumn{r.Link, &f.Link, true})
+	return f, readHashes("flow", hashColumn{r.Secret, &f.Secret, false}, hashColumn{r.Code, &f.Code, false},
+		hashColumn{r.Link, &f.Link, true})
 }
 
 // orNull is the value of a column that may hold a hash.

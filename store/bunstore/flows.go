@@ -15,8 +15,8 @@ func (s accounts) AddFlow(ctx context.Context, f auth.Flow) error {
 	return s.insertReferring(ctx, "add flow", toFlowRow(f))
 }
 
-// insertReferring adds a row that refers to others. It does so in a savepoint, since the violation of a constraint ends a PostgreSQL
-// transaction.
+// insertReferring adds a row that refers to others. It does so in a savepoint, since the
+// violation of a constraint ends a PostgreSQL transaction.
 func (h *handle) insertReferring(ctx context.Context, what string, row any) error {
 	err := h.tx(ctx, func(h *handle) error {
 		return h.run(ctx, what, func() error {
@@ -92,7 +92,9 @@ func (s accounts) RenewFlow(ctx context.Context, r auth.FlowRenewal) (won bool, 
 	if !isUUID(r.ID) {
 		return false, nil
 	}
-	return s.wins(ctx, "renew flow", "UPDATE hallpass_flows SET code = ?, link = ?, sends = sends + 1, sent_at = ?, expires_at = ? WHERE id = ? AND sends = ?",
+	return s.wins(ctx, "renew flow",
+
+		"UPDATE hallpass_flows SET code = ?, link = ?, sends = sends + 1, sent_at = ?, expires_at = ? WHERE id = ? AND sends = ?",
 		r.Code[:], orNull(r.Link), at(r.SentAt), at(r.ExpiresAt), string(r.ID), r.Sends)
 }
 
@@ -115,7 +117,8 @@ func (h *handle) removes(ctx context.Context, what, text string, args ...any) (n
 	return n, err
 }
 
-// deleteExpired removes a batch of a table with the columns id and expires_at. What was prolonged meanwhile stays.
+// deleteExpired removes a batch of a table with the columns id and expires_at. What was
+// prolonged meanwhile stays.
 func (h *handle) deleteExpired(ctx context.Context, what, table string, t time.Time, limit int) (int, error) {
 	return h.removes(ctx, what, "DELETE FROM "+table+" WHERE expires_at <= ? AND id IN (SELECT id FROM "+table+
 		" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+h.pool.words.skipLocked+")", at(t), at(t), limit)

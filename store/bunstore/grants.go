@@ -17,8 +17,9 @@ type held struct {
 	grants []auth.Grant
 }
 
-// unpackGrants reads what words.rolesOf and words.userGrants pack, five texts each: id and name of a group, or nothing; a role, or nothing
-// for a group without one; name and scopes of a role made at run time, or nothing.
+// unpackGrants reads what words.rolesOf and words.userGrants pack, five texts each: id and name
+// of a group, or nothing; a role, or nothing for a group without one; name and scopes of a role
+// made at run time, or nothing.
 func unpackGrants(packed string) (h held, err error) {
 	texts, err := unpack(packed)
 	if err != nil || len(texts)%5 != 0 {
@@ -42,7 +43,9 @@ func unpackGrants(packed string) (h held, err error) {
 	slices.Sort(h.roles)
 	slices.SortFunc(h.groups, func(a, b auth.GroupRef) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	slices.SortFunc(h.grants, func(a, b auth.Grant) int {
-		return cmp.Or(strings.Compare(string(a.Group), string(b.Group)), strings.Compare(string(a.Role), string(b.Role)))
+		return cmp.Or(
+			strings.Compare(string(a.Group), string(b.Group)), strings.Compare(string(a.Role), string(b.Role)),
+		)
 	})
 	return h, nil
 }

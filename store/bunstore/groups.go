@@ -22,13 +22,16 @@ type groupRow struct {
 }
 
 func toGroupRow(g auth.Group) *groupRow {
-	return &groupRow{ID: string(g.ID), Name: g.Name, NameKey: g.NameKey, Description: g.Description, CreatedAt: at(g.CreatedAt)}
+	return &groupRow{
+		ID: string(g.ID), Name: g.Name, NameKey: g.NameKey, Description: g.Description, CreatedAt: at(g.CreatedAt),
+	}
 }
 
 func (r *groupRow) group() (auth.Group, error) {
 	h, err := unpackGrants(r.Grants)
 	return auth.Group{
-		ID: auth.GroupID(r.ID), Name: r.Name, NameKey: r.NameKey, Description: r.Description, Roles: h.roles, Grants: h.grants,
+		ID: auth.GroupID(r.ID), Name: r.Name, NameKey: r.NameKey, Description: r.Description, Roles: h.roles,
+		Grants:  h.grants,
 		Members: r.Members, CreatedAt: r.CreatedAt.Time,
 	}, err
 }
@@ -118,7 +121,9 @@ func (s accounts) UpdateGroup(ctx context.Context, id auth.GroupID, edit func(*a
 	}, func(h *handle, old, now auth.Group) error {
 		now.ID = id
 		return h.renamed(ctx, old.NameKey == now.NameKey, func(h *handle) error {
-			return orNotFound(affected(h.db.NewUpdate().Model(toGroupRow(now)).Column("name", "name_key", "description").WherePK().Exec(ctx)))
+			return orNotFound(affected(
+				h.db.NewUpdate().Model(toGroupRow(now)).Column("name", "name_key", "description").WherePK().Exec(ctx),
+			))
 		})
 	})
 }
@@ -140,12 +145,15 @@ func (s accounts) AddMember(ctx context.Context, g auth.GroupID, u auth.UserID) 
 	}
 	const both = " FROM hallpass_groups AS g, hallpass_users AS u WHERE g.id = ?0 AND u.id = ?1"
 	return s.counted(ctx, "add member", g, "members + 1", func(h *handle) (bool, error) {
-		return h.assign(ctx, "add member", "INSERT INTO hallpass_group_members (group_id, user_id) SELECT g.id, u.id"+both, "SELECT 1"+both, string(g), string(u))
+		return h.assign(ctx, "add member", "INSERT INTO hallpass_group_members (group_id, user_id) SELECT g.id, u.id"+
+			both, "SELECT 1"+both, string(g), string(u))
 	})
 }
 
 // counted changes who is in a group together with how many are.
-func (h *handle) counted(ctx context.Context, what string, g auth.GroupID, members string, change func(*handle) (bool, error)) (changed bool, err error) {
+func (h *handle) counted(
+	ctx context.Context, what string, g auth.GroupID, members string, change func(*handle) (bool, error),
+) (changed bool, err error) {
 	err = h.tx(ctx, func(h *handle) error {
 		if changed, err = change(h); err != nil || !changed {
 			return err
@@ -164,7 +172,8 @@ func (s accounts) RemoveMember(ctx context.Context, g auth.GroupID, u auth.UserI
 		return false, nil
 	}
 	return s.counted(ctx, "remove member", g, "members - 1", func(h *handle) (bool, error) {
-		return h.unassign(ctx, "remove member", "DELETE FROM hallpass_group_members WHERE group_id = ? AND user_id = ?", string(g), string(u))
+		return h.unassign(ctx, "remove member", "DELETE FROM hallpass_group_members WHERE group_id = ? AND user_id = ?",
+			string(g), string(u))
 	})
 }
 
@@ -174,7 +183,8 @@ func (s accounts) AddGroupRole(ctx context.Context, g auth.GroupID, r auth.RoleI
 		return false, auth.ErrNotFound
 	}
 	const where = " FROM hallpass_groups WHERE id = ?0"
-	return s.assign(ctx, "add group role", "INSERT INTO hallpass_group_roles (group_id, role) SELECT id, ?1"+where, "SELECT 1"+where, string(g), string(r))
+	return s.assign(ctx, "add group role", "INSERT INTO hallpass_group_roles (group_id, role) SELECT id, ?1"+
+		where, "SELECT 1"+where, string(g), string(r))
 }
 
 // RemoveGroupRole takes a role from a group.
@@ -182,5 +192,6 @@ func (s accounts) RemoveGroupRole(ctx context.Context, g auth.GroupID, r auth.Ro
 	if !isUUID(g) {
 		return false, nil
 	}
-	return s.unassign(ctx, "remove group role", "DELETE FROM hallpass_group_roles WHERE group_id = ? AND role = ?", string(g), string(r))
+	return s.unassign(ctx, "remove group role", "DELETE FROM hallpass_group_roles WHERE group_id = ? AND role = ?",
+		string(g), string(r))
 }

@@ -27,8 +27,8 @@ type pool struct {
 	stmts map[string]*sql.Stmt // by text, of reader
 }
 
-// A handle runs statements on the pools or in one transaction. It is the connection resolver of its
-// own bun.DB, which has no pool, so that all statements of a handle go the same way.
+// A handle runs statements on the pools or in one transaction. It is the connection resolver of
+// its own bun.DB, which has no pool, so that all statements of a handle go the same way.
 type handle struct {
 	pool  *pool
 	db    *bun.DB
@@ -64,8 +64,8 @@ func (h *handle) ResolveConn(_ context.Context, q bun.Query) bun.IConn {
 // Close does nothing: a handle owns no connection.
 func (h *handle) Close() error { return nil }
 
-// run does one piece of work and translates its error. Outside of a transaction it is tried again when the
-// database asks for that, so fn may run twice.
+// run does one piece of work and translates its error. Outside of a transaction it is tried
+// again when the database asks for that, so fn may run twice.
 func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 	err := h.again(ctx, func() error {
 		if h.state == nil {
@@ -84,8 +84,10 @@ func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// answers are results that the contract names, which are complete without saying where they come from.
-var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken, auth.ErrNameTaken, auth.ErrStale, sharing.ErrNotFound}
+// answers are results that the contract names, which are complete without saying where they
+// come from.
+var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken,
+	auth.ErrNameTaken, auth.ErrStale, sharing.ErrNotFound}
 
 // exec runs a raw statement that returns no rows and says how many it changed.
 func (h *handle) exec(ctx context.Context, text string, args ...any) (int, error) {
@@ -101,8 +103,8 @@ func affected(res sql.Result, err error) (int, error) {
 	return int(n), err
 }
 
-// find reads one row into dest by a hot statement, whose only placeholders are question marks. Without a
-// row dest stays as it is.
+// find reads one row into dest by a hot statement, whose only placeholders are question marks.
+// Without a row dest stays as it is.
 func (h *handle) find(ctx context.Context, dest any, text string, args ...any) error {
 	rows, err := h.query(ctx, text, args)
 	if err != nil {
@@ -126,7 +128,8 @@ func (h *handle) query(ctx context.Context, text string, args []any) (*sql.Rows,
 	return h.pool.reader.QueryContext(ctx, text)
 }
 
-// stmt prepares a statement once. The pool's connections each prepare it when they first run it.
+// stmt prepares a statement once. The pool's connections each prepare it when they first run
+// it.
 func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

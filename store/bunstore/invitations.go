@@ -30,8 +30,9 @@ type invitationRow struct {
 
 func (r *invitationRow) invitation() (auth.Invitation, error) {
 	i := auth.Invitation{
-		ID: auth.InvitationID(r.ID), Email: r.Email, EmailKey: r.EmailKey, User: auth.UserID(r.UserID), Inviter: auth.UserID(r.InviterID),
-		Mailed: r.Mailed, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
+		ID: auth.InvitationID(r.ID), Email: r.Email, EmailKey: r.EmailKey, User: auth.UserID(r.UserID),
+		Inviter: auth.UserID(r.InviterID),
+		Mailed:  r.Mailed, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
 	}
 	if r.Roles != "" {
 		if err := json.Unmarshal([]byte(r.Roles), &i.Roles); err != nil || i.Roles == nil {
@@ -50,8 +51,9 @@ func (r *invitationRow) invitation() (auth.Invitation, error) {
 // AddInvitation adds an invitation.
 func (s accounts) AddInvitation(ctx context.Context, i auth.Invitation) error {
 	row := invitationRow{
-		ID: string(i.ID), Token: i.Token[:], Email: i.Email, EmailKey: i.EmailKey, UserID: string(i.User), InviterID: string(i.Inviter),
-		Mailed: i.Mailed, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt),
+		ID: string(i.ID), Token: i.Token[:], Email: i.Email, EmailKey: i.EmailKey, UserID: string(i.User),
+		InviterID: string(i.Inviter),
+		Mailed:    i.Mailed, CreatedAt: at(i.CreatedAt), ExpiresAt: at(i.ExpiresAt),
 	}
 	groups, _ := json.Marshal(append([]auth.GroupID{}, i.Groups...))
 	row.Groups = string(groups)
@@ -105,7 +107,9 @@ func (s accounts) UseInvitation(ctx context.Context, id auth.InvitationID, now t
 	if !isUUID(id) {
 		return false, nil
 	}
-	return s.wins(ctx, "use invitation", "DELETE FROM hallpass_invitations WHERE id = ? AND expires_at > ?", string(id), at(now))
+	return s.wins(
+		ctx, "use invitation", "DELETE FROM hallpass_invitations WHERE id = ? AND expires_at > ?", string(id), at(now),
+	)
 }
 
 // DeleteInvitation removes an invitation.

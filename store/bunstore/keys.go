@@ -28,7 +28,9 @@ func (s accounts) Keys(ctx context.Context) (list []token.StoredKey, err error) 
 		}
 		list = make([]token.StoredKey, len(rows))
 		for i, r := range rows {
-			list[i] = token.StoredKey{ID: r.ID, Algorithm: r.Algorithm, Public: r.Public, Sealed: r.Sealed, CreatedAt: r.CreatedAt.Time}
+			list[i] = token.StoredKey{
+				ID: r.ID, Algorithm: r.Algorithm, Public: r.Public, Sealed: r.Sealed, CreatedAt: r.CreatedAt.Time,
+			}
 		}
 		return nil
 	})
@@ -38,7 +40,8 @@ func (s accounts) Keys(ctx context.Context) (list []token.StoredKey, err error) 
 // AddKey adds a signing key.
 func (s accounts) AddKey(ctx context.Context, k token.StoredKey) error {
 	return s.run(ctx, "add key", func() error {
-		row := keyRow{ID: k.ID, Algorithm: k.Algorithm, Public: notNil(k.Public), Sealed: notNil(k.Sealed), CreatedAt: at(k.CreatedAt)}
+		row := keyRow{ID: k.ID, Algorithm: k.Algorithm, Public: notNil(k.Public), Sealed: notNil(k.Sealed),
+			CreatedAt: at(k.CreatedAt)}
 		_, err := s.db.NewInsert().Model(&row).Exec(ctx)
 		return err
 	})
@@ -57,7 +60,8 @@ func (s accounts) DeleteKey(ctx context.Context, id string) error {
 // AddSetupToken adds the hash of a set-up token.
 func (s accounts) AddSetupToken(ctx context.Context, h token.Hash, t time.Time) error {
 	return s.run(ctx, "add set-up token", func() error {
-		_, err := s.exec(ctx, "INSERT INTO hallpass_setup_tokens (hash, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", h[:], at(t))
+		_, err := s.exec(ctx,
+			"INSERT INTO hallpass_setup_tokens (hash, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", h[:], at(t))
 		return err
 	})
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// limitRow is a bucket. Its times are Unix microseconds on both databases, so that they can be reckoned with there.
+// limitRow is a bucket. Its times are Unix microseconds on both databases, so that they can be
+// reckoned with there.
 type limitRow struct {
 	bun.BaseModel `bun:"table:hallpass_limits,alias:b"`
 
@@ -30,7 +31,8 @@ func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Tak
 	if len(takes) == 0 {
 		return 0, nil
 	}
-	// In order of keys, so that two calls for the same buckets wait for each other and do not deadlock.
+	// In order of keys, so that two calls for the same buckets wait for each other and do not
+	// deadlock.
 	takes = slices.SortedFunc(slices.Values(takes), func(a, b auth.Take) int { return strings.Compare(a.Key, b.Key) })
 	take := func(h *handle) error {
 		return h.run(ctx, "take tries", func() (err error) {
@@ -87,8 +89,9 @@ func microseconds(n int64) time.Duration {
 	return time.Duration(min(n, most)) * time.Microsecond
 }
 
-// filled is the time of a bucket that GiveBack has filled. Such a row stands for no bucket: it is kept only
-// because an UPDATE for all that a sign-in gives back is one statement, and one commit.
+// filled is the time of a bucket that GiveBack has filled. Such a row stands for no bucket: it
+// is kept only because an UPDATE for all that a sign-in gives back is one statement, and one
+// commit.
 const filled = 0
 
 // GiveBack fills buckets and returns single tries.
@@ -113,7 +116,8 @@ func (s accounts) GiveBack(ctx context.Context, full []string, one []auth.Take) 
 	// The rows are locked in the order in which TakeTries locks them.
 	return s.run(ctx, "give back tries", func() error {
 		_, err := s.exec(ctx, "UPDATE hallpass_limits SET full_at = "+set+" WHERE full_at <> 0 AND key IN ("+
-			"SELECT key FROM hallpass_limits WHERE key IN (?) ORDER BY key"+s.pool.words.forUpdate+")", append(args, bun.List(keys))...)
+			"SELECT key FROM hallpass_limits WHERE key IN (?) ORDER BY key"+s.pool.words.forUpdate+
+			")", append(args, bun.List(keys))...)
 		return err
 	})
 }
@@ -134,7 +138,8 @@ func (s accounts) DeleteFullBuckets(ctx context.Context, now time.Time, limit in
 
 func (h *handle) deleteBuckets(ctx context.Context, where string, at int64, limit int) (n int, err error) {
 	err = h.run(ctx, "delete full buckets", func() (err error) {
-		n, err = h.exec(ctx, "DELETE FROM hallpass_limits WHERE "+where+" AND key IN (SELECT key FROM hallpass_limits WHERE "+where+
+		n, err = h.exec(ctx, "DELETE FROM hallpass_limits WHERE "+where+
+			" AND key IN (SELECT key FROM hallpass_limits WHERE "+where+
 			" ORDER BY full_at LIMIT ?"+h.pool.words.skipLocked+")", at, at, limit)
 		return err
 	})

@@ -32,8 +32,9 @@ func toLoginRow(l auth.Login) *loginRow {
 
 func (r *loginRow) login() auth.Login {
 	return auth.Login{
-		ID: auth.LoginID(r.ID), User: auth.UserID(r.UserID), At: r.At.Time, Method: auth.Method(r.Method), Outcome: auth.Outcome(r.Outcome),
-		Reason: r.Reason, IP: r.IP, UserAgent: r.UserAgent, Session: auth.SessionID(r.SessionID),
+		ID: auth.LoginID(r.ID), User: auth.UserID(r.UserID), At: r.At.Time, Method: auth.Method(r.Method),
+		Outcome: auth.Outcome(r.Outcome),
+		Reason:  r.Reason, IP: r.IP, UserAgent: r.UserAgent, Session: auth.SessionID(r.SessionID),
 	}
 }
 
@@ -108,7 +109,9 @@ func (h *handle) selectLogins(ctx context.Context, rows *[]loginRow, q auth.Logi
 	since, until := "l.at >= ?", "l.at < ?"
 	if q.User == "" && !(q.Since.IsZero() && q.Until.IsZero()) {
 		var err error
-		if by, err = h.access(ctx, "hallpass_logins AS l", since+" AND "+until, at(q.Since), latest(q.Until)); err != nil {
+		if by, err = h.access(
+			ctx, "hallpass_logins AS l", since+" AND "+until, at(q.Since), latest(q.Until),
+		); err != nil {
 			return nil, err
 		}
 	}
@@ -137,7 +140,8 @@ func (s accounts) DeleteLogins(ctx context.Context, user auth.UserID) error {
 // AnonymizeLogins clears who it was.
 func (s accounts) AnonymizeLogins(ctx context.Context, user auth.UserID) error {
 	return s.ofUser(ctx, "anonymize logins",
-		"UPDATE hallpass_logins SET user_id = NULL, session_id = NULL, ip = '', user_agent = '' WHERE user_id = ?", user)
+		"UPDATE hallpass_logins SET user_id = NULL, session_id = NULL, ip = '', user_agent = '' WHERE user_id = ?",
+		user)
 }
 
 func (h *handle) ofUser(ctx context.Context, what, text string, user auth.UserID) error {

@@ -16,9 +16,11 @@ import (
 )
 
 var (
-	// ErrNewerSchema: the database was migrated by a newer version, with which this one can't work any more.
+	// ErrNewerSchema: the database was migrated by a newer version, with which this one can't
+	// work any more.
 	ErrNewerSchema = errors.New("the database needs a newer version of the program")
-	// ErrChangedMigration: a migration that was applied is not the one that this version has under its number.
+	// ErrChangedMigration: a migration that was applied is not the one that this version has
+	// under its number.
 	ErrChangedMigration = errors.New("an applied migration differs from the program's")
 	// ErrForeignKeys: the connections of a SQLite pool do not enforce foreign keys.
 	ErrForeignKeys = errors.New("SQLite connections need PRAGMA foreign_keys = on")
@@ -68,7 +70,8 @@ func migrations(files fs.FS) ([]migration, error) {
 	return list, nil
 }
 
-// statements cuts a file at semicolons that end a line: one round trip of the extended protocol takes one statement.
+// statements cuts a file at semicolons that end a line: one round trip of the extended protocol
+// takes one statement.
 func (m migration) statements() []string {
 	var list []string
 	for s := range strings.SplitSeq(m.text, ";\n") {
@@ -89,9 +92,10 @@ type migrationRow struct {
 	AppliedAt moment `bun:"applied_at"`
 }
 
-// Migrate brings the tables, all of which have the prefix hallpass_, to this version's form. Any number of replicas may
-// call it at once: each migration runs once, in one transaction with the note that it did. A database that is
-// ahead is fine as long as its migrations say that this version still works with them; else ErrNewerSchema.
+// Migrate brings the tables, all of which have the prefix hallpass_, to this version's form.
+// Any number of replicas may call it at once: each migration runs once, in one transaction with
+// the note that it did. A database that is ahead is fine as long as its migrations say that
+// this version still works with them; else ErrNewerSchema.
 func (s *Store) Migrate(ctx context.Context) error {
 	list, err := migrations(Schema(s.pool.dialect))
 	if err == nil {
@@ -160,8 +164,8 @@ func (h *handle) apply(ctx context.Context, m migration) error {
 	return err
 }
 
-// Pending lists the migrations that Migrate would run, for a readiness check; empty once all are
-// applied. Its errors are those of Migrate.
+// Pending lists the migrations that Migrate would run, for a readiness check; empty once all
+// are applied. Its errors are those of Migrate.
 func (s *Store) Pending(ctx context.Context) ([]string, error) {
 	list, err := migrations(Schema(s.pool.dialect))
 	if err != nil {

@@ -18,8 +18,9 @@ const migrationsTable = `CREATE TABLE IF NOT EXISTS hallpass_migrations (
   applied_at %s      NOT NULL
 )`
 
-// migrationTx is a transaction that is alone of its kind. On PostgreSQL it reads committed whatever
-// the database's default is: a snapshot from before the lock would not show what the others did.
+// migrationTx is a transaction that is alone of its kind. On PostgreSQL it reads committed
+// whatever the database's default is: a snapshot from before the lock would not show what the
+// others did.
 func (h *handle) migrationTx(ctx context.Context, fn func(*handle) error) error {
 	if h.state != nil {
 		return errors.New("not inside a transaction")
@@ -32,7 +33,8 @@ func (h *handle) migrationTx(ctx context.Context, fn func(*handle) error) error 
 	})
 }
 
-// prepareMigrations checks what the package relies on, waits for its turn and makes the table of migrations.
+// prepareMigrations checks what the package relies on, waits for its turn and makes the table
+// of migrations.
 func (h *handle) prepareMigrations(ctx context.Context) error {
 	if h.pool.dialect == SQLite {
 		var on bool
@@ -53,7 +55,9 @@ func (h *handle) prepareMigrations(ctx context.Context) error {
 	if standard != "on" {
 		return errors.New("standard_conforming_strings must be on")
 	}
-	if _, err := h.conn.ExecContext(ctx, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(advisoryKey))); err != nil {
+	if _, err := h.conn.ExecContext(
+		ctx, fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(advisoryKey)),
+	); err != nil {
 		return err
 	}
 	_, err := h.conn.ExecContext(ctx, fmt.Sprintf(migrationsTable, "timestamptz"))

@@ -22,7 +22,8 @@ func TestMigrationsOfBothDialectsCorrespond(t *testing.T) {
 		t.Fatalf("%d migrations for SQLite, %d for PostgreSQL", len(lite), len(pg))
 	}
 	for i := range lite {
-		if lite[i].name != pg[i].name || lite[i].needs != pg[i].needs || len(lite[i].statements()) != len(pg[i].statements()) {
+		if lite[i].name != pg[i].name || lite[i].needs != pg[i].needs ||
+			len(lite[i].statements()) != len(pg[i].statements()) {
 			t.Errorf("%s and %s differ in name, needs or number of statements", lite[i].name, pg[i].name)
 		}
 	}

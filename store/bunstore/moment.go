@@ -9,8 +9,8 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// moment is a time as the database keeps it: timestamptz on PostgreSQL, Unix microseconds on SQLite, where
-// integers compare as times do.
+// moment is a time as the database keeps it: timestamptz on PostgreSQL, Unix microseconds on
+// SQLite, where integers compare as times do.
 type moment struct{ time.Time }
 
 // at cuts t to what is stored.

@@ -7,7 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Roles, groups and services are rows with a name of their own; what they have in common is here.
+// Roles, groups and services are rows with a name of their own; what they have in common is
+// here.
 
 // createNamed inserts a row unless another has its name, which is in column.
 func (h *handle) createNamed(ctx context.Context, what string, row any, table, column, name string) error {
@@ -46,9 +47,12 @@ func (h *handle) lockRow(ctx context.Context, row any, id string) error {
 	return sel.Scan(ctx)
 }
 
-// edited reads, lets edit change, writes and reads again, all or nothing. An error of edit is returned as it is.
+// edited reads, lets edit change, writes and reads again, all or nothing. An error of edit is
+// returned as it is.
 func edited[T any](
-	ctx context.Context, h *handle, what string, edit func(*T) error, read func(*handle) (T, error), write func(h *handle, old, now T) error,
+	ctx context.Context, h *handle, what string, edit func(
+		*T,
+	) error, read func(*handle) (T, error), write func(h *handle, old, now T) error,
 ) (T, error) {
 	var out, none T
 	var refused error
@@ -81,7 +85,8 @@ func edited[T any](
 	return out, nil
 }
 
-// renamed runs an update in a savepoint where the new name may be taken: the violation of a constraint ends a PostgreSQL transaction.
+// renamed runs an update in a savepoint where the new name may be taken: the violation of a
+// constraint ends a PostgreSQL transaction.
 func (h *handle) renamed(ctx context.Context, same bool, update func(*handle) error) error {
 	if same {
 		return update(h)
@@ -93,7 +98,8 @@ func (h *handle) renamed(ctx context.Context, same bool, update func(*handle) er
 	return err
 }
 
-// assign adds a pair to a table of pairs; false when it is there. ErrNotFound unless both of its ends exist.
+// assign adds a pair to a table of pairs; false when it is there. ErrNotFound unless both of
+// its ends exist.
 func (h *handle) assign(ctx context.Context, what, insert string, exist string, args ...any) (added bool, err error) {
 	err = h.run(ctx, what, func() error {
 		n, err := h.exec(ctx, insert+h.pool.words.keyShare+" ON CONFLICT DO NOTHING", args...)

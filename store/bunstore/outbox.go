@@ -26,13 +26,15 @@ type mailRow struct {
 func (s accounts) AddMail(ctx context.Context, m auth.OutboxMail) error {
 	return s.run(ctx, "add mail", func() error {
 		_, err := s.db.NewInsert().Model(&mailRow{
-			ID: string(m.ID), Sealed: notNil(m.Sealed), Attempts: m.Attempts, DueAt: at(m.DueAt), ExpiresAt: at(m.ExpiresAt), CreatedAt: at(m.CreatedAt),
+			ID: string(m.ID), Sealed: notNil(m.Sealed), Attempts: m.Attempts, DueAt: at(m.DueAt),
+			ExpiresAt: at(m.ExpiresAt), CreatedAt: at(m.CreatedAt),
 		}).Exec(ctx)
 		return err
 	})
 }
 
-// ClaimMail takes due mails. It is asked often and there is seldom one, so it looks before it writes.
+// ClaimMail takes due mails. It is asked often and there is seldom one, so it looks before it
+// writes.
 func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int) (list []auth.OutboxMail, err error) {
 	err = s.run(ctx, "claim mail", func() error {
 		list = nil
@@ -42,14 +44,16 @@ func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int
 		}
 		var rows []mailRow
 		err = s.db.NewRaw("UPDATE hallpass_outbox SET due_at = ?, attempts = attempts + 1 WHERE due_at <= ? AND id IN ("+
-			"SELECT id FROM hallpass_outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"+s.pool.words.skipLocked+") RETURNING *",
+			"SELECT id FROM hallpass_outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"+s.pool.words.skipLocked+
+			") RETURNING *",
 			at(until), at(now), at(now), limit).Scan(ctx, &rows)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
 			list = append(list, auth.OutboxMail{
-				ID: auth.MailID(r.ID), Sealed: r.Sealed, Attempts: r.Attempts, DueAt: r.DueAt.Time, ExpiresAt: r.ExpiresAt.Time, CreatedAt: r.CreatedAt.Time,
+				ID: auth.MailID(r.ID), Sealed: r.Sealed, Attempts: r.Attempts, DueAt: r.DueAt.Time,
+				ExpiresAt: r.ExpiresAt.Time, CreatedAt: r.CreatedAt.Time,
 			})
 		}
 		slices.SortFunc(list, func(x, y auth.OutboxMail) int { return strings.Compare(string(x.ID), string(y.ID)) })

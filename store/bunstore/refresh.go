@@ -29,9 +29,9 @@ func (s accounts) RefreshToken(ctx context.Context, hash token.Hash) (out auth.R
 // errLost ends the transaction of a rotation that another one has won.
 var errLost = errors.New("rotated by another")
 
-// RotateRefresh moves a session on. The newest token is kept as consumed first, since the update
-// overwrites it; the update decides who wins. The session is locked first: one that is being deleted would fail the
-// insert by its foreign key.
+// RotateRefresh moves a session on. The newest token is kept as consumed first, since the
+// update overwrites it; the update decides who wins. The session is locked first: one that is
+// being deleted would fail the insert by its foreign key.
 func (s accounts) RotateRefresh(ctx context.Context, r auth.Rotation) (won bool, err error) {
 	if !isUUID(r.Session) {
 		return false, nil
@@ -39,6 +39,7 @@ func (s accounts) RotateRefresh(ctx context.Context, r auth.Rotation) (won bool,
 	err = s.tx(ctx, func(h *handle) error {
 		return h.run(ctx, "rotate refresh token", func() error {
 			n, err := h.exec(ctx, "INSERT INTO hallpass_consumed_tokens (hash, session_id, generation, consumed_at)"+
+
 				" SELECT s.token_hash, s.id, s.generation, ? FROM (SELECT token_hash, id, generation FROM hallpass_sessions"+
 				" WHERE id = ? AND generation = ?"+h.pool.words.forUpdate+") AS s WHERE true ON CONFLICT DO NOTHING",
 				at(r.Now), string(r.Session), r.From)

@@ -37,7 +37,8 @@ func (s shares) Owners(ctx context.Context, kind string, ids []string) (owners m
 	}
 	err = s.run(ctx, "owners", func() error {
 		var rows []resourceRow
-		sel := s.db.NewSelect().Model(&rows).Column("id", "owner_id").Where("kind = ?", kind).Where("id IN (?)", keys(ids))
+		sel := s.db.NewSelect().Model(&rows).Column("id", "owner_id").Where("kind = ?", kind).Where("id IN (?)",
+			keys(ids))
 		if err := sel.Scan(ctx); err != nil {
 			return err
 		}
@@ -50,7 +51,8 @@ func (s shares) Owners(ctx context.Context, kind string, ids []string) (owners m
 	return owners, err
 }
 
-// keys is a list of texts for an IN. Those that no database can hold find nothing, as does an empty list.
+// keys is a list of texts for an IN. Those that no database can hold find nothing, as does an
+// empty list.
 func keys(list []string) any {
 	return bun.List(slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !storable(s) }))
 }
@@ -67,18 +69,22 @@ func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []
 		}
 		list = make([]sharing.Resource, len(rows))
 		for i, r := range rows {
-			list[i] = sharing.Resource{Ref: sharing.Ref{Kind: r.Kind, ID: r.ID}, Owner: r.OwnerID, CreatedAt: r.CreatedAt.Time}
+			list[i] = sharing.Resource{
+				Ref: sharing.Ref{Kind: r.Kind, ID: r.ID}, Owner: r.OwnerID, CreatedAt: r.CreatedAt.Time,
+			}
 		}
 		return nil
 	})
 	return list, err
 }
 
-// selectResources finds by owner and by id apart, each by its index, where one condition for both might read all of a kind in its
-// order to find a few. Neither part holds more than a page; what several own is not found in the order of ids.
+// selectResources finds by owner and by id apart, each by its index, where one condition for
+// both might read all of a kind in its order to find a few. Neither part holds more than a
+// page; what several own is not found in the order of ids.
 func (s shares) selectResources(rows *[]resourceRow, q sharing.ResourceQuery) *bun.SelectQuery {
 	page := func(model any, order string) *bun.SelectQuery {
-		return s.db.NewSelect().Model(model).Where("r.kind = ?", q.Kind).Where("r.id > ?", q.After).OrderExpr(order).Limit(int64(q.Limit))
+		return s.db.NewSelect().Model(model).Where("r.kind = ?", q.Kind).Where("r.id > ?",
+			q.After).OrderExpr(order).Limit(int64(q.Limit))
 	}
 	const byID = "r.id"
 	if q.All {
@@ -90,7 +96,9 @@ func (s shares) selectResources(rows *[]resourceRow, q sharing.ResourceQuery) *b
 	}
 	owned := page((*resourceRow)(nil), order).Where("r.owner_id IN (?)", in(q.Owners))
 	named := page((*resourceRow)(nil), byID).Where("r.id IN (?)", keys(q.IDs))
-	return s.db.NewSelect().Model(rows).ModelTableExpr("(SELECT * FROM (?) AS owned UNION SELECT * FROM (?) AS named) AS r", owned, named).
+	return s.db.NewSelect().Model(rows).ModelTableExpr(
+		"(SELECT * FROM (?) AS owned UNION SELECT * FROM (?) AS named) AS r", owned, named,
+	).
 		OrderExpr(byID).Limit(int64(q.Limit))
 }
 
@@ -106,7 +114,9 @@ func (s shares) DeleteResource(ctx context.Context, r sharing.Ref) (deleted bool
 		}
 		deleted = n == 1
 		for _, table := range []string{"hallpass_shares", "hallpass_share_codes"} {
-			if _, err := s.exec(ctx, "DELETE FROM "+table+" WHERE kind = ? AND resource_id = ?", r.Kind, r.ID); err != nil {
+			if _, err := s.exec(
+				ctx, "DELETE FROM "+table+" WHERE kind = ? AND resource_id = ?", r.Kind, r.ID,
+			); err != nil {
 				return err
 			}
 		}

@@ -29,7 +29,9 @@ func (s accounts) CreateRole(ctx context.Context, r auth.Role) error {
 	if !isUUID(r.ID) {
 		return errNoUUID
 	}
-	row := roleDefinitionRow{ID: string(r.ID), Name: r.Name, Description: r.Description, Scopes: joinScopes(notNull(r.Scopes))}
+	row := roleDefinitionRow{
+		ID: string(r.ID), Name: r.Name, Description: r.Description, Scopes: joinScopes(notNull(r.Scopes)),
+	}
 	return s.createNamed(ctx, "create role", &row, "hallpass_roles", "name", r.Name)
 }
 
@@ -68,7 +70,9 @@ func (s accounts) RoleDefinitions(ctx context.Context) (list []auth.Role, err er
 }
 
 // UpdateRole reads, locks, edits and writes a role.
-func (s accounts) UpdateRole(ctx context.Context, id auth.RoleID, edit func(*auth.Role) error) (r auth.Role, err error) {
+func (s accounts) UpdateRole(
+	ctx context.Context, id auth.RoleID, edit func(*auth.Role) error,
+) (r auth.Role, err error) {
 	if !isUUID(id) {
 		return auth.Role{}, auth.ErrNotFound
 	}

@@ -14,7 +14,8 @@ func (s accounts) AddRole(ctx context.Context, id auth.UserID, role auth.RoleID)
 		return false, auth.ErrNotFound
 	}
 	const where = " FROM hallpass_users WHERE id = ?0"
-	return s.assign(ctx, "add role", "INSERT INTO hallpass_user_roles (user_id, role) SELECT id, ?1"+where, "SELECT 1"+where, string(id), string(role))
+	return s.assign(ctx, "add role", "INSERT INTO hallpass_user_roles (user_id, role) SELECT id, ?1"+where, "SELECT 1"+
+		where, string(id), string(role))
 }
 
 // RemoveRole takes a role.
@@ -22,13 +23,17 @@ func (s accounts) RemoveRole(ctx context.Context, id auth.UserID, role auth.Role
 	if !isUUID(id) {
 		return false, nil
 	}
-	return s.unassign(ctx, "remove role", "DELETE FROM hallpass_user_roles WHERE user_id = ? AND role = ?", string(id), string(role))
+	return s.unassign(
+		ctx, "remove role", "DELETE FROM hallpass_user_roles WHERE user_id = ? AND role = ?", string(id), string(role),
+	)
 }
 
 // HasActiveHolder tells whether an active user other than except holds the role.
 func (s accounts) HasActiveHolder(ctx context.Context, role auth.RoleID, except auth.UserID) (found bool, err error) {
 	err = s.run(ctx, "active holder", func() (err error) {
-		q := s.db.NewSelect().TableExpr("hallpass_user_roles AS r").Join("JOIN hallpass_users AS u ON u.id = r.user_id").
+		q := s.db.NewSelect().TableExpr("hallpass_user_roles AS r").Join(
+			"JOIN hallpass_users AS u ON u.id = r.user_id",
+		).
 			Where("r.role = ?", string(role)).Where("u.status = 'active'")
 		if isUUID(except) {
 			q.Where("u.id <> ?", string(except))
@@ -49,7 +54,8 @@ func (s accounts) Lock(ctx context.Context, name string) error {
 		if s.state == nil {
 			return errNoTx
 		}
-		_, err := s.exec(ctx, "INSERT INTO hallpass_locks (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name", name)
+		_, err := s.exec(ctx,
+			"INSERT INTO hallpass_locks (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = excluded.name", name)
 		return err
 	})
 }
@@ -58,13 +64,16 @@ func (s accounts) Lock(ctx context.Context, name string) error {
 func (s accounts) ReserveUsername(ctx context.Context, key string, holder auth.UserID, until time.Time) error {
 	return s.run(ctx, "reserve username", func() error {
 		_, err := s.exec(ctx, "INSERT INTO hallpass_reserved_usernames (username_key, holder, until) VALUES (?, ?, ?)"+
-			" ON CONFLICT (username_key) DO UPDATE SET holder = excluded.holder, until = excluded.until", key, string(holder), at(until))
+			" ON CONFLICT (username_key) DO UPDATE SET holder = excluded.holder, until = excluded.until",
+			key, string(holder), at(until))
 		return err
 	})
 }
 
 // UsernameReserved tells whether the key is reserved for anybody but id.
-func (s accounts) UsernameReserved(ctx context.Context, key string, id auth.UserID, now time.Time) (reserved bool, err error) {
+func (s accounts) UsernameReserved(
+	ctx context.Context, key string, id auth.UserID, now time.Time,
+) (reserved bool, err error) {
 	err = s.run(ctx, "reserved username", func() (err error) {
 		reserved, err = s.db.NewSelect().TableExpr("hallpass_reserved_usernames").
 			Where("username_key = ?", key).Where("until > ?", at(now)).Where("holder <> ?", string(id)).Exists(ctx)
@@ -77,7 +86,8 @@ func (s accounts) UsernameReserved(ctx context.Context, key string, id auth.User
 func (s accounts) DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.run(ctx, "delete reservations", func() (err error) {
 		n, err = s.exec(ctx, "DELETE FROM hallpass_reserved_usernames WHERE until <= ? AND username_key IN ("+
-			"SELECT username_key FROM hallpass_reserved_usernames WHERE until <= ? ORDER BY until LIMIT ?"+s.pool.words.skipLocked+")", at(t), at(t), limit)
+			"SELECT username_key FROM hallpass_reserved_usernames WHERE until <= ? ORDER BY until LIMIT ?"+
+			s.pool.words.skipLocked+")", at(t), at(t), limit)
 		return err
 	})
 	return n, err

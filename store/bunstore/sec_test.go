@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// TestSec_IO04_NoTextSlipsIntoSQL: nothing in this package uses what bun takes for SQL or for a name without quoting it, and
-// what is formatted into a statement is a constant, a number, or one of our own words.
+// TestSec_IO04_NoTextSlipsIntoSQL: nothing in this package uses what bun takes for SQL or for a
+// name without quoting it, and what is formatted into a statement is a constant, a number, or
+// one of our own words.
 func TestSec_IO04_NoTextSlipsIntoSQL(t *testing.T) {
 	t.Parallel()
 	files, err := fs.Glob(os.DirFS("."), "*.go")

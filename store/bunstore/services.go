@@ -22,15 +22,17 @@ type serviceRow struct {
 
 func toServiceRow(v auth.ServiceAccount) *serviceRow {
 	return &serviceRow{
-		ID: string(v.ID), Name: v.Name, NameKey: v.NameKey, Description: v.Description, Status: string(v.Status), CreatedAt: at(v.CreatedAt),
+		ID: string(v.ID), Name: v.Name, NameKey: v.NameKey, Description: v.Description, Status: string(v.Status),
+		CreatedAt: at(v.CreatedAt),
 	}
 }
 
 func (r *serviceRow) service() (auth.ServiceAccount, error) {
 	h, err := unpackGrants(r.Grants)
 	return auth.ServiceAccount{
-		ID: auth.ServiceID(r.ID), Name: r.Name, NameKey: r.NameKey, Description: r.Description, Status: auth.Status(r.Status),
-		Roles: h.roles, Grants: h.grants, CreatedAt: r.CreatedAt.Time,
+		ID: auth.ServiceID(r.ID), Name: r.Name, NameKey: r.NameKey, Description: r.Description,
+		Status: auth.Status(r.Status),
+		Roles:  h.roles, Grants: h.grants, CreatedAt: r.CreatedAt.Time,
 	}, err
 }
 
@@ -100,7 +102,9 @@ func (s accounts) Services(ctx context.Context, q auth.ServiceQuery) (list []aut
 }
 
 // UpdateService reads, locks, edits and writes a service.
-func (s accounts) UpdateService(ctx context.Context, id auth.ServiceID, edit func(*auth.ServiceAccount) error) (auth.ServiceAccount, error) {
+func (s accounts) UpdateService(
+	ctx context.Context, id auth.ServiceID, edit func(*auth.ServiceAccount) error,
+) (auth.ServiceAccount, error) {
 	if !isUUID(id) {
 		return auth.ServiceAccount{}, auth.ErrNotFound
 	}
@@ -112,7 +116,9 @@ func (s accounts) UpdateService(ctx context.Context, id auth.ServiceID, edit fun
 	}, func(h *handle, old, now auth.ServiceAccount) error {
 		now.ID = id
 		return h.renamed(ctx, old.NameKey == now.NameKey, func(h *handle) error {
-			return orNotFound(affected(h.db.NewUpdate().Model(toServiceRow(now)).Column("name", "name_key", "description", "status").WherePK().Exec(ctx)))
+			return orNotFound(affected(h.db.NewUpdate().Model(toServiceRow(now)).Column(
+				"name", "name_key", "description", "status",
+			).WherePK().Exec(ctx)))
 		})
 	})
 }
@@ -133,7 +139,8 @@ func (s accounts) AddServiceRole(ctx context.Context, id auth.ServiceID, r auth.
 		return false, auth.ErrNotFound
 	}
 	const where = " FROM hallpass_services WHERE id = ?0"
-	return s.assign(ctx, "add service role", "INSERT INTO hallpass_service_roles (service_id, role) SELECT id, ?1"+where, "SELECT 1"+where, string(id), string(r))
+	return s.assign(ctx, "add service role", "INSERT INTO hallpass_service_roles (service_id, role) SELECT id, ?1"+
+		where, "SELECT 1"+where, string(id), string(r))
 }
 
 // RemoveServiceRole takes a role from a service.
@@ -141,5 +148,6 @@ func (s accounts) RemoveServiceRole(ctx context.Context, id auth.ServiceID, r au
 	if !isUUID(id) {
 		return false, nil
 	}
-	return s.unassign(ctx, "remove service role", "DELETE FROM hallpass_service_roles WHERE service_id = ? AND role = ?", string(id), string(r))
+	return s.unassign(ctx, "remove service role",
+		"DELETE FROM hallpass_service_roles WHERE service_id = ? AND role = ?", string(id), string(r))
 }

@@ -65,7 +65,8 @@ func (r *sessionRow) session() (auth.Session, error) {
 	return x, nil
 }
 
-// joinScopes keeps nil (no ceiling) and an empty list (a ceiling that allows nothing) apart: NULL and [].
+// joinScopes keeps nil (no ceiling) and an empty list (a ceiling that allows nothing) apart:
+// NULL and [].
 func joinScopes(list []string) string {
 	if list == nil {
 		return ""

@@ -62,7 +62,9 @@ func (s accounts) Sessions(ctx context.Context, q auth.SessionQuery) (list []aut
 }
 
 // UpdateSession reads, locks, edits and writes a session.
-func (s accounts) UpdateSession(ctx context.Context, id auth.SessionID, edit func(*auth.Session) error) (x auth.Session, err error) {
+func (s accounts) UpdateSession(
+	ctx context.Context, id auth.SessionID, edit func(*auth.Session) error,
+) (x auth.Session, err error) {
 	if !isUUID(id) {
 		return auth.Session{}, auth.ErrNotFound
 	}
@@ -107,7 +109,8 @@ func (h *handle) lockSession(ctx context.Context, id auth.SessionID) (auth.Sessi
 	return row.session()
 }
 
-// cloned copies a list, so that what edit does to it in place reaches nothing else. Nil stays nil.
+// cloned copies a list, so that what edit does to it in place reaches nothing else. Nil stays
+// nil.
 func cloned[T any](list []T) []T {
 	if list == nil {
 		return nil
@@ -121,7 +124,8 @@ func (s accounts) TouchSession(ctx context.Context, id auth.SessionID, seen, exp
 		return nil
 	}
 	return s.run(ctx, "touch session", func() error {
-		_, err := s.exec(ctx, "UPDATE hallpass_sessions SET last_seen_at = ?, expires_at = ? WHERE id = ? AND last_seen_at <= ?",
+		_, err := s.exec(ctx,
+			"UPDATE hallpass_sessions SET last_seen_at = ?, expires_at = ? WHERE id = ? AND last_seen_at <= ?",
 			at(seen), at(expires), string(id), at(seen))
 		return err
 	})
@@ -133,6 +137,8 @@ func (s accounts) DeleteSession(ctx context.Context, user auth.UserID, id auth.S
 		return auth.ErrNotFound
 	}
 	return s.run(ctx, "delete session", func() error {
-		return orNotFound(s.exec(ctx, "DELETE FROM hallpass_sessions WHERE id = ? AND user_id = ?", string(id), string(user)))
+		return orNotFound(
+			s.exec(ctx, "DELETE FROM hallpass_sessions WHERE id = ? AND user_id = ?", string(id), string(user)),
+		)
 	})
 }

@@ -34,18 +34,25 @@ type shareCodeRow struct {
 
 func toShareCodeRow(c sharing.Code) *shareCodeRow {
 	return &shareCodeRow{
-		ID: c.ID, Hash: c.Hash[:], Kind: c.Resource.Kind, ResourceID: c.Resource.ID, GiverUser: c.Giver.User, GiverService: c.Giver.Service,
-		Scopes: joinScopes(notNull(c.Scopes)), Label: c.Label, AudienceType: string(c.Audience.Type), AudienceValue: c.Audience.Value,
-		Next: c.Next, MaxUses: c.MaxUses, Exchanges: c.Exchanges, LastExchangedAt: maybe{at(c.LastExchangedAt)},
-		CreatedAt: at(c.CreatedAt), ExpiresAt: at(c.ExpiresAt),
+		ID: c.ID, Hash: c.Hash[:], Kind: c.Resource.Kind, ResourceID: c.Resource.ID, GiverUser: c.Giver.User,
+		GiverService: c.Giver.Service,
+		Scopes:       joinScopes(notNull(c.Scopes)), Label: c.Label, AudienceType: string(c.Audience.Type),
+		AudienceValue: c.Audience.Value,
+		Next:          c.Next, MaxUses: c.MaxUses, Exchanges: c.Exchanges,
+		LastExchangedAt: maybe{at(c.LastExchangedAt)},
+		CreatedAt:       at(c.CreatedAt), ExpiresAt: at(c.ExpiresAt),
 	}
 }
 
 func (r *shareCodeRow) code() (sharing.Code, error) {
 	scopes, err := splitScopes(r.Scopes)
 	c := sharing.Code{
-		ID: r.ID, Resource: sharing.Ref{Kind: r.Kind, ID: r.ResourceID}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
-		Scopes: scopes, Label: r.Label, Audience: sharing.Audience{Type: sharing.AudienceType(r.AudienceType), Value: r.AudienceValue},
+		ID: r.ID, Resource: sharing.Ref{
+			Kind: r.Kind, ID: r.ResourceID,
+		}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
+		Scopes: scopes, Label: r.Label, Audience: sharing.Audience{
+			Type: sharing.AudienceType(r.AudienceType), Value: r.AudienceValue,
+		},
 		Next: r.Next, MaxUses: r.MaxUses, Exchanges: r.Exchanges, LastExchangedAt: r.LastExchangedAt.Time,
 		CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
 	}
@@ -123,7 +130,9 @@ func (s shares) Codes(ctx context.Context, q sharing.CodeQuery) (list []sharing.
 }
 
 func (s shares) selectCodes(rows *[]shareCodeRow, q sharing.CodeQuery) *bun.SelectQuery {
-	sel := s.db.NewSelect().Model(rows).Where(s.pool.words.ignore+"c.expires_at > ?", at(q.Now)).OrderExpr("c.id").Limit(int64(q.Limit))
+	sel := s.db.NewSelect().Model(rows).Where(
+		s.pool.words.ignore+"c.expires_at > ?", at(q.Now),
+	).OrderExpr("c.id").Limit(int64(q.Limit))
 	if q.Resource != (sharing.Ref{}) {
 		sel.Where("c.kind = ? AND c.resource_id = ?", q.Resource.Kind, q.Resource.ID)
 	}

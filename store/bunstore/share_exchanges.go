@@ -34,7 +34,9 @@ func (s shares) AddExchange(ctx context.Context, e sharing.Exchange) error {
 		if !isUUID(e.ID) || malformed(e.Share) {
 			return errNoUUID
 		}
-		_, err := s.db.NewInsert().Model(&exchangeRow{ID: e.ID, CodeID: e.Code, UserID: e.User, ShareID: e.Share, At: at(e.At)}).Exec(ctx)
+		_, err := s.db.NewInsert().Model(
+			&exchangeRow{ID: e.ID, CodeID: e.Code, UserID: e.User, ShareID: e.Share, At: at(e.At)},
+		).Exec(ctx)
 		return err
 	})
 }
@@ -45,7 +47,9 @@ func (s shares) HasExchanged(ctx context.Context, code, user string) (had bool, 
 		return false, nil
 	}
 	err = s.run(ctx, "has exchanged", func() (err error) {
-		had, err = s.db.NewSelect().Model((*exchangeRow)(nil)).Where("e.user_id = ?", user).Where(s.pool.words.ignore+"e.code_id = ?", code).Exists(ctx)
+		had, err = s.db.NewSelect().Model((*exchangeRow)(nil)).Where("e.user_id = ?", user).Where(
+			s.pool.words.ignore+"e.code_id = ?", code,
+		).Exists(ctx)
 		return err
 	})
 	return had && err == nil, err
@@ -80,7 +84,8 @@ func (s shares) DeleteExpired(ctx context.Context, t time.Time, limit int) (n in
 		n = 0
 		for _, table := range []string{"hallpass_shares", "hallpass_share_codes"} {
 			some, err := s.exec(ctx, "DELETE FROM "+table+" WHERE expires_at <= ? AND id IN ("+
-				"SELECT id FROM "+table+" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+s.pool.words.skipLocked+")", at(t), at(t), max(limit, 0))
+				"SELECT id FROM "+table+" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+s.pool.words.skipLocked+
+				")", at(t), at(t), max(limit, 0))
 			if err != nil {
 				return err
 			}

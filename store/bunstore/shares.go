@@ -27,8 +27,10 @@ type shareRow struct {
 
 func toShareRow(x sharing.Share) *shareRow {
 	return &shareRow{
-		ID: x.ID, Kind: x.Resource.Kind, ResourceID: x.Resource.ID, GiverUser: x.Giver.User, GiverService: x.Giver.Service, ToUser: x.User,
-		ToGroup: x.Group, Scopes: joinScopes(notNull(x.Scopes)), CodeID: x.Code, CreatedAt: at(x.CreatedAt), ExpiresAt: maybe{at(x.ExpiresAt)},
+		ID: x.ID, Kind: x.Resource.Kind, ResourceID: x.Resource.ID, GiverUser: x.Giver.User,
+		GiverService: x.Giver.Service, ToUser: x.User,
+		ToGroup: x.Group, Scopes: joinScopes(notNull(x.Scopes)), CodeID: x.Code, CreatedAt: at(x.CreatedAt),
+		ExpiresAt: maybe{at(x.ExpiresAt)},
 	}
 }
 
@@ -38,8 +40,11 @@ func (r *shareRow) share() (sharing.Share, error) {
 		err = errors.New("a share is unreadable")
 	}
 	return sharing.Share{
-		ID: r.ID, Resource: sharing.Ref{Kind: r.Kind, ID: r.ResourceID}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
-		User: r.ToUser, Group: r.ToGroup, Scopes: scopes, Code: r.CodeID, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
+		ID: r.ID, Resource: sharing.Ref{
+			Kind: r.Kind, ID: r.ResourceID,
+		}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
+		User: r.ToUser, Group: r.ToGroup, Scopes: scopes, Code: r.CodeID, CreatedAt: r.CreatedAt.Time,
+		ExpiresAt: r.ExpiresAt.Time,
 	}, err
 }
 
@@ -68,7 +73,9 @@ func (s shares) AddShare(ctx context.Context, x sharing.Share) (added bool, err 
 		if !isUUID(x.ID) || malformed(x.Code) {
 			return errNoUUID
 		}
-		n, err := affected(s.db.NewInsert().Model(toShareRow(x)).On("CONFLICT (code_id, to_user) WHERE code_id IS NOT NULL DO NOTHING").Exec(ctx))
+		n, err := affected(s.db.NewInsert().Model(toShareRow(x)).On(
+			"CONFLICT (code_id, to_user) WHERE code_id IS NOT NULL DO NOTHING",
+		).Exec(ctx))
 		added = n == 1
 		return err
 	})
@@ -119,7 +126,9 @@ func (s shares) UpdateShare(ctx context.Context, id string, edit func(*sharing.S
 		return row.share()
 	}, func(h *handle, _, now sharing.Share) error {
 		now.ID = id
-		return absent(orNotFound(affected(h.db.NewUpdate().Model(toShareRow(now)).Column("scopes", "expires_at").WherePK().Exec(ctx))))
+		return absent(orNotFound(
+			affected(h.db.NewUpdate().Model(toShareRow(now)).Column("scopes", "expires_at").WherePK().Exec(ctx)),
+		))
 	})
 }
 
@@ -129,7 +138,9 @@ func (s shares) DeleteShares(ctx context.Context, q sharing.ShareSelection) (n i
 		return 0, nil
 	}
 	err = s.run(ctx, "delete shares", func() (err error) {
-		del := s.db.NewDelete().Table("hallpass_shares").Where("kind = ? AND resource_id = ?", q.Resource.Kind, q.Resource.ID)
+		del := s.db.NewDelete().Table("hallpass_shares").Where(
+			"kind = ? AND resource_id = ?", q.Resource.Kind, q.Resource.ID,
+		)
 		if q.ID != "" {
 			del.Where("id = ?", q.ID)
 		}

@@ -34,8 +34,11 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 }
 
 func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources map[string][]string) *bun.SelectQuery {
-	expiry, kind := s.pool.words.ignore+"s.expires_at", s.pool.words.ignore+"s.kind" // too many have these to find by them
-	sel := s.db.NewSelect().Model(rows).Where("("+expiry+" IS NULL OR "+expiry+" > ?)", at(q.Now)).OrderExpr("s.id").Limit(int64(q.Limit))
+	// too many have these to find by them
+	expiry, kind := s.pool.words.ignore+"s.expires_at", s.pool.words.ignore+"s.kind"
+	sel := s.db.NewSelect().Model(rows).Where(
+		"("+expiry+" IS NULL OR "+expiry+" > ?)", at(q.Now),
+	).OrderExpr("s.id").Limit(int64(q.Limit))
 	if q.Kind != "" {
 		sel.Where(kind+" = ?", q.Kind)
 	}

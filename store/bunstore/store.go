@@ -13,14 +13,15 @@ import (
 
 // Pools are the connections that a Store works on.
 type Pools struct {
-	// Writer runs everything that may write. A pool for SQLite has one connection, so that writers queue
-	// here and not at the file. Required.
+	// Writer runs everything that may write. A pool for SQLite has one connection, so that
+	// writers queue here and not at the file. Required.
 	Writer *sql.DB
-	// Reader runs what only reads, outside of transactions. It must see at once what Writer has committed, so a
-	// replica that lags is none. Default Writer.
+	// Reader runs what only reads, outside of transactions. It must see at once what Writer has
+	// committed, so a replica that lags is none. Default Writer.
 	Reader *sql.DB
-	// Prepare keeps the statements of the hot reads prepared. On SQLite they always are. On PostgreSQL it
-	// makes them about twice as fast, and needs connections that are not shared by a pooler in transaction mode. Default off.
+	// Prepare keeps the statements of the hot reads prepared. On SQLite they always are. On
+	// PostgreSQL it makes them about twice as fast, and needs connections that are not shared
+	// by a pooler in transaction mode. Default off.
 	Prepare bool
 }
 
@@ -32,7 +33,8 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// New makes a store on the host's own pool. It does no I/O; call [Store.Migrate] before the first use.
+// New makes a store on the host's own pool. It does no I/O; call [Store.Migrate] before the
+// first use.
 func New(db *sql.DB, d Dialect) (*Store, error) {
 	return NewPools(Pools{Writer: db}, d)
 }
@@ -62,22 +64,25 @@ func (s *Store) Auth() auth.Store { return accounts{s.h} }
 // Sharing is the part for resources, share codes and shares.
 func (s *Store) Sharing() sharing.Store { return shares{s.h} }
 
-// Tx runs fn in a transaction: commit on nil, roll back on error or panic. In fn only the
-// store handed in may be used; a nested call is a savepoint. fn runs again after a serialization failure or a
-// deadlock, so it must be safe to run twice; after several losses the error is auth.ErrSerialization.
+// Tx runs fn in a transaction: commit on nil, roll back on error or panic. In fn only the store
+// handed in may be used; a nested call is a savepoint. fn runs again after a serialization
+// failure or a deadlock, so it must be safe to run twice; after several losses the error is
+// auth.ErrSerialization.
 func (s *Store) Tx(ctx context.Context, fn func(store.Store) error) error {
 	return s.h.tx(ctx, func(h *handle) error { return fn(&Store{pool: s.pool, h: h}) })
 }
 
-// WithTx gives the store inside a transaction of the host. What it does takes effect when the host
-// commits; a Tx of it is a savepoint, so its failure leaves the host's work alone. Nothing is tried again: after auth.ErrSerialization,
-// or any other error of a statement, the host rolls back and may start over. On SQLite the host begins its transactions
-// IMMEDIATE (`_txlock=immediate`), else two of them can block each other.
+// WithTx gives the store inside a transaction of the host. What it does takes effect when the
+// host commits; a Tx of it is a savepoint, so its failure leaves the host's work alone. Nothing
+// is tried again: after auth.ErrSerialization, or any other error of a statement, the host
+// rolls back and may start over. On SQLite the host begins its transactions IMMEDIATE
+// (`_txlock=immediate`), else two of them can block each other.
 func (s *Store) WithTx(tx *sql.Tx) store.Store {
 	return &Store{pool: s.pool, h: s.pool.handle(tx, 0, new(txState))}
 }
 
-// Ping asks the pools whether the database answers: nil, auth.ErrUnavailable or the context's error.
+// Ping asks the pools whether the database answers: nil, auth.ErrUnavailable or the context's
+// error.
 func (s *Store) Ping(ctx context.Context) error {
 	for _, db := range []*sql.DB{s.pool.writer, s.pool.reader} {
 		if err := db.PingContext(ctx); err != nil {

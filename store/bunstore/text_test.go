@@ -15,7 +15,8 @@ import (
 func TestAfterEndsThePrefix(t *testing.T) {
 	t.Parallel()
 	for prefix, want := range map[string]string{
-		"a": "b", "az": "a{", "a\x7f": "a\u0080", "é": "ê", "\ud7ff": "\ue000", "a\U0010ffff": "b", "\U0010ffff": "\U0010ffff\U0010ffff",
+		"a": "b", "az": "a{", "a\x7f": "a\u0080", "é": "ê", "\ud7ff": "\ue000", "a\U0010ffff": "b",
+		"\U0010ffff": "\U0010ffff\U0010ffff",
 	} {
 		if got := after(prefix); got != want {
 			t.Errorf("after(%q) is %q, want %q", prefix, got, want)
@@ -52,7 +53,9 @@ func joinRoles(list []string) string {
 
 func TestRolesOfAnyText(t *testing.T) {
 	t.Parallel()
-	for _, list := range [][]string{nil, {"user"}, {"user", "admin"}, {""}, {"3:abc", ":", "1"}, {"é", "a\x1fb", "10:"}} {
+	for _, list := range [][]string{
+		nil, {"user"}, {"user", "admin"}, {""}, {"3:abc", ":", "1"}, {"é", "a\x1fb", "10:"},
+	} {
 		got, err := unpack(joinRoles(list))
 		if err != nil || len(got) != len(list) {
 			t.Errorf("%q: got %q, %v", list, got, err)

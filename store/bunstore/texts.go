@@ -8,8 +8,8 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// texts are the statements that are put together once for a database. Question marks are their only
-// placeholders, so that each can be prepared as well as filled in.
+// texts are the statements that are put together once for a database. Question marks are their
+// only placeholders, so that each can be prepared as well as filled in.
 type texts struct {
 	user         string // the columns of an account, what gives it rights included, from u
 	account      string // by id

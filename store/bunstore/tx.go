@@ -30,8 +30,8 @@ func (s *txState) note(err error) {
 	}
 }
 
-// again runs fn until it neither loses against another transaction nor meets a locked database. Inside a
-// transaction it runs once: only the outermost can start over.
+// again runs fn until it neither loses against another transaction nor meets a locked database.
+// Inside a transaction it runs once: only the outermost can start over.
 func (h *handle) again(ctx context.Context, fn func() error) error {
 	start := time.Now()
 	for i := 1; ; i++ {
@@ -41,7 +41,8 @@ func (h *handle) again(ctx context.Context, fn func() error) error {
 		}
 		wait := min(time.Duration(i)*2*time.Millisecond, retryPause)
 		wait = time.Duration(rand.Int64N(int64(wait)))
-		if i == retryTimes || time.Since(start)+wait > retryFor || (errors.Is(err, errBusy) && time.Since(start) > retryFor/8) {
+		if i == retryTimes || time.Since(start)+wait > retryFor ||
+			(errors.Is(err, errBusy) && time.Since(start) > retryFor/8) {
 			return err
 		}
 		if err := sleep(ctx, wait); err != nil {
@@ -81,7 +82,8 @@ func (h *handle) beginWith(ctx context.Context, opts *sql.TxOptions, fn func(*ha
 		return translate(ctx, err)
 	}
 	defer conn.Close()
-	// The commit runs with the context of the beginning: whether one that is cut off took place can't be told, so it is not cut off.
+	// The commit runs with the context of the beginning: whether one that is cut off took place
+	// can't be told, so it is not cut off.
 	tx, err := conn.BeginTx(context.WithoutCancel(ctx), opts)
 	if err != nil {
 		return translate(ctx, err)
@@ -100,8 +102,8 @@ func (h *handle) beginWith(ctx context.Context, opts *sql.TxOptions, fn func(*ha
 	return nil
 }
 
-// immediate is a SQLite transaction that takes the write lock at its start, on a pinned connection: one that takes
-// it later can lose it to another and never get it.
+// immediate is a SQLite transaction that takes the write lock at its start, on a pinned
+// connection: one that takes it later can lose it to another and never get it.
 func (h *handle) immediate(ctx context.Context, fn func(*handle) error) error {
 	conn, err := h.pool.writer.Conn(ctx)
 	if err != nil {
@@ -141,8 +143,8 @@ func rollback(ctx context.Context, conn *sql.Conn) {
 	}
 }
 
-// finish turns the result of a transaction's function into the transaction's: a lost or broken one can't be
-// committed, whatever the function made of the error.
+// finish turns the result of a transaction's function into the transaction's: a lost or broken
+// one can't be committed, whatever the function made of the error.
 func (h *handle) finish(err error) error {
 	switch {
 	case h.state.lost != nil && !errors.Is(err, auth.ErrSerialization):
@@ -153,7 +155,8 @@ func (h *handle) finish(err error) error {
 	return err
 }
 
-// savepoint is a transaction inside a transaction. It is written by hand since the transaction may be the host's.
+// savepoint is a transaction inside a transaction. It is written by hand since the transaction
+// may be the host's.
 func (h *handle) savepoint(ctx context.Context, fn func(*handle) error) (err error) {
 	in := h.pool.handle(h.conn, h.depth+1, h.state)
 	name := fmt.Sprintf("hallpass_%d", in.depth)

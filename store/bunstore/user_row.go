@@ -48,7 +48,8 @@ func (r *userRow) account() (auth.Account, error) {
 	return auth.Account{
 		User: auth.User{
 			ID: auth.UserID(r.ID), Username: r.Username, Email: r.Email, EmailVerified: r.EmailVerified, Name: r.Name,
-			Attributes: json.RawMessage(r.Attributes), Roles: g.roles, Groups: g.groups, Grants: g.grants, Status: auth.Status(r.Status), ExternalID: r.ExternalID,
+			Attributes: json.RawMessage(r.Attributes), Roles: g.roles, Groups: g.groups, Grants: g.grants,
+			Status: auth.Status(r.Status), ExternalID: r.ExternalID,
 			CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, LastLoginAt: r.LastLoginAt.Time,
 		},
 		UsernameKey: r.UsernameKey, EmailKey: r.EmailKey, PasswordHash: r.PasswordHash,
@@ -62,8 +63,9 @@ type roleRow struct {
 	Role   string `bun:"role,pk"`
 }
 
-// isUUID tells whether s is a UUID in canonical form. PostgreSQL takes other spellings for the same and refuses
-// what is none, SQLite compares text; with this, both know just the canonical form.
+// isUUID tells whether s is a UUID in canonical form. PostgreSQL takes other spellings for the
+// same and refuses what is none, SQLite compares text; with this, both know just the canonical
+// form.
 func isUUID[ID ~string](s ID) bool {
 	if len(s) != 36 {
 		return false

@@ -42,8 +42,8 @@ func (s accounts) CreateAccount(ctx context.Context, a auth.Account) error {
 	})
 }
 
-// insertUser adds a row, or says which other account is in the way. That one may be gone when it is
-// looked for; then the row fits.
+// insertUser adds a row, or says which other account is in the way. That one may be gone when
+// it is looked for; then the row fits.
 func (h *handle) insertUser(ctx context.Context, a auth.Account) error {
 	for range 3 {
 		n, err := affected(h.db.NewInsert().Model(toUserRow(a)).On("CONFLICT DO NOTHING").Exec(ctx))
@@ -126,7 +126,9 @@ func (h *handle) readAccount(ctx context.Context, text, key string) (auth.Accoun
 }
 
 // UpdateAccount reads, locks, edits and writes an account.
-func (s accounts) UpdateAccount(ctx context.Context, id auth.UserID, edit func(*auth.Account) error) (a auth.Account, err error) {
+func (s accounts) UpdateAccount(
+	ctx context.Context, id auth.UserID, edit func(*auth.Account) error,
+) (a auth.Account, err error) {
 	if !isUUID(id) {
 		return auth.Account{}, auth.ErrNotFound
 	}
@@ -159,12 +161,14 @@ func (s accounts) UpdateAccount(ctx context.Context, id auth.UserID, edit func(*
 	return a, nil
 }
 
-// writeUser updates the row. Where the new values may be taken it does so in a savepoint, since the
-// violation of a constraint ends a PostgreSQL transaction.
+// writeUser updates the row. Where the new values may be taken it does so in a savepoint, since
+// the violation of a constraint ends a PostgreSQL transaction.
 func (h *handle) writeUser(ctx context.Context, old, a auth.Account) error {
 	update := func(h *handle) error {
 		return h.run(ctx, "update account", func() error {
-			n, err := affected(h.db.NewUpdate().Model(toUserRow(a)).ExcludeColumn("id", "created_at").WherePK().Exec(ctx))
+			n, err := affected(
+				h.db.NewUpdate().Model(toUserRow(a)).ExcludeColumn("id", "created_at").WherePK().Exec(ctx),
+			)
 			if err == nil && n == 0 {
 				return auth.ErrNotFound
 			}
@@ -188,7 +192,8 @@ func (s accounts) DeleteAccount(ctx context.Context, id auth.UserID) error {
 	}
 	return s.tx(ctx, func(h *handle) error {
 		return h.run(ctx, "delete account", func() error {
-			// The row is locked first, so that nobody becomes a member between the count and the end.
+			// The row is locked first, so that nobody becomes a member between the count and
+			// the end.
 			if err := h.lockRow(ctx, new(userRow), string(id)); err != nil {
 				return err
 			}

@@ -37,13 +37,15 @@ func (s accounts) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, err
 	return list, err
 }
 
-// selectUsers goes by the id of a user, or by the role or the group and then the id, so that a page costs the same however
-// many there are.
+// selectUsers goes by the id of a user, or by the role or the group and then the id, so that a
+// page costs the same however many there are.
 func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQuery) (*bun.SelectQuery, error) {
 	sel, id := h.db.NewSelect().Model(rows).ColumnExpr(h.pool.texts.user).Limit(int64(q.Limit)), "u.id"
 	through := func(table, column, value string) {
 		id = "held.user_id"
-		sel.ModelTableExpr(table+" AS held "+h.pool.words.join+" hallpass_users AS u ON u.id = held.user_id").Where("held."+column+" = ?", value)
+		sel.ModelTableExpr(
+			table+" AS held "+h.pool.words.join+" hallpass_users AS u ON u.id = held.user_id",
+		).Where("held."+column+" = ?", value)
 	}
 	if q.Role != "" {
 		through("hallpass_user_roles", "role", string(q.Role))
@@ -87,8 +89,9 @@ func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQu
 	return sel.Where(begins(by.filter), q.Prefix, end).OrderExpr(by.order + id), nil
 }
 
-// within keeps a list to what w selects. The members of a large group are not collected: each user is looked up among them. Those of a
-// small one are, in one list with the users: for an OR PostgreSQL would look at every user.
+// within keeps a list to what w selects. The members of a large group are not collected: each
+// user is looked up among them. Those of a small one are, in one list with the users: for an OR
+// PostgreSQL would look at every user.
 func (h *handle) within(sel *bun.SelectQuery, w auth.Within, large bool) {
 	const member = "SELECT 1 FROM hallpass_group_members AS m WHERE m.user_id = u.id AND m.group_id IN (?)"
 	switch {
@@ -101,7 +104,8 @@ func (h *handle) within(sel *bun.SelectQuery, w auth.Within, large bool) {
 	case len(w.Users) == 0:
 		sel.Where("u.id IN (?)", h.members(w.Groups))
 	default:
-		sel.Where("u.id IN (? UNION ALL ?)", h.members(w.Groups), h.db.NewSelect().TableExpr("hallpass_users").Column("id").Where("id IN (?)", in(w.Users)))
+		sel.Where("u.id IN (? UNION ALL ?)", h.members(w.Groups),
+			h.db.NewSelect().TableExpr("hallpass_users").Column("id").Where("id IN (?)", in(w.Users)))
 	}
 }
 
@@ -110,7 +114,8 @@ func (h *handle) large(ctx context.Context, groups []auth.GroupID) (bool, error)
 	if len(groups) == 0 {
 		return false, nil
 	}
-	return h.db.NewSelect().TableExpr("hallpass_groups").Where("id IN (?)", in(groups)).Where("members > ?", manyRows).Exists(ctx)
+	return h.db.NewSelect().TableExpr("hallpass_groups").Where("id IN (?)", in(groups)).Where("members > ?",
+		manyRows).Exists(ctx)
 }
 
 // narrow tells whether a query has a filter with an index that finds few.
@@ -120,11 +125,14 @@ func narrow(q auth.UserQuery) bool {
 
 // begins is the condition that a key lies in a range. plus stands before each column.
 func begins(plus string) string {
-	return fmt.Sprintf("((%[1]su.username_key >= ?0 AND %[1]su.username_key < ?1) OR (%[1]su.email_key >= ?0 AND %[1]su.email_key < ?1))", plus)
+	return fmt.Sprintf(
+		"((%[1]su.username_key >= ?0 AND %[1]su.username_key < ?1) OR (%[1]su.email_key >= ?0 AND %[1]su.email_key < ?1))", plus,
+	)
 }
 
-// after returns the least text, compared by bytes, that is greater than all that begin with prefix. A range can
-// use an index whatever the prefix holds, and needs no escaping as a pattern would.
+// after returns the least text, compared by bytes, that is greater than all that begin with
+// prefix. A range can use an index whatever the prefix holds, and needs no escaping as a
+// pattern would.
 func after(prefix string) string {
 	r := []rune(prefix)
 	for i := len(r) - 1; i >= 0; i-- {

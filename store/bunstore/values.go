@@ -52,7 +52,8 @@ func (s accounts) InitValue(ctx context.Context, name, value string) (stored str
 	return stored, err
 }
 
-// UpdateValue reads, locks, edits and writes. A row that is not there can't be locked, so it is made first.
+// UpdateValue reads, locks, edits and writes. A row that is not there can't be locked, so it is
+// made first.
 func (s accounts) UpdateValue(ctx context.Context, name string, edit func(old string) (string, error)) error {
 	var refused error
 	err := s.tx(ctx, func(h *handle) error {

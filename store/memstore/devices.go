@@ -69,7 +69,8 @@ func (a *authStore) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (aut
 func (a *authStore) DecideDeviceGrant(ctx context.Context, in auth.DeviceDecision) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		d, ok := s.deviceBy(byUserCode(in.UserCode))
-		if !ok || !d.grant.ExpiresAt.After(in.Now) || in.Session == "" || d.grant.Session != in.Session || d.grant.Decision != "" {
+		if !ok || !d.grant.ExpiresAt.After(in.Now) || in.Session == "" || d.grant.Session != in.Session ||
+			d.grant.Decision != "" {
 			return false, nil
 		}
 		d.grant.Decision, d.grant.Scopes = in.Decision, copyList(in.Scopes)
@@ -131,7 +132,9 @@ func (a *authStore) ClaimMail(ctx context.Context, now, until time.Time, limit i
 				due = append(due, m)
 			}
 		}
-		slices.SortFunc(due, func(x, y auth.OutboxMail) int { return cmp.Or(x.DueAt.Compare(y.DueAt), cmp.Compare(x.ID, y.ID)) })
+		slices.SortFunc(
+			due, func(x, y auth.OutboxMail) int { return cmp.Or(x.DueAt.Compare(y.DueAt), cmp.Compare(x.ID, y.ID)) },
+		)
 		due = firstOf(due, limit)
 		for i, m := range due {
 			m.DueAt, m.Attempts = until, m.Attempts+1

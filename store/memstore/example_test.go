@@ -20,7 +20,9 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	u, err := accounts.CreateUser(ctx, accounts.Operator("test"), auth.NewUser{Username: "ada", Password: "tiny horse 42 staple"}, auth.Client{})
+	u, err := accounts.CreateUser(
+		ctx, accounts.Operator("test"), auth.NewUser{Username: "ada", Password: "tiny horse 42 staple"}, auth.Client{},
+	)
 	if err != nil {
 		log.Fatal(err)
 	}

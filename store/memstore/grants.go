@@ -41,11 +41,14 @@ func (s *state) view(u auth.User) auth.User {
 		}
 	}
 	slices.SortFunc(u.Groups, func(a, b auth.GroupRef) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(u.Grants, func(a, b auth.Grant) int { return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Role, b.Role)) })
+	slices.SortFunc(u.Grants, func(a, b auth.Grant) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Role, b.Role))
+	})
 	return u
 }
 
-// with adds a role to a sorted list, false if it is there; without removes it, false if it is not there. Neither changes the list it is given.
+// with adds a role to a sorted list, false if it is there; without removes it, false if it is
+// not there. Neither changes the list it is given.
 func with(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 	i, found := slices.BinarySearch(list, r)
 	if found {

@@ -70,7 +70,9 @@ func (a *authStore) Groups(ctx context.Context, q auth.GroupQuery) ([]auth.Group
 }
 
 // UpdateGroup implements auth.GroupStore.
-func (a *authStore) UpdateGroup(ctx context.Context, id auth.GroupID, edit func(*auth.Group) error) (auth.Group, error) {
+func (a *authStore) UpdateGroup(
+	ctx context.Context, id auth.GroupID, edit func(*auth.Group) error,
+) (auth.Group, error) {
 	return read(ctx, a, func(s *state) (auth.Group, error) {
 		old, ok := s.groups[id]
 		if !ok {

@@ -31,8 +31,10 @@ func (a *authStore) Logins(ctx context.Context, q auth.LoginQuery) ([]auth.Login
 	return read(ctx, a, func(s *state) ([]auth.Login, error) {
 		var out []auth.Login
 		for _, l := range s.logins {
-			if (q.User == "" || l.User == q.User) && (q.Outcome == "" || l.Outcome == q.Outcome) && (q.Method == "" || l.Method == q.Method) &&
-				(q.Since.IsZero() || !l.At.Before(q.Since)) && (q.Until.IsZero() || l.At.Before(q.Until)) && (q.Before == "" || l.ID < q.Before) {
+			if (q.User == "" || l.User == q.User) && (q.Outcome == "" || l.Outcome == q.Outcome) &&
+				(q.Method == "" || l.Method == q.Method) &&
+				(q.Since.IsZero() || !l.At.Before(q.Since)) && (q.Until.IsZero() || l.At.Before(q.Until)) &&
+				(q.Before == "" || l.ID < q.Before) {
 				out = append(out, l)
 			}
 		}
@@ -93,7 +95,8 @@ func (a *authStore) Audits(ctx context.Context, q auth.AuditQuery) ([]auth.Audit
 	return read(ctx, a, func(s *state) ([]auth.AuditRecord, error) {
 		var out []auth.AuditRecord
 		for _, r := range s.audits {
-			if (q.Actor == "" || r.Actor == q.Actor) && (q.Target == "" || r.Target == q.Target) && (q.Action == "" || r.Action == q.Action) &&
+			if (q.Actor == "" || r.Actor == q.Actor) && (q.Target == "" || r.Target == q.Target) &&
+				(q.Action == "" || r.Action == q.Action) &&
 				(q.Since.IsZero() || !r.At.Before(q.Since)) && (q.Before == "" || r.ID < q.Before) {
 				r.Detail = bytes.Clone(r.Detail)
 				out = append(out, r)

@@ -73,7 +73,10 @@ func TestOddLimitsDoNotPanic(t *testing.T) {
 	st := memstore.New().Auth()
 	for _, limit := range []int{0, -1} {
 		for name, list := range map[string]func() (int, error){
-			"users": func() (int, error) { l, err := st.Users(t.Context(), auth.UserQuery{Limit: limit}); return len(l), err },
+			"users": func() (int, error) {
+				l, err := st.Users(t.Context(), auth.UserQuery{Limit: limit})
+				return len(l), err
+			},
 			"logins": func() (int, error) {
 				l, err := st.Logins(t.Context(), auth.LoginQuery{Limit: limit})
 				return len(l), err

@@ -36,7 +36,8 @@ func (a *sharingStore) Resources(ctx context.Context, q sharing.ResourceQuery) (
 	return read(ctx, a, func(s *state) ([]sharing.Resource, error) {
 		var out []sharing.Resource
 		for ref, r := range s.resources {
-			if ref.Kind == q.Kind && ref.ID > q.After && (q.All || slices.Contains(q.Owners, r.Owner) || slices.Contains(q.IDs, ref.ID)) {
+			if ref.Kind == q.Kind && ref.ID > q.After && (q.All || slices.Contains(q.Owners, r.Owner) ||
+				slices.Contains(q.IDs, ref.ID)) {
 				out = append(out, r)
 			}
 		}

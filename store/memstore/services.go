@@ -64,7 +64,9 @@ func (a *authStore) Services(ctx context.Context, q auth.ServiceQuery) ([]auth.S
 }
 
 // UpdateService implements auth.ServiceStore.
-func (a *authStore) UpdateService(ctx context.Context, id auth.ServiceID, edit func(*auth.ServiceAccount) error) (auth.ServiceAccount, error) {
+func (a *authStore) UpdateService(
+	ctx context.Context, id auth.ServiceID, edit func(*auth.ServiceAccount) error,
+) (auth.ServiceAccount, error) {
 	return read(ctx, a, func(s *state) (auth.ServiceAccount, error) {
 		old, ok := s.services[id]
 		if !ok {

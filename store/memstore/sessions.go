@@ -123,7 +123,9 @@ func (a *authStore) Sessions(ctx context.Context, q auth.SessionQuery) ([]auth.S
 }
 
 // UpdateSession implements auth.SessionStore.
-func (a *authStore) UpdateSession(ctx context.Context, id auth.SessionID, edit func(*auth.Session) error) (auth.Session, error) {
+func (a *authStore) UpdateSession(
+	ctx context.Context, id auth.SessionID, edit func(*auth.Session) error,
+) (auth.Session, error) {
 	return read(ctx, a, func(s *state) (auth.Session, error) {
 		x, ok := s.sessions[id]
 		if !ok {

@@ -78,8 +78,10 @@ func (a *sharingStore) Shares(ctx context.Context, q sharing.ShareQuery) ([]shar
 }
 
 func selects(q sharing.ShareQuery, x sharing.Share) bool {
-	received := q.User == "" && q.Groups == nil || x.User != "" && x.User == q.User || x.Group != "" && slices.Contains(q.Groups, x.Group)
-	return received && (q.Kind == "" || x.Resource.Kind == q.Kind) && (q.Resources == nil || slices.Contains(q.Resources, x.Resource)) &&
+	received := q.User == "" && q.Groups == nil || x.User != "" && x.User == q.User ||
+		x.Group != "" && slices.Contains(q.Groups, x.Group)
+	return received && (q.Kind == "" || x.Resource.Kind == q.Kind) &&
+		(q.Resources == nil || slices.Contains(q.Resources, x.Resource)) &&
 		(q.Giver == sharing.Holder{} || x.Giver == q.Giver) && (q.Code == "" || x.Code == q.Code) && !expired(x, q.Now)
 }
 
@@ -89,7 +91,9 @@ func expired(x sharing.Share, t time.Time) bool {
 }
 
 // UpdateShare implements sharing.ShareStore.
-func (a *sharingStore) UpdateShare(ctx context.Context, id string, edit func(*sharing.Share) error) (sharing.Share, error) {
+func (a *sharingStore) UpdateShare(
+	ctx context.Context, id string, edit func(*sharing.Share) error,
+) (sharing.Share, error) {
 	return read(ctx, a, func(s *state) (sharing.Share, error) {
 		old, ok := s.shares[id]
 		if !ok {

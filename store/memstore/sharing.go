@@ -30,7 +30,8 @@ func needUUIDs(id string, more ...string) error {
 func (a *sharingStore) AddAudit(ctx context.Context, r sharing.AuditRecord) error {
 	return a.with(ctx, func(s *state) error {
 		return add(s.audits, auth.AuditID(r.ID), auth.AuditRecord{
-			ID: auth.AuditID(r.ID), At: r.At, Actor: r.Actor, Action: r.Action, Target: r.Target, Detail: bytes.Clone(r.Detail),
+			ID: auth.AuditID(r.ID), At: r.At, Actor: r.Actor, Action: r.Action, Target: r.Target,
+			Detail: bytes.Clone(r.Detail),
 		})
 	})
 }

@@ -34,7 +34,8 @@ func (m *Store) Auth() auth.Store { return &authStore{view{m}} }
 // Sharing returns the store of package sharing.
 func (m *Store) Sharing() sharing.Store { return &sharingStore{view{m}} }
 
-// Tx runs fn with the lock held and restores what was there if fn fails or panics, or ctx has ended.
+// Tx runs fn with the lock held and restores what was there if fn fails or panics, or ctx has
+// ended.
 func (m *Store) Tx(ctx context.Context, fn func(store.Store) error) error {
 	return m.tx(ctx, func(inner *Store) error { return fn(inner) })
 }
@@ -135,8 +136,8 @@ func read[T any](ctx context.Context, on interface {
 	return out, err
 }
 
-// state is everything. Values in it share no memory with callers and are replaced, never changed, so
-// that cloning the maps is a copy.
+// state is everything. Values in it share no memory with callers and are replaced, never
+// changed, so that cloning the maps is a copy.
 type state struct {
 	accounts map[auth.UserID]auth.Account
 	logins   map[auth.LoginID]auth.Login
@@ -171,8 +172,10 @@ type state struct {
 
 func newState() *state {
 	return &state{
-		accounts: map[auth.UserID]auth.Account{}, logins: map[auth.LoginID]auth.Login{}, sessions: map[auth.SessionID]auth.Session{},
-		byToken: map[token.Hash]auth.SessionID{}, consumed: map[token.Hash]consumed{}, byName: map[string]auth.UserID{},
+		accounts: map[auth.UserID]auth.Account{}, logins: map[auth.LoginID]auth.Login{},
+		sessions: map[auth.SessionID]auth.Session{},
+		byToken:  map[token.Hash]auth.SessionID{}, consumed: map[token.Hash]consumed{},
+		byName:  map[string]auth.UserID{},
 		byEmail: map[string]auth.UserID{}, external: map[string]auth.UserID{}, reserved: map[string]reservation{},
 		buckets: map[string]int64{}, values: map[string]string{}, keys: map[string]token.StoredKey{},
 		setup: map[token.Hash]struct{}{}, audits: map[auth.AuditID]auth.AuditRecord{},
@@ -194,7 +197,9 @@ func (s *state) clone() *state {
 		setup: maps.Clone(s.setup), audits: maps.Clone(s.audits),
 		roles: maps.Clone(s.roles), groups: maps.Clone(s.groups), members: maps.Clone(s.members),
 		services: maps.Clone(s.services), apiTokens: maps.Clone(s.apiTokens),
-		resources: maps.Clone(s.resources), codes: maps.Clone(s.codes), shares: maps.Clone(s.shares), exchanges: maps.Clone(s.exchanges),
-		flows: maps.Clone(s.flows), invitations: maps.Clone(s.invitations), devices: maps.Clone(s.devices), outbox: maps.Clone(s.outbox),
+		resources: maps.Clone(s.resources), codes: maps.Clone(s.codes), shares: maps.Clone(s.shares),
+		exchanges: maps.Clone(s.exchanges),
+		flows:     maps.Clone(s.flows), invitations: maps.Clone(s.invitations), devices: maps.Clone(s.devices),
+		outbox: maps.Clone(s.outbox),
 	}
 }

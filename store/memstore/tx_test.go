@@ -24,7 +24,9 @@ func TestStoreOfTxIsSafeForConcurrentUse(t *testing.T) {
 			wg.Go(func() {
 				for range rounds {
 					errs[i] = errors.Join(errs[i], st.Auth().UpdateValue(t.Context(), "n", add),
-						st.Tx(t.Context(), func(st store.Store) error { return st.Auth().UpdateValue(t.Context(), "n", add) }))
+						st.Tx(t.Context(), func(st store.Store) error {
+							return st.Auth().UpdateValue(t.Context(), "n", add)
+						}))
 				}
 			})
 		}

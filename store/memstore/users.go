@@ -119,7 +119,9 @@ func (a *authStore) AccountByLogin(ctx context.Context, key string) (auth.Accoun
 }
 
 // UpdateAccount implements auth.UserStore.
-func (a *authStore) UpdateAccount(ctx context.Context, id auth.UserID, edit func(*auth.Account) error) (auth.Account, error) {
+func (a *authStore) UpdateAccount(
+	ctx context.Context, id auth.UserID, edit func(*auth.Account) error,
+) (auth.Account, error) {
 	return read(ctx, a, func(s *state) (auth.Account, error) {
 		old, err := s.account(id)
 		if err != nil {
@@ -184,7 +186,8 @@ func (s *state) matches(a auth.Account, q auth.UserQuery) bool {
 			return false
 		}
 	}
-	return (q.Group == "" || in(q.Group)) && (q.Prefix == "" || a.UsernameKey != "" && strings.HasPrefix(a.UsernameKey, q.Prefix) || a.EmailKey != "" && strings.HasPrefix(a.EmailKey, q.Prefix)) &&
+	return (q.Group == "" || in(q.Group)) && (q.Prefix == "" || a.UsernameKey != "" &&
+		strings.HasPrefix(a.UsernameKey, q.Prefix) || a.EmailKey != "" && strings.HasPrefix(a.EmailKey, q.Prefix)) &&
 		(q.Role == "" || slices.Contains(a.Roles, q.Role)) && (q.Status == "" || a.Status == q.Status) &&
 		(q.ExternalID == "" || a.ExternalID == q.ExternalID)
 }

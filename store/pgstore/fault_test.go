@@ -56,6 +56,7 @@ func TestLostConnectionIsUnavailable(t *testing.T) {
 			return err
 		}
 		_, err := st.DB().ExecContext(t.Context(),
+
 			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%'||current_schema()||'%' OR"+
 				" pid IN (SELECT l.pid FROM pg_locks AS l WHERE l.relation = 'hallpass_locks'::regclass)")
 		if err != nil {
@@ -184,7 +185,8 @@ func rename(t *testing.T, st auth.Store, name string) error {
 	return err
 }
 
-// A transaction that lost can't be committed: it runs again even when its function swallows the error.
+// A transaction that lost can't be committed: it runs again even when its function swallows the
+// error.
 func TestSwallowedLossIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	st := serializable(t)

@@ -13,8 +13,9 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// A host on a native pgx pool: hallpass works on the same connections through their database/sql face, and hooks
-// keep a table of profiles in step in the transaction of the account.
+// A host on a native pgx pool: hallpass works on the same connections through their
+// database/sql face, and hooks keep a table of profiles in step in the transaction of the
+// account.
 func Example_pgxPool() {
 	run := func(ctx context.Context, pool *pgxpool.Pool, secret []byte) error {
 		_, err := onPool(ctx, pool, secret)
@@ -94,7 +95,9 @@ func TestExamplePgxPool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := accounts.WithStore(st.WithTx(tx).Auth()).CreateUser(ctx, op, auth.NewUser{Username: "bob"}, auth.Client{}); err != nil {
+	if _, err := accounts.WithStore(st.WithTx(tx).Auth()).CreateUser(
+		ctx, op, auth.NewUser{Username: "bob"}, auth.Client{},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if err := tx.Rollback(); err != nil || profiles() != 0 {

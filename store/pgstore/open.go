@@ -16,14 +16,15 @@ import (
 
 // Config says which database to open and how.
 type Config struct {
-	// URL is a connection URL or a list of key=value words, as libpq takes them. Over a network it says
-	// sslmode=verify-full, and sslrootcert=FILE unless the server's certificate is of a public authority: every weaker mode can be
-	// listened to by who sits in between. Required.
+	// URL is a connection URL or a list of key=value words, as libpq takes them. Over a network
+	// it says sslmode=verify-full, and sslrootcert=FILE unless the server's certificate is of a
+	// public authority: every weaker mode can be listened to by who sits in between. Required.
 	URL string
 	// MaxConns bounds the connections of this process. Default twice the cores, at least 10.
 	MaxConns int
-	// Prepare keeps the statements of the hot reads prepared, which makes them about twice as fast. Not
-	// behind a pooler that shares connections between transactions, unless it knows about prepared statements. Default off.
+	// Prepare keeps the statements of the hot reads prepared, which makes them about twice as
+	// fast. Not behind a pooler that shares connections between transactions, unless it knows
+	// about prepared statements. Default off.
 	Prepare bool
 }
 
@@ -60,7 +61,8 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// No statement outlives its transaction, so a pooler may hand each transaction another connection.
+	// No statement outlives its transaction, so a pooler may hand each transaction another
+	// connection.
 	conn.DefaultQueryExecMode = pgx.QueryExecModeExec
 	conn.StatementCacheCapacity, conn.DescriptionCacheCapacity = 0, 0
 	s := &Store{db: stdlib.OpenDB(*conn)}
@@ -77,8 +79,8 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// DB is the pool, for a host that keeps its own tables in the same database: it begins a transaction here and hands
-// it to WithTx.
+// DB is the pool, for a host that keeps its own tables in the same database: it begins a
+// transaction here and hands it to WithTx.
 func (s *Store) DB() *sql.DB { return s.db }
 
 // Close closes the connections. The store must not be in use any more.

@@ -66,8 +66,9 @@ func TestSec_TK03_NoSecretInTheTables(t *testing.T) {
 	buntest.NoSecretIn(t, all, secrets)
 }
 
-// TestSec_IO05_SelfSignedServerIsRefused: with sslmode=verify-full nobody without the right certificate gets as far as the
-// password. The same server is let in under sslmode=require, which shows that it would have got there.
+// TestSec_IO05_SelfSignedServerIsRefused: with sslmode=verify-full nobody without the right
+// certificate gets as far as the password. The same server is let in under sslmode=require,
+// which shows that it would have got there.
 func TestSec_IO05_SelfSignedServerIsRefused(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[string]bool{"verify-full": false, "verify-ca": false, "require": true} {
@@ -86,8 +87,8 @@ func TestSec_IO05_SelfSignedServerIsRefused(t *testing.T) {
 	}
 }
 
-// impostor is a PostgreSQL server with a certificate of its own making. It says of each connection whether the
-// client went through with the handshake, and hangs up.
+// impostor is a PostgreSQL server with a certificate of its own making. It says of each
+// connection whether the client went through with the handshake, and hangs up.
 func impostor(t *testing.T) (addr string, shaken <-chan bool) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -11,7 +11,9 @@ import (
 
 func TestVisibleOnTheHostsTable(t *testing.T) {
 	t.Parallel()
-	buntest.Visible(t, openEmpty(t, Config{}).DB(), sharing.Postgres, []string{"", "uuid", "bigint"}, "EXPLAIN ", "BitmapOr")
+	buntest.Visible(
+		t, openEmpty(t, Config{}).DB(), sharing.Postgres, []string{"", "uuid", "bigint"}, "EXPLAIN ", "BitmapOr",
+	)
 }
 
 func TestSharingStatements(t *testing.T) {

@@ -32,7 +32,8 @@ func openEmpty(t testing.TB, cfg Config) *Store {
 	return st
 }
 
-// serializable opens a store on a database whose transactions are serializable, as those of distributed engines are.
+// serializable opens a store on a database whose transactions are serializable, as those of
+// distributed engines are.
 func serializable(t testing.TB) *Store {
 	t.Helper()
 	return openEmpty(t, Config{URL: pgtest.Param(pgtest.DSN(t), "default_transaction_isolation", "serializable")})

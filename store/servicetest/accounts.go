@@ -23,7 +23,9 @@ func FirstAdminOnce(t *testing.T, open Open) {
 	w.must(err)
 	second, err := w.replica().NewSetUpToken(w.ctx)
 	w.must(err)
-	_, err = w.SetUpAdmin(w.ctx, auth.SetUp{Token: "hp_set_" + strings.Repeat("0", 49), Username: "eve", Password: pass})
+	_, err = w.SetUpAdmin(
+		w.ctx, auth.SetUp{Token: "hp_set_" + strings.Repeat("0", 49), Username: "eve", Password: pass},
+	)
 	w.want(err, auth.ErrBadSetupToken)
 
 	const n = 8
@@ -36,7 +38,9 @@ func FirstAdminOnce(t *testing.T, open Open) {
 		if i%2 == 1 {
 			token = second
 		}
-		_, err := services[i].SetUpAdmin(w.ctx, auth.SetUp{Token: token.Reveal(), Username: fmt.Sprintf("root%d", i), Password: pass})
+		_, err := services[i].SetUpAdmin(
+			w.ctx, auth.SetUp{Token: token.Reveal(), Username: fmt.Sprintf("root%d", i), Password: pass},
+		)
 		return err
 	})
 	// Whoever comes after the winner finds set-up done, or the tokens gone.
@@ -71,7 +75,9 @@ func OneAddressOneAccount(t *testing.T, open Open) {
 	w := setup(t, open)
 	errs := race(16, func(i int) error {
 		addr := []string{"Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG", "ada@example.ORG"}[i%4]
-		_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: fmt.Sprintf("user%d", i), Email: addr, Password: pass}, home)
+		_, err := w.CreateUser(
+			w.ctx, nil, auth.NewUser{Username: fmt.Sprintf("user%d", i), Email: addr, Password: pass}, home,
+		)
 		return err
 	})
 	if count(errs, nil) != 1 || count(errs, auth.ErrEmailTaken) != 15 {
@@ -174,7 +180,8 @@ func FreedNameRests(t *testing.T, open Open) {
 	}
 }
 
-// RenamesAreFew: nobody can take many names out of use by renaming themselves; managers can rename as often as they like.
+// RenamesAreFew: nobody can take many names out of use by renaming themselves; managers can
+// rename as often as they like.
 func RenamesAreFew(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -241,7 +248,9 @@ func UserPages(t *testing.T, open Open) {
 	_, err := w.Users(w.ctx, w.op, auth.UserFilter{PageQuery: auth.PageQuery{Cursor: "1' OR '1'='1"}})
 	w.want(err, auth.ErrBadCursor)
 	var fields *auth.FieldsError
-	if _, err := w.Users(w.ctx, w.op, auth.UserFilter{PageQuery: auth.PageQuery{Limit: 201}}); !errors.As(err, &fields) {
+	if _, err := w.Users(
+		w.ctx, w.op, auth.UserFilter{PageQuery: auth.PageQuery{Limit: 201}},
+	); !errors.As(err, &fields) {
 		t.Fatalf("limit 201: %v", err)
 	}
 }

@@ -32,7 +32,9 @@ func newBench(b *testing.B, open func(testing.TB) store.Store) *bench {
 	}
 	x := &bench{Service: s, ctx: b.Context(), op: s.Operator("bench")}
 	for i := range benchUsers {
-		if _, err := s.CreateUser(x.ctx, x.op, auth.NewUser{Username: fmt.Sprintf("user%d", i), Password: pass}, home); err != nil {
+		if _, err := s.CreateUser(
+			x.ctx, x.op, auth.NewUser{Username: fmt.Sprintf("user%d", i), Password: pass}, home,
+		); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -46,11 +48,14 @@ func unlimited() auth.Limits {
 }
 
 func (x *bench) signIn(i int) (auth.Tokens, error) {
-	return x.PasswordGrant(x.ctx, auth.SignInRequest{Login: fmt.Sprintf("user%d", i%benchUsers), Password: pass, Client: home})
+	return x.PasswordGrant(
+		x.ctx, auth.SignInRequest{Login: fmt.Sprintf("user%d", i%benchUsers), Password: pass, Client: home},
+	)
 }
 
-// BenchmarkPasswordSignIn measures the rate of sign-ins with a password beside that of bare hashes. Some callers wait at all times, as in
-// a busy server, so that what the store takes overlaps with hashing.
+// BenchmarkPasswordSignIn measures the rate of sign-ins with a password beside that of bare
+// hashes. Some callers wait at all times, as in a busy server, so that what the store takes
+// overlaps with hashing.
 func BenchmarkPasswordSignIn(b *testing.B, open func(testing.TB) store.Store) {
 	x := newBench(b, open)
 	h, err := password.NewHasher(password.Config{})
@@ -75,7 +80,8 @@ func BenchmarkPasswordSignIn(b *testing.B, open func(testing.TB) store.Store) {
 	busy("sign-in", func(i int) error { _, err := x.signIn(i); return err })
 }
 
-// BenchmarkAuthenticate measures an access token that was never seen before, beside the bare signature check.
+// BenchmarkAuthenticate measures an access token that was never seen before, beside the bare
+// signature check.
 func BenchmarkAuthenticate(b *testing.B, open func(testing.TB) store.Store) {
 	x := newBench(b, open)
 	t, err := x.signIn(0)

@@ -16,17 +16,19 @@ func (f verifierFunc) VerifyRole(_ context.Context, e auth.RoleEvidence) (auth.R
 	return f(e), nil
 }
 
-// ClaimIsForWhoWasJudged: who takes another name while their evidence is judged does not get the role for it. The refusal is recorded.
+// ClaimIsForWhoWasJudged: who takes another name while their evidence is judged does not get
+// the role for it. The refusal is recorded.
 func ClaimIsForWhoWasJudged(t *testing.T, open Open) {
 	var meanwhile func()
 	w := setup(t, open, func(c *auth.Config) {
 		c.Roles = append(c.Roles, auth.Role{Name: "celebrity"})
-		c.RoleClaims = map[string]auth.RoleClaim{"celebrity": {MediaTypes: []string{"image/png"}, Verifier: verifierFunc(func(e auth.RoleEvidence) auth.RoleDecision {
-			if meanwhile != nil {
-				meanwhile()
-			}
-			return auth.RoleDecision{Accepted: string(e.Data) == e.User.Name}
-		})}}
+		c.RoleClaims = map[string]auth.RoleClaim{"celebrity": {MediaTypes: []string{"image/png"},
+			Verifier: verifierFunc(func(e auth.RoleEvidence) auth.RoleDecision {
+				if meanwhile != nil {
+					meanwhile()
+				}
+				return auth.RoleDecision{Accepted: string(e.Data) == e.User.Name}
+			})}}
 	})
 	ada, other := w.signUp("ada"), "Countess"
 	claim := func(photo string) error {
@@ -55,7 +57,8 @@ func ClaimIsForWhoWasJudged(t *testing.T, open Open) {
 	for _, r := range records.Items {
 		outcomes = append(outcomes, string(r.Detail))
 	}
-	if all := strings.Join(outcomes, "\n"); strings.Count(all, `"refused"`) != 2 || strings.Count(all, `"accepted"`) != 1 || !strings.Contains(all, "changed meanwhile") {
+	if all := strings.Join(outcomes, "\n"); strings.Count(all, `"refused"`) != 2 ||
+		strings.Count(all, `"accepted"`) != 1 || !strings.Contains(all, "changed meanwhile") {
 		t.Fatalf("recorded:\n%s", all)
 	}
 }

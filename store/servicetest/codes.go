@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// CodeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link, and one of both ends the other.
+// CodeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link,
+// and one of both ends the other.
 func CodeSignsInOnce(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("Ada@Example.org")
@@ -31,7 +32,9 @@ func CodeSignsInOnce(t *testing.T, open Open) {
 	w.must(err)
 	_, err = w.byCode(f.typed())
 	w.want(err, auth.ErrBadCredentials)
-	tokens, err := w.CodeGrant(w.ctx, w.begin("Ada@Example.org", auth.PurposeSignIn).typed(), auth.SignInRequest{Scopes: []string{"read:users!user"}, ClientName: "cli"})
+	tokens, err := w.CodeGrant(w.ctx, w.begin("Ada@Example.org", auth.PurposeSignIn).typed(), auth.SignInRequest{
+		Scopes: []string{"read:users!user"}, ClientName: "cli",
+	})
 	w.must(err)
 	if len(tokens.Scopes) != 1 || tokens.Session.ClientName != "cli" || tokens.Refresh.IsZero() {
 		t.Errorf("tokens %+v", tokens.Session)
@@ -43,8 +46,8 @@ func CodeSignsInOnce(t *testing.T, open Open) {
 	}
 }
 
-// GuessesCostExactlyFive: 64 guesses at once cost five tries, not one more and not one less, and then not even the right code
-// counts; the link still does.
+// GuessesCostExactlyFive: 64 guesses at once cost five tries, not one more and not one less,
+// and then not even the right code counts; the link still does.
 func GuessesCostExactlyFive(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
@@ -95,7 +98,8 @@ func OneSessionPerCode(t *testing.T, open Open) {
 	}
 }
 
-// StrangersFlowDisturbsNothing: flows that others begin for my address, and waste, leave mine as it is.
+// StrangersFlowDisturbsNothing: flows that others begin for my address, and waste, leave mine
+// as it is.
 func StrangersFlowDisturbsNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
@@ -124,7 +128,8 @@ func StrangersFlowDisturbsNothing(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// CodesHaveOnePurpose: code and link of one purpose are worth nothing for another, and are still good for their own afterwards.
+// CodesHaveOnePurpose: code and link of one purpose are worth nothing for another, and are
+// still good for their own afterwards.
 func CodesHaveOnePurpose(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	w.member("ada@example.org")
@@ -220,8 +225,8 @@ func CodesExpire(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// MailIsLimited: an address gets five mails in an hour, whoever asks, and never is it told that there are no more; a device that signed in
-// before is not held back by what strangers use up.
+// MailIsLimited: an address gets five mails in an hour, whoever asks, and never is it told that
+// there are no more; a device that signed in before is not held back by what strangers use up.
 func MailIsLimited(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
@@ -229,7 +234,9 @@ func MailIsLimited(t *testing.T, open Open) {
 	w.must(err)
 	for i := range 5 {
 		c := client(fmt.Sprintf("192.0.2.%d", i+10))
-		_, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "Ada@example.org", Purpose: auth.PurposeSignIn, Client: c})
+		_, err := w.BeginEmailCode(
+			w.ctx, auth.EmailCodeRequest{Email: "Ada@example.org", Purpose: auth.PurposeSignIn, Client: c},
+		)
 		w.must(err)
 	}
 	w.letter("ada@example.org")
@@ -241,7 +248,9 @@ func MailIsLimited(t *testing.T, open Open) {
 	w.silently("ada@example.org", auth.PurposeSignIn)
 	owner := home
 	owner.Device = in.Device
-	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: owner})
+	f, err := w.BeginEmailCode(
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: owner},
+	)
 	w.must(err)
 	_, err = w.SignInByCode(w.ctx, begun{f, w.letter("ada@example.org")}.typed(), auth.SignInRequest{Client: owner})
 	w.must(err)
@@ -253,7 +262,9 @@ func MailIsLimited(t *testing.T, open Open) {
 	w.cfg.Limits.MailNetwork = auth.Limit{Burst: 3, Interval: time.Hour}
 	strict := w.replica()
 	ask := func(i int) error {
-		_, err := strict.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: fmt.Sprintf("x%d@example.org", i), Purpose: auth.PurposeSignIn, Client: client("203.0.113.7")})
+		_, err := strict.BeginEmailCode(w.ctx, auth.EmailCodeRequest{
+			Email: fmt.Sprintf("x%d@example.org", i), Purpose: auth.PurposeSignIn, Client: client("203.0.113.7"),
+		})
 		return err
 	}
 	for i := range 3 {
@@ -262,7 +273,8 @@ func MailIsLimited(t *testing.T, open Open) {
 	w.want(ask(4), auth.ErrTooManyAttempts)
 }
 
-// TypedCodesAreLimited: twenty wrong codes over all flows of an address, and typing waits; the mailed link does not.
+// TypedCodesAreLimited: twenty wrong codes over all flows of an address, and typing waits; the
+// mailed link does not.
 func TypedCodesAreLimited(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	w.member("ada@example.org")
@@ -283,7 +295,8 @@ func TypedCodesAreLimited(t *testing.T, open Open) {
 	}
 }
 
-// DecoysOpenNothing: for an address without an account, where none may be made, nothing is mailed and no proof is right.
+// DecoysOpenNothing: for an address without an account, where none may be made, nothing is
+// mailed and no proof is right.
 func DecoysOpenNothing(t *testing.T, open Open) {
 	w := setupMail(t, open) // usernames are required, so a code alone makes no account
 	for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword} {
@@ -306,10 +319,13 @@ func DecoysOpenNothing(t *testing.T, open Open) {
 	}
 }
 
-// StatusIsToldAfterTheCode: only the right code tells that an account is disabled, and is used up by that.
+// StatusIsToldAfterTheCode: only the right code tells that an account is disabled, and is used
+// up by that.
 func StatusIsToldAfterTheCode(t *testing.T, open Open) {
 	w := setupMail(t, open)
-	for email, want := range map[string]error{"off@example.org": auth.ErrAccountDisabled, "wait@example.org": auth.ErrApprovalPending} {
+	for email, want := range map[string]error{
+		"off@example.org": auth.ErrAccountDisabled, "wait@example.org": auth.ErrApprovalPending,
+	} {
 		u := w.member(email)
 		status := auth.StatusDisabled
 		if errors.Is(want, auth.ErrApprovalPending) {

@@ -12,8 +12,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// RevokedIsGone: a token that was revoked by whoever had it does not come back, be its owner disabled at that time; and the end of all tokens
-// of an owner is the end of what one of them makes at that moment.
+// RevokedIsGone: a token that was revoked by whoever had it does not come back, be its owner
+// disabled at that time; and the end of all tokens of an owner is the end of what one of them
+// makes at that moment.
 func RevokedIsGone(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -65,7 +66,8 @@ func RevokedIsGone(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// HostScopesDoNotCapture: a scope of the host's that can be filtered by groups but not by users is a right over members, too.
+// HostScopesDoNotCapture: a scope of the host's that can be filtered by groups but not by users
+// is a right over members, too.
 func HostScopesDoNotCapture(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) {
 		c.Scopes.Scopes = append(c.Scopes.Scopes, scopes.Definition{Name: "read:reports", Filters: []string{"group"}})
@@ -76,15 +78,18 @@ func HostScopesDoNotCapture(t *testing.T, open Open) {
 	w.signUp("cal", "lead")
 	lead := w.principal("cal")
 	var over *auth.CeilingError
-	if err := w.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) || !slices.Equal(over.Excess, []string{"read:reports"}) {
+	if err := w.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) ||
+		!slices.Equal(over.Excess, []string{"read:reports"}) {
 		t.Fatalf("got %v", err)
 	}
-	w.putRole("lead", "groups!group="+string(g.ID), "read:reports!group="+string(g.ID), "read:reports!group="+string(other.ID))
+	w.putRole("lead", "groups!group="+string(g.ID), "read:reports!group="+string(g.ID), "read:reports!group="+
+		string(other.ID))
 	w.must(w.AddMember(w.ctx, w.op, "other", ada.ID))
 	w.must(w.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
 }
 
-// RolesOfOneName: a role that code comes to define beside one of its name that was made before is another one, wherever roles are named.
+// RolesOfOneName: a role that code comes to define beside one of its name that was made before
+// is another one, wherever roles are named.
 func RolesOfOneName(t *testing.T, open Open) {
 	w := setup(t, open)
 	old := w.putRole("warden", "read:notes!note=1")
@@ -98,7 +103,8 @@ func RolesOfOneName(t *testing.T, open Open) {
 	later, err := auth.New(w.st.Auth(), cfg)
 	w.must(err)
 
-	// Default roles are kept by name: as one of them it would be the other one, which is above the ceiling of who sets it.
+	// Default roles are kept by name: as one of them it would be the other one, which is above
+	// the ceiling of who sets it.
 	p, err := later.Authenticate(w.ctx, w.tokens("cleo").Access)
 	w.must(err)
 	defaults := []string{"user", string(old.ID)}
@@ -157,7 +163,9 @@ func NoGhostRoles(t *testing.T, open Open) {
 			w.must(err)
 			w.must(w.DeleteRole(w.ctx, w.op, "reader", false))
 		}
-		u, err := w.CreateUser(w.ctx, w.op, auth.NewUser{Username: fmt.Sprintf("eve%d", i), Password: pass, Roles: roles}, home)
+		u, err := w.CreateUser(
+			w.ctx, w.op, auth.NewUser{Username: fmt.Sprintf("eve%d", i), Password: pass, Roles: roles}, home,
+		)
 		w.must(err)
 		if u, err = w.User(w.ctx, w.op, u.ID); err != nil || slices.Contains(u.Roles, r.ID) {
 			t.Errorf("%v, %v", u.Roles, err)

@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// RefreshAgainstEnd: a refresh that crosses the end of its session is granted or refused, and never an error of the store's.
+// RefreshAgainstEnd: a refresh that crosses the end of its session is granted or refused, and
+// never an error of the store's.
 func RefreshAgainstEnd(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -50,7 +51,8 @@ func RacingRenamesReserveEach(t *testing.T, open Open) {
 	}
 }
 
-// ThrottledNamesLeaveNothing: refused tries on names that nobody has are not recorded: there is no end of such names.
+// ThrottledNamesLeaveNothing: refused tries on names that nobody has are not recorded: there is
+// no end of such names.
 func ThrottledNamesLeaveNothing(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.Network = auth.Limit{Burst: 3, Interval: time.Hour} })
 	for i := range 30 {
@@ -63,8 +65,8 @@ func ThrottledNamesLeaveNothing(t *testing.T, open Open) {
 	}
 }
 
-// DevicesShareBudget: whoever has many marks of an account, from the time when they knew its password, has no more than its
-// hundred guesses.
+// DevicesShareBudget: whoever has many marks of an account, from the time when they knew its
+// password, has no more than its hundred guesses.
 func DevicesShareBudget(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -89,8 +91,9 @@ func DevicesShareBudget(t *testing.T, open Open) {
 	}
 }
 
-// ManagerPasswordsHaveACeiling: where managers may choose passwords, they choose none for an account that holds more than they do, be it
-// by default roles or by a promotion while the password is hashed.
+// ManagerPasswordsHaveACeiling: where managers may choose passwords, they choose none for an
+// account that holds more than they do, be it by default roles or by a promotion while the
+// password is hashed.
 func ManagerPasswordsHaveACeiling(t *testing.T, open Open) {
 	var promote func()
 	w := setup(t, open, func(c *auth.Config) {

@@ -7,7 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// DeviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of many polls at once one gets them.
+// DeviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of
+// many polls at once one gets them.
 func DeviceIsAllowedOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -38,7 +39,8 @@ func DeviceIsAllowedOnce(t *testing.T, open Open) {
 	_, err = w.LookUpDevice(w.ctx, bob, d.UserCode)
 	w.want(err, auth.ErrNotFound)
 	w.want(w.DecideDevice(w.ctx, bob, d.UserCode, auth.DecisionDeny), auth.ErrNotFound)
-	w.want(w.DecideDevice(w.ctx, w.principal("ada"), d.UserCode, auth.DecisionAllow), auth.ErrNotFound) // another session of hers
+	// another session of hers
+	w.want(w.DecideDevice(w.ctx, w.principal("ada"), d.UserCode, auth.DecisionAllow), auth.ErrNotFound)
 	w.want(w.DecideDevice(w.ctx, ada, d.UserCode, "maybe"), auth.ErrInvalidInput)
 	w.want(w.DecideDevice(w.ctx, nil, d.UserCode, auth.DecisionAllow), auth.ErrUnauthenticated)
 	w.want(w.DecideDevice(w.ctx, w.op, d.UserCode, auth.DecisionAllow), auth.ErrSessionRequired)
@@ -58,15 +60,16 @@ func DeviceIsAllowedOnce(t *testing.T, open Open) {
 	got := <-tokens
 	who, err := w.Authenticate(w.ctx, got.Access)
 	w.must(err)
-	if who.User.ID != u.ID || who.Session.Method != auth.MethodDevice || who.Session.ClientName != "cli" || who.Session.Scopes != nil {
+	if who.User.ID != u.ID || who.Session.Method != auth.MethodDevice || who.Session.ClientName != "cli" ||
+		who.Session.Scopes != nil {
 		t.Errorf("%+v", who.Session)
 	}
 	_, err = w.refresh(got.Refresh.Reveal())
 	w.must(err)
 }
 
-// DevicesGetNoMore: a device gets what it asked for, never more than the session that allows it; denied and expired ones get nothing, and one whose
-// session has ended neither.
+// DevicesGetNoMore: a device gets what it asked for, never more than the session that allows
+// it; denied and expired ones get nothing, and one whose session has ended neither.
 func DevicesGetNoMore(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = auth.Limit{Burst: 30, Interval: time.Minute} })
 	w.signUp("ada")
@@ -135,7 +138,8 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 	ada := w.principal("ada")
 	limited := 0
 	for range 60 {
-		if _, err := w.LookUpDevice(w.ctx, ada, "BBBB-BBBB"); err != nil && count([]error{err}, auth.ErrTooManyAttempts) == 1 {
+		if _, err := w.LookUpDevice(w.ctx, ada, "BBBB-BBBB"); err != nil &&
+			count([]error{err}, auth.ErrTooManyAttempts) == 1 {
 			limited++
 		}
 	}
@@ -148,8 +152,8 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvalidGrant)
 }
 
-// DevicesProveNothing: allowing a device is no proof of who does: its session is as fresh as the one that allowed it, so that nobody renews a proof
-// by a device of their own.
+// DevicesProveNothing: allowing a device is no proof of who does: its session is as fresh as
+// the one that allowed it, so that nobody renews a proof by a device of their own.
 func DevicesProveNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")

@@ -12,8 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/password"
 )
 
-// FloodMemory: 200 sign-ins at once, with the hashing of production, all succeed, and take no more memory than
-// the slots hold, plus 50 MB.
+// FloodMemory: 200 sign-ins at once, with the hashing of production, all succeed, and take no
+// more memory than the slots hold, plus 50 MB.
 func FloodMemory(t *testing.T, open Open) {
 	const users, extra = 200, 50 << 20
 	w := setup(t, open, func(c *auth.Config) { c.Limits = unlimited() })
@@ -23,14 +23,17 @@ func FloodMemory(t *testing.T, open Open) {
 	w.cfg.Hashing = password.Config{Params: password.DefaultParams(), Queue: users}
 	s := w.replica()
 	slots := uint64(runtime.GOMAXPROCS(0)) * uint64(password.DefaultParams().MemoryKiB) << 10
-	// What the users hold at first is below today's parameters, so the first flood hashes twice for each. When the collector comes to run
-	// varies on a busy machine; memory that is not bounded is above the limit each time.
+	// What the users hold at first is below today's parameters, so the first flood hashes twice
+	// for each. When the collector comes to run varies on a busy machine; memory that is not
+	// bounded is above the limit each time.
 	var used uint64
 	for range 3 {
 		peak, stop := watchMemory()
 		start := peak.Load()
 		errs := race(users, func(i int) error {
-			_, err := s.PasswordGrant(w.ctx, auth.SignInRequest{Login: fmt.Sprintf("user%d", i), Password: pass, Client: home})
+			_, err := s.PasswordGrant(
+				w.ctx, auth.SignInRequest{Login: fmt.Sprintf("user%d", i), Password: pass, Client: home},
+			)
 			return err
 		})
 		stop()
@@ -46,13 +49,16 @@ func FloodMemory(t *testing.T, open Open) {
 	t.Errorf("%d MB used, %d MB allowed", used>>20, (slots+extra)>>20)
 }
 
-// watchMemory follows the memory that the program holds and does not use for its heap in vain, until stop.
+// watchMemory follows the memory that the program holds and does not use for its heap in vain,
+// until stop.
 func watchMemory() (peak *atomic.Uint64, stop func()) {
 	runtime.GC()
 	peak = &atomic.Uint64{}
 	read := func() {
 		held := []metrics.Sample{
-			{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
+			{
+				Name: "/memory/classes/heap/objects:bytes",
+			}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
 		}
 		metrics.Read(held)
 		var sum uint64

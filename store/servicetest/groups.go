@@ -21,7 +21,8 @@ func (w *world) lead(name string, g auth.Group) *auth.Principal {
 	return w.principal(name)
 }
 
-// GroupManagers: who holds users filtered to a group sees and manages just its members, in lists too; and that is no way to more.
+// GroupManagers: who holds users filtered to a group sees and manages just its members, in
+// lists too; and that is no way to more.
 func GroupManagers(t *testing.T, open Open) {
 	w := setup(t, open)
 	later := func(name string, roles ...string) auth.User {
@@ -66,24 +67,40 @@ func GroupManagers(t *testing.T, open Open) {
 		err  error
 		want error
 	}{
-		"see an outsider":                      {errOf(w.User(w.ctx, lead, carl.ID)), auth.ErrNotFound},
-		"disable an outsider":                  {errOf(w.UpdateUser(w.ctx, lead, carl.ID, auth.UserPatch{Status: &disabled})), auth.ErrNotFound},
-		"delete an outsider":                   {w.DeleteUser(w.ctx, lead, carl.ID), auth.ErrNotFound},
-		"sessions of another":                  {errOf(w.Sessions(w.ctx, lead, carl.ID, auth.PageQuery{})), auth.ErrNotFound},
-		"all logins":                           {errOf(w.Logins(w.ctx, lead, "", auth.LoginFilter{})), auth.ErrInsufficientScope},
-		"logins of a member":                   {errOf(w.Logins(w.ctx, lead, bob.ID, auth.LoginFilter{})), nil},
-		"token for another":                    {w.mintFor(lead, carl.ID), auth.ErrNotFound},
-		"token for a member":                   {w.mintFor(lead, bob.ID), nil},
-		"token for an admin":                   {w.mintFor(lead, root.ID), auth.ErrAboveCeiling},
-		"disable an admin":                     {errOf(w.UpdateUser(w.ctx, lead, root.ID, auth.UserPatch{Status: &disabled})), auth.ErrAboveCeiling},
-		"make a user with":                     {errOf(w.CreateUser(w.ctx, lead, auth.NewUser{Username: "eve", Password: pass, Roles: []string{"eraser"}}, home)), auth.ErrFieldForbidden},
-		"give a role":                          {errOf(w.UpdateUser(w.ctx, lead, bob.ID, auth.UserPatch{Roles: &roles})), auth.ErrAboveCeiling},
-		"make a group":                         {errOf(w.CreateGroup(w.ctx, lead, auth.NewGroup{Name: "new"})), auth.ErrInsufficientScope},
+		"see an outsider": {errOf(w.User(w.ctx, lead, carl.ID)), auth.ErrNotFound},
+		"disable an outsider": {
+			errOf(w.UpdateUser(w.ctx, lead, carl.ID, auth.UserPatch{Status: &disabled})), auth.ErrNotFound,
+		},
+		"delete an outsider": {w.DeleteUser(w.ctx, lead, carl.ID), auth.ErrNotFound},
+		"sessions of another": {
+			errOf(w.Sessions(w.ctx, lead, carl.ID, auth.PageQuery{})), auth.ErrNotFound,
+		},
+		"all logins": {
+			errOf(w.Logins(w.ctx, lead, "", auth.LoginFilter{})), auth.ErrInsufficientScope,
+		},
+		"logins of a member": {errOf(w.Logins(w.ctx, lead, bob.ID, auth.LoginFilter{})), nil},
+		"token for another":  {w.mintFor(lead, carl.ID), auth.ErrNotFound},
+		"token for a member": {w.mintFor(lead, bob.ID), nil},
+		"token for an admin": {w.mintFor(lead, root.ID), auth.ErrAboveCeiling},
+		"disable an admin": {
+			errOf(w.UpdateUser(w.ctx, lead, root.ID, auth.UserPatch{Status: &disabled})), auth.ErrAboveCeiling,
+		},
+		"make a user with": {errOf(
+			w.CreateUser(w.ctx, lead, auth.NewUser{Username: "eve", Password: pass, Roles: []string{"eraser"}}, home),
+		), auth.ErrFieldForbidden},
+		"give a role": {
+			errOf(w.UpdateUser(w.ctx, lead, bob.ID, auth.UserPatch{Roles: &roles})), auth.ErrAboveCeiling,
+		},
+		"make a group": {
+			errOf(w.CreateGroup(w.ctx, lead, auth.NewGroup{Name: "new"})), auth.ErrInsufficientScope,
+		},
 		"see another group":                    {errOf(w.Group(w.ctx, lead, "other")), auth.ErrNotFound},
 		"see no group":                         {errOf(w.Group(w.ctx, lead, "none")), auth.ErrNotFound},
 		"change another group":                 {w.AddMember(w.ctx, lead, string(other.ID), bob.ID), auth.ErrNotFound},
 		"give the group a role that they lack": {w.AddGroupRole(w.ctx, lead, "team", "admin"), auth.ErrAboveCeiling},
-		"make a role":                          {errOf2(w.PutRole(w.ctx, lead, "new", auth.RoleDefinition{})), auth.ErrInsufficientScope},
+		"make a role": {
+			errOf2(w.PutRole(w.ctx, lead, "new", auth.RoleDefinition{})), auth.ErrInsufficientScope,
+		},
 	} {
 		if !errors.Is(c.err, c.want) {
 			t.Errorf("%s: got %v, want %v", what, c.err, c.want)
@@ -101,8 +118,8 @@ func (w *world) mintFor(p *auth.Principal, id auth.UserID) error {
 	return err
 }
 
-// GroupsDoNotCapture: a right over the members of a group is no right to choose them; and who puts people into a group gives them what its
-// roles give, which they must hold.
+// GroupsDoNotCapture: a right over the members of a group is no right to choose them; and who
+// puts people into a group gives them what its roles give, which they must hold.
 func GroupsDoNotCapture(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -114,7 +131,9 @@ func GroupsDoNotCapture(t *testing.T, open Open) {
 		t.Fatalf("got %v", err)
 	}
 	// A token that does not itself have the right does not help, since its owner has it.
-	_, secret, err := w.CreateAPIToken(w.ctx, lead, auth.TokenOwner{User: lead.User.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"groups!group=" + string(g.ID)}})
+	_, secret, err := w.CreateAPIToken(w.ctx, lead, auth.TokenOwner{User: lead.User.ID}, auth.NewAPIToken{
+		Name: "x", Scopes: []string{"groups!group=" + string(g.ID)},
+	})
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
@@ -154,14 +173,19 @@ func GroupsDoNotCapture(t *testing.T, open Open) {
 	w.must(w.DeleteGroup(w.ctx, clerk, "crew"))
 }
 
-// RolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as they are; one made again gives nobody anything.
+// RolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as
+// they are; one made again gives nobody anything.
 func RolesAtRunTime(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	about := "Reads notes."
-	r, created, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{Description: &about, Scopes: []string{"read:notes!note=2", "read:notes!note=1", "read:notes!note=2"}})
+	r, created, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{
+		Description: &about, Scopes: []string{"read:notes!note=2", "read:notes!note=1", "read:notes!note=2"},
+	})
 	w.must(err)
-	if !created || r.Description != about || !slices.Equal(r.Scopes, []string{"read:notes!note=1", "read:notes!note=2"}) || r.BuiltIn {
+	if !created || r.Description != about || !slices.Equal(
+		r.Scopes, []string{"read:notes!note=1", "read:notes!note=2"},
+	) || r.BuiltIn {
 		t.Errorf("made %+v", r)
 	}
 	r, created, err = w.PutRole(w.ctx, w.op, string(r.ID), auth.RoleDefinition{Scopes: []string{"read:notes"}})
@@ -228,6 +252,8 @@ func RolesAtRunTime(t *testing.T, open Open) {
 	_, _, err = w.PutRole(w.ctx, walt, "reader", auth.RoleDefinition{})
 	w.want(err, auth.ErrAboveCeiling)
 	w.want(w.DeleteRole(w.ctx, walt, "reader", true), auth.ErrAboveCeiling)
-	_, _, err = w.PutRole(w.ctx, walt, "new", auth.RoleDefinition{Scopes: []string{"read:notes!note=1", "account!user"}})
+	_, _, err = w.PutRole(
+		w.ctx, walt, "new", auth.RoleDefinition{Scopes: []string{"read:notes!note=1", "account!user"}},
+	)
 	w.must(err)
 }

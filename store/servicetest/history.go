@@ -12,7 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// model is who may do what, said again as plainly as possible: lists of scopes as texts, and loops over them.
+// model is who may do what, said again as plainly as possible: lists of scopes as texts, and
+// loops over them.
 type model struct {
 	implies map[string][]string
 	byUser  map[string]bool // scopes that take a filter by user
@@ -25,7 +26,8 @@ type model struct {
 // entry is one scope: name, and kind and value of its filter.
 type entry [3]string
 
-// expand reads texts as somebody holds them. Bare filters stand for self; for nobody they are dropped.
+// expand reads texts as somebody holds them. Bare filters stand for self; for nobody they are
+// dropped.
 func (m *model) expand(texts []string, self string) (out []entry) {
 	for _, text := range texts {
 		name, filter, _ := strings.Cut(text, "!")
@@ -59,12 +61,14 @@ func (m *model) rights(u string) (out []entry) {
 	return out
 }
 
-// covers tells whether one of the entries allows name on a thing: a user, a group, a note, or with an empty kind everything.
+// covers tells whether one of the entries allows name on a thing: a user, a group, a note, or
+// with an empty kind everything.
 func (m *model) covers(list []entry, name, kind, id string) bool {
 	for _, e := range list {
 		switch {
 		case e[0] != name:
-		case e[1] == "", kind != "" && e[1] == kind && e[2] == id, kind == "user" && e[1] == "group" && m.members[e[2]][id]:
+		case e[1] == "", kind != "" && e[1] == kind && e[2] == id,
+			kind == "user" && e[1] == "group" && m.members[e[2]][id]:
 			return true
 		}
 	}
@@ -79,10 +83,13 @@ type credential struct {
 }
 
 func (m *model) allows(c credential, name, kind, id string) bool {
-	return m.covers(m.rights(c.user), name, kind, id) && (!c.limited || m.covers(m.expand(c.ceiling, c.user), name, kind, id))
+	return m.covers(
+		m.rights(c.user), name, kind, id,
+	) && (!c.limited || m.covers(m.expand(c.ceiling, c.user), name, kind, id))
 }
 
-// has tells whether c may do all that the entries say; those filtered to self do not count. Of a user only their own groups are known.
+// has tells whether c may do all that the entries say; those filtered to self do not count. Of
+// a user only their own groups are known.
 func (m *model) has(c credential, need []entry, self string) bool {
 	for _, e := range need {
 		if !(e[1] == "user" && e[2] == self && self != "") && !m.literally(c, e) {
@@ -111,7 +118,8 @@ func (m *model) literally(c credential, e entry) bool {
 // grows tells whether c's owner would come to reach u as a member of g.
 func (m *model) grows(c credential, g, u string) bool {
 	for _, e := range m.rights(c.user) {
-		if e[1] == "group" && e[2] == g && m.byUser[e[0]] && c.user != u && !m.covers(m.rights(c.user), e[0], "user", u) {
+		if e[1] == "group" && e[2] == g && m.byUser[e[0]] && c.user != u &&
+			!m.covers(m.rights(c.user), e[0], "user", u) {
 			return true
 		}
 	}
@@ -133,8 +141,8 @@ type history struct {
 	allowed int
 }
 
-// RandomHistories: whatever changes of roles, groups, tokens and users go before, nobody ever does what a small model of the rules forbids, nor is
-// refused what it allows.
+// RandomHistories: whatever changes of roles, groups, tokens and users go before, nobody ever
+// does what a small model of the rules forbids, nor is refused what it allows.
 func RandomHistories(t *testing.T, open Open) {
 	for _, seed := range []uint64{1, 2, uint64(time.Now().UnixNano())} {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
@@ -153,15 +161,20 @@ func RandomHistories(t *testing.T, open Open) {
 func newHistory(t *testing.T, open Open, seed uint64) *history {
 	w := setup(t, open, func(c *auth.Config) {
 		filters := []string{"note", "user", "group"}
-		c.Scopes.Scopes = []scopes.Definition{{Name: "read:notes", Filters: filters}, {Name: "edit:notes", Implies: []string{"read:notes"}, Filters: filters}}
+		c.Scopes.Scopes = []scopes.Definition{{
+			Name: "read:notes", Filters: filters,
+		}, {Name: "edit:notes", Implies: []string{"read:notes"}, Filters: filters}}
 	})
 	h := &history{
 		world: w, r: rand.New(rand.NewPCG(seed, 0)), access: map[string]string{}, tokens: map[string]credential{},
 		roles: []string{"r0", "r1", "r2", "r3"},
 		m: &model{
-			implies: map[string][]string{"edit:notes": {"read:notes"}, "users": {"read:users", "list:users"}, "groups": {"read:groups"}, "roles": {"read:roles"}},
-			byUser:  map[string]bool{"read:notes": true, "edit:notes": true, "users": true, "read:users": true, "list:users": true, "tokens": true},
-			roles:   map[string][]string{}, held: map[string]map[string]bool{}, members: map[string]map[string]bool{}, off: map[string]bool{},
+			implies: map[string][]string{"edit:notes": {"read:notes"}, "users": {"read:users", "list:users"},
+				"groups": {"read:groups"}, "roles": {"read:roles"}},
+			byUser: map[string]bool{"read:notes": true, "edit:notes": true, "users": true, "read:users": true,
+				"list:users": true, "tokens": true},
+			roles: map[string][]string{}, held: map[string]map[string]bool{}, members: map[string]map[string]bool{},
+			off: map[string]bool{},
 		},
 	}
 	for i := range 5 {
@@ -184,8 +197,10 @@ func newHistory(t *testing.T, open Open, seed uint64) *history {
 		h.m.held[string(g.ID)], h.m.members[string(g.ID)] = map[string]bool{}, map[string]bool{}
 	}
 	h.texts = []string{
-		"read:notes", "edit:notes", "edit:notes!note=1", "read:notes!user", "read:notes!group=" + h.groups[1], "users", "users!user", "users!group=" + h.groups[0],
-		"groups", "groups!group=" + h.groups[0], "roles", "tokens", "tokens!user", "tokens!group=" + h.groups[1], "edit:notes!user=" + h.users[1],
+		"read:notes", "edit:notes", "edit:notes!note=1", "read:notes!user", "read:notes!group=" + h.groups[1], "users",
+		"users!user", "users!group=" + h.groups[0],
+		"groups", "groups!group=" + h.groups[0], "roles", "tokens", "tokens!user", "tokens!group=" + h.groups[1],
+		"edit:notes!user=" + h.users[1],
 	}
 	return h
 }
@@ -202,7 +217,8 @@ func (h *history) some() []string {
 	return slices.Compact(out)
 }
 
-// caller draws a credential that the service takes; the admin's more often, so that there is something to hold.
+// caller draws a credential that the service takes; the admin's more often, so that there is
+// something to hold.
 func (h *history) caller() (*auth.Principal, credential) {
 	i := h.r.IntN(len(h.users))
 	if h.r.IntN(3) == 0 {
@@ -260,7 +276,8 @@ func (h *history) step() {
 		do = func() { h.m.held[u][r] = true }
 	case 2:
 		what, err = "remove role", h.RemoveRole(h.ctx, p, auth.UserID(u), r)
-		may = exists && h.m.allows(c, "users", "user", u) && h.m.has(c, h.m.expand(h.m.roles[r], u), u) && !h.lastAdmin(u, r)
+		may = exists && h.m.allows(c, "users", "user", u) && h.m.has(c, h.m.expand(h.m.roles[r], u), u) &&
+			!h.lastAdmin(u, r)
 		do = func() { delete(h.m.held[u], r) }
 	case 3:
 		what, err = "add member", h.AddMember(h.ctx, p, g, auth.UserID(u))
@@ -287,7 +304,8 @@ func (h *history) step() {
 		what, may, do, err = h.toggle(p, c, u)
 	}
 	if (err == nil) != may {
-		h.t.Fatalf("%s by %+v on user %s, group %s, role %s, %v: got %v, but the model says %v", what, c, u, g, r, list, err, may)
+		h.t.Fatalf("%s by %+v on user %s, group %s, role %s, %v: got %v, but the model says %v", what, c, u, g,
+			r, list, err, may)
 	}
 	if may {
 		h.allowed++
@@ -331,7 +349,9 @@ func (h *history) changeRole(p *auth.Principal, c credential, r string, list []s
 }
 
 func (h *history) mint(p *auth.Principal, c credential, u string, list []string) (string, bool, func(), error) {
-	_, secret, err := h.CreateAPIToken(h.ctx, p, auth.TokenOwner{User: auth.UserID(u)}, auth.NewAPIToken{Name: "x", Scopes: list})
+	_, secret, err := h.CreateAPIToken(
+		h.ctx, p, auth.TokenOwner{User: auth.UserID(u)}, auth.NewAPIToken{Name: "x", Scopes: list},
+	)
 	may := h.m.allows(c, "tokens", "user", u) && (c.user == u || h.m.has(c, h.m.rights(u), u))
 	for _, e := range h.m.expand(list, u) {
 		own := e[1] == "user" && e[2] == u // of the owner the groups are known
@@ -348,7 +368,8 @@ func (h *history) toggle(p *auth.Principal, c credential, u string) (string, boo
 		status = auth.StatusActive
 	}
 	_, err := h.UpdateUser(h.ctx, p, auth.UserID(u), auth.UserPatch{Status: &status})
-	may := h.m.allows(c, "users", "user", u) && h.m.has(c, h.m.rights(u), u) && (status == auth.StatusActive || !h.lastAdmin(u, "admin"))
+	may := h.m.allows(c, "users", "user", u) && h.m.has(c, h.m.rights(u), u) &&
+		(status == auth.StatusActive || !h.lastAdmin(u, "admin"))
 	if u == h.users[0] && may && status == auth.StatusDisabled { // somebody has to go on: no
 		may, err = false, fmt.Errorf("undone: %w", h.undo(u, err))
 	}
@@ -376,7 +397,9 @@ func (h *history) compare() {
 		p, c := h.caller()
 		name, _, _ := strings.Cut(one(h, h.texts), "!")
 		u := one(h, h.users)
-		for _, on := range [][2]string{{"", ""}, {"user", u}, {"group", one(h, h.groups)}, {"note", "1"}, {"note", "2"}} {
+		for _, on := range [][2]string{
+			{"", ""}, {"user", u}, {"group", one(h, h.groups)}, {"note", "1"}, {"note", "2"},
+		} {
 			q := auth.Question{Scope: name}
 			if on[0] != "" {
 				q.Resource = &auth.ResourceRef{Kind: on[0], ID: on[1]}

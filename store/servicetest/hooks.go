@@ -18,7 +18,8 @@ type executor interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// profiles is a table of the host that hooks keep in step; on stores without SQL it does nothing.
+// profiles is a table of the host that hooks keep in step; on stores without SQL it does
+// nothing.
 type profiles struct{ w *world }
 
 func (p profiles) exec(ctx context.Context, tx auth.Tx, text string) error {
@@ -59,10 +60,14 @@ func (p profiles) count(want int) int {
 func (p profiles) hooks() auth.Hooks {
 	return auth.Hooks{
 		UserCreated: func(ctx context.Context, tx auth.Tx, u auth.User) error {
-			return p.exec(ctx, tx, fmt.Sprintf("INSERT INTO profiles (user_id, name) VALUES ('%s', '%s')", u.ID, u.Username))
+			return p.exec(
+				ctx, tx, fmt.Sprintf("INSERT INTO profiles (user_id, name) VALUES ('%s', '%s')", u.ID, u.Username),
+			)
 		},
 		UserUpdated: func(ctx context.Context, tx auth.Tx, _, u auth.User) error {
-			return p.exec(ctx, tx, fmt.Sprintf("UPDATE profiles SET name = '%s' WHERE user_id = '%s'", u.Username, u.ID))
+			return p.exec(
+				ctx, tx, fmt.Sprintf("UPDATE profiles SET name = '%s' WHERE user_id = '%s'", u.Username, u.ID),
+			)
 		},
 		UserDeleting: func(ctx context.Context, tx auth.Tx, u auth.User) error {
 			return p.exec(ctx, tx, fmt.Sprintf("DELETE FROM profiles WHERE user_id = '%s'", u.ID))
@@ -70,7 +75,8 @@ func (p profiles) hooks() auth.Hooks {
 	}
 }
 
-// HooksCommitTogether: what hooks write commits with the change, also for registrations that race.
+// HooksCommitTogether: what hooks write commits with the change, also for registrations that
+// race.
 func HooksCommitTogether(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) { c.Hooks = p.hooks() })
@@ -91,8 +97,8 @@ func HooksCommitTogether(t *testing.T, open Open) {
 	}
 }
 
-// FailingHookLeavesNothing: a hook that refuses, fails or panics undoes the change and what it wrote itself; its text does not
-// get out, and what was left for after the commit never runs.
+// FailingHookLeavesNothing: a hook that refuses, fails or panics undoes the change and what it
+// wrote itself; its text does not get out, and what was left for after the commit never runs.
 func FailingHookLeavesNothing(t *testing.T, open Open) {
 	p := &profiles{}
 	errInside := errors.New("inside")
@@ -114,7 +120,11 @@ func FailingHookLeavesNothing(t *testing.T, open Open) {
 			UserCreated:  func(ctx context.Context, tx auth.Tx, _ auth.User) error { return step(ctx, tx) },
 			UserUpdated:  func(ctx context.Context, tx auth.Tx, _, _ auth.User) error { return step(ctx, tx) },
 			UserDeleting: func(ctx context.Context, tx auth.Tx, _ auth.User) error { return step(ctx, tx) },
-			SigningIn:    func(ctx context.Context, tx auth.Tx, _ auth.User, _ auth.Session) error { return step(ctx, tx) },
+			SigningIn: func(
+				ctx context.Context, tx auth.Tx, _ auth.User, _ auth.Session,
+			) error {
+				return step(ctx, tx)
+			},
 		}
 	})
 	p.w = w
@@ -173,7 +183,8 @@ func FailingHookLeavesNothing(t *testing.T, open Open) {
 	}
 }
 
-// CommittedRunsAfterHost: inside a transaction of the host, what waits for the commit waits for the host's.
+// CommittedRunsAfterHost: inside a transaction of the host, what waits for the commit waits for
+// the host's.
 func CommittedRunsAfterHost(t *testing.T, open Open) {
 	ran := 0
 	w := setup(t, open, func(c *auth.Config) {
@@ -198,7 +209,8 @@ func CommittedRunsAfterHost(t *testing.T, open Open) {
 	}
 }
 
-// HooksThatLockCrosswise: hooks that deadlock or lose a race start over with their transaction, and all changes succeed.
+// HooksThatLockCrosswise: hooks that deadlock or lose a race start over with their transaction,
+// and all changes succeed.
 func HooksThatLockCrosswise(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) {
@@ -208,7 +220,9 @@ func HooksThatLockCrosswise(t *testing.T, open Open) {
 				rows = []string{"y", "x"}
 			}
 			for _, row := range rows {
-				if err := p.exec(ctx, tx, "UPDATE profiles SET name = '"+u.Username+"' WHERE user_id = '"+row+"'"); err != nil {
+				if err := p.exec(
+					ctx, tx, "UPDATE profiles SET name = '"+u.Username+"' WHERE user_id = '"+row+"'",
+				); err != nil {
 					return err
 				}
 			}
@@ -227,15 +241,17 @@ func HooksThatLockCrosswise(t *testing.T, open Open) {
 	}))
 	for round := range 3 {
 		errs := race(8, func(i int) error {
-			_, err := w.CreateUser(w.ctx, w.op, auth.NewUser{Username: fmt.Sprintf("user%d%s", round, "abcdefgh"[:i+1])}, home)
+			_, err := w.CreateUser(
+				w.ctx, w.op, auth.NewUser{Username: fmt.Sprintf("user%d%s", round, "abcdefgh"[:i+1])}, home,
+			)
 			return err
 		})
 		w.must(errors.Join(errs...))
 	}
 }
 
-// HookMayNotGoOnAfterRollback: a hook that tolerates that its statement was cut off does not leave half of the change behind, whether or
-// not the database has rolled back by itself.
+// HookMayNotGoOnAfterRollback: a hook that tolerates that its statement was cut off does not
+// leave half of the change behind, whether or not the database has rolled back by itself.
 func HookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) {
@@ -246,8 +262,9 @@ func HookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 			}
 			short, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 			defer cancel()
-			_, err := db.ExecContext(short, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000)"+
-				" INSERT INTO profiles (user_id, name) SELECT 'z' || i, '' FROM n")
+			_, err := db.ExecContext(short,
+				"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000)"+
+					" INSERT INTO profiles (user_id, name) SELECT 'z' || i, '' FROM n")
 			if err == nil {
 				return errors.New("was not cut off")
 			}
@@ -267,8 +284,8 @@ func HookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	}
 }
 
-// FailingHookCostsNoTry: a hook that fails is not the person's fault: their tries come back; and a panic of what was left for after the commit
-// is reported and stops nothing.
+// FailingHookCostsNoTry: a hook that fails is not the person's fault: their tries come back;
+// and a panic of what was left for after the commit is reported and stops nothing.
 func FailingHookCostsNoTry(t *testing.T, open Open) {
 	broken, ran := true, 0
 	var reported []error
@@ -285,7 +302,8 @@ func FailingHookCostsNoTry(t *testing.T, open Open) {
 	})
 	w.signUp("ada")
 	for range 30 {
-		if err := w.guess(w.Service, "ada", pass, home); err == nil || errors.Is(err, auth.ErrNotFound) || errors.Is(err, auth.ErrTooManyAttempts) {
+		if err := w.guess(w.Service, "ada", pass, home); err == nil || errors.Is(err, auth.ErrNotFound) ||
+			errors.Is(err, auth.ErrTooManyAttempts) {
 			t.Fatal(err)
 		}
 	}

@@ -29,8 +29,8 @@ func rows(users []auth.ImportUser, bad int) iter.Seq2[auth.ImportUser, error] {
 	}
 }
 
-// ImportIsSafeToRepeat: good rows become accounts with their old passwords, bad ones are named and leave nothing, and a second run
-// changes nothing.
+// ImportIsSafeToRepeat: good rows become accounts with their old passwords, bad ones are named
+// and leave nothing, and a second run changes nothing.
 func ImportIsSafeToRepeat(t *testing.T, open Open) {
 	w := setup(t, open)
 	hash, err := bcrypt.GenerateFromPassword([]byte(pass), bcrypt.MinCost)
@@ -39,7 +39,8 @@ func ImportIsSafeToRepeat(t *testing.T, open Open) {
 	var users []auth.ImportUser
 	for i := range 250 {
 		users = append(users, auth.ImportUser{
-			Username: fmt.Sprintf("user%d", i), Email: fmt.Sprintf("user%d@example.org", i), EmailVerified: true, ExternalID: fmt.Sprintf("old-%d", i),
+			Username: fmt.Sprintf("user%d", i), Email: fmt.Sprintf("user%d@example.org", i), EmailVerified: true,
+			ExternalID:   fmt.Sprintf("old-%d", i),
 			PasswordHash: string(hash),
 		})
 	}
@@ -85,7 +86,9 @@ func ImportIsSafeToRepeat(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 	w.signUp("helen", "helper")
 	var result auth.ImportResult
-	_, err = w.ImportUsers(w.ctx, w.principal("helen"), rows([]auth.ImportUser{{Username: "eve", Roles: []string{"admin"}}}, -1),
+	_, err = w.ImportUsers(w.ctx, w.principal("helen"), rows(
+		[]auth.ImportUser{{Username: "eve", Roles: []string{"admin"}}}, -1,
+	),
 		func(r auth.ImportResult) { result = r })
 	w.must(err)
 	w.want(result.Err, auth.ErrAboveCeiling)

@@ -12,8 +12,9 @@ import (
 // badEvery is how often a row is bad.
 const badEvery = manyUsers / 10
 
-// ImportMany: a hundred thousand users of another system come in with flat memory and a report on each row, and a second run changes nothing. It is
-// no part of Run, since it takes a while, and measures the heap, so nothing else may run meanwhile.
+// ImportMany: a hundred thousand users of another system come in with flat memory and a report
+// on each row, and a second run changes nothing. It is no part of Run, since it takes a while,
+// and measures the heap, so nothing else may run meanwhile.
 func ImportMany(t *testing.T, open Open) {
 	w := setup(t, open)
 	want := auth.ImportSummary{Created: manyUsers - manyUsers/badEvery, Failed: manyUsers / badEvery}
@@ -35,7 +36,8 @@ func manyRows() iter.Seq2[auth.ImportUser, error] {
 	return func(yield func(auth.ImportUser, error) bool) {
 		for i := 1; i <= manyUsers; i++ {
 			u := auth.ImportUser{
-				Username: fmt.Sprintf("imported%d", i), Email: fmt.Sprintf("imported%d@example.org", i), EmailVerified: true, ExternalID: fmt.Sprint(i),
+				Username: fmt.Sprintf("imported%d", i), Email: fmt.Sprintf("imported%d@example.org", i),
+				EmailVerified: true, ExternalID: fmt.Sprint(i),
 				PasswordHash: "$2b$12$abcdefghijklmnopqrstuuMcVbQmMk3nGpQx8o2nD9GmNSxqAaaaa",
 			}
 			if i%badEvery == 0 {
@@ -55,7 +57,8 @@ func (w *world) importMany(outcome auth.ImportOutcome) auth.ImportSummary {
 	sum, err := w.ImportUsers(w.ctx, w.op, manyRows(), func(r auth.ImportResult) {
 		rows++
 		good := rows%badEvery != 0
-		if r.Row != rows || good && (r.Outcome != outcome || r.Err != nil || r.User == "") || !good && (r.Outcome != auth.ImportFailed || r.Err == nil) {
+		if r.Row != rows || good && (r.Outcome != outcome || r.Err != nil || r.User == "") ||
+			!good && (r.Outcome != auth.ImportFailed || r.Err == nil) {
 			w.t.Fatalf("row %d: reported as %+v", rows, r)
 		}
 		if rows%badEvery == 0 {
@@ -93,7 +96,9 @@ func (w *world) importedState() string {
 		w.must(err)
 		for _, u := range page.Items {
 			n++
-			for _, c := range fmt.Sprint(u.ID, u.Username, u.Email, u.ExternalID, u.UpdatedAt.UnixMicro(), u.Roles, u.Status) {
+			for _, c := range fmt.Sprint(
+				u.ID, u.Username, u.Email, u.ExternalID, u.UpdatedAt.UnixMicro(), u.Roles, u.Status,
+			) {
 				sum = sum*31 + uint64(c)
 			}
 		}

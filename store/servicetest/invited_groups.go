@@ -7,8 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// InvitationsJoinGroups: who is invited into groups is in them from the first moment, as long as the inviter may put people into them and holds what
-// they give.
+// InvitationsJoinGroups: who is invited into groups is in them from the first moment, as long
+// as the inviter may put people into them and holds what they give.
 func InvitationsJoinGroups(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	team, other := w.group("team"), w.group("other")
@@ -33,7 +33,9 @@ func InvitationsJoinGroups(t *testing.T, open Open) {
 	if len(list.Items) != 1 || !slices.Equal(list.Items[0].GroupNames, []string{"team"}) {
 		t.Errorf("listed %+v", list.Items)
 	}
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("new@example.org").Token, Username: "newcomer", Password: pass, Client: home})
+	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+		Token: w.letter("new@example.org").Token, Username: "newcomer", Password: pass, Client: home,
+	})
 	w.must(err)
 	u, err := w.UserByLogin(w.ctx, w.op, "newcomer")
 	w.must(err)
@@ -50,17 +52,23 @@ func InvitationsJoinGroups(t *testing.T, open Open) {
 	_, err = w.Invite(w.ctx, w.op, auth.NewInvitation{Email: "late@example.org", Groups: []string{"other"}}, home)
 	w.must(err)
 	w.must(w.DeleteGroup(w.ctx, w.op, "other"))
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("late@example.org").Token, Username: "late", Password: pass, Client: home})
+	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+		Token: w.letter("late@example.org").Token, Username: "late", Password: pass, Client: home,
+	})
 	w.must(err)
 	_, err = invite("never@example.org", "team")
 	w.must(err)
 	w.must(w.AddGroupRole(w.ctx, w.op, "team", "eraser")) // which helen does not hold
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home})
+	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+		Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home,
+	})
 	w.want(err, auth.ErrInvitationInvalid)
 	_, err = invite("again@example.org", "team")
 	w.want(err, auth.ErrAboveCeiling)
 	w.must(w.RemoveGroupRole(w.ctx, w.op, "team", "eraser"))
 	w.must(w.RemoveRole(w.ctx, w.op, helen.ID, "inviter"))
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home})
+	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+		Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home,
+	})
 	w.want(err, auth.ErrInvitationInvalid)
 }

@@ -11,12 +11,16 @@ import (
 )
 
 // credentials are one user's three kinds of credential, made before rights change.
-func (w *world) credentials(name string, id auth.UserID, list ...string) map[string]func(*auth.Service) (*auth.Principal, error) {
+func (w *world) credentials(
+	name string, id auth.UserID, list ...string,
+) map[string]func(*auth.Service) (*auth.Principal, error) {
 	w.t.Helper()
 	cookie, err := w.SignIn(w.ctx, auth.SignInRequest{Login: name, Password: pass, Client: home})
 	w.must(err)
 	access := w.tokens(name).Access
-	_, api, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: id}, auth.NewAPIToken{Name: "program", Scopes: list})
+	_, api, err := w.CreateAPIToken(
+		w.ctx, w.op, auth.TokenOwner{User: id}, auth.NewAPIToken{Name: "program", Scopes: list},
+	)
 	w.must(err)
 	return map[string]func(*auth.Service) (*auth.Principal, error){
 		"cookie": func(s *auth.Service) (*auth.Principal, error) {
@@ -42,8 +46,8 @@ func (w *world) group(name string) auth.Group {
 	return g
 }
 
-// RightsAreLive: what gives a right or takes it counts from the next request on, on every replica and for cookies, access tokens and API
-// tokens alike.
+// RightsAreLive: what gives a right or takes it counts from the next request on, on every
+// replica and for cookies, access tokens and API tokens alike.
 func RightsAreLive(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -78,7 +82,9 @@ func RightsAreLive(t *testing.T, open Open) {
 		name       string
 		give, take func() error
 	}{
-		{"role", func() error { return w.AddRole(w.ctx, w.op, ada.ID, "reader") }, func() error { return w.RemoveRole(w.ctx, w.op, ada.ID, "reader") }},
+		{"role", func() error {
+			return w.AddRole(w.ctx, w.op, ada.ID, "reader")
+		}, func() error { return w.RemoveRole(w.ctx, w.op, ada.ID, "reader") }},
 		{"membership", func() error {
 			return errors.Join(w.AddGroupRole(w.ctx, w.op, "team", "reader"), w.AddMember(w.ctx, w.op, "team", ada.ID))
 		}, func() error { return w.RemoveMember(w.ctx, w.op, "TEAM", ada.ID) }},
@@ -86,13 +92,18 @@ func RightsAreLive(t *testing.T, open Open) {
 			return w.RemoveGroupRole(w.ctx, w.op, string(g.ID), "reader")
 		}},
 		{"scope of a role", func() error { return w.AddGroupRole(w.ctx, w.op, "team", "reader") }, func() error {
-			_, created, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{Scopes: []string{"read:notes!note=8"}})
+			_, created, err := w.PutRole(
+				w.ctx, w.op, "reader", auth.RoleDefinition{Scopes: []string{"read:notes!note=8"}},
+			)
 			if created {
 				t.Error("the role was made again")
 			}
 			return err
 		}},
-		{"filter of a scope", func() error { w.putRole("reader", "read:notes!note=7"); return nil }, func() error { return w.DeleteGroup(w.ctx, w.op, "team") }},
+		{"filter of a scope", func() error {
+			w.putRole("reader", "read:notes!note=7")
+			return nil
+		}, func() error { return w.DeleteGroup(w.ctx, w.op, "team") }},
 		{"existence of a role", func() error {
 			w.putRole("reader", "read:notes!note=7", "read:notes!note=9")
 			return w.AddRole(w.ctx, w.op, ada.ID, "reader")
@@ -108,7 +119,8 @@ func RightsAreLive(t *testing.T, open Open) {
 	may("after a role of the old name was made", false)
 }
 
-// TokensAreCeilings: an API token does what both it and its owner may at that moment, and ends when it should.
+// TokensAreCeilings: an API token does what both it and its owner may at that moment, and ends
+// when it should.
 func TokensAreCeilings(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -143,14 +155,17 @@ func TokensAreCeilings(t *testing.T, open Open) {
 	if !errors.As(err, &over) || !slices.Equal(over.Excess, []string{"account!user=" + string(ada.ID), "read:notes"}) {
 		t.Fatalf("got %v", err)
 	}
-	_, _, err = mint(me, auth.NewAPIToken{Scopes: []string{"users", "read:notes"}}) // nor does a session of what its user lacks
+	// nor does a session of what its user lacks
+	_, _, err = mint(me, auth.NewAPIToken{Scopes: []string{"users", "read:notes"}})
 	if !errors.As(err, &over) || len(over.Excess) == 0 || slices.Contains(over.Excess, "read:notes") {
 		t.Fatalf("got %v", err)
 	}
 	_, _, err = mint(w.op, auth.NewAPIToken{Scopes: []string{"users"}}) // nor anybody for somebody who lacks it
 	w.want(err, auth.ErrAboveCeiling)
 	for _, bad := range []auth.NewAPIToken{
-		{Scopes: []string{"nonsense"}}, {Scopes: []string{"read:notes!"}}, {ExpiresIn: -time.Second}, {ExpiresIn: time.Millisecond}, {Name: "a\x00b"}, {Name: " "},
+		{Scopes: []string{"nonsense"}}, {
+			Scopes: []string{"read:notes!"},
+		}, {ExpiresIn: -time.Second}, {ExpiresIn: time.Millisecond}, {Name: "a\x00b"}, {Name: " "},
 	} {
 		_, _, err := mint(me, bad)
 		w.want(err, auth.ErrInvalidInput)
@@ -171,7 +186,9 @@ func TokensAreCeilings(t *testing.T, open Open) {
 	w.must(err)
 	p, err = w.Authenticate(w.ctx, wide)
 	w.must(err)
-	w.want(w.ChangePassword(w.ctx, p, ada.ID, auth.PasswordChange{Current: pass, New: "another horse 43"}, home), auth.ErrSessionRequired)
+	w.want(w.ChangePassword(
+		w.ctx, p, ada.ID, auth.PasswordChange{Current: pass, New: "another horse 43"}, home,
+	), auth.ErrSessionRequired)
 	w.want(w.DeleteUser(w.ctx, p, ada.ID), auth.ErrSessionRequired)
 
 	// The owner's rights shrink, and so does the token; back again with them.
@@ -195,7 +212,9 @@ func TokensAreCeilings(t *testing.T, open Open) {
 	for _, c := range []struct {
 		status auth.Status
 		want   error
-	}{{auth.StatusDisabled, auth.ErrTokenInvalid}, {auth.StatusPending, auth.ErrTokenInvalid}, {auth.StatusActive, nil}} {
+	}{{
+		auth.StatusDisabled, auth.ErrTokenInvalid,
+	}, {auth.StatusPending, auth.ErrTokenInvalid}, {auth.StatusActive, nil}} {
 		_, err = w.UpdateUser(w.ctx, w.op, ada.ID, auth.UserPatch{Status: &c.status})
 		w.must(err)
 		_, err = w.Authenticate(w.ctx, narrow)
@@ -204,10 +223,13 @@ func TokensAreCeilings(t *testing.T, open Open) {
 	w.tokenTimes(ada.ID)
 }
 
-// tokenTimes: tokens expire, are noted as used about once a minute, hand on their end, and can be revoked one by one and all at once.
+// tokenTimes: tokens expire, are noted as used about once a minute, hand on their end, and can
+// be revoked one by one and all at once.
 func (w *world) tokenTimes(id auth.UserID) {
 	t, owner, me := w.t, auth.TokenOwner{User: id}, w.principal("ada")
-	v, short, err := w.CreateAPIToken(w.ctx, me, owner, auth.NewAPIToken{Name: "short", Scopes: []string{"tokens!user"}, ExpiresIn: time.Hour})
+	v, short, err := w.CreateAPIToken(
+		w.ctx, me, owner, auth.NewAPIToken{Name: "short", Scopes: []string{"tokens!user"}, ExpiresIn: time.Hour},
+	)
 	w.must(err)
 	if v.Prefix != short.Reveal()[:len(v.Prefix)] || len(v.Prefix) < 8 || len(v.Prefix) > 15 {
 		t.Errorf("prefix %q", v.Prefix)
@@ -279,13 +301,16 @@ func ServicesActForThemselves(t *testing.T, open Open) {
 	w.want(err, auth.ErrNameTaken)
 	w.must(w.AddServiceRole(w.ctx, w.op, "BACKUP", "reader"))
 	owner := auth.TokenOwner{Service: auth.ServiceID("backup")}
-	_, _, err = w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes", "users"}})
+	_, _, err = w.CreateAPIToken(
+		w.ctx, w.op, owner, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes", "users"}},
+	)
 	w.want(err, auth.ErrAboveCeiling)
 	_, secret, err := w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes"}})
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
-	if p.Kind != auth.KindService || p.Service.ID != v.ID || p.User.ID != "" || !slices.Equal(w.EffectiveScopes(p), []string{"read:notes"}) {
+	if p.Kind != auth.KindService || p.Service.ID != v.ID || p.User.ID != "" ||
+		!slices.Equal(w.EffectiveScopes(p), []string{"read:notes"}) {
 		t.Errorf("the token acts as %+v", p)
 	}
 	for _, c := range []struct {
@@ -333,15 +358,19 @@ func ServicesActForThemselves(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// UnknownScopesGiveNothing: no scope that the model does not know is stored; one that it no longer knows gives nothing, is told of, and leaves the
-// rest as it was.
+// UnknownScopesGiveNothing: no scope that the model does not know is stored; one that it no
+// longer knows gives nothing, is told of, and leaves the rest as it was.
 func UnknownScopesGiveNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
-	for _, list := range [][]string{{"read:notess"}, {"read:notes!book=1"}, {"read:notes!note="}, {"read:notes!note=1!user=2"}, {"read:notes", ""}} {
+	for _, list := range [][]string{
+		{"read:notess"}, {"read:notes!book=1"}, {"read:notes!note="}, {"read:notes!note=1!user=2"}, {"read:notes", ""},
+	} {
 		_, _, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{Scopes: list})
 		w.want(err, auth.ErrInvalidInput)
-		_, _, err = w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{Name: "x", Scopes: list})
+		_, _, err = w.CreateAPIToken(
+			w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{Name: "x", Scopes: list},
+		)
 		w.want(err, auth.ErrInvalidInput)
 	}
 	roles, err := w.Roles(w.ctx, w.op)
@@ -351,7 +380,9 @@ func UnknownScopesGiveNothing(t *testing.T, open Open) {
 	}
 	w.putRole("reader", "read:notes", "read:audit")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes", "read:audit"}})
+	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{
+		Name: "x", Scopes: []string{"read:notes", "read:audit"},
+	})
 	w.must(err)
 	cfg := w.cfg
 	cfg.Scopes = scopes.Model{}
@@ -367,7 +398,8 @@ func UnknownScopesGiveNothing(t *testing.T, open Open) {
 	if len(lost) != 1 || !slices.Equal(lost["reader"], []string{"read:notes"}) {
 		t.Errorf("lost are %v", lost)
 	}
-	// Nor does anybody who holds less than everything give it, or act on whoever holds it: another version may know it.
+	// Nor does anybody who holds less than everything give it, or act on whoever holds it:
+	// another version may know it.
 	helen := w.signUp("helen", "helper")
 	p, err = later.Authenticate(w.ctx, w.tokens("helen").Access)
 	w.must(err)

@@ -12,8 +12,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// MailSurvives: mail that can't be sent stays, over a restart as well, and is sent with the same code once that works; what is not worth sending
-// any more, or is refused for good, is dropped and reported, without address or code.
+// MailSurvives: mail that can't be sent stays, over a restart as well, and is sent with the
+// same code once that works; what is not worth sending any more, or is refused for good, is
+// dropped and reported, without address or code.
 func MailSurvives(t *testing.T, open Open) {
 	var mu sync.Mutex
 	var reports []string
@@ -23,7 +24,9 @@ func MailSurvives(t *testing.T, open Open) {
 	w.member("ada@example.org")
 	down := errors.New("connection refused")
 	w.box.FailWith(func(auth.Mail) error { return down })
-	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home})
+	f, err := w.BeginEmailCode(
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+	)
 	w.must(err)
 	deliver := func(s *auth.Service, want int) {
 		t.Helper()
@@ -47,7 +50,9 @@ func MailSurvives(t *testing.T, open Open) {
 	// A mailer that took the mail and then failed gets the same once more.
 	var seen []auth.Mail
 	w.box.FailWith(func(m auth.Mail) error { seen = append(seen, m); return down })
-	_, err = w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home})
+	_, err = w.BeginEmailCode(
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+	)
 	w.must(err)
 	deliver(w.Service, 0)
 	w.clock.Advance(time.Minute)
@@ -74,7 +79,9 @@ func MailSurvives(t *testing.T, open Open) {
 	mu.Lock()
 	defer mu.Unlock()
 	all := strings.Join(reports, "\n")
-	for _, want := range []string{"connection refused", "could not be sent in time", "mailer panicked", "was refused: 550"} {
+	for _, want := range []string{
+		"connection refused", "could not be sent in time", "mailer panicked", "was refused: 550",
+	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not reported in\n%s", want, all)
 		}
@@ -93,11 +100,14 @@ func (w *mailWorld) mustUser(login string) auth.User {
 	return u
 }
 
-// LostAttemptIsRepeated: a mail whose sender died is sent by another after a while, and not before.
+// LostAttemptIsRepeated: a mail whose sender died is sent by another after a while, and not
+// before.
 func LostAttemptIsRepeated(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
-	_, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home})
+	_, err := w.BeginEmailCode(
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+	)
 	w.must(err)
 	// The sender claims, and is never heard of again.
 	now := w.clock.Now()
@@ -133,13 +143,15 @@ func PeopleAreTold(t *testing.T, open Open) {
 	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
 	w.must(err)
 	for _, to := range []string{"ada@example.org", email} {
-		if l := w.letter(to); l.Subject != "The address of your account at hallpass has changed" || l.Code+l.Token != "" {
+		if l := w.letter(to); l.Subject != "The address of your account at hallpass has changed" ||
+			l.Code+l.Token != "" {
 			t.Errorf("%s was told %q", to, l.Text)
 		}
 	}
 }
 
-// NoMailForWhatRolledBack: a change that a hook refuses, or that the host rolls back, sends nothing.
+// NoMailForWhatRolledBack: a change that a hook refuses, or that the host rolls back, sends
+// nothing.
 func NoMailForWhatRolledBack(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
 		c.Hooks.UserUpdated = func(context.Context, auth.Tx, auth.User, auth.User) error { return auth.ErrRefused }
@@ -169,7 +181,9 @@ func NoMailForWhatRolledBack(t *testing.T, open Open) {
 	if n != 0 || len(w.box.All()) != 0 {
 		t.Errorf("%d mails", n)
 	}
-	w.must(w.st.Auth().Tx(w.ctx, func(st auth.Store) error { return w.WithStore(st).MailPasswordReset(w.ctx, w.op, u.ID, home) }))
+	w.must(w.st.Auth().Tx(
+		w.ctx, func(st auth.Store) error { return w.WithStore(st).MailPasswordReset(w.ctx, w.op, u.ID, home) },
+	))
 	n, err = w.DeliverMail(w.ctx)
 	w.must(err)
 	if n != 1 {
@@ -177,8 +191,8 @@ func NoMailForWhatRolledBack(t *testing.T, open Open) {
 	}
 }
 
-// RunSendsMail: Run sends at once what this process posts, each mail once although several senders and replicas look, and ends with
-// its context while a mailer is slow.
+// RunSendsMail: Run sends at once what this process posts, each mail once although several
+// senders and replicas look, and ends with its context while a mailer is slow.
 func RunSendsMail(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	var slow atomic.Bool
@@ -201,7 +215,9 @@ func RunSendsMail(t *testing.T, open Open) {
 	}
 	const mails = 20
 	begin := func(i int) {
-		_, err := replicas[i%2].BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: string(rune('a'+i)) + "@example.org", Purpose: auth.PurposeSignIn, Client: home})
+		_, err := replicas[i%2].BeginEmailCode(w.ctx, auth.EmailCodeRequest{
+			Email: string(rune('a'+i)) + "@example.org", Purpose: auth.PurposeSignIn, Client: home,
+		})
 		w.must(err)
 	}
 	for i := range mails {

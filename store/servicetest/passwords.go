@@ -52,7 +52,8 @@ func NewPasswordWins(t *testing.T, open Open) {
 	}
 }
 
-// RehashOnSignIn: a right password replaces a hash below today's parameters, once, and a wrong one does not.
+// RehashOnSignIn: a right password replaces a hash below today's parameters, once, and a wrong
+// one does not.
 func RehashOnSignIn(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -66,7 +67,9 @@ func RehashOnSignIn(t *testing.T, open Open) {
 	weak := hash()
 	newer := w.stronger()
 	for _, stored := range []string{weak, string(old)} {
-		_, err := w.st.Auth().UpdateAccount(w.ctx, u.ID, func(a *auth.Account) error { a.PasswordHash = stored; return nil })
+		_, err := w.st.Auth().UpdateAccount(
+			w.ctx, u.ID, func(a *auth.Account) error { a.PasswordHash = stored; return nil },
+		)
 		w.must(err)
 		_, err = newer.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass + "x", Client: home})
 		w.want(err, auth.ErrBadCredentials)
@@ -92,8 +95,9 @@ func (w *world) guess(s *auth.Service, login, pw string, c auth.Client) error {
 	return err
 }
 
-// HundredFailures: after a hundred failures in a row, from wherever, not even the right password is
-// looked at until the account has cooled down; a success forgets the failures. The same holds for a name that nobody has.
+// HundredFailures: after a hundred failures in a row, from wherever, not even the right
+// password is looked at until the account has cooled down; a success forgets the failures. The
+// same holds for a name that nobody has.
 func HundredFailures(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -159,7 +163,9 @@ func StrangerCannotLockOut(t *testing.T, open Open) {
 	block := func(login string) {
 		for i := range 1000 {
 			if w.guess(w.Service, login, "wrong password", client(fmt.Sprintf("203.0.113.%d", i%250))) != nil &&
-				count([]error{w.guess(w.Service, login, "wrong password", client("192.0.2.1"))}, auth.ErrTooManyAttempts) == 1 {
+				count(
+					[]error{w.guess(w.Service, login, "wrong password", client("192.0.2.1"))}, auth.ErrTooManyAttempts,
+				) == 1 {
 				return
 			}
 		}

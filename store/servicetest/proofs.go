@@ -8,8 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// FirstProofTakesTheAccount: who made an account with somebody else's address loses it to whoever proves the address: password and
-// sessions end. A later proof ends nothing.
+// FirstProofTakesTheAccount: who made an account with somebody else's address loses it to
+// whoever proves the address: password and sessions end. A later proof ends nothing.
 func FirstProofTakesTheAccount(t *testing.T, open Open) {
 	for name, prove := range map[string]func(w *mailWorld) error{
 		"code": func(w *mailWorld) error {
@@ -32,7 +32,9 @@ func FirstProofTakesTheAccount(t *testing.T, open Open) {
 		w := setupMail(t, open, passwordless)
 		u := w.member("ada@example.org") // by an attacker, who stays signed in
 		thief := w.tokens("ada")
-		_, program, err := w.CreateAPIToken(w.ctx, w.principal("ada"), auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}})
+		_, program, err := w.CreateAPIToken(w.ctx, w.principal("ada"), auth.TokenOwner{User: u.ID}, auth.NewAPIToken{
+			Name: "stays", Scopes: []string{"account!user"},
+		})
 		w.must(err)
 		// The attacker has a change of address under way, too.
 		who, err := w.Authenticate(w.ctx, thief.Access)
@@ -60,8 +62,8 @@ func FirstProofTakesTheAccount(t *testing.T, open Open) {
 	}
 }
 
-// ProofInTheSessionKeepsIt: the code that is typed in the session that asked for it keeps the password and that session; other
-// sessions end.
+// ProofInTheSessionKeepsIt: the code that is typed in the session that asked for it keeps the
+// password and that session; other sessions end.
 func ProofInTheSessionKeepsIt(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
@@ -105,7 +107,8 @@ func RacingProofs(t *testing.T, open Open) {
 	}
 }
 
-// EmailChangeNeedsProof: a new address counts once its code is typed; until then the old one does. Both are told. Other sessions end.
+// EmailChangeNeedsProof: a new address counts once its code is typed; until then the old one
+// does. Both are told. Other sessions end.
 func EmailChangeNeedsProof(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
@@ -153,7 +156,8 @@ func EmailChangeNeedsProof(t *testing.T, open Open) {
 	_, err = w.VerifyEmail(w.ctx, auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
 	w.want(err, auth.ErrBadCredentials)
 
-	// One that is taken meanwhile is a conflict, and a session that ends takes its change with it.
+	// One that is taken meanwhile is a conflict, and a session that ends takes its change with
+	// it.
 	f, err = w.BeginEmailChange(w.ctx, who, "soon@example.org", home)
 	w.must(err)
 	b = begun{f, w.letter("soon@example.org")}
@@ -178,11 +182,14 @@ func EmailChangeNeedsProof(t *testing.T, open Open) {
 	w.want(err, auth.ErrAboveCeiling)
 }
 
-// OldAddressOpensNothing: codes and links that went to an address are worth nothing once the account has another one.
+// OldAddressOpensNothing: codes and links that went to an address are worth nothing once the
+// account has another one.
 func OldAddressOpensNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
-	in, reset, verify := w.begin("ada@example.org", auth.PurposeSignIn), w.begin("ada@example.org", auth.PurposeResetPassword), w.begin("ada@example.org", auth.PurposeVerifyEmail)
+	in, reset, verify := w.begin(
+		"ada@example.org", auth.PurposeSignIn,
+	), w.begin("ada@example.org", auth.PurposeResetPassword), w.begin("ada@example.org", auth.PurposeVerifyEmail)
 	w.must(w.MailPasswordReset(w.ctx, w.op, u.ID, home))
 	byManager := auth.Proof{Token: w.letter("ada@example.org").Token}
 	email := "other@example.org"
@@ -202,15 +209,20 @@ func OldAddressOpensNothing(t *testing.T, open Open) {
 	w.must(w.guess(w.Service, "ada", pass, home))
 }
 
-// ResetEndsEverything: a reset sets the password, proves the address, ends all sessions and all other resets, and is told.
+// ResetEndsEverything: a reset sets the password, proves the address, ends all sessions and all
+// other resets, and is told.
 func ResetEndsEverything(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	tokens := w.tokens("ada")
-	first, second := w.begin("ada@example.org", auth.PurposeResetPassword), w.begin("ada@example.org", auth.PurposeResetPassword)
+	first, second := w.begin(
+		"ada@example.org", auth.PurposeResetPassword,
+	), w.begin("ada@example.org", auth.PurposeResetPassword)
 	var fields *auth.FieldsError
 	for _, bad := range []string{"short", "ada@example.org"} { // a password that is refused uses nothing up
-		if err := w.ResetPassword(w.ctx, first.typed(), bad, home); !errors.As(err, &fields) || fields.Fields[0].Field != "password" {
+		if err := w.ResetPassword(
+			w.ctx, first.typed(), bad, home,
+		); !errors.As(err, &fields) || fields.Fields[0].Field != "password" {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -229,8 +241,8 @@ func ResetEndsEverything(t *testing.T, open Open) {
 	}
 }
 
-// ManagersMailResets: a manager has a link mailed and sees nothing of it; none for who holds more. The host's own link works without mail, once,
-// and is recorded.
+// ManagersMailResets: a manager has a link mailed and sees nothing of it; none for who holds
+// more. The host's own link works without mail, once, and is recorded.
 func ManagersMailResets(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	ada, root := w.member("ada@example.org"), w.member("root@example.org", "admin")
@@ -272,7 +284,8 @@ func ManagersMailResets(t *testing.T, open Open) {
 	}
 }
 
-// ReauthByCode: a code to the own address is a fresh proof, of the person whose session it is and nobody else.
+// ReauthByCode: a code to the own address is a fresh proof, of the person whose session it is
+// and nobody else.
 func ReauthByCode(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
@@ -300,8 +313,8 @@ func ReauthByCode(t *testing.T, open Open) {
 	w.want(err, auth.ErrBadCredentials)
 }
 
-// LinkInTheSessionEndsIt: a mailed link that a session asked for may be opened by somebody else, the owner of the address: the session that
-// asked ends like all others.
+// LinkInTheSessionEndsIt: a mailed link that a session asked for may be opened by somebody
+// else, the owner of the address: the session that asked ends like all others.
 func LinkInTheSessionEndsIt(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org") // by an attacker
@@ -319,8 +332,8 @@ func LinkInTheSessionEndsIt(t *testing.T, open Open) {
 	}
 }
 
-// EndedSessionsLeaveNothing: a request that was let in before its session ended, and goes on after that, makes nothing that outlives it: no
-// password and no API token.
+// EndedSessionsLeaveNothing: a request that was let in before its session ended, and goes on
+// after that, makes nothing that outlives it: no password and no API token.
 func EndedSessionsLeaveNothing(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	u := w.member("ada@example.org") // by an attacker
@@ -328,7 +341,9 @@ func EndedSessionsLeaveNothing(t *testing.T, open Open) {
 	_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).typed())
 	w.must(err)
 	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
-	_, _, err = w.CreateAPIToken(w.ctx, thief, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}})
+	_, _, err = w.CreateAPIToken(
+		w.ctx, thief, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}},
+	)
 	w.want(err, auth.ErrTokenInvalid)
 	list, err := w.APITokens(w.ctx, w.op, auth.TokenOwner{User: u.ID}, auth.PageQuery{})
 	w.must(err)

@@ -12,8 +12,8 @@ import (
 
 func asLimit(err error, to **auth.LimitError) bool { return errors.As(err, to) }
 
-// DisabledAtOnce: a disabled user's live tokens and cookies are refused on the next request, on every
-// replica, and stay dead when the account is enabled again.
+// DisabledAtOnce: a disabled user's live tokens and cookies are refused on the next request, on
+// every replica, and stay dead when the account is enabled again.
 func DisabledAtOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -27,7 +27,9 @@ func DisabledAtOnce(t *testing.T, open Open) {
 		w.must(err)
 		_, err = other.Authenticate(w.ctx, token.Access)
 		w.want(err, auth.ErrTokenInvalid)
-		why := map[auth.Status]error{auth.StatusDisabled: auth.ErrAccountDisabled, auth.StatusPending: auth.ErrApprovalPending}[status]
+		why := map[auth.Status]error{
+			auth.StatusDisabled: auth.ErrAccountDisabled, auth.StatusPending: auth.ErrApprovalPending,
+		}[status]
 		w.want(w.guess(w.Service, "ada", pass, home), why)
 		w.want(w.guess(w.Service, "ada", "wrong password", home), auth.ErrBadCredentials)
 		active := auth.StatusActive
@@ -40,8 +42,8 @@ func DisabledAtOnce(t *testing.T, open Open) {
 	}
 }
 
-// NobodyGivesMore: a manager gives no role above their own rights, and does nothing to somebody who holds more; a
-// narrow credential counts as what it is.
+// NobodyGivesMore: a manager gives no role above their own rights, and does nothing to somebody
+// who holds more; a narrow credential counts as what it is.
 func NobodyGivesMore(t *testing.T, open Open) {
 	w := setup(t, open)
 	root := w.signUp("root1", "admin")
@@ -109,8 +111,8 @@ func NobodyGivesMore(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 }
 
-// SensitiveNeedsFresh: deleting oneself and changing an address ask for a proof younger than five minutes, which
-// proving the password again gives; a cookie gets a new secret with it.
+// SensitiveNeedsFresh: deleting oneself and changing an address ask for a proof younger than
+// five minutes, which proving the password again gives; a cookie gets a new secret with it.
 func SensitiveNeedsFresh(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -141,8 +143,8 @@ func SensitiveNeedsFresh(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// SettingsReachReplicas: a change counts from the next request on, on every replica; every mode is stored, what can't
-// work is refused, and nothing of a refused change stays.
+// SettingsReachReplicas: a change counts from the next request on, on every replica; every mode
+// is stored, what can't work is refused, and nothing of a refused change stays.
 func SettingsReachReplicas(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Settings.Signup = "" })
 	other := w.replica()
@@ -204,8 +206,8 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 }
 
-// DeletionLeavesNothing: a deleted account is gone with its history, or with its name in the history if the
-// settings keep that.
+// DeletionLeavesNothing: a deleted account is gone with its history, or with its name in the
+// history if the settings keep that.
 func DeletionLeavesNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	for _, keep := range []bool{false, true} {
@@ -232,7 +234,8 @@ func DeletionLeavesNothing(t *testing.T, open Open) {
 
 var errHost = errors.New("the host changed its mind")
 
-// HostTransactionRollsBack: what a service does on a transaction's store goes with that transaction.
+// HostTransactionRollsBack: what a service does on a transaction's store goes with that
+// transaction.
 func HostTransactionRollsBack(t *testing.T, open Open) {
 	w := setup(t, open)
 	make := func(name string, end error) error {
@@ -241,7 +244,9 @@ func HostTransactionRollsBack(t *testing.T, open Open) {
 			if _, err := s.CreateUser(w.ctx, w.op, auth.NewUser{Username: name}, home); err != nil {
 				return err
 			}
-			if _, err := s.CreateUser(w.ctx, w.op, auth.NewUser{Username: name}, home); !errors.Is(err, auth.ErrUsernameTaken) {
+			if _, err := s.CreateUser(
+				w.ctx, w.op, auth.NewUser{Username: name}, home,
+			); !errors.Is(err, auth.ErrUsernameTaken) {
 				return fmt.Errorf("a conflict inside: %w", err)
 			}
 			return end

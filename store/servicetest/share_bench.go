@@ -21,7 +21,8 @@ const (
 	benchShared    = 1000
 )
 
-// shareBench is sharing on a store with benchResources notes of benchOwners users; benchShared of them were shared with the caller.
+// shareBench is sharing on a store with benchResources notes of benchOwners users; benchShared
+// of them were shared with the caller.
 type shareBench struct {
 	*auth.Service
 	b      *testing.B
@@ -38,7 +39,9 @@ func newShareBench(b *testing.B, st store.Store) *shareBench {
 	var err error
 	x.Service, err = auth.New(st.Auth(), auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example", Limits: unlimited(), Hashing: cheap(),
-		Scopes: scopes.Model{Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{{Name: "read:notes", Filters: []string{"note", "user"}}}},
+		Scopes: scopes.Model{Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{
+			{Name: "read:notes", Filters: []string{"note", "user"}},
+		}},
 	})
 	x.must(err)
 	x.shares, err = sharing.New(st.Sharing(), x.Service, sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}})
@@ -82,7 +85,8 @@ func (x *shareBench) fill(st sharing.Store, from, to int) error {
 		if i%(benchResources/benchShared) != 0 {
 			continue
 		}
-		s := sharing.Share{ID: token.NewID(now), Resource: r, Giver: sharing.Holder{User: owner}, User: idOf(x.caller), Scopes: []string{"read:notes"}, CreatedAt: now}
+		s := sharing.Share{ID: token.NewID(now), Resource: r, Giver: sharing.Holder{User: owner}, User: idOf(x.caller),
+			Scopes: []string{"read:notes"}, CreatedAt: now}
 		if _, err := st.AddShare(x.ctx, s); err != nil {
 			return err
 		}
@@ -162,8 +166,9 @@ func drain(ctx context.Context, conn *sql.Conn, s statement) error {
 	return rows.Err()
 }
 
-// BenchmarkVisible measures what is visible to a caller with 1,000 shares among 100,000 resources, and the first page of it, beside the statements
-// that this takes: shares of the caller, shares and owners of those resources, and the owners' rights.
+// BenchmarkVisible measures what is visible to a caller with 1,000 shares among 100,000
+// resources, and the first page of it, beside the statements that this takes: shares of the
+// caller, shares and owners of those resources, and the owners' rights.
 func BenchmarkVisible(b *testing.B, st store.Store, floor Floor) {
 	x := newShareBench(b, st)
 	v, err := x.shares.Visible(x.ctx, x.caller, "note", "read:notes")
@@ -179,7 +184,8 @@ func BenchmarkVisible(b *testing.B, st store.Store, floor Floor) {
 				{"SELECT * FROM hallpass_shares WHERE to_user = ? ORDER BY id", me},
 				{"SELECT * FROM hallpass_shares WHERE kind = 'note' AND resource_id IN " + ids + " ORDER BY id", me},
 				{"SELECT id, owner_id FROM hallpass_resources WHERE kind = 'note' AND id IN " + ids, me},
-				{"SELECT * FROM hallpass_users WHERE id IN (SELECT giver_user FROM hallpass_shares WHERE to_user = ?)", me},
+				{"SELECT * FROM hallpass_users WHERE id IN (SELECT giver_user FROM hallpass_shares WHERE to_user = ?)",
+					me},
 			}
 		}, nil)
 	})
@@ -198,7 +204,8 @@ func BenchmarkVisible(b *testing.B, st store.Store, floor Floor) {
 	})
 }
 
-// BenchmarkAcceptCode measures one acceptance of a code, whose share is taken away again outside of the time, beside the statements that write it.
+// BenchmarkAcceptCode measures one acceptance of a code, whose share is taken away again
+// outside of the time, beside the statements that write it.
 func BenchmarkAcceptCode(b *testing.B, st store.Store, floor Floor) {
 	x := newShareBench(b, st)
 	r := sharing.Ref{Kind: "note", ID: "n000050"}
@@ -221,6 +228,7 @@ func BenchmarkAcceptCode(b *testing.B, st store.Store, floor Floor) {
 				{"UPDATE hallpass_share_codes SET exchanges = exchanges + 1 WHERE id = ?", []any{c.ID}},
 				{"SELECT id FROM hallpass_users WHERE id = ?", []any{giver}},
 				{"SELECT id FROM hallpass_users WHERE id = ?", []any{me}},
+
 				{"INSERT INTO hallpass_shares (id, kind, resource_id, giver_user, to_user, scopes, created_at) VALUES (?, 'note', 'raw', ?, ?, '[\"read:notes\"]', " + now + ")", []any{share, giver, me}},
 				{"SELECT id FROM hallpass_share_exchanges WHERE user_id = ? AND id = ?", []any{me, share}},
 				{"INSERT INTO hallpass_share_exchanges (id, code_id, user_id, share_id, at) VALUES (?, ?, ?, ?, " + now + ")", []any{share, c.ID, me, share}},

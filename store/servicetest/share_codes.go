@@ -11,7 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// UsesAreCounted: of 32 who accept a code for one use at once one wins, of one for five uses five do, and the count is exact.
+// UsesAreCounted: of 32 who accept a code for one use at once one wins, of one for five uses
+// five do, and the count is exact.
 func UsesAreCounted(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
@@ -71,7 +72,8 @@ func AcceptingAgainCountsNothing(t *testing.T, open Open) {
 	}
 }
 
-// TakenSharesStayTaken: who had a share from a code and has it no more does not get it back by the code, which still counts for others.
+// TakenSharesStayTaken: who had a share from a code and has it no more does not get it back by
+// the code, which still counts for others.
 func TakenSharesStayTaken(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -80,8 +82,10 @@ func TakenSharesStayTaken(t *testing.T, open Open) {
 	_, _, err := w.shares.Put(w.ctx, ada, memo)
 	w.must(err)
 	for name, take := range map[string]func(id string) error{
-		"revoked":    func(id string) error { return w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{ID: id}) },
-		"of person":  func(string) error { return w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{User: idOf(bob)}) },
+		"revoked": func(id string) error { return w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{ID: id}) },
+		"of person": func(string) error {
+			return w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{User: idOf(bob)})
+		},
 		"given back": func(id string) error { return w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, id) },
 		"ended":      func(string) error { w.clock.Advance(time.Hour); return nil },
 		"purged":     func(string) error { w.clock.Advance(time.Hour); return w.shares.Purge(w.ctx) },
@@ -89,7 +93,8 @@ func TakenSharesStayTaken(t *testing.T, open Open) {
 		c, secret := w.code(ada, memo, sharing.NewCode{ExpiresIn: 300 * day})
 		a, err := w.shares.Accept(w.ctx, bob, secret)
 		w.must(err)
-		if want := w.clock.Now().Add(time.Hour); !a.Share.ExpiresAt.Equal(want) || a.Share.Code != c.ID || a.Share.Giver.User != idOf(ada) {
+		if want := w.clock.Now().Add(time.Hour); !a.Share.ExpiresAt.Equal(want) || a.Share.Code != c.ID ||
+			a.Share.Giver.User != idOf(ada) {
 			t.Fatalf("%+v, want the end %s", a.Share, want)
 		}
 		w.readers(name, memo, p, "ada", "bob")
@@ -110,7 +115,8 @@ func TakenSharesStayTaken(t *testing.T, open Open) {
 	}
 }
 
-// deadCodes are codes that bob, who has no address, can't accept, for all the reasons there are.
+// deadCodes are codes that bob, who has no address, can't accept, for all the reasons there
+// are.
 func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r sharing.Ref) map[string]string {
 	w.t.Helper()
 	dead := map[string]string{}
@@ -122,7 +128,9 @@ func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r sharing.Ref) map[stri
 	dead["revoked"] = secret
 	w.must(w.shares.RevokeCode(w.ctx, ada, r, c.ID, false))
 	for _, a := range []sharing.Audience{
-		{Type: sharing.ForUser, Value: idOf(cal)}, {Type: sharing.ForGroup, Value: idOf(cal)}, {Type: sharing.ForEmail, Value: "bob@example.org"},
+		{
+			Type: sharing.ForUser, Value: idOf(cal),
+		}, {Type: sharing.ForGroup, Value: idOf(cal)}, {Type: sharing.ForEmail, Value: "bob@example.org"},
 		{Type: sharing.ForDomain, Value: "example.org"},
 	} {
 		_, dead["for "+string(a.Type)] = w.code(ada, r, sharing.NewCode{Audience: a})
@@ -134,7 +142,8 @@ func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r sharing.Ref) map[stri
 	return dead
 }
 
-// DeadCodesSayNothing: unknown, expired, used up, revoked and for somebody else are one answer, and nothing is changed by it; who is no user is told so.
+// DeadCodesSayNothing: unknown, expired, used up, revoked and for somebody else are one answer,
+// and nothing is changed by it; who is no user is told so.
 func DeadCodesSayNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -143,7 +152,8 @@ func DeadCodesSayNothing(t *testing.T, open Open) {
 	for why, secret := range w.deadCodes(p[0], p[2], r) {
 		_, previewed := w.shares.Preview(w.ctx, p[1], secret)
 		revoked := w.shares.RevokeByCode(w.ctx, p[1], secret)
-		if err := w.accept(p[1], secret); err != sharing.ErrCodeInvalid || previewed != sharing.ErrCodeInvalid || revoked != sharing.ErrCodeInvalid {
+		if err := w.accept(p[1], secret); err != sharing.ErrCodeInvalid || previewed != sharing.ErrCodeInvalid ||
+			revoked != sharing.ErrCodeInvalid {
 			t.Errorf("%s: accept %v, preview %v, revoke %v", why, err, previewed, revoked)
 		}
 	}
@@ -157,20 +167,25 @@ func DeadCodesSayNothing(t *testing.T, open Open) {
 	w.readers("with what it gave", r, p, "ada", "bob", "cal")
 }
 
-// AudiencesAdmit: a code for somebody is taken by nobody else, and an address counts once it is proven.
+// AudiencesAdmit: a code for somebody is taken by nobody else, and an address counts once it is
+// proven.
 func AudiencesAdmit(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
 	r := w.note(ada, "n1")
 	g := w.group("team")
 	for _, name := range []string{"bob", "cal", "dan", "eve"} {
-		_, err := w.CreateUser(w.ctx, w.op, auth.NewUser{Username: name, Email: name + "@Example.org", Password: pass}, home)
+		_, err := w.CreateUser(
+			w.ctx, w.op, auth.NewUser{Username: name, Email: name + "@Example.org", Password: pass}, home,
+		)
 		w.must(err)
 	}
 	prove := func(name string) {
 		a, err := w.st.Auth().AccountByLogin(w.ctx, name)
 		w.must(err)
-		_, err = w.st.Auth().UpdateAccount(w.ctx, a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil })
+		_, err = w.st.Auth().UpdateAccount(
+			w.ctx, a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil },
+		)
 		w.must(err)
 	}
 	prove("bob")
@@ -270,18 +285,24 @@ func BadCodesLeaveNothing(t *testing.T, open Open) {
 	if len(list.Items) != 0 {
 		t.Errorf("%d codes", len(list.Items))
 	}
-	c, _ := w.code(ada, r, sharing.NewCode{Scopes: []string{"shares", "items", "items!note=n1"}, ExpiresIn: 365 * day, MaxUses: 100_000,
-		Label: strings.Repeat("é", 128), Audience: sharing.Audience{Type: sharing.ForEmail, Value: "o'neil!#$%&*+-/=?^_`{|}~@xn--bcher-kva.example"}})
+	c, _ := w.code(ada, r, sharing.NewCode{Scopes: []string{
+		"shares", "items", "items!note=n1",
+	}, ExpiresIn: 365 * day, MaxUses: 100_000,
+		Label: strings.Repeat("é", 128), Audience: sharing.Audience{
+			Type: sharing.ForEmail, Value: "o'neil!#$%&*+-/=?^_`{|}~@xn--bcher-kva.example",
+		}})
 	if fmt.Sprint(c.Scopes) != "[items shares]" || c.ExpiresAt.Sub(c.CreatedAt) != 365*day {
 		t.Errorf("%+v", c)
 	}
 	c, _ = w.code(ada, r, sharing.NewCode{})
-	if fmt.Sprint(c.Scopes) != "[read:items]" || c.Audience.Type != sharing.SignedIn || c.ExpiresAt.Sub(c.CreatedAt) != day {
+	if fmt.Sprint(c.Scopes) != "[read:items]" || c.Audience.Type != sharing.SignedIn ||
+		c.ExpiresAt.Sub(c.CreatedAt) != day {
 		t.Errorf("%+v", c)
 	}
 }
 
-// RevokedCodesTakeTheirShares: whatever crosses the end of a code with what it granted, nothing of it stays.
+// RevokedCodesTakeTheirShares: whatever crosses the end of a code with what it granted, nothing
+// of it stays.
 func RevokedCodesTakeTheirShares(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")

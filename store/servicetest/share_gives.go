@@ -12,8 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// GiversStopAndReturn: what somebody passed on counts as long as they could give it now: not while they are disabled, not without the right it came
-// from, not when they are gone.
+// GiversStopAndReturn: what somebody passed on counts as long as they could give it now: not
+// while they are disabled, not without the right it came from, not when they are gone.
 func GiversStopAndReturn(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
@@ -54,7 +54,9 @@ func GiversStopAndReturn(t *testing.T, open Open) {
 	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "bot"})
 	w.must(err)
 	w.must(w.AddServiceRole(w.ctx, w.op, "bot", "keeper"))
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"items", "shares"}})
+	_, secret, err := w.CreateAPIToken(
+		w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"items", "shares"}},
+	)
 	w.must(err)
 	bot, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
@@ -77,7 +79,8 @@ func GiversStopAndReturn(t *testing.T, open Open) {
 
 func ptr[T any](v T) *T { return &v }
 
-// CodesOfTheFallen: a code of somebody who can give nothing any more gives nothing; of what they still can give, the preview names just that.
+// CodesOfTheFallen: a code of somebody who can give nothing any more gives nothing; of what
+// they still can give, the preview names just that.
 func CodesOfTheFallen(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -88,7 +91,8 @@ func CodesOfTheFallen(t *testing.T, open Open) {
 		t.Helper()
 		o, err := w.shares.Preview(w.ctx, p[2], secret)
 		w.must(err)
-		if got := fmt.Sprint(o.Scopes); got != want || o.Owner != idOf(p[0]) || o.Giver.User != idOf(p[1]) || o.Resource != r || o.AlreadyHeld || !o.ExpiresAt.Equal(c.ExpiresAt) {
+		if got := fmt.Sprint(o.Scopes); got != want || o.Owner != idOf(p[0]) || o.Giver.User != idOf(p[1]) ||
+			o.Resource != r || o.AlreadyHeld || !o.ExpiresAt.Equal(c.ExpiresAt) {
 			t.Errorf("%+v, want %s", o, want)
 		}
 	}
@@ -112,7 +116,8 @@ func CodesOfTheFallen(t *testing.T, open Open) {
 	}
 }
 
-// RevocationsEndJustThat: one share, all of a person, of a group, of a code, of the resource; who may only share on ends what they gave.
+// RevocationsEndJustThat: one share, all of a person, of a group, of a code, of the resource;
+// who may only share on ends what they gave.
 func RevocationsEndJustThat(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan", "eve")
@@ -142,7 +147,9 @@ func RevocationsEndJustThat(t *testing.T, open Open) {
 	revoke(ada, sharing.Revocation{ID: "x"}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
 	revoke(cal, sharing.Revocation{ID: second.ID}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
 	revoke(cal, sharing.Revocation{All: true}, nil, "bob", "cal", "dan", "eve")
-	for _, which := range []sharing.Revocation{{}, {User: "bob"}, {Group: "team"}, {Code: "x"}, {User: idOf(bob), Code: "x"}} {
+	for _, which := range []sharing.Revocation{
+		{}, {User: "bob"}, {Group: "team"}, {Code: "x"}, {User: idOf(bob), Code: "x"},
+	} {
 		revoke(ada, which, sharing.ErrInvalidInput, "bob", "cal", "dan", "eve")
 	}
 	revoke(ada, sharing.Revocation{User: idOf(bob), Code: c.ID}, nil, "bob", "cal", "dan", "eve")
@@ -158,8 +165,8 @@ func RevocationsEndJustThat(t *testing.T, open Open) {
 	w.readers("another note", other, p, "ada", "bob")
 }
 
-// SharesOnlyNarrow: a change takes scopes away, or leaves what a scope implies, and brings the end nearer; everything else is above the ceiling and
-// changes nothing.
+// SharesOnlyNarrow: a change takes scopes away, or leaves what a scope implies, and brings the
+// end nearer; everything else is above the ceiling and changes nothing.
 func SharesOnlyNarrow(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -193,7 +200,9 @@ func SharesOnlyNarrow(t *testing.T, open Open) {
 	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Duration(0))}, sharing.ErrInvalidInput)
 	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Hour)}, nil)
 	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Hour + time.Second)}, sharing.ErrAboveCeiling)
-	change(p[0], sharing.SharePatch{Scopes: &[]string{"read:items"}, ExpiresIn: ptr(2 * time.Hour)}, sharing.ErrAboveCeiling)
+	change(p[0], sharing.SharePatch{
+		Scopes: &[]string{"read:items"}, ExpiresIn: ptr(2 * time.Hour),
+	}, sharing.ErrAboveCeiling)
 	on := w.give(p[1], r, p[2])
 	_, err := w.shares.Update(w.ctx, p[2], r, on.ID, sharing.SharePatch{ExpiresIn: ptr(time.Minute)})
 	w.want(err, sharing.ErrNotFound)
@@ -206,7 +215,8 @@ func SharesOnlyNarrow(t *testing.T, open Open) {
 	w.readers("at the end", r, p, "ada")
 }
 
-// NobodySharesMore: who shares holds what they give, with the credential in use; the kind says what may be given, for how long, and whether on.
+// NobodySharesMore: who shares holds what they give, with the credential in use; the kind says
+// what may be given, for how long, and whether on.
 func NobodySharesMore(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -224,7 +234,9 @@ func NobodySharesMore(t *testing.T, open Open) {
 	w.give(ada, n2, kim)
 	token := func(p *auth.Principal, list ...string) *auth.Principal {
 		t.Helper()
-		_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: p.User.ID}, auth.NewAPIToken{Name: "x", Scopes: list})
+		_, secret, err := w.CreateAPIToken(
+			w.ctx, w.op, auth.TokenOwner{User: p.User.ID}, auth.NewAPIToken{Name: "x", Scopes: list},
+		)
 		w.must(err)
 		out, err := w.Authenticate(w.ctx, secret.Reveal())
 		w.must(err)
@@ -261,7 +273,8 @@ func NobodySharesMore(t *testing.T, open Open) {
 		{w.principal("ada", "account!user"), n1, in(), sharing.ErrInsufficientScope},
 		{w.principal("ada", "shares!user"), n1, in(), sharing.ErrAboveCeiling},
 		{w.principal("kim", "shares!note=n1", "read:items"), n1, in(), nil},
-		{w.principal("kim", "shares!note=n1", "read:items"), n2, in(), sharing.ErrNotFound}, // kim received it, and this session may not share it
+		// kim received it, and this session may not share it
+		{w.principal("kim", "shares!note=n1", "read:items"), n2, in(), sharing.ErrNotFound},
 		{token(kim, "shares", "items"), n2, in("items"), nil},
 		{token(kim, "shares", "read:items"), n2, in("items"), sharing.ErrAboveCeiling},
 		{token(kim, "items"), n2, in("items"), sharing.ErrInsufficientScope},
@@ -281,7 +294,8 @@ func NobodySharesMore(t *testing.T, open Open) {
 	w.readers("bob's has ended after the hour of the kind", memo, p, "ada", "cal")
 }
 
-// UsedIDsBeginUnshared: a resource that has the id of one that is gone is shared with nobody, whoever shared the other one.
+// UsedIDsBeginUnshared: a resource that has the id of one that is gone is shared with nobody,
+// whoever shared the other one.
 func UsedIDsBeginUnshared(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")

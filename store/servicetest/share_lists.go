@@ -11,7 +11,9 @@ import (
 )
 
 // pages reads a list by pages of two and checks that it has just these ids.
-func pages[T any](w *shareWorld, what string, want []string, id func(T) string, read func(sharing.PageQuery) (sharing.Page[T], error)) {
+func pages[T any](
+	w *shareWorld, what string, want []string, id func(T) string, read func(sharing.PageQuery) (sharing.Page[T], error),
+) {
 	w.t.Helper()
 	got, q := []string{}, sharing.PageQuery{Limit: 2}
 	for {
@@ -42,7 +44,8 @@ func pages[T any](w *shareWorld, what string, want []string, id func(T) string, 
 	}
 }
 
-// ListsShowTheCallersPart: the owner sees all shares and codes of a resource, who may share on their own; everybody what they received and gave.
+// ListsShowTheCallersPart: the owner sees all shares and codes of a resource, who may share on
+// their own; everybody what they received and gave.
 func ListsShowTheCallersPart(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
@@ -82,36 +85,50 @@ func ListsShowTheCallersPart(t *testing.T, open Open) {
 	}
 	pages(w, "ada's shares", s, share, shares(ada))
 	pages(w, "bob's shares", []string{s[2], s[4], s[5], s[6], s[7]}, share, shares(bob))
-	pages(w, "codes of all", []string{c1, c2}, codes, func(q sharing.PageQuery) (sharing.Page[sharing.Code], error) { return w.shares.Codes(w.ctx, ada, r, q) })
-	pages(w, "codes of bob", []string{c2}, codes, func(q sharing.PageQuery) (sharing.Page[sharing.Code], error) { return w.shares.Codes(w.ctx, bob, r, q) })
+	pages(w, "codes of all", []string{c1, c2}, codes, func(q sharing.PageQuery) (sharing.Page[sharing.Code], error) {
+		return w.shares.Codes(w.ctx, ada, r, q)
+	})
+	pages(w, "codes of bob", []string{c2}, codes, func(q sharing.PageQuery) (sharing.Page[sharing.Code], error) {
+		return w.shares.Codes(w.ctx, bob, r, q)
+	})
 	for _, who := range []*auth.Principal{ada, bob} {
-		pages(w, "exchanges", exchanges, func(x sharing.Exchange) string { return x.Share }, func(q sharing.PageQuery) (sharing.Page[sharing.Exchange], error) {
-			return w.shares.Exchanges(w.ctx, who, r, c2, q)
-		})
+		pages(w, "exchanges", exchanges, func(x sharing.Exchange) string { return x.Share },
+			func(q sharing.PageQuery) (sharing.Page[sharing.Exchange], error) {
+				return w.shares.Exchanges(w.ctx, who, r, c2, q)
+			})
 	}
 	_, err = w.shares.Exchanges(w.ctx, bob, r, c1, sharing.PageQuery{})
 	w.want(err, sharing.ErrNotFound)
-	pages(w, "received", []string{s[2], s[3], s[5]}, received, func(q sharing.PageQuery) (sharing.Page[sharing.Received], error) {
-		return w.shares.Received(w.ctx, cal, sharing.Receiver{User: idOf(cal)}, q)
-	})
-	pages(w, "given", []string{s[2], s[4], s[5], s[6], s[7]}, share, func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {
-		return w.shares.GivenShares(w.ctx, bob, idOf(bob), q)
-	})
+	pages(w, "received", []string{s[2], s[3], s[5]}, received,
+		func(q sharing.PageQuery) (sharing.Page[sharing.Received], error) {
+			return w.shares.Received(w.ctx, cal, sharing.Receiver{User: idOf(cal)}, q)
+		})
+	pages(w, "given", []string{s[2], s[4], s[5], s[6], s[7]},
+		share, func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {
+			return w.shares.GivenShares(w.ctx, bob, idOf(bob), q)
+		})
 	pages(w, "given codes", []string{c2}, codes, func(q sharing.PageQuery) (sharing.Page[sharing.Code], error) {
 		return w.shares.GivenCodes(w.ctx, bob, idOf(bob), q)
 	})
 	for _, id := range []string{"b", "n10", "n2", "~/x=1"} {
 		w.note(ada, id)
 	}
-	pages(w, "owned", []string{"b", "n1", "n10", "n2", "~/x=1"}, func(x sharing.Resource) string { return x.ID }, func(q sharing.PageQuery) (sharing.Page[sharing.Resource], error) {
-		return w.shares.Owned(w.ctx, ada, "note", q)
-	})
+	pages(w, "owned", []string{"b", "n1", "n10", "n2", "~/x=1"}, func(x sharing.Resource) string { return x.ID },
+		func(q sharing.PageQuery) (sharing.Page[sharing.Resource], error) {
+			return w.shares.Owned(w.ctx, ada, "note", q)
+		})
 
 	// Others' are not theirs to see or to drop.
 	for _, err := range []error{
-		second(w.shares.Received(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, sharing.PageQuery{})), second(w.shares.GivenShares(w.ctx, cal, idOf(bob), sharing.PageQuery{})),
-		second(w.shares.GivenCodes(w.ctx, cal, idOf(bob), sharing.PageQuery{})), w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, s[3]),
-		w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, s[3]), w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, "x"),
+		second(
+			w.shares.Received(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, sharing.PageQuery{}),
+		), second(w.shares.GivenShares(w.ctx, cal, idOf(bob), sharing.PageQuery{})),
+		second(
+			w.shares.GivenCodes(w.ctx, cal, idOf(bob), sharing.PageQuery{}),
+		), w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, s[3]),
+		w.shares.Drop(
+			w.ctx, bob, sharing.Receiver{User: idOf(bob)}, s[3],
+		), w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, "x"),
 	} {
 		w.want(err, sharing.ErrNotFound)
 	}
@@ -135,7 +152,8 @@ func ListsShowTheCallersPart(t *testing.T, open Open) {
 
 func second[T any](_ T, err error) error { return err }
 
-// GroupsReceive: what a group received its members use as long as they are in it; who manages the group drops it.
+// GroupsReceive: what a group received its members use as long as they are in it; who manages
+// the group drops it.
 func GroupsReceive(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")

@@ -14,8 +14,9 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// shareModel says in its own words, and as slowly as it likes, what counts: a share does while a finite chain of counting shares leads from its giver to the
-// owner, or to a right held by role.
+// shareModel says in its own words, and as slowly as it likes, what counts: a share does while
+// a finite chain of counting shares leads from its giver to the owner, or to a right held by
+// role.
 type shareModel struct {
 	people map[string]*person // users and services, by id
 	owners map[sharing.Ref]string
@@ -31,7 +32,8 @@ type person struct {
 	scopes   []string // of their roles
 }
 
-// covers tells whether scopes that are written out, of somebody with an id, cover one scope on a resource.
+// covers tells whether scopes that are written out, of somebody with an id, cover one scope on
+// a resource.
 func (m *shareModel) covers(list []string, self, scope string, r sharing.Ref) bool {
 	return slices.ContainsFunc(list, func(text string) bool {
 		name, filter, filtered := strings.Cut(text, "!")
@@ -41,7 +43,8 @@ func (m *shareModel) covers(list []string, self, scope string, r sharing.Ref) bo
 		}
 		owner := m.owners[r]
 		return implies(name, scope) && (!filtered || kind == "user" && owner != "" && owner == value ||
-			kind == "group" && owner != "" && slices.Contains(m.people[owner].groups, value) || kind == r.Kind && value == r.ID)
+			kind == "group" && owner != "" && slices.Contains(m.people[owner].groups, value) ||
+			kind == r.Kind && value == r.ID)
 	})
 }
 
@@ -52,7 +55,8 @@ func implies(name, scope string) bool {
 // fact is one scope of one share.
 type fact struct{ share, name string }
 
-// counts tells whether a scope of a share counts, without leaning on what is on the way already.
+// counts tells whether a scope of a share counts, without leaning on what is on the way
+// already.
 func (m *shareModel) counts(x sharing.Share, name string, way []fact) bool {
 	if at := (fact{x.ID, name}); slices.Contains(way, at) || !m.alive(x) || !slices.Contains(x.Scopes, name) {
 		return false
@@ -63,9 +67,12 @@ func (m *shareModel) counts(x sharing.Share, name string, way []fact) bool {
 	if !giver.active || m.owners[x.Resource] == "" || x.Resource.Kind == "memo" && name == "shares" {
 		return false
 	}
-	onward := x.Resource.Kind != "memo" && slices.ContainsFunc([]string{"items", "read:items", "shares"}, func(any string) bool { return m.given(giver, any, x.Resource, way) })
+	onward := x.Resource.Kind != "memo" && slices.ContainsFunc([]string{
+		"items", "read:items", "shares",
+	}, func(any string) bool { return m.given(giver, any, x.Resource, way) })
 	mayShare := onward || m.covers(giver.scopes, giver.id, "shares", x.Resource)
-	holds := m.covers(giver.scopes, giver.id, name, x.Resource) || m.given(giver, name, x.Resource, way) || m.owners[x.Resource] == giver.id && name != "shares"
+	holds := m.covers(giver.scopes, giver.id, name, x.Resource) || m.given(giver, name, x.Resource, way) ||
+		m.owners[x.Resource] == giver.id && name != "shares"
 	return mayShare && holds
 }
 
@@ -73,7 +80,9 @@ func (m *shareModel) counts(x sharing.Share, name string, way []fact) bool {
 func (m *shareModel) given(p *person, scope string, r sharing.Ref, way []fact) bool {
 	return slices.ContainsFunc(m.list, func(x sharing.Share) bool {
 		mine := x.Resource == r && !p.service && (x.User == p.id || x.Group != "" && slices.Contains(p.groups, x.Group))
-		return mine && slices.ContainsFunc(x.Scopes, func(name string) bool { return implies(name, scope) && m.counts(x, name, way) })
+		return mine && slices.ContainsFunc(
+			x.Scopes, func(name string) bool { return implies(name, scope) && m.counts(x, name, way) },
+		)
 	})
 }
 
@@ -103,7 +112,8 @@ type modelWorld struct {
 func anyOf[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
-	w := &modelWorld{shareWorld: setupShares(t, open), r: r, shareModel: &shareModel{people: map[string]*person{}, owners: map[sharing.Ref]string{}}}
+	w := &modelWorld{shareWorld: setupShares(t, open), r: r,
+		shareModel: &shareModel{people: map[string]*person{}, owners: map[sharing.Ref]string{}}}
 	for i := range 2 {
 		w.groups = append(w.groups, string(w.group(fmt.Sprintf("group%d", i)).ID))
 	}
@@ -114,7 +124,9 @@ func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
 	}
 	for i := range 6 {
 		u := w.signUp(fmt.Sprintf("user%d", i))
-		w.users = append(w.users, &person{name: u.Username, id: string(u.ID), active: true, scopes: slices.Clone(w.roles["user"])})
+		w.users = append(
+			w.users, &person{name: u.Username, id: string(u.ID), active: true, scopes: slices.Clone(w.roles["user"])},
+		)
 	}
 	w.roles["fan"] = []string{"read:items!user=" + w.users[0].id}
 	for _, name := range []string{"leader", "single", "fan"} {
@@ -136,7 +148,9 @@ func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
 			} else if kind == "doc" {
 				w.docs.set(ref.ID, owner)
 			} else {
-				_, err := w.st.Sharing().PutResource(w.ctx, sharing.Resource{Ref: ref, Owner: owner, CreatedAt: w.clock.Now()})
+				_, err := w.st.Sharing().PutResource(
+					w.ctx, sharing.Resource{Ref: ref, Owner: owner, CreatedAt: w.clock.Now()},
+				)
 				w.must(err)
 			}
 			w.owners[ref] = owner
@@ -151,14 +165,19 @@ func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
 // share adds a share of anybody to anybody, straight into the store, where no rule is asked.
 func (w *modelWorld) share() {
 	now := w.clock.Now().UTC().Truncate(time.Microsecond)
-	x := sharing.Share{ID: token.NewID(now), Resource: anyOf(w.r, w.refs), Giver: sharing.Holder{User: anyOf(w.r, w.users).id}, CreatedAt: now}
+	x := sharing.Share{ID: token.NewID(now), Resource: anyOf(w.r, w.refs),
+		Giver: sharing.Holder{User: anyOf(w.r, w.users).id}, CreatedAt: now}
 	if w.r.IntN(4) > 0 { // so that there are chains, and loops
 		x.Resource = w.refs[0]
 	}
-	if n := len(slices.DeleteFunc(slices.Clone(w.list), func(y sharing.Share) bool { return y.Resource != x.Resource })); n > 7 {
+	if n := len(
+		slices.DeleteFunc(slices.Clone(w.list), func(y sharing.Share) bool { return y.Resource != x.Resource }),
+	); n > 7 {
 		return
 	}
-	x.Scopes = anyOf(w.r, [][]string{{"read:items"}, {"items"}, {"items", "shares"}, {"read:items", "shares"}, {"shares"}})
+	x.Scopes = anyOf(
+		w.r, [][]string{{"read:items"}, {"items"}, {"items", "shares"}, {"read:items", "shares"}, {"shares"}},
+	)
 	if owner := w.owners[x.Resource]; owner != "" && w.r.IntN(3) == 0 {
 		x.Giver.User = owner
 	} else if w.r.IntN(8) == 0 {
@@ -189,7 +208,9 @@ func (w *modelWorld) change() {
 	case 2:
 		if i := len(w.list); i > 0 {
 			i = w.r.IntN(i)
-			_, err := w.st.Sharing().DeleteShares(w.ctx, sharing.ShareSelection{Resource: w.list[i].Resource, ID: w.list[i].ID})
+			_, err := w.st.Sharing().DeleteShares(
+				w.ctx, sharing.ShareSelection{Resource: w.list[i].Resource, ID: w.list[i].ID},
+			)
 			w.must(err)
 			w.list = slices.Delete(w.list, i, i+1)
 		}
@@ -208,7 +229,9 @@ func (w *modelWorld) change() {
 			w.must(w.AddMember(w.ctx, w.op, g, id))
 		}
 	case 5:
-		names := []string{anyOf(w.r, []string{"user", "keeper", "looker", "leader", "single", "fan"}), "user"}[w.r.IntN(2):]
+		names := []string{
+			anyOf(w.r, []string{"user", "keeper", "looker", "leader", "single", "fan"}), "user",
+		}[w.r.IntN(2):]
 		slices.Sort(names)
 		names, p.scopes = slices.Compact(names), nil
 		for _, name := range names {
@@ -241,7 +264,9 @@ func (w *modelWorld) compare(p *person) {
 	w.t.Helper()
 	self := scopes.Self{User: p.id}
 	texts := anyOf(w.r, [][]string{
-		nil, {}, {"read:items"}, {"items!user", "shares!user"}, {"items!note=r0", "read:items!doc=r1", "shares!doc=r0", "items!note=none"},
+		nil, {}, {"read:items"}, {"items!user", "shares!user"}, {
+			"items!note=r0", "read:items!doc=r1", "shares!doc=r0", "items!note=none",
+		},
 		{"items!group=" + w.groups[0]}, {"read:items!user=" + w.users[1].id, "read:items!memo=r0", "shares"},
 	})
 	who := capped{Principal: w.principal(p.name)}
@@ -269,7 +294,8 @@ func (w *modelWorld) compare(p *person) {
 			}
 		}
 		if fmt.Sprint(decided) != fmt.Sprint(want) || fmt.Sprint(seen) != fmt.Sprint(want) {
-			w.t.Fatalf("%s with %q, %s of %s: decided %v, visible %v (%+v), want %v\n%s", p.name, texts, scope, kind, decided, seen, v, want, w)
+			w.t.Fatalf("%s with %q, %s of %s: decided %v, visible %v (%+v), want %v\n%s", p.name, texts, scope,
+				kind, decided, seen, v, want, w)
 		}
 		if kind == "doc" {
 			continue
@@ -280,9 +306,11 @@ func (w *modelWorld) compare(p *person) {
 				there = append(there, id)
 			}
 		}
-		pages(w.shareWorld, "visible of the registry", append([]string{}, there...), func(r sharing.Resource) string { return r.ID }, func(q sharing.PageQuery) (sharing.Page[sharing.Resource], error) {
-			return w.shares.Resources(w.ctx, who, kind, scope, q)
-		})
+		pages(w.shareWorld, "visible of the registry", append([]string{}, there...),
+			func(r sharing.Resource) string { return r.ID },
+			func(q sharing.PageQuery) (sharing.Page[sharing.Resource], error) {
+				return w.shares.Resources(w.ctx, who, kind, scope, q)
+			})
 	}
 }
 
@@ -301,8 +329,9 @@ func (w *modelWorld) String() string {
 	return b.String()
 }
 
-// SharesCountAsTheModelSays: in worlds that change at random, with chains, loops, groups, services, kinds of the host's and narrow credentials, what is decided, what is
-// visible, and what the registry lists, is what the model says.
+// SharesCountAsTheModelSays: in worlds that change at random, with chains, loops, groups,
+// services, kinds of the host's and narrow credentials, what is decided, what is visible, and
+// what the registry lists, is what the model says.
 func SharesCountAsTheModelSays(t *testing.T, open Open) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

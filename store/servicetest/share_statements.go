@@ -7,8 +7,9 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// SharingStatements pins how many statements sharing takes, and that a code which is refused takes as many whatever is wrong with it: how long an answer takes
-// tells nothing. count says how many the store has run so far.
+// SharingStatements pins how many statements sharing takes, and that a code which is refused
+// takes as many whatever is wrong with it: how long an answer takes tells nothing. count says
+// how many the store has run so far.
 func SharingStatements(t *testing.T, open Open, count func() int) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
@@ -18,8 +19,12 @@ func SharingStatements(t *testing.T, open Open, count func() int) {
 	w.must(w.shares.RevokeCode(w.ctx, p[0], r, "", false)) // what is not of the class or mistyped takes none
 	_, dead["used up"] = w.code(p[0], r, sharing.NewCode{MaxUses: 1})
 	w.must(w.accept(p[2], dead["used up"]))
-	_, dead["for user"] = w.code(p[0], r, sharing.NewCode{Audience: sharing.Audience{Type: sharing.ForUser, Value: idOf(p[2])}})
-	_, dead["for email"] = w.code(p[0], r, sharing.NewCode{Audience: sharing.Audience{Type: sharing.ForEmail, Value: "x@example.org"}})
+	_, dead["for user"] = w.code(
+		p[0], r, sharing.NewCode{Audience: sharing.Audience{Type: sharing.ForUser, Value: idOf(p[2])}},
+	)
+	_, dead["for email"] = w.code(
+		p[0], r, sharing.NewCode{Audience: sharing.Audience{Type: sharing.ForEmail, Value: "x@example.org"}},
+	)
 	during := func(what string, most int, do func() error) int {
 		t.Helper()
 		before := count()
@@ -52,9 +57,15 @@ func SharingStatements(t *testing.T, open Open, count func() int) {
 	for range 5 {
 		w.give(p[0], r, p[1])
 	}
-	during("decide with more shares", 3, func() error { _, err := w.shares.Decide(w.ctx, p[1], "read:items", r); return err })
+	during("decide with more shares", 3, func() error {
+		_, err := w.shares.Decide(w.ctx, p[1], "read:items", r)
+		return err
+	})
 	during("visible", 4, func() error { _, err := w.shares.Visible(w.ctx, p[1], "note", "read:items"); return err })
-	during("visible by a role", 0, func() error { _, err := w.shares.Visible(w.ctx, w.op, "note", "read:items"); return err })
+	during("visible by a role", 0, func() error {
+		_, err := w.shares.Visible(w.ctx, w.op, "note", "read:items")
+		return err
+	})
 	during("create", 7, func() error {
 		_, err := w.shares.Create(w.ctx, p[0], r, sharing.NewShare{User: idOf(p[3])})
 		return err

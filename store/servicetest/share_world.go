@@ -13,7 +13,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// shareWorld is a world in which notes and memos, kept by the registry, and docs, kept by the host, are shared. Notes and docs may be shared on.
+// shareWorld is a world in which notes and memos, kept by the registry, and docs, kept by the
+// host, are shared. Notes and docs may be shared on.
 type shareWorld struct {
 	*world
 	shares *sharing.Service
@@ -54,7 +55,9 @@ func setupShares(t *testing.T, open Open) *shareWorld {
 				{Name: "read:items", Label: "Read items", Filters: filters},
 			},
 		}
-		c.Roles = []auth.Role{{Name: "keeper", Scopes: []string{"items", "shares"}}, {Name: "looker", Scopes: []string{"read:items"}}}
+		c.Roles = []auth.Role{
+			{Name: "keeper", Scopes: []string{"items", "shares"}}, {Name: "looker", Scopes: []string{"read:items"}},
+		}
 	})
 	s := &shareWorld{world: w, docs: docOwners{new(sync.Mutex), map[string]string{}}}
 	s.shares = s.shareReplica(w.Service)
@@ -121,7 +124,8 @@ func (w *shareWorld) accept(p *auth.Principal, secret string) error {
 	return err
 }
 
-// readers checks who may read a resource now: those who are wanted, by name, and nobody else of the persons. Decide, Check, Explain and Visible all have to say so.
+// readers checks who may read a resource now: those who are wanted, by name, and nobody else of
+// the persons. Decide, Check, Explain and Visible all have to say so.
 func (w *shareWorld) readers(when string, r sharing.Ref, of []*auth.Principal, want ...string) {
 	w.t.Helper()
 	for _, p := range of {
@@ -137,12 +141,15 @@ func (w *shareWorld) readers(when string, r sharing.Ref, of []*auth.Principal, w
 		seen, err := w.shares.Visible(w.ctx, p, r.Kind, "read:items")
 		w.must(err)
 		in := seen.All || slices.Contains(seen.IDs, r.ID)
-		if owners, err := w.shares.OwnersOf(w.ctx, []sharing.Ref{r}); err != nil || slices.Contains(seen.Owners, owners[r]) {
+		if owners, err := w.shares.OwnersOf(w.ctx, []sharing.Ref{r}); err != nil ||
+			slices.Contains(seen.Owners, owners[r]) {
 			in = true
 			w.must(err)
 		}
-		if v == scopes.Allowed != should || checked != should || why.Allowed != should || in != should || should != (len(why.Because) > 0) {
-			w.t.Errorf("%s: %s: decide %v, check %v, visible %v, explain %+v; want %v", when, p.User.Username, v, checked, in, why, should)
+		if v == scopes.Allowed != should || checked != should || why.Allowed != should || in != should ||
+			should != (len(why.Because) > 0) {
+			w.t.Errorf("%s: %s: decide %v, check %v, visible %v, explain %+v; want %v", when, p.User.Username, v,
+				checked, in, why, should)
 		}
 		if !should && why.Missing == "" {
 			w.t.Errorf("%s: %s: nothing is said to be missing", when, p.User.Username)
@@ -158,7 +165,8 @@ func (w *shareWorld) uses(p *auth.Principal, c sharing.Code) int {
 	stored, err := w.st.Sharing().Code(w.ctx, c.Resource, c.ID)
 	w.must(err)
 	if len(list.Items) != stored.Exchanges || stored.LastExchangedAt.IsZero() != (stored.Exchanges == 0) {
-		w.t.Fatalf("%d exchanges are recorded and %d counted, the last at %s", len(list.Items), stored.Exchanges, stored.LastExchangedAt)
+		w.t.Fatalf("%d exchanges are recorded and %d counted, the last at %s", len(list.Items), stored.Exchanges,
+			stored.LastExchangedAt)
 	}
 	return stored.Exchanges
 }

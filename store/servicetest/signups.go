@@ -23,12 +23,15 @@ func linkToken(t *testing.T, link string) string {
 
 func provingAddresses(c *auth.Config) { c.Settings.EmailProof = auth.EmailProofRequired }
 
-// SignUpProvesTheAddress: where the policy wants it, a sign-up is a flow; its account appears at verify, with the password if the code was typed
-// there, without it if a link was opened. A taken address looks the same and its owner is told.
+// SignUpProvesTheAddress: where the policy wants it, a sign-up is a flow; its account appears
+// at verify, with the password if the code was typed there, without it if a link was opened. A
+// taken address looks the same and its owner is told.
 func SignUpProvesTheAddress(t *testing.T, open Open) {
 	w := setupMail(t, open, provingAddresses)
 	up := func(name, email string) (auth.SignedUp, error) {
-		return w.SignUp(w.ctx, nil, auth.NewUser{Username: name, Email: email, Password: pass, Name: "A Person", Attributes: []byte(`{"a":1}`)}, home)
+		return w.SignUp(w.ctx, nil, auth.NewUser{
+			Username: name, Email: email, Password: pass, Name: "A Person", Attributes: []byte(`{"a":1}`),
+		}, home)
 	}
 	out, err := up("ada", "Ada@example.org")
 	w.must(err)
@@ -54,7 +57,9 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 	if l := w.letter("Ada@example.org"); l.Code != "" || l.Token != "" || l.Subject != "Your account at hallpass" {
 		t.Errorf("the owner got %q", l.Text)
 	}
-	_, err = w.VerifyEmail(w.ctx, auth.Proof{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
+	_, err = w.VerifyEmail(
+		w.ctx, auth.Proof{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home,
+	)
 	w.want(err, auth.ErrBadCredentials)
 	_, err = up("ada", "other@example.org")
 	w.want(err, auth.ErrUsernameTaken)
@@ -63,7 +68,8 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 	_, err = w.CreateUser(w.ctx, nil, auth.NewUser{Username: "bob", Email: "bob@example.org", Password: pass}, home)
 	w.want(err, auth.ErrEmailUnverified)
 
-	// Somebody signs up with my address; I open the link without thinking. Their password opens nothing.
+	// Somebody signs up with my address; I open the link without thinking. Their password opens
+	// nothing.
 	out, err = up("mallory", "me@example.org")
 	w.must(err)
 	l := w.letter("me@example.org")
@@ -73,14 +79,17 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 	_, err = w.VerifyEmail(w.ctx, begun{*out.Flow, l}.typed(), home)
 	w.want(err, auth.ErrBadCredentials)
 
-	// Of two sign-ups for one address, one makes the account; a policy that closed meanwhile makes none.
+	// Of two sign-ups for one address, one makes the account; a policy that closed meanwhile
+	// makes none.
 	a, err := up("first", "both@example.org")
 	w.must(err)
 	codeA := begun{*a.Flow, w.letter("both@example.org")}
 	b, err := up("second", "both@example.org")
 	w.must(err)
 	codeB := begun{*b.Flow, w.letter("both@example.org")}
-	errs := race(2, func(i int) error { _, err := w.VerifyEmail(w.ctx, []begun{codeA, codeB}[i].typed(), home); return err })
+	errs := race(
+		2, func(i int) error { _, err := w.VerifyEmail(w.ctx, []begun{codeA, codeB}[i].typed(), home); return err },
+	)
 	if count(errs, nil) != 1 || count(errs, auth.ErrEmailTaken) != 1 {
 		t.Errorf("two sign-ups: %v", errs)
 	}
@@ -107,7 +116,9 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	n := 0
 	up := func(domain string) (auth.SignedUp, error) {
 		n++
-		return w.SignUp(w.ctx, nil, auth.NewUser{Username: fmt.Sprint("user", n), Email: fmt.Sprintf("user%d@%s", n, domain), Password: pass}, home)
+		return w.SignUp(w.ctx, nil, auth.NewUser{
+			Username: fmt.Sprint("user", n), Email: fmt.Sprintf("user%d@%s", n, domain), Password: pass,
+		}, home)
 	}
 	for _, mode := range []auth.SignupMode{auth.SignupClosed, auth.SignupInvite} {
 		set(mode)
@@ -167,7 +178,9 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	w.must(err)
 	for name, call := range map[string]func() error{
 		"code": func() error {
-			_, err := silent.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: auth.PurposeSignIn})
+			_, err := silent.BeginEmailCode(
+				w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: auth.PurposeSignIn},
+			)
 			return err
 		},
 		"reset": func() error { return silent.MailPasswordReset(w.ctx, w.op, u.ID, home) },
@@ -180,7 +193,9 @@ func ModesOfSignUp(t *testing.T, open Open) {
 			return err
 		},
 		"sign-up": func() error {
-			_, err := silent.SignUp(w.ctx, nil, auth.NewUser{Username: "x1", Email: "a@b.example", Password: pass}, home)
+			_, err := silent.SignUp(
+				w.ctx, nil, auth.NewUser{Username: "x1", Email: "a@b.example", Password: pass}, home,
+			)
 			return err
 		},
 	} {
@@ -197,7 +212,8 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	}
 }
 
-// InvitationsMakeAccounts: an invitation counts once, in every mode, with the roles that its inviter held and still holds.
+// InvitationsMakeAccounts: an invitation counts once, in every mode, with the roles that its
+// inviter held and still holds.
 func InvitationsMakeAccounts(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.Signup = auth.SignupInvite })
 	hanna := w.member("helen@example.org", "helper")
@@ -215,7 +231,9 @@ func InvitationsMakeAccounts(t *testing.T, open Open) {
 	w.want(err, auth.ErrAboveCeiling)
 	_, err = w.Invite(w.ctx, helen, auth.NewInvitation{Email: "helen@example.org"}, home)
 	w.want(err, auth.ErrEmailTaken)
-	_, err = w.Invite(w.ctx, helen, auth.NewInvitation{Email: "a b@example.org", Roles: []string{"none"}, ExpiresIn: time.Second}, home)
+	_, err = w.Invite(w.ctx, helen, auth.NewInvitation{
+		Email: "a b@example.org", Roles: []string{"none"}, ExpiresIn: time.Second,
+	}, home)
 	var fields *auth.FieldsError
 	if !errors.As(err, &fields) || len(fields.Fields) != 3 {
 		t.Errorf("%v", err)
@@ -230,7 +248,9 @@ func InvitationsMakeAccounts(t *testing.T, open Open) {
 	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: l.Token, Password: pass})
 	w.want(err, auth.ErrInvalidInput) // no username: nothing is used up
 	errs := race(8, func(n int) error {
-		_, err := w.AcceptInvitation(w.ctx, auth.Acceptance{Token: l.Token, Username: "newcomer", Password: pass, Name: "New", Client: home})
+		_, err := w.AcceptInvitation(
+			w.ctx, auth.Acceptance{Token: l.Token, Username: "newcomer", Password: pass, Name: "New", Client: home},
+		)
 		return err
 	})
 	if count(errs, nil) != 1 || count(errs, auth.ErrInvitationInvalid) != 7 {
@@ -293,8 +313,9 @@ func InvitationsMakeAccounts(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvitationInvalid)
 }
 
-// ManagersInviteWhomTheyMake: an account that a manager makes is handed over by mail, or by a link where there is no mail, of which nobody
-// makes more than they hold; and only until somebody has taken it over.
+// ManagersInviteWhomTheyMake: an account that a manager makes is handed over by mail, or by a
+// link where there is no mail, of which nobody makes more than they hold; and only until
+// somebody has taken it over.
 func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
 		c.Settings.Signup = auth.SignupClosed
@@ -310,14 +331,20 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	}
 	_, err = w.SignUp(w.ctx, helen, auth.NewUser{Username: "eve", Email: "eve@example.org", Password: pass}, home)
 	w.want(err, auth.ErrFieldForbidden)
-	_, err = w.SignUp(w.ctx, helen, auth.NewUser{Username: "eve", Email: "eve@example.org", Roles: []string{"admin"}}, home)
+	_, err = w.SignUp(
+		w.ctx, helen, auth.NewUser{Username: "eve", Email: "eve@example.org", Roles: []string{"admin"}}, home,
+	)
 	w.want(err, auth.ErrAboveCeiling)
 	// The link would be Helen's to use: the default roles are above her.
 	_, err = w.SignUp(w.ctx, helen, auth.NewUser{Username: "eve"}, home)
 	w.want(err, auth.ErrAboveCeiling)
-	_, program, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: out.User.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}})
+	_, program, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: out.User.ID}, auth.NewAPIToken{
+		Name: "stays", Scopes: []string{"account!user"},
+	})
 	w.must(err)
-	in, err := w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home})
+	in, err := w.AcceptInvitation(
+		w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home},
+	)
 	w.must(err)
 	_, err = w.Authenticate(w.ctx, program.Reveal()) // what was made for the account before is not the person's
 	w.want(err, auth.ErrTokenInvalid)
@@ -357,14 +384,16 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	w.want(err, auth.ErrAccountDisabled)
 }
 
-// ServicesGetNoLinks: nobody could tell later whether a service may still use the link to an account, so it gets none. What it makes for an
-// address is mailed there.
+// ServicesGetNoLinks: nobody could tell later whether a service may still use the link to an
+// account, so it gets none. What it makes for an address is mailed there.
 func ServicesGetNoLinks(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.Signup = auth.SignupClosed })
 	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "import"})
 	w.must(err)
 	w.must(w.AddServiceRole(w.ctx, w.op, string(v.ID), "admin"))
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: "users", Scopes: []string{"users", "account!user"}})
+	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{
+		Name: "users", Scopes: []string{"users", "account!user"},
+	})
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
@@ -374,7 +403,9 @@ func ServicesGetNoLinks(t *testing.T, open Open) {
 	w.want(err, auth.ErrNotFound)
 	out, err := w.SignUp(w.ctx, p, auth.NewUser{Username: "ada", Email: "ada@example.org"}, home)
 	w.must(err)
-	in, err := w.AcceptInvitation(w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home})
+	in, err := w.AcceptInvitation(
+		w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home},
+	)
 	w.must(err)
 	if out.InvitationURL != "" || in.User.ID != out.User.ID {
 		t.Errorf("%+v for %+v", in.User, out)

@@ -6,8 +6,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Statements pins how many statements the operations of every day take; BEGIN, COMMIT and savepoints not counted.
-// count says how many the store has run so far.
+// Statements pins how many statements the operations of every day take; BEGIN, COMMIT and
+// savepoints not counted. count says how many the store has run so far.
 func Statements(t *testing.T, open Open, count func() int) {
 	w := setupMail(t, open)
 	w.signUp("ada")
@@ -46,15 +46,21 @@ func Statements(t *testing.T, open Open, count func() int) {
 	owner := home
 	owner.Device = in.Device
 	during("sign-in from a known device", 6, func() { w.must(w.guess(w.Service, "ada", pass, owner)) })
-	during("failed sign-in", 3, func() { w.want(w.guess(w.Service, "ada", "wrong password", home), auth.ErrBadCredentials) })
+	during("failed sign-in", 3, func() {
+		w.want(w.guess(w.Service, "ada", "wrong password", home), auth.ErrBadCredentials)
+	})
 	for range 40 {
 		_ = w.guess(w.Service, "nobody-here", "wrong password", home)
 	}
-	during("throttled sign-in", 3, func() { w.want(w.guess(w.Service, "nobody-here", "x wrong password", home), auth.ErrTooManyAttempts) })
+	during("throttled sign-in", 3, func() {
+		w.want(w.guess(w.Service, "nobody-here", "x wrong password", home), auth.ErrTooManyAttempts)
+	})
 	var flow auth.StartedFlow
 	during("begin a code", 5, func() {
 		var err error
-		flow, err = w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: auth.PurposeSignIn, Client: home})
+		flow, err = w.BeginEmailCode(
+			w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: auth.PurposeSignIn, Client: home},
+		)
 		w.must(err)
 	})
 	proof := begun{flow, w.letter("mail@example.org")}.typed()
@@ -67,7 +73,9 @@ func Statements(t *testing.T, open Open, count func() int) {
 		w.must(err)
 	})
 	during("wrong code", 3, func() {
-		_, err := w.SignInByCode(w.ctx, auth.Proof{Flow: proof.Flow, Secret: proof.Secret, Code: "x"}, auth.SignInRequest{Client: home})
+		_, err := w.SignInByCode(
+			w.ctx, auth.Proof{Flow: proof.Flow, Secret: proof.Secret, Code: "x"}, auth.SignInRequest{Client: home},
+		)
 		w.want(err, auth.ErrBadCredentials)
 	})
 }

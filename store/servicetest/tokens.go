@@ -40,8 +40,8 @@ func OneSuccessor(t *testing.T, open Open) {
 	}
 }
 
-// StolenTokenEndsSession: a used token that comes back after the grace ends the session, its successors
-// included, and is recorded.
+// StolenTokenEndsSession: a used token that comes back after the grace ends the session, its
+// successors included, and is recorded.
 func StolenTokenEndsSession(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -66,8 +66,8 @@ func StolenTokenEndsSession(t *testing.T, open Open) {
 	}
 }
 
-// GraceReplaysSuccessor: within the grace the token before the newest gets the same successor, at most five
-// times and not after that one was used; refusing that ends nothing.
+// GraceReplaysSuccessor: within the grace the token before the newest gets the same successor,
+// at most five times and not after that one was used; refusing that ends nothing.
 func GraceReplaysSuccessor(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -107,7 +107,8 @@ func GraceReplaysSuccessor(t *testing.T, open Open) {
 	off.want(err, auth.ErrInvalidGrant)
 }
 
-// LifetimesHold: a session ends when it was not used for its idle time, and at its absolute end whatever its use.
+// LifetimesHold: a session ends when it was not used for its idle time, and at its absolute end
+// whatever its use.
 func LifetimesHold(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) {
 		c.Settings.Session = auth.Lifetimes{Idle: 24 * time.Hour, Absolute: 60 * time.Hour}
@@ -145,7 +146,8 @@ func LifetimesHold(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// EveryFamilyEnds: changing the password, disabling, deleting and signing out everywhere end every session and token.
+// EveryFamilyEnds: changing the password, disabling, deleting and signing out everywhere end
+// every session and token.
 func EveryFamilyEnds(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.AllowManagerPasswords = true })
 	disabled := auth.StatusDisabled
@@ -210,9 +212,13 @@ func RefreshOnlyNarrows(t *testing.T, open Open) {
 	name := "x"
 	_, err = w.UpdateUser(w.ctx, p, p.User.ID, auth.UserPatch{Name: &name})
 	w.want(err, auth.ErrInsufficientScope)
-	_, err = w.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, Scopes: []string{"users"}})
+	_, err = w.PasswordGrant(
+		w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, Scopes: []string{"users"}},
+	)
 	w.want(err, auth.ErrInvalidScope)
-	none, err := w.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, Scopes: []string{}})
+	none, err := w.PasswordGrant(
+		w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, Scopes: []string{}},
+	)
 	w.must(err)
 	p, err = w.Authenticate(w.ctx, none.Access)
 	w.must(err)
@@ -221,7 +227,8 @@ func RefreshOnlyNarrows(t *testing.T, open Open) {
 	}
 }
 
-// KeysAreShared: replicas verify each other's tokens, whoever made the keys, and a store refuses another secret.
+// KeysAreShared: replicas verify each other's tokens, whoever made the keys, and a store
+// refuses another secret.
 func KeysAreShared(t *testing.T, open Open) {
 	w := setup(t, open)
 	replicas := []*auth.Service{w.replica(), w.replica(), w.replica(), w.replica()}
@@ -237,7 +244,8 @@ func KeysAreShared(t *testing.T, open Open) {
 			w.must(err)
 		}
 	}
-	// A rotation is under way after the life of a key: old tokens go on until they expire, new ones verify at once everywhere.
+	// A rotation is under way after the life of a key: old tokens go on until they expire, new
+	// ones verify at once everywhere.
 	for range 4 {
 		before, err := replicas[0].PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
 		w.must(err)
@@ -260,7 +268,8 @@ func KeysAreShared(t *testing.T, open Open) {
 	w.want(w.replica().Ready(w.ctx), auth.ErrWrongSecret)
 }
 
-// LostResponses: a client that never saw the answer to a refresh asks again within the grace and stays signed in.
+// LostResponses: a client that never saw the answer to a refresh asks again within the grace
+// and stays signed in.
 func LostResponses(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -282,11 +291,14 @@ func LostResponses(t *testing.T, open Open) {
 	}
 }
 
-// LabelStays: the label that a client gave itself is kept on the session, and one given at refresh must be the same.
+// LabelStays: the label that a client gave itself is kept on the session, and one given at
+// refresh must be the same.
 func LabelStays(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
-	head, err := w.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, ClientName: "cli"})
+	head, err := w.PasswordGrant(
+		w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, ClientName: "cli"},
+	)
 	w.must(err)
 	list, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
 	w.must(err)

@@ -35,7 +35,9 @@ type world struct {
 // setup opens a store and makes a service with open sign-up; edit may change its configuration.
 func setup(t *testing.T, open Open, edit ...func(*auth.Config)) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), clock: authtest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), st: open(t)}
+	w := &world{
+		t: t, ctx: t.Context(), clock: authtest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), st: open(t),
+	}
 	w.cfg = auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example",
 		Settings: auth.Settings{Signup: auth.SignupOpen},

@@ -8,7 +8,8 @@ import (
 	"os"
 )
 
-// Backup writes a consistent copy of the database to a new file of mode 0600, while the store is in use.
+// Backup writes a consistent copy of the database to a new file of mode 0600, while the store
+// is in use.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	err := s.backup(ctx, path)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// A transaction whose context ends at whatever moment, also while it begins, leaves the one connection that writes fit for
-// the next one.
+// A transaction whose context ends at whatever moment, also while it begins, leaves the one
+// connection that writes fit for the next one.
 func TestCancelledTransactionsLeaveTheWriterFit(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, false)

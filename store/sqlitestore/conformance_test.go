@@ -14,7 +14,8 @@ func single(t *testing.T) store.Store { return openFile(t, true) }
 func TestStore(t *testing.T)           { storetest.Run(t, pooled) }
 func TestStoreConcurrent(t *testing.T) { storetest.RunConcurrent(t, pooled) }
 
-// One connection is the tripwire for work that uses the outer store inside a transaction: it waits for itself.
+// One connection is the tripwire for work that uses the outer store inside a transaction: it
+// waits for itself.
 func TestStoreOnOneConnection(t *testing.T)           { storetest.Run(t, single) }
 func TestStoreConcurrentOnOneConnection(t *testing.T) { storetest.RunConcurrent(t, single) }
 

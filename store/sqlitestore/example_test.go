@@ -24,12 +24,15 @@ func Example() {
 		return
 	}
 	defer st.Close()
-	accounts, err := auth.New(st.Auth(), auth.Config{Secret: make([]byte, 32), BaseURL: "https://app.example"}) // the secret: random, kept
+	// the secret: random, kept
+	accounts, err := auth.New(st.Auth(), auth.Config{Secret: make([]byte, 32), BaseURL: "https://app.example"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	ada, err := accounts.CreateUser(ctx, accounts.Operator("example"), auth.NewUser{Username: "ada", Password: "violet engine 42"}, auth.Client{})
+	ada, err := accounts.CreateUser(
+		ctx, accounts.Operator("example"), auth.NewUser{Username: "ada", Password: "violet engine 42"}, auth.Client{},
+	)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -19,7 +19,9 @@ func TestCanceledContextStaysThatError(t *testing.T) {
 	cancel()
 	_, read := st.Auth().Account(ctx, ada)
 	for name, err := range map[string]error{
-		"read": read, "write": st.Auth().AddLogin(ctx, auth.Login{}), "tx": st.Auth().Tx(ctx, func(auth.Store) error { return nil }), "ping": st.Ping(ctx),
+		"read": read, "write": st.Auth().AddLogin(ctx, auth.Login{}), "tx": st.Auth().Tx(
+			ctx, func(auth.Store) error { return nil },
+		), "ping": st.Ping(ctx),
 	} {
 		if !errors.Is(err, context.Canceled) || errors.Is(err, auth.ErrUnavailable) {
 			t.Errorf("%s: %v", name, err)
@@ -27,13 +29,16 @@ func TestCanceledContextStaysThatError(t *testing.T) {
 	}
 }
 
-// A transaction whose context ends in the middle must leave nothing, and the one connection free and clean.
+// A transaction whose context ends in the middle must leave nothing, and the one connection
+// free and clean.
 func TestContextEndsInsideTransaction(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, true)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := st.Auth().Tx(ctx, func(in auth.Store) error {
-		if err := in.CreateAccount(ctx, auth.Account{User: auth.User{ID: ada, Status: auth.StatusActive}, UsernameKey: "ada"}); err != nil {
+		if err := in.CreateAccount(
+			ctx, auth.Account{User: auth.User{ID: ada, Status: auth.StatusActive}, UsernameKey: "ada"},
+		); err != nil {
 			return err
 		}
 		cancel()
@@ -80,7 +85,8 @@ func TestClosedStoreIsUnavailable(t *testing.T) {
 	}
 }
 
-// Another process holds the write lock: shorter than the timeout nobody notices, readers never do.
+// Another process holds the write lock: shorter than the timeout nobody notices, readers never
+// do.
 func TestForeignWriteLock(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, false)

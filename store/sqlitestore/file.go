@@ -11,12 +11,14 @@ import (
 	"modernc.org/sqlite"
 )
 
-// creating guards the moment in which this package has a database file open itself: closing it would drop the locks
-// that SQLite holds on the same file in this process (POSIX advisory locks belong to the process).
+// creating guards the moment in which this package has a database file open itself: closing it
+// would drop the locks that SQLite holds on the same file in this process (POSIX advisory locks
+// belong to the process).
 var creating sync.Mutex
 
-// prepareFile makes the path absolute, since the process may change its directory before a connection opens, and
-// creates what is missing for the owner's eyes only. SQLite gives its -wal and -shm files the mode of the database.
+// prepareFile makes the path absolute, since the process may change its directory before a
+// connection opens, and creates what is missing for the owner's eyes only. SQLite gives its
+// -wal and -shm files the mode of the database.
 func prepareFile(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("no path")

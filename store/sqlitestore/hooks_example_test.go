@@ -11,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
-// A host keeps a table of profiles in step with the accounts: hooks write to it in the transaction that makes, or removes, the account,
-// whoever asked for that.
+// A host keeps a table of profiles in step with the accounts: hooks write to it in the
+// transaction that makes, or removes, the account, whoever asked for that.
 func Example_hooks() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "example")
@@ -21,7 +21,9 @@ func Example_hooks() {
 	st, err := sqlitestore.Open(ctx, filepath.Join(dir, "app.db"))
 	check(err)
 	defer st.Close()
-	_, err = st.DB().ExecContext(ctx, "CREATE TABLE profiles (user_id TEXT PRIMARY KEY REFERENCES hallpass_users (id), bio TEXT NOT NULL)")
+	_, err = st.DB().ExecContext(
+		ctx, "CREATE TABLE profiles (user_id TEXT PRIMARY KEY REFERENCES hallpass_users (id), bio TEXT NOT NULL)",
+	)
 	check(err)
 
 	exec := func(ctx context.Context, tx auth.Tx, query string, args ...any) error {
@@ -57,7 +59,8 @@ func Example_hooks() {
 	// 0 profiles
 }
 
-// Our work in the host's own transaction: the account and the host's row commit together, or not at all.
+// Our work in the host's own transaction: the account and the host's row commit together, or
+// not at all.
 func Example_hostTransaction() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "example")

@@ -19,11 +19,12 @@ const memory = ":memory:"
 
 // Config says which database to open and how.
 type Config struct {
-	// Path of the file. It is created with mode 0600, missing directories above it with 0700. ":memory:" is
-	// a database of its own, gone with Close. Required.
+	// Path of the file. It is created with mode 0600, missing directories above it with 0700.
+	// ":memory:" is a database of its own, gone with Close. Required.
 	Path string
-	// SingleConnection reads and writes on one connection. For tests: work that uses a store outside of
-	// the transaction it is in hangs, where it might go unnoticed otherwise. Default off.
+	// SingleConnection reads and writes on one connection. For tests: work that uses a store
+	// outside of the transaction it is in hangs, where it might go unnoticed otherwise. Default
+	// off.
 	SingleConnection bool
 }
 
@@ -110,9 +111,9 @@ func dsn(path string, pragmas []string) string {
 	return file + "?" + url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}.Encode()
 }
 
-// DB is the pool of the one connection that writes. A host that keeps its own tables in the same file begins its
-// transactions here and hands them to WithTx; they take the write lock at once. Reads that are not part of
-// a transaction are better off on a pool of the host's own.
+// DB is the pool of the one connection that writes. A host that keeps its own tables in the
+// same file begins its transactions here and hands them to WithTx; they take the write lock at
+// once. Reads that are not part of a transaction are better off on a pool of the host's own.
 func (s *Store) DB() *sql.DB { return s.writer }
 
 // Close closes the connections. The store must not be in use any more.

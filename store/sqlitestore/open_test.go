@@ -65,7 +65,8 @@ func TestSec_IO08_FileModes(t *testing.T) {
 func TestPathsAreTakenLiterally(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, name := range []string{"plain.db", "a b.db", "a?mode=memory", "50%41.db", "a#b.db", "file:x.db", "ü'\".db", "&_pragma=query_only(1).db", "-x"} {
+	for _, name := range []string{"plain.db", "a b.db", "a?mode=memory", "50%41.db", "a#b.db", "file:x.db", "ü'\".db",
+		"&_pragma=query_only(1).db", "-x"} {
 		st, err := Open(t.Context(), filepath.Join(dir, name))
 		if err != nil {
 			t.Errorf("%q: %v", name, err)
@@ -89,7 +90,9 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range []struct{ path, says string }{
-		{dir, "is a directory"}, {text, "is not a SQLite database"}, {"", "no path"}, {filepath.Join(text, "x.db"), "not a directory"},
+		{dir, "is a directory"}, {
+			text, "is not a SQLite database",
+		}, {"", "no path"}, {filepath.Join(text, "x.db"), "not a directory"},
 	} {
 		st, err := Open(t.Context(), s.path)
 		if err == nil {
@@ -107,7 +110,9 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 func TestOpenRefusesNewerSchema(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, false)
-	_, err := st.DB().Exec("INSERT INTO hallpass_migrations SELECT 999, 'later', 'x', 999, applied_at FROM hallpass_migrations LIMIT 1")
+	_, err := st.DB().Exec(
+		"INSERT INTO hallpass_migrations SELECT 999, 'later', 'x', 999, applied_at FROM hallpass_migrations LIMIT 1",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
-// A host keeps notes in a table of its own: it says who owns them, and lists what somebody may read with one query.
+// A host keeps notes in a table of its own: it says who owns them, and lists what somebody may
+// read with one query.
 func Example_sharing() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "notes")
@@ -25,7 +26,9 @@ func Example_sharing() {
 	orFail(err)
 	defer st.Close()
 	db := st.DB()
-	_, err = db.Exec("CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE, title TEXT NOT NULL)")
+	_, err = db.Exec(
+		"CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE, title TEXT NOT NULL)",
+	)
 	orFail(err)
 
 	accounts, err := auth.New(st.Auth(), auth.Config{
@@ -34,12 +37,16 @@ func Example_sharing() {
 			Kinds:  []scopes.Kind{{Name: "note"}},
 			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},
 		},
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	orFail(err)
 	owners := func(ctx context.Context, ids []string) (map[string]string, error) {
 		list, _ := json.Marshal(ids)
-		rows, err := db.QueryContext(ctx, "SELECT CAST(id AS TEXT), owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(list))
+		rows, err := db.QueryContext(
+			ctx, "SELECT CAST(id AS TEXT), owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(list),
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -54,11 +61,14 @@ func Example_sharing() {
 		}
 		return out, rows.Err()
 	}
-	shares, err := sharing.New(st.Sharing(), accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": {Owners: owners}}})
+	shares, err := sharing.New(
+		st.Sharing(), accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": {Owners: owners}}},
+	)
 	orFail(err)
 
 	ada, bob := person(accounts, "ada"), person(accounts, "bob")
-	_, err = db.Exec("INSERT INTO notes (id, owner, title) VALUES (1, ?1, 'diary'), (2, ?1, 'recipe'), (3, ?2, 'poem')", string(ada.User.ID), string(bob.User.ID))
+	_, err = db.Exec("INSERT INTO notes (id, owner, title) VALUES (1, ?1, 'diary'), (2, ?1, 'recipe'), (3, ?2, 'poem')",
+		string(ada.User.ID), string(bob.User.ID))
 	orFail(err)
 	_, err = shares.Create(ctx, ada, sharing.Ref{Kind: "note", ID: "2"}, sharing.NewShare{User: string(bob.User.ID)})
 	orFail(err)

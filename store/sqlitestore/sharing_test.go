@@ -12,7 +12,9 @@ import (
 
 func TestVisibleOnTheHostsTable(t *testing.T) {
 	t.Parallel()
-	buntest.Visible(t, openFile(t, false).DB(), sharing.SQLite, []string{"", "bigint"}, "EXPLAIN QUERY PLAN ", "MULTI-INDEX OR")
+	buntest.Visible(
+		t, openFile(t, false).DB(), sharing.SQLite, []string{"", "bigint"}, "EXPLAIN QUERY PLAN ", "MULTI-INDEX OR",
+	)
 }
 
 func TestSharingStatements(t *testing.T) {

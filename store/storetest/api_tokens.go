@@ -19,7 +19,8 @@ var apiTokenScenarios = []scenario{
 // newAPIToken is a token with all fields set.
 func (w *world) newAPIToken(o auth.TokenOwner) auth.APIToken {
 	return auth.APIToken{
-		ID: auth.APITokenID(w.id()), Owner: o, Name: "it's %s", Prefix: "hp_api_ab", Hash: w.hash(), Scopes: []string{"read:notes", "users!user"},
+		ID: auth.APITokenID(w.id()), Owner: o, Name: "it's %s", Prefix: "hp_api_ab", Hash: w.hash(),
+		Scopes:    []string{"read:notes", "users!user"},
 		CreatedAt: start, ExpiresAt: start.Add(time.Hour), LastUsedAt: start.Add(time.Microsecond),
 	}
 }
@@ -52,7 +53,9 @@ func apiTokenUse(w *world) {
 	w.must(errOf(w.st.AddMember(w.ctx, g.ID, a.ID)))
 	w.must(errOf(w.st.AddGroupRole(w.ctx, g.ID, r.ID)))
 	w.must(errOf(w.st.AddServiceRole(w.ctx, v.ID, "editor")))
-	a.Groups, a.Grants = []auth.GroupRef{{ID: g.ID, Name: g.Name}}, []auth.Grant{{Group: g.ID, Role: r.ID, Name: "maker", Scopes: r.Scopes}}
+	a.Groups, a.Grants = []auth.GroupRef{{ID: g.ID, Name: g.Name}}, []auth.Grant{
+		{Group: g.ID, Role: r.ID, Name: "maker", Scopes: r.Scopes},
+	}
 	v.Roles = []auth.RoleID{"editor"}
 	mine, its := w.apiToken(auth.TokenOwner{User: a.ID}), w.apiToken(auth.TokenOwner{Service: v.ID})
 	w.useIs(mine.Hash, auth.APITokenUse{Token: mine, User: a.User})
@@ -67,7 +70,9 @@ func apiTokenUse(w *world) {
 }
 
 func apiTokensOfOwners(w *world) {
-	a, b, v := auth.TokenOwner{User: w.user("alice").ID}, auth.TokenOwner{User: w.user("bob").ID}, auth.TokenOwner{Service: w.service("bot").ID}
+	a, b, v := auth.TokenOwner{
+		User: w.user("alice").ID,
+	}, auth.TokenOwner{User: w.user("bob").ID}, auth.TokenOwner{Service: w.service("bot").ID}
 	a1, b1, v1, a2, v2 := w.apiToken(a), w.apiToken(b), w.apiToken(v), w.apiToken(a), w.apiToken(v)
 	w.same("alice's", w.apiTokens(a), []auth.APIToken{a2, a1})
 	w.same("bob's", w.apiTokens(b), []auth.APIToken{b1})
@@ -90,11 +95,15 @@ func apiTokensOfOwners(w *world) {
 
 func apiTokenOwner(w *world) {
 	a, v := w.user("alice"), w.service("bot")
-	for _, o := range []auth.TokenOwner{{}, {User: auth.UserID(w.id())}, {Service: auth.ServiceID(w.id())}, {User: a.ID, Service: v.ID}, {User: "alice"}} {
+	for _, o := range []auth.TokenOwner{{}, {User: auth.UserID(w.id())}, {
+		Service: auth.ServiceID(w.id()),
+	}, {User: a.ID, Service: v.ID}, {User: "alice"}} {
 		w.want(w.st.AddAPIToken(w.ctx, w.newAPIToken(o)), auth.ErrNotFound)
 	}
 	t := w.apiToken(auth.TokenOwner{User: a.ID})
-	for _, spoil := range []func(*auth.APIToken){func(x *auth.APIToken) { x.ID = t.ID }, func(x *auth.APIToken) { x.Hash = t.Hash }} {
+	for _, spoil := range []func(*auth.APIToken){
+		func(x *auth.APIToken) { x.ID = t.ID }, func(x *auth.APIToken) { x.Hash = t.Hash },
+	} {
 		other := w.newAPIToken(auth.TokenOwner{Service: v.ID})
 		spoil(&other)
 		if err := w.st.AddAPIToken(w.ctx, other); err == nil {
@@ -155,7 +164,9 @@ func deleteExpiredAPITokens(w *world) {
 	for _, c := range []struct {
 		at          time.Time
 		limit, want int
-	}{{start.Add(-time.Microsecond), 9, 0}, {start.Add(time.Minute), 1, 1}, {start.Add(time.Minute), 9, 1}, {start.Add(time.Minute), 9, 0}} {
+	}{{
+		start.Add(-time.Microsecond), 9, 0,
+	}, {start.Add(time.Minute), 1, 1}, {start.Add(time.Minute), 9, 1}, {start.Add(time.Minute), 9, 0}} {
 		n, err := w.st.DeleteExpiredAPITokens(w.ctx, c.at, c.limit)
 		w.must(err)
 		w.same("deleted", n, c.want)

@@ -17,7 +17,8 @@ var auditScenarios = []scenario{
 func (w *world) record(edit func(*auth.AuditRecord)) auth.AuditRecord {
 	w.t.Helper()
 	r := auth.AuditRecord{
-		ID: auth.AuditID(w.id()), At: start, Actor: "operator", Action: "role.add", Target: w.id(), Detail: []byte(`{"role": "admin"}`),
+		ID: auth.AuditID(w.id()), At: start, Actor: "operator", Action: "role.add", Target: w.id(),
+		Detail: []byte(`{"role": "admin"}`),
 	}
 	edit(&r)
 	return r
@@ -79,7 +80,9 @@ func auditsFiltered(w *world) {
 	w.auditsAre("since before", auth.AuditQuery{Since: start}, a, b, c)
 	w.auditsAre("beginning of an action", auth.AuditQuery{Action: "role"})
 	w.auditsAre("other case", auth.AuditQuery{Actor: "Alice"})
-	w.auditsAre("all filters", auth.AuditQuery{Actor: "operator", Target: "x", Action: "settings.update", Since: start}, c)
+	w.auditsAre(
+		"all filters", auth.AuditQuery{Actor: "operator", Target: "x", Action: "settings.update", Since: start}, c,
+	)
 	w.auditsAre("filters that exclude each other", auth.AuditQuery{Actor: "alice", Target: "x"})
 }
 
@@ -93,7 +96,9 @@ func deleteAuditsBefore(w *world) {
 		limit, want int
 	}{
 		{start, 9, 0}, // older than, not at
-		{start.Add(time.Microsecond), 9, 1}, {start.Add(4 * time.Minute), 2, 2}, {start.Add(4 * time.Minute), 2, 1}, {start.Add(4 * time.Minute), 2, 0},
+		{
+			start.Add(time.Microsecond), 9, 1,
+		}, {start.Add(4 * time.Minute), 2, 2}, {start.Add(4 * time.Minute), 2, 1}, {start.Add(4 * time.Minute), 2, 0},
 	} {
 		n, err := w.st.DeleteAuditsBefore(w.ctx, c.t, c.limit)
 		w.must(err)

@@ -8,8 +8,9 @@ import (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// differ says where two values differ, or nothing. Times must be equal and both in UTC. Nil and empty differ in
-// lists of strings and of bytes, where they mean different things, and in no other list.
+// differ says where two values differ, or nothing. Times must be equal and both in UTC. Nil and
+// empty differ in lists of strings and of bytes, where they mean different things, and in no
+// other list.
 func differ(path string, got, want reflect.Value) string {
 	if !got.IsValid() && !want.IsValid() {
 		return "" // both are nil interfaces
@@ -48,7 +49,9 @@ func differList(path string, got, want reflect.Value) string {
 	switch got.Type().Elem().Kind() {
 	case reflect.Uint8:
 		if got.IsNil() != want.IsNil() || string(got.Bytes()) != string(want.Bytes()) {
-			return fmt.Sprintf("%s: got %q (nil: %v), want %q (nil: %v)", path, got.Bytes(), got.IsNil(), want.Bytes(), want.IsNil())
+			return fmt.Sprintf(
+				"%s: got %q (nil: %v), want %q (nil: %v)", path, got.Bytes(), got.IsNil(), want.Bytes(), want.IsNil(),
+			)
 		}
 		return ""
 	case reflect.String:

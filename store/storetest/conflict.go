@@ -14,7 +14,8 @@ var conflictScenarios = []scenario{
 	{"EditErrorsMeanNothingToStores", editErrorsMeanNothing},
 }
 
-// usable runs one conflict after another in one transaction, each followed by a write, and commits.
+// usable runs one conflict after another in one transaction, each followed by a write, and
+// commits.
 func (w *world) usable(conflicts map[string]func(in *world)) {
 	w.t.Helper()
 	w.must(w.tx(func(in *world) error {
@@ -40,7 +41,9 @@ func conflictLeavesTxUsable(w *world) {
 			in.absent(x.ID)
 		}
 		conflicts["update "+c.name] = func(in *world) {
-			_, err := in.st.UpdateAccount(in.ctx, b.ID, func(now *auth.Account) error { now.Name = "x"; c.take(now, a); return nil })
+			_, err := in.st.UpdateAccount(
+				in.ctx, b.ID, func(now *auth.Account) error { now.Name = "x"; c.take(now, a); return nil },
+			)
 			in.want(err, c.err)
 			in.same("not updated", in.stored(b.ID), b)
 		}
@@ -111,9 +114,13 @@ func losingLeavesTxUsable(w *world) {
 		"replay": func(in *world) { in.counted(x, 0, false) },
 		"tries":  func(in *world) { in.takes(start, 1e9, bucket("b", 1), bucket("a", 1)) },
 		"edit": func(in *world) {
-			_, err := in.st.UpdateAccount(in.ctx, a.ID, func(now *auth.Account) error { now.Name = "x"; return errRefused })
+			_, err := in.st.UpdateAccount(
+				in.ctx, a.ID, func(now *auth.Account) error { now.Name = "x"; return errRefused },
+			)
 			in.want(err, errRefused)
-			in.want(in.st.UpdateValue(in.ctx, "refused", func(string) (string, error) { return "x", errRefused }), errRefused)
+			in.want(in.st.UpdateValue(
+				in.ctx, "refused", func(string) (string, error) { return "x", errRefused },
+			), errRefused)
 		},
 		"role": func(in *world) {
 			added, err := in.st.AddRole(in.ctx, a.ID, "user")
@@ -127,7 +134,8 @@ func losingLeavesTxUsable(w *world) {
 	w.takes(start, 0, bucket("b", 1))
 }
 
-// Errors that mean something to a store mean nothing to it when they come from edit or from the function of a transaction.
+// Errors that mean something to a store mean nothing to it when they come from edit or from the
+// function of a transaction.
 func editErrorsMeanNothing(w *world) {
 	a := w.user("alice")
 	x := w.session(a)

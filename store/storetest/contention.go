@@ -39,8 +39,9 @@ func bucketNeverAboveBurst(w *world) {
 	}
 }
 
-// Callers ask for overlapping sets of buckets in different orders. None waits for another for ever, no bucket gives
-// more than it holds, and a caller that is refused by one takes nothing from the others.
+// Callers ask for overlapping sets of buckets in different orders. None waits for another for
+// ever, no bucket gives more than it holds, and a caller that is refused by one takes nothing
+// from the others.
 func crossingBuckets(w *world) {
 	const burst = 6
 	keys := []string{"a", "b", "c", "d"}
@@ -154,7 +155,9 @@ func lastAdminStays(w *world) {
 			case 1:
 				return in.st.DeleteAccount(in.ctx, id)
 			}
-			return errOf(in.st.UpdateAccount(in.ctx, id, func(now *auth.Account) error { now.Status = auth.StatusDisabled; return nil }))
+			return errOf(in.st.UpdateAccount(
+				in.ctx, id, func(now *auth.Account) error { now.Status = auth.StatusDisabled; return nil },
+			))
 		})
 	})
 	w.outcome(errs, callers-1, errLast)
@@ -202,7 +205,9 @@ func rolledBackIsNeverSeen(w *world) {
 		for round := range rounds {
 			switch i % 4 {
 			case 0:
-				if err := w.tx(func(in *world) error { return rename(in, fmt.Sprintf("even %d", i+round)) }); err != nil {
+				if err := w.tx(
+					func(in *world) error { return rename(in, fmt.Sprintf("even %d", i+round)) },
+				); err != nil {
 					return err
 				}
 			case 1:

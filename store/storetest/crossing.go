@@ -13,8 +13,8 @@ var crossingScenarios = []scenario{
 	{"BatchesAddUp", batchesAddUp},
 }
 
-// A rename frees a name and reserves it while others register it. Who stores the account first and then
-// looks whether the name is reserved never gets it.
+// A rename frees a name and reserves it while others register it. Who stores the account first
+// and then looks whether the name is reserved never gets it.
 func renameOrRegister(w *world) {
 	for round := range 4 {
 		name, renamer := fmt.Sprint("name", round), round*callers/4
@@ -40,7 +40,8 @@ func renameOrRegister(w *world) {
 		for _, a := range others {
 			w.absent(a.ID)
 		}
-		w.must(w.tx(func(in *world) error { return in.rename(holder.ID, "new "+name, name) })) // back to its last holder
+		// back to its last holder
+		w.must(w.tx(func(in *world) error { return in.rename(holder.ID, "new "+name, name) }))
 	}
 }
 
@@ -65,7 +66,8 @@ func (w *world) register(a auth.Account) error {
 	return err
 }
 
-// Batches that are removed at the same time take nothing twice, and what they leave is left for the next.
+// Batches that are removed at the same time take nothing twice, and what they leave is left for
+// the next.
 func batchesAddUp(w *world) {
 	const records = 40
 	a := w.user("alice")

@@ -20,8 +20,9 @@ const pace = 5 * time.Second
 // newGrant is a grant that nobody has looked up.
 func (w *world) newGrant() auth.DeviceGrant {
 	return auth.DeviceGrant{
-		ID: auth.DeviceGrantID(w.id()), Device: w.hash(), UserCode: w.hash(), ClientName: "a client", Scopes: []string{"read:notes"},
-		IP: "192.0.2.1", CreatedAt: start, ExpiresAt: start.Add(10 * time.Minute),
+		ID: auth.DeviceGrantID(w.id()), Device: w.hash(), UserCode: w.hash(), ClientName: "a client",
+		Scopes: []string{"read:notes"},
+		IP:     "192.0.2.1", CreatedAt: start, ExpiresAt: start.Add(10 * time.Minute),
 	}
 }
 

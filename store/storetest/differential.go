@@ -22,8 +22,9 @@ const SeedVariable = "HALLPASS_STORETEST_SEED"
 // steps is how many calls a play has; transactions count as one.
 const steps = 600
 
-// Differential plays random calls to two stores and compares every answer. The seed of a play is in the name of its
-// subtest: two that never change and a new one each time, or the one in SeedVariable.
+// Differential plays random calls to two stores and compares every answer. The seed of a play
+// is in the name of its subtest: two that never change and a new one each time, or the one in
+// SeedVariable.
 func Differential(t *testing.T, openA, openB Open) {
 	seeds := []uint64{1, 2, uint64(time.Now().UnixNano())}
 	if text := os.Getenv(SeedVariable); text != "" {
@@ -69,7 +70,9 @@ type stores struct {
 
 // ofSharing makes a call of the store of package sharing.
 func ofSharing(name string, run func(ctx context.Context, st sharing.Store) (any, error)) call {
-	return call{name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Sharing()) }}
+	return call{
+		name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Sharing()) },
+	}
 }
 
 // call is one call with its arguments, to be made on any store.
@@ -95,12 +98,14 @@ func (c call) play(ctx context.Context, st auth.Store) answer {
 	return a
 }
 
-// class names an error so far as the contract does. Which of several conflicts is reported is open.
+// class names an error so far as the contract does. Which of several conflicts is reported is
+// open.
 func class(err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken), errors.Is(err, auth.ErrExternalIDTaken):
+	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken),
+		errors.Is(err, auth.ErrExternalIDTaken):
 		return "taken"
 	case errors.Is(err, sharing.ErrNotFound):
 		return "sharing: not found"
@@ -153,22 +158,30 @@ func (p *player) everything(w *world) (s state) {
 	s.Lists = w.snapshot()
 	for _, id := range p.users {
 		s.Reads = append(s.Reads,
-			call{"", func(ctx context.Context, st auth.Store) (any, error) { return st.Account(ctx, id) }}.play(w.ctx, w.st),
+			call{
+				"", func(ctx context.Context, st auth.Store) (any, error) { return st.Account(ctx, id) },
+			}.play(w.ctx, w.st),
 			call{"", func(ctx context.Context, st auth.Store) (any, error) {
 				return st.Sessions(ctx, auth.SessionQuery{User: id, Now: start, Limit: 1000})
 			}}.play(w.ctx, w.st))
 	}
 	for _, id := range p.flows {
 		s.Reads = append(s.Reads,
-			call{"", func(ctx context.Context, st auth.Store) (any, error) { return st.Flow(ctx, id) }}.play(w.ctx, w.st))
+			call{
+				"", func(ctx context.Context, st auth.Store) (any, error) { return st.Flow(ctx, id) },
+			}.play(w.ctx, w.st))
 	}
 	for _, h := range p.tokens {
 		s.Actors = append(s.Actors,
-			call{"", func(ctx context.Context, st auth.Store) (any, error) { return st.RefreshToken(ctx, h) }}.play(w.ctx, w.st))
+			call{
+				"", func(ctx context.Context, st auth.Store) (any, error) { return st.RefreshToken(ctx, h) },
+			}.play(w.ctx, w.st))
 	}
 	for _, name := range words {
 		s.Reads = append(s.Reads,
-			call{"", func(ctx context.Context, st auth.Store) (any, error) { return st.Value(ctx, name) }}.play(w.ctx, w.st))
+			call{
+				"", func(ctx context.Context, st auth.Store) (any, error) { return st.Value(ctx, name) },
+			}.play(w.ctx, w.st))
 	}
 	return s
 }

@@ -38,7 +38,8 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	return a, x, l
 }
 
-// drained is a bucket of a furnished store: whoever asks it and others for a try takes nothing from them.
+// drained is a bucket of a furnished store: whoever asks it and others for a try takes nothing
+// from them.
 var drained = auth.Take{Key: "drained", Interval: time.Millisecond, Burst: 1}
 
 // unchanged compares all of a furnished store.
@@ -58,7 +59,8 @@ func (w *world) unchanged(what string, a auth.Account, x auth.Session, l auth.Lo
 	w.mailUnchanged()
 }
 
-// Each method works inside a transaction, also where that has the only connection, and is undone alone.
+// Each method works inside a transaction, also where that has the only connection, and is
+// undone alone.
 func eachMethodInTx(w *world) {
 	a, x, l := w.furnished()
 	before := w.snapshot(a.ID)

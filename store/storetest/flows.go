@@ -22,7 +22,8 @@ var flowScenarios = []scenario{
 func (w *world) newFlow(user auth.UserID, x auth.SessionID) auth.Flow {
 	return auth.Flow{
 		ID: auth.FlowID(w.id()), Secret: w.hash(), Code: w.hash(), Link: w.hash(), Purpose: auth.PurposeVerifyEmail,
-		Email: "Ada@Example.org", EmailKey: "ada@example.org", User: user, Session: x, SignUp: []byte(`{"name":"Ada"}`), Decoy: true,
+		Email: "Ada@Example.org", EmailKey: "ada@example.org", User: user, Session: x, SignUp: []byte(`{"name":"Ada"}`),
+		Decoy: true,
 		Tries: 1, Sends: 2, SentAt: start.Add(time.Second), CreatedAt: start, ExpiresAt: start.Add(10 * time.Minute),
 	}
 }
@@ -97,8 +98,9 @@ func tryFlow(w *world) {
 	f := w.addFlow("", "")
 	try := auth.FlowTry{ID: f.ID, Secret: f.Secret, Now: f.ExpiresAt.Add(-time.Microsecond), Most: 3}
 	for name, change := range map[string]func(*auth.FlowTry){
-		"secret": func(t *auth.FlowTry) { t.Secret = w.hash() }, "nothing": func(t *auth.FlowTry) { t.Secret = token.Hash{} },
-		"id": func(t *auth.FlowTry) { t.ID = auth.FlowID(w.id()) }, "form": func(t *auth.FlowTry) { t.ID = "x" },
+		"secret":  func(t *auth.FlowTry) { t.Secret = w.hash() },
+		"nothing": func(t *auth.FlowTry) { t.Secret = token.Hash{} },
+		"id":      func(t *auth.FlowTry) { t.ID = auth.FlowID(w.id()) }, "form": func(t *auth.FlowTry) { t.ID = "x" },
 		"late": func(t *auth.FlowTry) { t.Now = f.ExpiresAt },
 	} {
 		other := try
@@ -121,7 +123,8 @@ func tryFlow(w *world) {
 func renewFlow(w *world) {
 	f := w.addFlow("", "")
 	old := f
-	r := auth.FlowRenewal{ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start.Add(time.Minute), ExpiresAt: start.Add(time.Hour)}
+	r := auth.FlowRenewal{ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start.Add(time.Minute),
+		ExpiresAt: start.Add(time.Hour)}
 	w.must(ok(w.st.RenewFlow(w.ctx, r)))
 	f.Code, f.Link, f.Sends, f.SentAt, f.ExpiresAt = r.Code, r.Link, f.Sends+1, r.SentAt, r.ExpiresAt
 	w.flowIs(f)
@@ -199,13 +202,16 @@ func deleteExpiredFlows(w *world) {
 	w.flowIs(all[3])
 }
 
-// expires deletes of four that expire each a second after the other, from start on, the first three.
+// expires deletes of four that expire each a second after the other, from start on, the first
+// three.
 func (w *world) expires(remove func(at time.Time, limit int) (int, error)) {
 	w.t.Helper()
 	for _, s := range []struct {
 		at          time.Time
 		limit, want int
-	}{{start.Add(-time.Microsecond), 9, 0}, {start.Add(2 * time.Second), 2, 2}, {start.Add(2 * time.Second), 2, 1}, {start.Add(2 * time.Second), 2, 0}} {
+	}{{
+		start.Add(-time.Microsecond), 9, 0,
+	}, {start.Add(2 * time.Second), 2, 2}, {start.Add(2 * time.Second), 2, 1}, {start.Add(2 * time.Second), 2, 0}} {
 		n, err := remove(s.at, s.limit)
 		w.must(err)
 		w.same(fmt.Sprint("removed at ", s.at), n, s.want)

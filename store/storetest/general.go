@@ -182,7 +182,9 @@ func timesRoundTrip(w *world) {
 		w.must(w.st.CreateAccount(w.ctx, a))
 		w.same("account", w.stored(a.ID), a)
 		x := w.refreshing(a.ID)
-		x.CreatedAt, x.LastSeenAt, x.ProvedAt, x.ExpiresAt, x.EndsAt = at, at, at.Add(time.Microsecond), at.Add(time.Hour), at.Add(time.Hour)
+		x.CreatedAt, x.LastSeenAt, x.ProvedAt, x.ExpiresAt, x.EndsAt = at, at, at.Add(
+			time.Microsecond,
+		), at.Add(time.Hour), at.Add(time.Hour)
 		in := w.signIn(a, x)
 		in.Login.At = at
 		w.must(w.st.CompleteSignIn(w.ctx, in))
@@ -237,11 +239,15 @@ func canceledInEdit(w *world) {
 	before := w.snapshot(a.ID)
 	for name, call := range map[string]func(ctx context.Context, cancel func()) error{
 		"UpdateAccount": func(ctx context.Context, cancel func()) error {
-			_, err := w.st.UpdateAccount(ctx, a.ID, func(now *auth.Account) error { cancel(); now.Name = "lost"; return nil })
+			_, err := w.st.UpdateAccount(
+				ctx, a.ID, func(now *auth.Account) error { cancel(); now.Name = "lost"; return nil },
+			)
 			return err
 		},
 		"UpdateSession": func(ctx context.Context, cancel func()) error {
-			_, err := w.st.UpdateSession(ctx, x.ID, func(now *auth.Session) error { cancel(); now.Scopes = nil; return nil })
+			_, err := w.st.UpdateSession(
+				ctx, x.ID, func(now *auth.Session) error { cancel(); now.Scopes = nil; return nil },
+			)
 			return err
 		},
 		"UpdateValue": func(ctx context.Context, cancel func()) error {

@@ -19,7 +19,9 @@ var groupScenarios = []scenario{
 
 // newGroup is a group with all fields set.
 func (w *world) newGroup(name string) auth.Group {
-	return auth.Group{ID: auth.GroupID(w.id()), Name: "The " + name, NameKey: name, Description: "it's %s", CreatedAt: start}
+	return auth.Group{
+		ID: auth.GroupID(w.id()), Name: "The " + name, NameKey: name, Description: "it's %s", CreatedAt: start,
+	}
 }
 
 // group stores one.
@@ -46,7 +48,8 @@ func (w *world) groupIs(ref string, want auth.Group) {
 
 func groupsByIDAndName(w *world) {
 	a, b, c := w.group("a"), w.group("b"), w.group("c")
-	long := w.group("a-name-o-as-long-as-an-id-and-alike_") // a text is an id or a name, however much it looks like the other
+	// a text is an id or a name, however much it looks like the other
+	long := w.group("a-name-o-as-long-as-an-id-and-alike_")
 	w.groupIs(long.NameKey, long)
 	w.must(w.st.DeleteGroup(w.ctx, long.ID))
 	w.groupIs(string(b.ID), b)
@@ -57,7 +60,9 @@ func groupsByIDAndName(w *world) {
 	}
 	w.same("all", w.groups(auth.GroupQuery{Limit: 9}), []auth.Group{a, b, c})
 	w.same("page", w.groups(auth.GroupQuery{Limit: 1, After: a.ID}), []auth.Group{b})
-	w.same("some", w.groups(auth.GroupQuery{Limit: 9, Only: []auth.GroupID{c.ID, a.ID, "none", auth.GroupID(w.id())}}), []auth.Group{a, c})
+	w.same("some", w.groups(
+		auth.GroupQuery{Limit: 9, Only: []auth.GroupID{c.ID, a.ID, "none", auth.GroupID(w.id())}},
+	), []auth.Group{a, c})
 	w.same("none", w.groups(auth.GroupQuery{Limit: 9, Only: []auth.GroupID{}}), []auth.Group{})
 	w.must(w.st.DeleteGroup(w.ctx, b.ID))
 	w.want(w.st.DeleteGroup(w.ctx, b.ID), auth.ErrNotFound)
@@ -71,7 +76,9 @@ func updateGroup(w *world) {
 	w.must(errOf(w.st.AddMember(w.ctx, a.ID, u.ID)))
 	w.must(errOf(w.st.AddGroupRole(w.ctx, a.ID, "editor")))
 	want := a
-	want.Name, want.NameKey, want.Description, want.Roles, want.Members = "New", "new", "other", []auth.RoleID{"editor"}, 1
+	want.Name, want.NameKey, want.Description, want.Roles, want.Members = "New", "new", "other", []auth.RoleID{
+		"editor",
+	}, 1
 	got, err := w.st.UpdateGroup(w.ctx, a.ID, func(g *auth.Group) error {
 		g.ID, g.Name, g.NameKey, g.Description = b.ID, "New", "new", "other"
 		g.CreatedAt, g.Members = start.Add(time.Hour), 9
@@ -129,7 +136,9 @@ func members(w *world) {
 	change(remove, b.ID, false, 1)
 	w.same("groups of bob", w.stored(b.ID).Groups, []auth.GroupRef(nil))
 	w.groupIs("other", other)
-	for _, ids := range [][2]string{{w.id(), string(a.ID)}, {string(g.ID), w.id()}, {"g", string(a.ID)}, {string(g.ID), "alice"}} {
+	for _, ids := range [][2]string{
+		{w.id(), string(a.ID)}, {string(g.ID), w.id()}, {"g", string(a.ID)}, {string(g.ID), "alice"},
+	} {
 		_, err := add(auth.GroupID(ids[0]), auth.UserID(ids[1]))
 		w.want(err, auth.ErrNotFound)
 		was, err := remove(auth.GroupID(ids[0]), auth.UserID(ids[1]))
@@ -199,7 +208,9 @@ func usersWithin(w *world) {
 		{[]auth.Within{inG}, []auth.UserID{a.ID, b.ID}},
 		{[]auth.Within{inG, inH}, []auth.UserID{b.ID}},
 		{[]auth.Within{{Groups: []auth.GroupID{g.ID, h.ID}}}, []auth.UserID{a.ID, b.ID, c.ID}},
-		{[]auth.Within{{Groups: []auth.GroupID{g.ID}, Users: []auth.UserID{d.ID, a.ID}}}, []auth.UserID{a.ID, b.ID, d.ID}},
+		{[]auth.Within{
+			{Groups: []auth.GroupID{g.ID}, Users: []auth.UserID{d.ID, a.ID}},
+		}, []auth.UserID{a.ID, b.ID, d.ID}},
 		{[]auth.Within{{Users: []auth.UserID{d.ID}}}, []auth.UserID{d.ID}},
 		{[]auth.Within{{Users: []auth.UserID{d.ID}}, inG}, nil},
 		{[]auth.Within{{}}, nil},
@@ -208,7 +219,9 @@ func usersWithin(w *world) {
 		w.same("users", w.userIDs(auth.UserQuery{Within: c.within, Limit: 9}), c.want)
 	}
 	w.same("page", w.userIDs(auth.UserQuery{Within: []auth.Within{inG}, After: a.ID, Limit: 1}), []auth.UserID{b.ID})
-	w.same("with prefix", w.userIDs(auth.UserQuery{Within: []auth.Within{inG}, Prefix: "b", Limit: 9}), []auth.UserID{b.ID})
+	w.same("with prefix", w.userIDs(
+		auth.UserQuery{Within: []auth.Within{inG}, Prefix: "b", Limit: 9},
+	), []auth.UserID{b.ID})
 }
 
 // All reads that tell who somebody is tell what their groups give them.
@@ -261,7 +274,9 @@ func (w *world) everywhere(a auth.Account, x auth.Session) {
 	list, err := w.st.Users(w.ctx, auth.UserQuery{Limit: 1})
 	w.must(err)
 	w.same("users", list, []auth.User{a.User})
-	got, err := w.st.UpdateAccount(w.ctx, a.ID, func(now *auth.Account) error { now.Groups, now.Grants = nil, nil; return nil })
+	got, err := w.st.UpdateAccount(
+		w.ctx, a.ID, func(now *auth.Account) error { now.Groups, now.Grants = nil, nil; return nil },
+	)
 	w.must(err)
 	w.same("updated", got, a)
 }

@@ -16,8 +16,10 @@ var invitationScenarios = []scenario{
 // newInvitation is an invitation with every field set.
 func (w *world) newInvitation(user, inviter auth.UserID) auth.Invitation {
 	return auth.Invitation{
-		ID: auth.InvitationID(w.id()), Token: w.hash(), Email: "Bob@Example.org", EmailKey: "bob@example.org", User: user, Inviter: inviter,
-		Roles: []auth.RoleID{"editor", "user"}, Groups: []auth.GroupID{"one", "two's"}, Mailed: true, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
+		ID: auth.InvitationID(w.id()), Token: w.hash(), Email: "Bob@Example.org", EmailKey: "bob@example.org",
+		User: user, Inviter: inviter,
+		Roles: []auth.RoleID{"editor", "user"}, Groups: []auth.GroupID{"one", "two's"}, Mailed: true, CreatedAt: start,
+		ExpiresAt: start.Add(time.Hour),
 	}
 }
 

@@ -86,7 +86,8 @@ func takeWithOtherBurst(w *world) {
 	w.takes(start, 0, auth.Take{Key: "a", Interval: time.Minute, Burst: 2})
 }
 
-// The bucket is compared with the formula of the contract, step by step, with times that also go back.
+// The bucket is compared with the formula of the contract, step by step, with times that also
+// go back.
 func bucketFollowsTheFormula(w *world) {
 	full := map[string]time.Time{}
 	for i := range 60 {

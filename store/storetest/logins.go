@@ -38,7 +38,8 @@ func (w *world) noLogin(id auth.LoginID) {
 // failure is a bad attempt of nobody that is known.
 func (w *world) failure() auth.Login {
 	return auth.Login{
-		ID: auth.LoginID(w.id()), At: start, Method: auth.MethodPassword, Outcome: auth.Failure, Reason: auth.ReasonUnknownUser,
+		ID: auth.LoginID(w.id()), At: start, Method: auth.MethodPassword, Outcome: auth.Failure,
+		Reason: auth.ReasonUnknownUser,
 	}
 }
 

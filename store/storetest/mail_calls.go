@@ -8,8 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// mailThings are what the calls of mailCalls find in a furnished store. They are made of constants, so that they are known without
-// asking.
+// mailThings are what the calls of mailCalls find in a furnished store. They are made of
+// constants, so that they are known without asking.
 type mailThings struct {
 	flow       auth.Flow
 	invitation auth.Invitation
@@ -20,9 +20,11 @@ type mailThings struct {
 func (w *world) mailThings() mailThings {
 	m := mailThings{w.newFlow("", ""), w.newInvitation("", ""), w.newGrant(), w.newMail()}
 	const first = 1 << 30
-	m.flow.ID, m.flow.Secret, m.flow.Link, m.flow.Code = auth.FlowID(uuidv7(first)), token.Hash{1, 1}, token.Hash{1, 2}, token.Hash{1, 3}
+	m.flow.ID, m.flow.Secret, m.flow.Link, m.flow.Code = auth.FlowID(uuidv7(first)), token.Hash{1, 1}, token.Hash{1,
+		2}, token.Hash{1, 3}
 	m.invitation.ID, m.invitation.Token = auth.InvitationID(uuidv7(first+1)), token.Hash{1, 4}
-	m.grant.ID, m.grant.Device, m.grant.UserCode = auth.DeviceGrantID(uuidv7(first+2)), token.Hash{1, 5}, token.Hash{1, 6}
+	m.grant.ID, m.grant.Device, m.grant.UserCode = auth.DeviceGrantID(uuidv7(first+2)), token.Hash{1, 5}, token.Hash{1,
+		6}
 	m.mail.ID = auth.MailID(uuidv7(first + 3))
 	return m
 }
@@ -60,22 +62,28 @@ func (w *world) mailCalls(x auth.Session) map[string]func() error {
 			return errOf(st.TryFlow(ctx, auth.FlowTry{ID: m.flow.ID, Secret: m.flow.Secret, Now: start, Most: 9}))
 		},
 		"RenewFlow": func() error {
-			return ok(st.RenewFlow(ctx, auth.FlowRenewal{ID: m.flow.ID, Sends: m.flow.Sends, SentAt: late, ExpiresAt: late}))
+			return ok(
+				st.RenewFlow(ctx, auth.FlowRenewal{ID: m.flow.ID, Sends: m.flow.Sends, SentAt: late, ExpiresAt: late}),
+			)
 		},
 		"UseFlow":            func() error { return ok(st.UseFlow(ctx, m.flow.ID, start)) },
 		"EndFlows":           func() error { return errOf(st.EndFlows(ctx, x.User, m.flow.Purpose)) },
 		"DeleteExpiredFlows": func() error { return errOf(st.DeleteExpiredFlows(ctx, late, 9)) },
 		"AddInvitation":      func() error { return st.AddInvitation(ctx, w.newInvitation("", x.User)) },
 		"InvitationByToken":  func() error { return errOf(st.InvitationByToken(ctx, m.invitation.Token)) },
-		"Invitations":        func() error { return errOf(st.Invitations(ctx, auth.InvitationQuery{Now: start, Limit: 9})) },
-		"UseInvitation":      func() error { return ok(st.UseInvitation(ctx, m.invitation.ID, start)) },
-		"DeleteInvitation":   func() error { return st.DeleteInvitation(ctx, m.invitation.ID) },
+		"Invitations": func() error {
+			return errOf(st.Invitations(ctx, auth.InvitationQuery{Now: start, Limit: 9}))
+		},
+		"UseInvitation":    func() error { return ok(st.UseInvitation(ctx, m.invitation.ID, start)) },
+		"DeleteInvitation": func() error { return st.DeleteInvitation(ctx, m.invitation.ID) },
 		"DeleteExpiredInvitations": func() error {
 			return errOf(st.DeleteExpiredInvitations(ctx, late, 9))
 		},
-		"AddDeviceGrant":    func() error { return ok(st.AddDeviceGrant(ctx, w.newGrant(), pace)) },
-		"OwnDeviceGrant":    func() error { return errOf(st.OwnDeviceGrant(ctx, owner(m.grant, x))) },
-		"DecideDeviceGrant": func() error { return errOf(st.DecideDeviceGrant(ctx, decision(m.grant, x, auth.DecisionDeny, nil))) },
+		"AddDeviceGrant": func() error { return ok(st.AddDeviceGrant(ctx, w.newGrant(), pace)) },
+		"OwnDeviceGrant": func() error { return errOf(st.OwnDeviceGrant(ctx, owner(m.grant, x))) },
+		"DecideDeviceGrant": func() error {
+			return errOf(st.DecideDeviceGrant(ctx, decision(m.grant, x, auth.DecisionDeny, nil)))
+		},
 		"PollDeviceGrant": func() error {
 			_, _, err := st.PollDeviceGrant(ctx, auth.DevicePoll{Device: m.grant.Device, Now: start, Step: pace})
 			return err
@@ -103,14 +111,17 @@ var purposes = []auth.Purpose{auth.PurposeSignIn, auth.PurposeResetPassword}
 // flowCall is about flows of users and sessions that often were made, and of none.
 func (p *player) flowCall() call {
 	f := p.newFlow(maybe(p.r, p.users), maybe(p.r, p.sessions))
-	f.Secret, f.Link, f.ExpiresAt, f.Purpose = token.Hash{byte(1 + p.r.IntN(2))}, token.Hash{}, p.time(), pick(p.r, purposes)
+	f.Secret, f.Link, f.ExpiresAt, f.Purpose = token.Hash{byte(1 + p.r.IntN(2))}, token.Hash{}, p.time(), pick(p.r,
+		purposes)
 	if p.r.IntN(3) == 0 {
 		f.Link = p.token()
 	}
 	id, link, now, user, purpose := p.flow(), pick(p.r, p.tokens), p.time(), p.user(), pick(p.r, purposes)
 	p.flows = append(p.flows, f.ID)
 	try := auth.FlowTry{ID: id, Secret: token.Hash{byte(1 + p.r.IntN(2))}, Now: now, Most: 3}
-	renewal := auth.FlowRenewal{ID: id, Code: p.hash(), Link: p.token(), Sends: 2 + p.r.IntN(2), SentAt: now, ExpiresAt: p.time()}
+	renewal := auth.FlowRenewal{
+		ID: id, Code: p.hash(), Link: p.token(), Sends: 2 + p.r.IntN(2), SentAt: now, ExpiresAt: p.time(),
+	}
 	return p.one(
 		call{"AddFlow", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddFlow(ctx, f) }},
 		call{"AddFlow", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddFlow(ctx, f) }},
@@ -120,7 +131,9 @@ func (p *player) flowCall() call {
 		call{"TryFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.TryFlow(ctx, try) }},
 		call{"RenewFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.RenewFlow(ctx, renewal) }},
 		call{"UseFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.UseFlow(ctx, id, now) }},
-		call{"EndFlows", func(ctx context.Context, st auth.Store) (any, error) { return st.EndFlows(ctx, user, purpose) }},
+		call{"EndFlows", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.EndFlows(ctx, user, purpose)
+		}},
 		call{"DeleteExpiredFlows", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.DeleteExpiredFlows(ctx, start.Add(time.Minute), noLimit)
 		}},
@@ -134,12 +147,22 @@ func (p *player) invitationCall() call {
 	p.invitations = append(p.invitations, i.ID)
 	q := auth.InvitationQuery{Now: now, After: maybe(p.r, p.invitations), Limit: p.limit()}
 	return p.one(
-		call{"AddInvitation", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddInvitation(ctx, i) }},
-		call{"AddInvitation", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddInvitation(ctx, i) }},
-		call{"InvitationByToken", func(ctx context.Context, st auth.Store) (any, error) { return st.InvitationByToken(ctx, h) }},
+		call{"AddInvitation", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.AddInvitation(ctx, i)
+		}},
+		call{"AddInvitation", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.AddInvitation(ctx, i)
+		}},
+		call{"InvitationByToken", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.InvitationByToken(ctx, h)
+		}},
 		call{"Invitations", func(ctx context.Context, st auth.Store) (any, error) { return st.Invitations(ctx, q) }},
-		call{"UseInvitation", func(ctx context.Context, st auth.Store) (any, error) { return st.UseInvitation(ctx, id, now) }},
-		call{"DeleteInvitation", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteInvitation(ctx, id) }},
+		call{"UseInvitation", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.UseInvitation(ctx, id, now)
+		}},
+		call{"DeleteInvitation", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteInvitation(ctx, id)
+		}},
 		call{"DeleteExpiredInvitations", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.DeleteExpiredInvitations(ctx, start.Add(time.Minute), noLimit)
 		}},
@@ -155,21 +178,35 @@ func (p *player) deviceCall() call {
 	p.userCodes, p.grants = append(p.userCodes, g.UserCode), append(p.grants, g.ID)
 	code, id, device, now := pick(p.r, p.userCodes), pick(p.r, p.grants), pick(p.r, p.tokens), p.time()
 	own := auth.DeviceOwner{UserCode: code, Session: p.session(), User: p.user(), Now: now}
-	decide := auth.DeviceDecision{UserCode: code, Session: p.session(), Now: now, Decision: auth.DecisionAllow, Scopes: p.scopes()}
+	decide := auth.DeviceDecision{
+		UserCode: code, Session: p.session(), Now: now, Decision: auth.DecisionAllow, Scopes: p.scopes(),
+	}
 	if p.r.IntN(4) == 0 {
 		decide.Decision = auth.DecisionDeny
 	}
 	return p.one(
-		call{"AddDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) { return st.AddDeviceGrant(ctx, g, pace) }},
-		call{"AddDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) { return st.AddDeviceGrant(ctx, g, pace) }},
-		call{"OwnDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) { return st.OwnDeviceGrant(ctx, own) }},
-		call{"OwnDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) { return st.OwnDeviceGrant(ctx, own) }},
-		call{"DecideDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) { return st.DecideDeviceGrant(ctx, decide) }},
+		call{"AddDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.AddDeviceGrant(ctx, g, pace)
+		}},
+		call{"AddDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.AddDeviceGrant(ctx, g, pace)
+		}},
+		call{"OwnDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.OwnDeviceGrant(ctx, own)
+		}},
+		call{"OwnDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.OwnDeviceGrant(ctx, own)
+		}},
+		call{"DecideDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.DecideDeviceGrant(ctx, decide)
+		}},
 		call{"PollDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
 			g, soon, err := st.PollDeviceGrant(ctx, auth.DevicePoll{Device: device, Now: now, Step: pace})
 			return []any{g, soon}, err
 		}},
-		call{"UseDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) { return st.UseDeviceGrant(ctx, id, now) }},
+		call{"UseDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.UseDeviceGrant(ctx, id, now)
+		}},
 		call{"DeleteExpiredDeviceGrants", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.DeleteExpiredDeviceGrants(ctx, start.Add(time.Minute), noLimit)
 		}},
@@ -183,8 +220,14 @@ func (p *player) mailCall() call {
 	p.mails = append(p.mails, m.ID)
 	return p.one(
 		call{"AddMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddMail(ctx, m) }},
-		call{"ClaimMail", func(ctx context.Context, st auth.Store) (any, error) { return st.ClaimMail(ctx, now, until, limit) }},
-		call{"PutOffMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.PutOffMail(ctx, id, until) }},
-		call{"DeleteMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteMail(ctx, id) }},
+		call{"ClaimMail", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.ClaimMail(ctx, now, until, limit)
+		}},
+		call{"PutOffMail", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.PutOffMail(ctx, id, until)
+		}},
+		call{
+			"DeleteMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteMail(ctx, id) },
+		},
 	)
 }

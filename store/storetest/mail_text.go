@@ -54,7 +54,9 @@ func textInDeviceGrants(w *world) {
 // Times keep their microseconds.
 func mailTimesRoundTrip(w *world) {
 	for i, at := range []time.Time{
-		time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2038, 1, 19, 3, 14, 8, 500000, time.UTC), time.Date(2262, 4, 12, 0, 0, 0, 123456000, time.UTC),
+		time.Date(
+			1970, 1, 1, 0, 0, 0, 0, time.UTC,
+		), time.Date(2038, 1, 19, 3, 14, 8, 500000, time.UTC), time.Date(2262, 4, 12, 0, 0, 0, 123456000, time.UTC),
 	} {
 		f := w.newFlow("", "")
 		f.SentAt, f.CreatedAt, f.ExpiresAt = at, at.Add(time.Microsecond), at.Add(2*time.Microsecond)

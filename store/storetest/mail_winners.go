@@ -51,7 +51,9 @@ func oneRenewal(w *world) {
 	f := w.addFlow("", "")
 	renewals := make([]auth.FlowRenewal, callers)
 	for i := range renewals {
-		renewals[i] = auth.FlowRenewal{ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start, ExpiresAt: f.ExpiresAt}
+		renewals[i] = auth.FlowRenewal{
+			ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start, ExpiresAt: f.ExpiresAt,
+		}
 	}
 	errs := race(func(i int) error { return ok(w.st.RenewFlow(w.ctx, renewals[i])) })
 	w.outcome(errs, 1, errLost)

@@ -15,7 +15,8 @@ var outboxScenarios = []scenario{
 // newMail is a mail that is due at start.
 func (w *world) newMail() auth.OutboxMail {
 	return auth.OutboxMail{
-		ID: auth.MailID(w.id()), Sealed: []byte("sealed \x00\xff'"), Attempts: 1, DueAt: start, ExpiresAt: start.Add(time.Hour), CreatedAt: start.Add(-time.Second),
+		ID: auth.MailID(w.id()), Sealed: []byte("sealed \x00\xff'"), Attempts: 1, DueAt: start,
+		ExpiresAt: start.Add(time.Hour), CreatedAt: start.Add(-time.Second),
 	}
 }
 

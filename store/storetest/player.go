@@ -133,12 +133,15 @@ func (p *player) names() func(a *auth.Account) {
 	}
 }
 
-var statuses = []auth.Status{auth.StatusActive, auth.StatusActive, auth.StatusActive, auth.StatusPending, auth.StatusDisabled}
+var statuses = []auth.Status{
+	auth.StatusActive, auth.StatusActive, auth.StatusActive, auth.StatusPending, auth.StatusDisabled,
+}
 
 // hashes are the few passwords there are.
 var hashes = []string{"", "one", "one", "one", "two"}
 
-// limits of pages and of deletions; those of deletions leave open what stays, so they are never reached.
+// limits of pages and of deletions; those of deletions leave open what stays, so they are never
+// reached.
 func (p *player) limit() int { return 1 + p.r.IntN(6) }
 
 const noLimit = 10_000
@@ -152,11 +155,16 @@ func (p *player) next(depth int) call {
 		return p.transaction(depth)
 	}
 	draw := pick(p.r, []func(*player) call{
-		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn, (*player).residentCall,
-		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).definitionCall, (*player).groupCall, (*player).groupCall,
-		(*player).serviceCall, (*player).apiTokenCall, (*player).sessionCall, (*player).sessionCall, (*player).refreshCall,
-		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall, (*player).keyCall,
-		(*player).auditCall, (*player).endCall, (*player).flowCall, (*player).flowCall, (*player).invitationCall, (*player).deviceCall,
+		(*player).createAccount, (*player).createAccount, (*player).completeSignIn, (*player).completeSignIn,
+		(*player).residentCall,
+		(*player).userCall, (*player).userCall, (*player).roleCall, (*player).definitionCall, (*player).groupCall,
+		(*player).groupCall,
+		(*player).serviceCall, (*player).apiTokenCall, (*player).sessionCall, (*player).sessionCall,
+		(*player).refreshCall,
+		(*player).refreshCall, (*player).loginCall, (*player).limitCall, (*player).limitCall, (*player).valueCall,
+		(*player).keyCall,
+		(*player).auditCall, (*player).endCall, (*player).flowCall, (*player).flowCall, (*player).invitationCall,
+		(*player).deviceCall,
 		(*player).deviceCall, (*player).mailCall, (*player).resourceCall, (*player).codeCall, (*player).shareCall,
 	})
 	return draw(p)
@@ -164,12 +172,15 @@ func (p *player) next(depth int) call {
 
 func (p *player) createAccount() call {
 	a := auth.Account{User: auth.User{
-		ID: auth.UserID(p.id()), Name: p.word(), Attributes: []byte(`{}`), Roles: p.roles(), Status: pick(p.r, statuses),
+		ID: auth.UserID(p.id()), Name: p.word(), Attributes: []byte(`{}`), Roles: p.roles(),
+		Status:        pick(p.r, statuses),
 		EmailVerified: p.r.IntN(2) == 0, CreatedAt: p.time(), UpdatedAt: p.time(),
 	}, PasswordHash: pick(p.r, hashes)}
 	p.names()(&a)
 	p.users = append(p.users, a.ID)
-	return call{"CreateAccount", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.CreateAccount(ctx, a) }}
+	return call{
+		"CreateAccount", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.CreateAccount(ctx, a) },
+	}
 }
 
 func (p *player) completeSignIn() call {
@@ -179,5 +190,7 @@ func (p *player) completeSignIn() call {
 	l.At = p.time()
 	p.sessions, p.logins = append(p.sessions, x.ID), append(p.logins, l.ID)
 	in := auth.SignIn{OldHash: pick(p.r, hashes), NewHash: pick(p.r, hashes), Login: l, Session: x}
-	return call{"CompleteSignIn", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.CompleteSignIn(ctx, in) }}
+	return call{"CompleteSignIn", func(ctx context.Context, st auth.Store) (any, error) {
+		return nil, st.CompleteSignIn(ctx, in)
+	}}
 }

@@ -16,20 +16,25 @@ func (p *player) userCall() call {
 	names, status, name, hash, at := p.names(), pick(p.r, statuses), p.word(), pick(p.r, hashes), p.time()
 	refuse := p.r.IntN(5) == 0
 	q := auth.UserQuery{
-		Prefix: maybe(p.r, words), Role: auth.RoleID(maybe(p.r, words)), Status: maybe(p.r, statuses), After: maybe(p.r, p.users), Limit: p.limit(),
+		Prefix: maybe(p.r, words), Role: auth.RoleID(maybe(p.r, words)), Status: maybe(p.r, statuses),
+		After: maybe(p.r, p.users), Limit: p.limit(),
 	}
 	if p.r.IntN(4) == 0 {
 		q.Group = pick(p.r, p.groupIDs)
 	}
 	if p.r.IntN(4) == 0 {
-		q.Within = []auth.Within{{Users: []auth.UserID{p.user()}, Groups: []auth.GroupID{pick(p.r, p.groupIDs)}}, {Groups: p.groupIDs}}
+		q.Within = []auth.Within{
+			{Users: []auth.UserID{p.user()}, Groups: []auth.GroupID{pick(p.r, p.groupIDs)}}, {Groups: p.groupIDs},
+		}
 	}
 	if p.r.IntN(4) == 0 {
 		q.ExternalID = fmt.Sprint(p.word(), p.r.IntN(4))
 	}
 	return p.one(
 		call{"Account", func(ctx context.Context, st auth.Store) (any, error) { return st.Account(ctx, id) }},
-		call{"AccountByLogin", func(ctx context.Context, st auth.Store) (any, error) { return st.AccountByLogin(ctx, key) }},
+		call{"AccountByLogin", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.AccountByLogin(ctx, key)
+		}},
 		call{"ReadSignIn", func(ctx context.Context, st auth.Store) (any, error) { return st.ReadSignIn(ctx, key) }},
 		call{"Users", func(ctx context.Context, st auth.Store) (any, error) { return st.Users(ctx, q) }},
 		call{"UpdateAccount", func(ctx context.Context, st auth.Store) (any, error) {
@@ -50,12 +55,18 @@ func (p *player) roleCall() call {
 	except, holder, at := maybe(p.r, p.users), p.user(), p.time()
 	return p.one(
 		call{"AddRole", func(ctx context.Context, st auth.Store) (any, error) { return st.AddRole(ctx, id, role) }},
-		call{"RemoveRole", func(ctx context.Context, st auth.Store) (any, error) { return st.RemoveRole(ctx, id, role) }},
-		call{"HasActiveHolder", func(ctx context.Context, st auth.Store) (any, error) { return st.HasActiveHolder(ctx, role, except) }},
+		call{
+			"RemoveRole", func(ctx context.Context, st auth.Store) (any, error) { return st.RemoveRole(ctx, id, role) },
+		},
+		call{"HasActiveHolder", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.HasActiveHolder(ctx, role, except)
+		}},
 		call{"ReserveUsername", func(ctx context.Context, st auth.Store) (any, error) {
 			return nil, st.ReserveUsername(ctx, key, holder, at)
 		}},
-		call{"UsernameReserved", func(ctx context.Context, st auth.Store) (any, error) { return st.UsernameReserved(ctx, key, id, at) }},
+		call{"UsernameReserved", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.UsernameReserved(ctx, key, id, at)
+		}},
 	)
 }
 
@@ -65,7 +76,9 @@ func (p *player) sessionCall() call {
 	refuse, next := p.r.IntN(5) == 0, p.token()
 	q := auth.SessionQuery{User: user, Now: p.time(), Before: maybe(p.r, p.sessions), Limit: p.limit()}
 	return p.one(
-		call{"ActorBySession", func(ctx context.Context, st auth.Store) (any, error) { return st.ActorBySession(ctx, id) }},
+		call{"ActorBySession", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.ActorBySession(ctx, id)
+		}},
 		call{"ActorByToken", func(ctx context.Context, st auth.Store) (any, error) { return st.ActorByToken(ctx, h) }},
 		call{"Sessions", func(ctx context.Context, st auth.Store) (any, error) { return st.Sessions(ctx, q) }},
 		call{"TouchSession", func(ctx context.Context, st auth.Store) (any, error) {
@@ -86,10 +99,14 @@ func (p *player) sessionCall() call {
 
 func (p *player) refreshCall() call {
 	id, h, generation, limit := p.session(), pick(p.r, p.tokens), p.r.IntN(3), p.r.IntN(3)
-	r := auth.Rotation{Session: id, From: generation, Next: p.token(), Now: p.time(), ExpiresAt: p.time(), Scopes: p.scopes()}
+	r := auth.Rotation{
+		Session: id, From: generation, Next: p.token(), Now: p.time(), ExpiresAt: p.time(), Scopes: p.scopes(),
+	}
 	return p.one(
 		call{"RefreshToken", func(ctx context.Context, st auth.Store) (any, error) { return st.RefreshToken(ctx, h) }},
-		call{"RotateRefresh", func(ctx context.Context, st auth.Store) (any, error) { return st.RotateRefresh(ctx, r) }},
+		call{
+			"RotateRefresh", func(ctx context.Context, st auth.Store) (any, error) { return st.RotateRefresh(ctx, r) },
+		},
 		call{"CountReplay", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.CountReplay(ctx, id, generation, limit)
 		}},
@@ -99,10 +116,13 @@ func (p *player) refreshCall() call {
 func (p *player) loginCall() call {
 	id, user := pick(p.r, p.logins), maybe(p.r, p.users)
 	l := auth.Login{
-		ID: auth.LoginID(p.id()), User: user, At: p.time(), Method: auth.Method(p.word()), Outcome: auth.Failure, Reason: p.word(), IP: p.word(),
+		ID: auth.LoginID(p.id()), User: user, At: p.time(), Method: auth.Method(p.word()), Outcome: auth.Failure,
+		Reason: p.word(), IP: p.word(),
 	}
 	p.logins = append(p.logins, l.ID)
-	q := auth.LoginQuery{User: user, Before: maybe(p.r, p.logins), Limit: p.limit(), Outcome: maybe(p.r, []auth.Outcome{auth.Success, auth.Failure})}
+	q := auth.LoginQuery{User: user, Before: maybe(p.r, p.logins), Limit: p.limit(), Outcome: maybe(
+		p.r, []auth.Outcome{auth.Success, auth.Failure},
+	)}
 	q.Method = maybe(p.r, []auth.Method{auth.MethodPassword, "a", "A"})
 	if p.r.IntN(2) == 0 {
 		q.Since = p.time()
@@ -123,7 +143,9 @@ func (p *player) limitCall() call {
 	now := p.time()
 	var takes []auth.Take
 	for _, i := range p.r.Perm(len(words))[:1+p.r.IntN(4)] {
-		takes = append(takes, auth.Take{Key: words[i], Interval: time.Duration(1+p.r.IntN(90)) * time.Second, Burst: 1 + p.r.IntN(3)})
+		takes = append(takes, auth.Take{
+			Key: words[i], Interval: time.Duration(1+p.r.IntN(90)) * time.Second, Burst: 1 + p.r.IntN(3),
+		})
 	}
 	cut := p.r.IntN(len(takes) + 1)
 	var full []string
@@ -131,11 +153,20 @@ func (p *player) limitCall() call {
 		full = append(full, t.Key)
 	}
 	return p.one(
-		call{"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) }},
-		call{"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) }},
-		call{"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) }},
-		call{"GiveBack", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.GiveBack(ctx, full, takes[cut:]) }},
-		// A bucket that was filled may be gone or be one more that is full, so the number is open.
+		call{
+			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) },
+		},
+		call{
+			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) },
+		},
+		call{
+			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) },
+		},
+		call{"GiveBack", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.GiveBack(ctx, full, takes[cut:])
+		}},
+		// A bucket that was filled may be gone or be one more that is full, so the number is
+		// open.
 		call{"DeleteFullBuckets", func(ctx context.Context, st auth.Store) (any, error) {
 			return nil, errOf(st.DeleteFullBuckets(ctx, now, noLimit))
 		}},
@@ -149,7 +180,9 @@ func (p *player) valueCall() call {
 	}
 	return p.one(
 		call{"Value", func(ctx context.Context, st auth.Store) (any, error) { return st.Value(ctx, name) }},
-		call{"InitValue", func(ctx context.Context, st auth.Store) (any, error) { return st.InitValue(ctx, name, value) }},
+		call{"InitValue", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.InitValue(ctx, name, value)
+		}},
 		call{"UpdateValue", func(ctx context.Context, st auth.Store) (any, error) {
 			return nil, st.UpdateValue(ctx, name, func(old string) (string, error) {
 				if refuse {
@@ -176,16 +209,23 @@ func (p *player) keyCall() call {
 			}
 			return st.HasSetupToken(ctx, h)
 		}},
-		call{"HasSetupToken", func(ctx context.Context, st auth.Store) (any, error) { return st.HasSetupToken(ctx, earlier) }},
-		call{"DeleteSetupTokens", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteSetupTokens(ctx) }},
+		call{"HasSetupToken", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.HasSetupToken(ctx, earlier)
+		}},
+		call{"DeleteSetupTokens", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteSetupTokens(ctx)
+		}},
 	)
 }
 
 func (p *player) auditCall() call {
-	r := auth.AuditRecord{ID: auth.AuditID(p.id()), At: p.time(), Actor: maybe(p.r, words), Action: p.word(), Target: maybe(p.r, words)}
+	r := auth.AuditRecord{
+		ID: auth.AuditID(p.id()), At: p.time(), Actor: maybe(p.r, words), Action: p.word(), Target: maybe(p.r, words),
+	}
 	p.audits = append(p.audits, r.ID)
 	q := auth.AuditQuery{
-		Actor: maybe(p.r, words), Target: maybe(p.r, words), Action: maybe(p.r, words), Before: maybe(p.r, p.audits), Limit: p.limit(),
+		Actor: maybe(p.r, words), Target: maybe(p.r, words), Action: maybe(p.r, words), Before: maybe(p.r, p.audits),
+		Limit: p.limit(),
 	}
 	if p.r.IntN(2) == 0 {
 		q.Since = p.time()
@@ -202,22 +242,32 @@ func (p *player) endCall() call {
 	except := maybe(p.r, p.sessions)
 	early := start.Add(time.Minute)
 	return p.one(
-		call{"DeleteAccount", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteAccount(ctx, user) }},
+		call{"DeleteAccount", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteAccount(ctx, user)
+		}},
 		call{"DeleteSession", func(ctx context.Context, st auth.Store) (any, error) {
 			return nil, st.DeleteSession(ctx, user, session)
 		}},
-		call{"DeleteSessions", func(ctx context.Context, st auth.Store) (any, error) { return st.DeleteSessions(ctx, user, except) }},
+		call{"DeleteSessions", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.DeleteSessions(ctx, user, except)
+		}},
 		call{"DeleteExpiredSessions", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.DeleteExpiredSessions(ctx, early, noLimit)
 		}},
-		call{"DeleteLogins", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteLogins(ctx, user) }},
-		call{"AnonymizeLogins", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AnonymizeLogins(ctx, user) }},
+		call{"DeleteLogins", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteLogins(ctx, user)
+		}},
+		call{"AnonymizeLogins", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.AnonymizeLogins(ctx, user)
+		}},
 		call{"DeleteExpiredReservations", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.DeleteExpiredReservations(ctx, early, noLimit)
 		}},
 		call{"DeleteAuditsBefore", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.DeleteAuditsBefore(ctx, early, noLimit)
 		}},
-		call{"DeleteLoginsBefore", func(ctx context.Context, st auth.Store) (any, error) { return st.DeleteLoginsBefore(ctx, at, noLimit) }},
+		call{"DeleteLoginsBefore", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.DeleteLoginsBefore(ctx, at, noLimit)
+		}},
 	)
 }

@@ -14,7 +14,8 @@ func (p *player) ref() sharing.Ref {
 	return sharing.Ref{Kind: pick(p.r, kinds), ID: pick(p.r, []string{"a", "A", "'", "é"})}
 }
 
-// residents have names of their own, so that most of them are there: who shares and receives is mostly one.
+// residents have names of their own, so that most of them are there: who shares and receives is
+// mostly one.
 type residents struct {
 	people []auth.UserID
 	teams  []auth.GroupID
@@ -35,9 +36,15 @@ func (p *player) settle() call {
 func (p *player) residentCall() call {
 	a, g, v := pick(p.r, p.people), pick(p.r, p.teams), pick(p.r, p.bots)
 	return p.one(
-		call{"DeleteAccount", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteAccount(ctx, a) }},
-		call{"DeleteGroup", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteGroup(ctx, g) }},
-		call{"DeleteService", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteService(ctx, v) }},
+		call{"DeleteAccount", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteAccount(ctx, a)
+		}},
+		call{
+			"DeleteGroup", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteGroup(ctx, g) },
+		},
+		call{"DeleteService", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteService(ctx, v)
+		}},
 	)
 }
 
@@ -97,13 +104,27 @@ func (p *player) resourceCall() call {
 		q.After = p.word()
 	}
 	return p.one(
-		ofSharing("PutResource", func(ctx context.Context, st sharing.Store) (any, error) { return st.PutResource(ctx, r) }),
-		ofSharing("PutResource", func(ctx context.Context, st sharing.Store) (any, error) { return st.PutResource(ctx, r) }),
-		ofSharing("PutResource", func(ctx context.Context, st sharing.Store) (any, error) { return st.PutResource(ctx, r) }),
-		ofSharing("Owners", func(ctx context.Context, st sharing.Store) (any, error) { return st.Owners(ctx, ref.Kind, ids) }),
-		ofSharing("Resources", func(ctx context.Context, st sharing.Store) (any, error) { return st.Resources(ctx, q) }),
-		ofSharing("Resources", func(ctx context.Context, st sharing.Store) (any, error) { return st.Resources(ctx, q) }),
-		ofSharing("DeleteResource", func(ctx context.Context, st sharing.Store) (any, error) { return st.DeleteResource(ctx, ref) }),
+		ofSharing(
+			"PutResource", func(ctx context.Context, st sharing.Store) (any, error) { return st.PutResource(ctx, r) },
+		),
+		ofSharing(
+			"PutResource", func(ctx context.Context, st sharing.Store) (any, error) { return st.PutResource(ctx, r) },
+		),
+		ofSharing(
+			"PutResource", func(ctx context.Context, st sharing.Store) (any, error) { return st.PutResource(ctx, r) },
+		),
+		ofSharing(
+			"Owners", func(ctx context.Context, st sharing.Store) (any, error) { return st.Owners(ctx, ref.Kind, ids) },
+		),
+		ofSharing(
+			"Resources", func(ctx context.Context, st sharing.Store) (any, error) { return st.Resources(ctx, q) },
+		),
+		ofSharing(
+			"Resources", func(ctx context.Context, st sharing.Store) (any, error) { return st.Resources(ctx, q) },
+		),
+		ofSharing("DeleteResource", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.DeleteResource(ctx, ref)
+		}),
 	)
 }
 
@@ -111,12 +132,15 @@ func (p *player) codeCall() call {
 	old := pick(p.r, p.codes)
 	c := p.newCode(p.ref(), p.holder())
 	c.Scopes, c.Label, c.Audience.Value, c.Next = p.scopes(), p.word(), p.word(), p.word()
-	c.MaxUses, c.Exchanges, c.ExpiresAt, c.LastExchangedAt = p.r.IntN(4), p.r.IntN(3), p.time(), maybe(p.r, []time.Time{p.time()})
+	c.MaxUses, c.Exchanges, c.ExpiresAt, c.LastExchangedAt = p.r.IntN(4), p.r.IntN(3), p.time(), maybe(p.r,
+		[]time.Time{p.time()})
 	id, at, ref, user := p.uuid(old.ID), p.time(), old.Resource, p.sharer()
 	if p.r.IntN(6) == 0 {
 		ref = p.ref()
 	}
-	q := sharing.CodeQuery{Resource: maybe(p.r, []sharing.Ref{ref}), Giver: maybe(p.r, []sharing.Holder{old.Giver}), After: maybe(p.r, p.codes).ID, Limit: p.limit()}
+	q := sharing.CodeQuery{Resource: maybe(p.r, []sharing.Ref{ref}), Giver: maybe(
+		p.r, []sharing.Holder{old.Giver},
+	), After: maybe(p.r, p.codes).ID, Limit: p.limit()}
 	q.Now, q.After = p.time(), p.uuid(q.After)
 	e := sharing.Exchange{ID: p.id(), Code: id, User: user, Share: maybe(p.r, p.shares).ID, At: at}
 	before := maybe(p.r, []string{e.ID, p.id()})
@@ -125,21 +149,41 @@ func (p *player) codeCall() call {
 		every = ""
 	}
 	drawn := p.one(
-		ofSharing("AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) }),
-		ofSharing("AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) }),
-		ofSharing("AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) }),
-		ofSharing("CodeByHash", func(ctx context.Context, st sharing.Store) (any, error) { return st.CodeByHash(ctx, old.Hash) }),
+		ofSharing(
+			"AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) },
+		),
+		ofSharing(
+			"AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) },
+		),
+		ofSharing(
+			"AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) },
+		),
+		ofSharing("CodeByHash", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.CodeByHash(ctx, old.Hash)
+		}),
 		ofSharing("Code", func(ctx context.Context, st sharing.Store) (any, error) { return st.Code(ctx, ref, id) }),
 		ofSharing("Codes", func(ctx context.Context, st sharing.Store) (any, error) { return st.Codes(ctx, q) }),
-		ofSharing("UseCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseCode(ctx, id, at) }),
-		ofSharing("UseCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseCode(ctx, id, at) }),
-		ofSharing("AddExchange", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddExchange(ctx, e) }),
-		ofSharing("AddExchange", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddExchange(ctx, e) }),
+		ofSharing(
+			"UseCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseCode(ctx, id, at) },
+		),
+		ofSharing(
+			"UseCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseCode(ctx, id, at) },
+		),
+		ofSharing("AddExchange", func(ctx context.Context, st sharing.Store) (any, error) {
+			return nil, st.AddExchange(ctx, e)
+		}),
+		ofSharing("AddExchange", func(ctx context.Context, st sharing.Store) (any, error) {
+			return nil, st.AddExchange(ctx, e)
+		}),
 		ofSharing("Exchanges", func(ctx context.Context, st sharing.Store) (any, error) {
 			return st.Exchanges(ctx, id, before, q.Limit)
 		}),
-		ofSharing("HasExchanged", func(ctx context.Context, st sharing.Store) (any, error) { return st.HasExchanged(ctx, id, e.User) }),
-		ofSharing("DeleteCodes", func(ctx context.Context, st sharing.Store) (any, error) { return st.DeleteCodes(ctx, ref, every) }),
+		ofSharing("HasExchanged", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.HasExchanged(ctx, id, e.User)
+		}),
+		ofSharing("DeleteCodes", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.DeleteCodes(ctx, ref, every)
+		}),
 	)
 	if drawn.name == "AddCode" {
 		p.codes = append(p.codes, c)
@@ -147,9 +191,11 @@ func (p *player) codeCall() call {
 	return drawn
 }
 
-// newShareToAny is a share with a user or a group, and now and then with neither or both; often one that is there already.
+// newShareToAny is a share with a user or a group, and now and then with neither or both; often
+// one that is there already.
 func (p *player) newShareToAny() sharing.Share {
-	x := sharing.Share{ID: p.id(), Resource: p.ref(), Giver: p.holder(), Scopes: p.scopes(), Code: maybe(p.r, p.codes).ID, CreatedAt: p.time()}
+	x := sharing.Share{ID: p.id(), Resource: p.ref(), Giver: p.holder(), Scopes: p.scopes(),
+		Code: maybe(p.r, p.codes).ID, CreatedAt: p.time()}
 	n := p.r.IntN(40)
 	if n < 26 {
 		x.User = p.sharer()
@@ -170,8 +216,12 @@ func (p *player) shareCall() call {
 	old, x := pick(p.r, p.shares), p.newShareToAny()
 	id, at, scopes, refuse := p.uuid(old.ID), p.time(), p.scopes(), p.r.IntN(5) == 0
 	q := sharing.ShareQuery{
-		Kind: maybe(p.r, kinds), User: maybe(p.r, []string{old.User, p.sharer()}), Giver: maybe(p.r, []sharing.Holder{{}, old.Giver}),
-		Code: maybe(p.r, []string{"", "", p.uuid(old.Code)}), After: maybe(p.r, p.shares).ID, Limit: p.r.IntN(7), Now: p.time(),
+		Kind: maybe(p.r, kinds), User: maybe(
+			p.r, []string{old.User, p.sharer()},
+		), Giver: maybe(p.r, []sharing.Holder{{}, old.Giver}),
+		Code: maybe(
+			p.r, []string{"", "", p.uuid(old.Code)},
+		), After: maybe(p.r, p.shares).ID, Limit: p.r.IntN(7), Now: p.time(),
 	}
 	switch p.r.IntN(4) {
 	case 0:
@@ -182,8 +232,9 @@ func (p *player) shareCall() call {
 		q.Groups = []string{}
 	}
 	sel := sharing.ShareSelection{
-		Resource: old.Resource, ID: maybe(p.r, []string{id}), User: maybe(p.r, []string{old.User}), Group: maybe(p.r, []string{old.Group}),
-		Code: maybe(p.r, []string{old.Code, p.uuid(old.Code)}),
+		Resource: old.Resource, ID: maybe(p.r, []string{id}), User: maybe(p.r, []string{old.User}),
+		Group: maybe(p.r, []string{old.Group}),
+		Code:  maybe(p.r, []string{old.Code, p.uuid(old.Code)}),
 	}
 	drawn := p.one(
 		ofSharing("AddShare", func(ctx context.Context, st sharing.Store) (any, error) { return st.AddShare(ctx, x) }),
@@ -206,7 +257,9 @@ func (p *player) shareCall() call {
 				return nil
 			})
 		}),
-		ofSharing("DeleteShares", func(ctx context.Context, st sharing.Store) (any, error) { return st.DeleteShares(ctx, sel) }),
+		ofSharing("DeleteShares", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.DeleteShares(ctx, sel)
+		}),
 		ofSharing("DeleteExpired", func(ctx context.Context, st sharing.Store) (any, error) {
 			return st.DeleteExpired(ctx, start.Add(at.Sub(start)/4), noLimit)
 		}),

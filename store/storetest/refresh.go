@@ -78,7 +78,9 @@ func rotateRefresh(w *world) {
 		now := auth.Actor{Session: x, User: a.User}
 		w.refreshUse(x.TokenHash, auth.RefreshUse{Actor: now, Generation: len(old)})
 		for i, o := range old { // each as consumed when its successor was made
-			w.refreshUse(o.TokenHash, auth.RefreshUse{Actor: now, Generation: i, ConsumedAt: start.Add(time.Microsecond + time.Duration(i+1)*time.Minute)})
+			w.refreshUse(o.TokenHash, auth.RefreshUse{
+				Actor: now, Generation: i, ConsumedAt: start.Add(time.Microsecond + time.Duration(i+1)*time.Minute),
+			})
 			_, err := w.st.ActorByToken(w.ctx, o.TokenHash)
 			w.want(err, auth.ErrNotFound)
 		}
@@ -107,7 +109,8 @@ func rotateRefreshLoses(w *world) {
 	w.rotated(r, false)
 }
 
-// A rotation to a token that another session has is an error and leaves both sessions as they were.
+// A rotation to a token that another session has is an error and leaves both sessions as they
+// were.
 func rotateRefreshWhole(w *world) {
 	a := w.user("alice")
 	x, other := w.session(a), w.session(a)

@@ -56,7 +56,9 @@ func putResourceNeedsOwner(w *world) {
 	w.must(w.both(func(in *world) error {
 		for _, owner := range []string{in.id(), "", "alice"} {
 			for _, ref := range []sharing.Ref{note("new"), there.Ref} {
-				in.want(errOf(in.sh.PutResource(in.ctx, sharing.Resource{Ref: ref, Owner: owner, CreatedAt: start})), sharing.ErrNotFound)
+				in.want(errOf(
+					in.sh.PutResource(in.ctx, sharing.Resource{Ref: ref, Owner: owner, CreatedAt: start}),
+				), sharing.ErrNotFound)
 			}
 		}
 		in.same("notes", in.allOf("note"), []sharing.Resource{there})
@@ -76,7 +78,9 @@ func owners(w *world) {
 		w.must(err)
 		w.same(fmt.Sprintf("owners of %q", ids), got, want)
 	}
-	is("note", []string{"2", "1", "4", "none", "1", "", "' OR 1=1 --"}, map[string]string{"1": string(a.ID), "2": string(b.ID)})
+	is("note", []string{
+		"2", "1", "4", "none", "1", "", "' OR 1=1 --",
+	}, map[string]string{"1": string(a.ID), "2": string(b.ID)})
 	is("doc", []string{"1", "2", "4"}, map[string]string{"4": string(a.ID)})
 	is("Note", []string{"1"}, map[string]string{})
 	is("note", []string{}, map[string]string{})
@@ -101,7 +105,9 @@ func resourcesInPages(w *world) {
 		{"of one", sharing.ResourceQuery{Owners: []string{alice}}, []string{"10", "a", "é"}},
 		{"of two", sharing.ResourceQuery{Owners: []string{bob, alice, bob}}, []string{"10", "9", "a", "aa", "é", "😀"}},
 		{"by id", sharing.ResourceQuery{IDs: []string{"é", "none", "B", "9", "B"}}, []string{"9", "B", "é"}},
-		{"by owner and by id", sharing.ResourceQuery{Owners: []string{alice}, IDs: []string{"b", "a", "9"}}, []string{"10", "9", "a", "b", "é"}},
+		{"by owner and by id", sharing.ResourceQuery{
+			Owners: []string{alice}, IDs: []string{"b", "a", "9"},
+		}, []string{"10", "9", "a", "b", "é"}},
 		{"of nobody", sharing.ResourceQuery{Owners: none}, nil},
 		{"of nobody, by id", sharing.ResourceQuery{Owners: none, IDs: []string{"b"}}, []string{"b"}},
 		{"by other ids", sharing.ResourceQuery{IDs: none}, nil},
@@ -113,7 +119,8 @@ func resourcesInPages(w *world) {
 	}
 	w.resourcesAre("of another kind", sharing.ResourceQuery{Kind: "doc", Owners: []string{alice}, IDs: ids}, "10")
 	w.resourcesAre("of no kind", sharing.ResourceQuery{All: true})
-	list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: "note", All: true, After: "a!", Limit: 2}) // there is no such id
+	// there is no such id
+	list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: "note", All: true, After: "a!", Limit: 2})
 	w.must(err)
 	w.same("after", list, []sharing.Resource{
 		{Ref: note("aa"), Owner: bob, CreatedAt: start}, {Ref: note("b"), Owner: string(c.ID), CreatedAt: start},
@@ -178,9 +185,13 @@ func deleteResource(w *world) {
 	deleted(unlisted, false)
 	w.noCode(c2)
 	w.noShare(x2)
-	w.same("left", w.sharingSnapshot(), sharingSnapshot{[]sharing.Resource{kept}, []sharing.Code{c3}, []sharing.Share{x3}, []sharing.Exchange{e3}})
+	w.same("left", w.sharingSnapshot(), sharingSnapshot{
+		[]sharing.Resource{kept}, []sharing.Code{c3}, []sharing.Share{x3}, []sharing.Exchange{e3},
+	})
 	w.resource(note("1"), b)
-	w.same("shares of what comes again", w.shares(sharing.ShareQuery{Resources: []sharing.Ref{note("1")}}), []sharing.Share{})
+	w.same("shares of what comes again", w.shares(
+		sharing.ShareQuery{Resources: []sharing.Ref{note("1")}},
+	), []sharing.Share{})
 }
 
 func resourcesOfDeletedUsers(w *world) {

@@ -12,7 +12,9 @@ var roleDefinitionScenarios = []scenario{
 
 // newRole is a role with all fields set.
 func (w *world) newRole(name string) auth.Role {
-	return auth.Role{ID: auth.RoleID(w.id()), Name: name, Description: "it's %s", Scopes: []string{"read:notes", "users!group=1"}}
+	return auth.Role{
+		ID: auth.RoleID(w.id()), Name: name, Description: "it's %s", Scopes: []string{"read:notes", "users!group=1"},
+	}
 }
 
 // role stores one.
@@ -104,9 +106,15 @@ func deletedRoles(w *world) {
 		w.same("assigned", got, want)
 	}
 	for _, c := range []struct{ add, remove func() (bool, error) }{
-		{func() (bool, error) { return w.st.AddRole(w.ctx, a.ID, r.ID) }, func() (bool, error) { return w.st.RemoveRole(w.ctx, a.ID, r.ID) }},
-		{func() (bool, error) { return w.st.AddGroupRole(w.ctx, g.ID, r.ID) }, func() (bool, error) { return w.st.RemoveGroupRole(w.ctx, g.ID, r.ID) }},
-		{func() (bool, error) { return w.st.AddServiceRole(w.ctx, v.ID, r.ID) }, func() (bool, error) { return w.st.RemoveServiceRole(w.ctx, v.ID, r.ID) }},
+		{func() (bool, error) {
+			return w.st.AddRole(w.ctx, a.ID, r.ID)
+		}, func() (bool, error) { return w.st.RemoveRole(w.ctx, a.ID, r.ID) }},
+		{func() (bool, error) {
+			return w.st.AddGroupRole(w.ctx, g.ID, r.ID)
+		}, func() (bool, error) { return w.st.RemoveGroupRole(w.ctx, g.ID, r.ID) }},
+		{func() (bool, error) {
+			return w.st.AddServiceRole(w.ctx, v.ID, r.ID)
+		}, func() (bool, error) { return w.st.RemoveServiceRole(w.ctx, v.ID, r.ID) }},
 	} {
 		assigned(false)
 		w.must(errOf(c.add()))

@@ -143,7 +143,9 @@ func deleteExpiredReservations(w *world) {
 	for _, c := range []struct {
 		t           time.Time
 		limit, want int
-	}{{start.Add(-time.Microsecond), 9, 0}, {start.Add(time.Minute), 1, 1}, {start.Add(time.Minute), 9, 1}, {start.Add(time.Minute), 9, 0}} {
+	}{{
+		start.Add(-time.Microsecond), 9, 0,
+	}, {start.Add(time.Minute), 1, 1}, {start.Add(time.Minute), 9, 1}, {start.Add(time.Minute), 9, 0}} {
 		n, err := w.st.DeleteExpiredReservations(w.ctx, c.t, c.limit)
 		w.must(err)
 		w.same("deleted", n, c.want)

@@ -19,17 +19,22 @@ type scenario struct {
 // Run checks every promise that one caller can see.
 func Run(t *testing.T, open Open) {
 	play(t, open, slices.Concat(
-		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios, loginScenarios, limitScenarios,
-		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios, conflictScenarios,
-		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios, textScenarios,
+		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios,
+		loginScenarios, limitScenarios,
+		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios,
+		conflictScenarios,
+		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios,
+		textScenarios,
 		flowScenarios, invitationScenarios, deviceScenarios, outboxScenarios, mailTextScenarios,
-		resourceScenarios, codeScenarios, shareScenarios, shareListScenarios, exchangeScenarios, sharingScenarios, sharingTxScenarios,
+		resourceScenarios, codeScenarios, shareScenarios, shareListScenarios, exchangeScenarios, sharingScenarios,
+		sharingTxScenarios,
 	))
 }
 
 // RunConcurrent checks what holds when many callers, 16 as a rule, want the same at once.
 func RunConcurrent(t *testing.T, open Open) {
-	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios, crossingScenarios, mailWinnerScenarios,
+	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios,
+		crossingScenarios, mailWinnerScenarios,
 		sharingWinnerScenarios))
 }
 

@@ -20,7 +20,9 @@ func savepointsNestDeeply(w *world) {
 	level = func(in *world, depth int) error {
 		list[depth] = in.user(string(rune('a' + depth)))
 		if depth < deepest {
-			if err := in.tx(func(nested *world) error { return level(nested, depth+1) }); err != nil && !errors.Is(err, errRefused) {
+			if err := in.tx(
+				func(nested *world) error { return level(nested, depth+1) },
+			); err != nil && !errors.Is(err, errRefused) {
 				return err
 			}
 		}
@@ -46,7 +48,9 @@ func savepointsInALoop(w *world) {
 		kept, lost = nil, nil
 		for range 20 {
 			a, b := in.account("a"), in.account("b"+in.id())
-			in.want(in.tx(func(in *world) error { in.must(in.st.CreateAccount(in.ctx, a)); return errRefused }), errRefused)
+			in.want(
+				in.tx(func(in *world) error { in.must(in.st.CreateAccount(in.ctx, a)); return errRefused }), errRefused,
+			)
 			in.must(in.tx(func(in *world) error { return in.st.CreateAccount(in.ctx, b) }))
 			kept, lost = append(kept, b.ID), append(lost, a.ID)
 		}

@@ -15,7 +15,8 @@ var serviceScenarios = []scenario{
 // newService is a service with all fields set.
 func (w *world) newService(name string) auth.ServiceAccount {
 	return auth.ServiceAccount{
-		ID: auth.ServiceID(w.id()), Name: "The " + name, NameKey: name, Description: "it's %s", Status: auth.StatusActive, CreatedAt: start,
+		ID: auth.ServiceID(w.id()), Name: "The " + name, NameKey: name, Description: "it's %s",
+		Status: auth.StatusActive, CreatedAt: start,
 	}
 }
 
@@ -51,7 +52,9 @@ func servicesByIDAndName(w *world) {
 	}
 	w.same("all", w.services(auth.ServiceQuery{Limit: 9}), []auth.ServiceAccount{a, b, c})
 	w.same("page", w.services(auth.ServiceQuery{Limit: 1, After: a.ID}), []auth.ServiceAccount{b})
-	w.same("some", w.services(auth.ServiceQuery{Limit: 9, Only: []auth.ServiceID{c.ID, "none", auth.ServiceID(w.id())}}), []auth.ServiceAccount{c})
+	w.same("some", w.services(
+		auth.ServiceQuery{Limit: 9, Only: []auth.ServiceID{c.ID, "none", auth.ServiceID(w.id())}},
+	), []auth.ServiceAccount{c})
 	w.same("none", w.services(auth.ServiceQuery{Limit: 9, Only: []auth.ServiceID{}}), []auth.ServiceAccount{})
 	w.must(w.st.DeleteService(w.ctx, b.ID))
 	w.want(w.st.DeleteService(w.ctx, b.ID), auth.ErrNotFound)

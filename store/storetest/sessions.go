@@ -79,7 +79,9 @@ func sessionsInPages(w *world) {
 	past := w.refreshing(a.ID)
 	past.ExpiresAt = start.Add(time.Minute)
 	w.must(w.st.CompleteSignIn(w.ctx, w.signIn(a, past)))
-	w.sessions("all", auth.SessionQuery{User: a.ID, Now: past.ExpiresAt.Add(-time.Microsecond)}, append(ids, past.ID)...)
+	w.sessions(
+		"all", auth.SessionQuery{User: a.ID, Now: past.ExpiresAt.Add(-time.Microsecond)}, append(ids, past.ID)...,
+	)
 	w.sessions("unexpired", auth.SessionQuery{User: a.ID, Now: past.ExpiresAt}, ids...)
 	w.sessions("after all ended", auth.SessionQuery{User: a.ID, Now: start.Add(time.Hour)})
 	w.sessions("of nobody", auth.SessionQuery{User: auth.UserID(w.id()), Now: start})
@@ -95,7 +97,9 @@ func updateSession(w *world) {
 	a.LastLoginAt = start
 	for _, scopes := range [][]string{{"read:notes"}, {}, nil} {
 		want := x
-		want.LastSeenAt, want.ProvedAt, want.ExpiresAt = start.Add(time.Second), start.Add(2*time.Second), start.Add(3*time.Hour)
+		want.LastSeenAt, want.ProvedAt, want.ExpiresAt = start.Add(
+			time.Second,
+		), start.Add(2*time.Second), start.Add(3*time.Hour)
 		want.TokenHash, want.Scopes = w.hash(), scopes
 		got, err := w.st.UpdateSession(w.ctx, x.ID, func(now *auth.Session) error {
 			w.same("handed to edit", *now, x)

@@ -36,11 +36,14 @@ func shareCodes(w *world) {
 	none.Scopes = []string{}
 	w.codeIs(none)
 
-	for _, r := range []sharing.Ref{note("2"), old.Resource, {Kind: "note"}, {ID: "1"}, {}, {Kind: "note", ID: "1 "}} { // another one
+	// another one
+	for _, r := range []sharing.Ref{note("2"), old.Resource, {Kind: "note"}, {ID: "1"}, {}, {Kind: "note", ID: "1 "}} {
 		w.want(errOf(w.sh.Code(w.ctx, r, full.ID)), sharing.ErrNotFound)
 	}
 	w.noCode(w.newCode(note("1"), byUser(a)))
-	for _, spoil := range []func(*sharing.Code){func(c *sharing.Code) { c.ID = full.ID }, func(c *sharing.Code) { c.Hash = full.Hash }} {
+	for _, spoil := range []func(*sharing.Code){
+		func(c *sharing.Code) { c.ID = full.ID }, func(c *sharing.Code) { c.Hash = full.Hash },
+	} {
 		c := w.newCode(note("1"), byService(v))
 		spoil(&c)
 		if err := w.sh.AddCode(w.ctx, c); err == nil {
@@ -54,7 +57,9 @@ func shareCodeNeedsGiver(w *world) {
 	a, v, g := w.user("alice"), w.service("bot"), w.group("g")
 	w.must(w.both(func(in *world) error {
 		for _, giver := range []sharing.Holder{
-			{}, {User: in.id()}, {Service: in.id()}, {User: string(a.ID), Service: string(v.ID)}, {User: string(v.ID)}, {Service: string(a.ID)},
+			{}, {User: in.id()}, {Service: in.id()}, {
+				User: string(a.ID), Service: string(v.ID),
+			}, {User: string(v.ID)}, {Service: string(a.ID)},
 			{User: string(g.ID)}, {User: "alice"},
 		} {
 			c := in.newCode(note("1"), giver)
@@ -85,7 +90,8 @@ func shareCodesInPages(w *world) {
 	a, b, v := w.user("alice"), w.user("bob"), w.service("bot")
 	doc := sharing.Ref{Kind: "doc", ID: "1"}
 	list := []sharing.Code{
-		w.newCode(note("1"), byUser(a)), w.newCode(note("2"), byUser(a)), w.newCode(note("1"), byUser(b)), w.newCode(doc, byService(v)),
+		w.newCode(note("1"), byUser(a)), w.newCode(note("2"), byUser(a)), w.newCode(note("1"), byUser(b)),
+		w.newCode(doc, byService(v)),
 		w.newCode(note("1"), byService(v)), w.newCode(doc, byUser(a)), w.newCode(note("1"), byUser(a)),
 	}
 	for i := range list {
@@ -108,7 +114,9 @@ func shareCodesInPages(w *world) {
 	at := list[4].ExpiresAt
 	w.codesAre("unexpired", sharing.CodeQuery{Now: at}, list[5], list[6]) // after it, not at it
 	w.codesAre("unexpired a moment before", sharing.CodeQuery{Now: at.Add(-time.Microsecond)}, list[4:]...)
-	w.codesAre("unexpired of a user on a resource", sharing.CodeQuery{Resource: note("1"), Giver: byUser(a), Now: at}, list[6])
+	w.codesAre(
+		"unexpired of a user on a resource", sharing.CodeQuery{Resource: note("1"), Giver: byUser(a), Now: at}, list[6],
+	)
 	w.codesAre("unexpired later", sharing.CodeQuery{Now: start.Add(time.Hour)})
 	w.same("with all fields", w.codes(sharing.CodeQuery{Giver: byService(v)}), []sharing.Code{list[3], list[4]})
 }
@@ -153,7 +161,8 @@ func useCodeExpiry(w *world) {
 	for _, s := range []struct {
 		after time.Duration
 		want  bool
-	}{{time.Minute, false}, {time.Microsecond, false}, {0, false}, {-time.Microsecond, true}, {-time.Hour, true}, {0, false}} {
+	}{{time.Minute, false}, {time.Microsecond, false}, {0, false}, {-time.Microsecond, true}, {-time.Hour, true},
+		{0, false}} {
 		w.uses(c, c.ExpiresAt.Add(s.after), s.want)
 	}
 	c.Exchanges, c.LastExchangedAt = 4, start // of the last one
@@ -207,7 +216,8 @@ func deleteCodes(w *world) {
 
 func codesOfDeletedGivers(w *world) {
 	a, b, v, other := w.user("alice"), w.user("bob"), w.service("bot"), w.service("other")
-	c1, c2, c3, c4 := w.code(note("1"), byUser(a)), w.code(note("1"), byUser(b)), w.code(note("1"), byService(v)), w.code(note("1"), byService(other))
+	c1, c2, c3, c4 := w.code(note("1"), byUser(a)), w.code(note("1"), byUser(b)), w.code(note("1"),
+		byService(v)), w.code(note("1"), byService(other))
 	for _, c := range []sharing.Code{c1, c3} {
 		w.exchange(c, b, sharing.Share{})
 	}
@@ -217,5 +227,7 @@ func codesOfDeletedGivers(w *world) {
 	w.noCode(c1)
 	w.noCode(c3)
 	w.same("exchanges", len(w.exchanges(c1.ID))+len(w.exchanges(c3.ID)), 0)
-	w.same("left", w.sharingSnapshot(), sharingSnapshot{Codes: []sharing.Code{c2, c4}, Exchanges: []sharing.Exchange{e2, e4}})
+	w.same("left", w.sharingSnapshot(), sharingSnapshot{
+		Codes: []sharing.Code{c2, c4}, Exchanges: []sharing.Exchange{e2, e4},
+	})
 }

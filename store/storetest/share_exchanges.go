@@ -19,7 +19,10 @@ func exchangesInPages(w *world) {
 	c, other := w.code(note("1"), byUser(a)), w.code(note("1"), byUser(a))
 	var all []sharing.Exchange
 	for i := range 5 {
-		e := sharing.Exchange{ID: w.id(), Code: c.ID, User: string(b.ID), Share: w.id(), At: start.Add(-time.Duration(i) * time.Minute)} // a share that is not there
+		// a share that is not there
+		e := sharing.Exchange{
+			ID: w.id(), Code: c.ID, User: string(b.ID), Share: w.id(), At: start.Add(-time.Duration(i) * time.Minute),
+		}
 		if i == 2 {
 			e.Share, e.User = "", string(a.ID)
 		}
@@ -38,14 +41,17 @@ func exchangesInPages(w *world) {
 	pages(w, "exchanges", ids, func(before string, limit int) ([]sharing.Exchange, error) {
 		return w.sh.Exchanges(w.ctx, c.ID, before, limit)
 	}, func(e sharing.Exchange) string { return e.ID })
-	if err := w.sh.AddExchange(w.ctx, sharing.Exchange{ID: all[0].ID, Code: other.ID, User: string(a.ID), At: start}); err == nil {
+	if err := w.sh.AddExchange(
+		w.ctx, sharing.Exchange{ID: all[0].ID, Code: other.ID, User: string(a.ID), At: start},
+	); err == nil {
 		w.t.Error("an exchange was stored over another")
 	}
 	w.same("none", w.exchanges(w.id()), []sharing.Exchange{})
 	for _, x := range []struct {
 		code, user string
 		want       bool
-	}{{c.ID, string(b.ID), true}, {other.ID, string(b.ID), true}, {other.ID, string(a.ID), false}, {w.id(), string(b.ID), false}, {c.ID, w.id(), false}, {"", "", false}} {
+	}{{c.ID, string(b.ID), true}, {other.ID, string(b.ID), true}, {other.ID, string(a.ID), false},
+		{w.id(), string(b.ID), false}, {c.ID, w.id(), false}, {"", "", false}} {
 		had, err := w.sh.HasExchanged(w.ctx, x.code, x.user)
 		w.must(err)
 		w.same("has exchanged", had, x.want)
@@ -57,7 +63,9 @@ func exchangeNeedsEnds(w *world) {
 	c := w.code(note("1"), byUser(a))
 	w.must(w.both(func(in *world) error {
 		for _, e := range []sharing.Exchange{
-			{}, {Code: c.ID}, {User: string(a.ID)}, {Code: c.ID, User: in.id()}, {Code: in.id(), User: string(a.ID)}, {Code: c.ID, User: string(v.ID)},
+			{}, {Code: c.ID}, {User: string(a.ID)}, {Code: c.ID, User: in.id()}, {
+				Code: in.id(), User: string(a.ID),
+			}, {Code: c.ID, User: string(v.ID)},
 		} {
 			e.ID, e.At = in.id(), start
 			in.want(in.sh.AddExchange(in.ctx, e), sharing.ErrNotFound)
@@ -112,7 +120,9 @@ func deleteExpired(w *world) {
 	deleted(list[2].ExpiresAt, 1, 0)
 	w.same("shares", w.shares(sharing.ShareQuery{}), []sharing.Share{list[3], never})
 	w.same("codes", w.codes(sharing.CodeQuery{}), codes[3:])
-	w.must(errOf(w.sh.UpdateShare(w.ctx, list[3].ID, func(x *sharing.Share) error { x.ExpiresAt = time.Time{}; return nil })))
+	w.must(errOf(
+		w.sh.UpdateShare(w.ctx, list[3].ID, func(x *sharing.Share) error { x.ExpiresAt = time.Time{}; return nil }),
+	))
 	deleted(start.AddDate(99, 0, 0), 9, 1) // the code; what was prolonged stays
 	w.same("shares", len(w.shares(sharing.ShareQuery{})), 2)
 }

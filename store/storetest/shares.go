@@ -60,7 +60,9 @@ func addShareNeedsEnds(w *world) {
 			in.noShare(x)
 		}
 		for _, giver := range []sharing.Holder{
-			{}, {User: in.id()}, {Service: in.id()}, {User: string(a.ID), Service: string(v.ID)}, {User: string(v.ID)}, {Service: string(a.ID)},
+			{}, {User: in.id()}, {Service: in.id()}, {
+				User: string(a.ID), Service: string(v.ID),
+			}, {User: string(v.ID)}, {Service: string(a.ID)},
 			{User: string(g.ID)},
 		} {
 			no(in.newShare(note("1"), giver, b))
@@ -69,7 +71,8 @@ func addShareNeedsEnds(w *world) {
 			in.want(errOf(in.sh.AddShare(in.ctx, again)), sharing.ErrNotFound) // whether it is there or not
 		}
 		for _, to := range []struct{ user, group string }{
-			{}, {user: in.id()}, {group: in.id()}, {string(b.ID), string(g.ID)}, {user: string(g.ID)}, {group: string(b.ID)}, {user: string(v.ID)},
+			{}, {user: in.id()}, {group: in.id()}, {string(b.ID), string(g.ID)}, {user: string(g.ID)},
+			{group: string(b.ID)}, {user: string(v.ID)},
 		} {
 			x := in.newShare(note("1"), byUser(a), b)
 			x.User, x.Group = to.user, to.group
@@ -136,7 +139,9 @@ func updateShare(w *world) {
 	update(nil, start.Add(-time.Hour)) // and of one that has expired
 	update([]string{"a", "b"}, start.Add(time.Microsecond))
 	for _, mine := range []error{errRefused, sharing.ErrNotFound, auth.ErrNotFound, auth.ErrStale} {
-		got, err := w.sh.UpdateShare(w.ctx, x.ID, func(now *sharing.Share) error { now.Scopes, now.ExpiresAt = nil, time.Time{}; return mine })
+		got, err := w.sh.UpdateShare(
+			w.ctx, x.ID, func(now *sharing.Share) error { now.Scopes, now.ExpiresAt = nil, time.Time{}; return mine },
+		)
 		if err != mine {
 			w.t.Errorf("got error %v, want %v as it is", err, mine)
 		}
@@ -146,10 +151,14 @@ func updateShare(w *world) {
 	w.shareIs(x)
 	w.shareIs(other)
 	w.must(w.both(func(in *world) error {
-		_, err := in.sh.UpdateShare(in.ctx, in.id(), func(*sharing.Share) error { in.t.Error("edits nothing"); return nil })
+		_, err := in.sh.UpdateShare(
+			in.ctx, in.id(), func(*sharing.Share) error { in.t.Error("edits nothing"); return nil },
+		)
 		in.want(err, sharing.ErrNotFound)
 		return in.both(func(in *world) error {
-			return errOf(in.sh.UpdateShare(in.ctx, x.ID, func(now *sharing.Share) error { now.ExpiresAt = time.Time{}; return nil }))
+			return errOf(in.sh.UpdateShare(
+				in.ctx, x.ID, func(now *sharing.Share) error { now.ExpiresAt = time.Time{}; return nil },
+			))
 		})
 	}))
 	x.ExpiresAt = time.Time{}
@@ -175,9 +184,15 @@ func deleteShares(w *world) {
 	}
 	bob, carol, group := string(b.ID), string(c.ID), string(g.ID)
 	for _, s := range []sharing.ShareSelection{
-		{}, {ID: ab.ID}, {User: bob}, {Group: group}, {Code: ab.Code}, {Resource: sharing.Ref{Kind: "note"}}, {Resource: sharing.Ref{ID: "1"}},
-		{Resource: n2, ID: ab.ID}, {Resource: doc, ID: ab.ID}, {Resource: n1, ID: ab.ID, User: carol}, {Resource: n1, ID: w.id()},
-		{Resource: n1, User: group}, {Resource: n1, Group: bob}, {Resource: n1, User: bob, Group: group}, {Resource: n2, Code: ab.Code},
+		{}, {ID: ab.ID}, {User: bob}, {Group: group}, {Code: ab.Code}, {
+			Resource: sharing.Ref{Kind: "note"},
+		}, {Resource: sharing.Ref{ID: "1"}},
+		{Resource: n2, ID: ab.ID}, {Resource: doc, ID: ab.ID}, {
+			Resource: n1, ID: ab.ID, User: carol,
+		}, {Resource: n1, ID: w.id()},
+		{Resource: n1, User: group}, {Resource: n1, Group: bob}, {
+			Resource: n1, User: bob, Group: group,
+		}, {Resource: n2, Code: ab.Code},
 		{Resource: n1, Code: w.id()}, {Resource: n1, ID: ab.ID, Code: ac.Code},
 	} {
 		deleted(s)
@@ -202,19 +217,24 @@ func sharesOfTheDeleted(w *world) {
 		"user": func(a auth.Account, _ auth.Group, _ auth.ServiceAccount) error {
 			return w.st.DeleteAccount(w.ctx, a.ID)
 		},
-		"group": func(_ auth.Account, g auth.Group, _ auth.ServiceAccount) error { return w.st.DeleteGroup(w.ctx, g.ID) },
+		"group": func(_ auth.Account, g auth.Group, _ auth.ServiceAccount) error {
+			return w.st.DeleteGroup(w.ctx, g.ID)
+		},
 		"service": func(_ auth.Account, _ auth.Group, v auth.ServiceAccount) error {
 			return w.st.DeleteService(w.ctx, v.ID)
 		},
 	} {
-		a, b, g, h, v, u := w.user("a"+name), w.user("b"+name), w.group("g"+name), w.group("h"+name), w.service("v"+name), w.service("u"+name)
+		a, b, g, h, v, u := w.user("a"+name), w.user("b"+name), w.group("g"+name), w.group("h"+name), w.service("v"+
+			name), w.service("u"+name)
 		w.must(errOf(w.st.AddMember(w.ctx, g.ID, b.ID))) // a member is no receiver
 		r := note(name)
 		all := map[string][]sharing.Share{
-			"user":    {w.share(r, byUser(a), b), w.groupShare(r, byUser(a), h), w.share(r, byUser(b), a), w.share(r, byService(u), a), w.share(r, byUser(a), a)},
+			"user": {w.share(r, byUser(a), b), w.groupShare(r, byUser(a), h), w.share(r, byUser(b), a),
+				w.share(r, byService(u), a), w.share(r, byUser(a), a)},
 			"group":   {w.groupShare(r, byUser(b), g), w.groupShare(r, byService(u), g)},
 			"service": {w.share(r, byService(v), b), w.groupShare(r, byService(v), h)},
-			"":        {w.share(r, byUser(b), b), w.groupShare(r, byUser(b), h), w.share(r, byService(u), b), w.groupShare(r, byService(u), h)},
+			"": {w.share(r, byUser(b), b), w.groupShare(r, byUser(b), h), w.share(r, byService(u), b),
+				w.groupShare(r, byService(u), h)},
 		}
 		w.must(end(a, g, v))
 		for what, list := range all {

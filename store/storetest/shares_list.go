@@ -13,7 +13,8 @@ var shareListScenarios = []scenario{
 	{"SharesUnexpired", sharesUnexpired},
 }
 
-// sharesAre compares the shares that a query finds, in pages and all at once; want is in any order.
+// sharesAre compares the shares that a query finds, in pages and all at once; want is in any
+// order.
 func (w *world) sharesAre(what string, q sharing.ShareQuery, want ...sharing.Share) {
 	w.t.Helper()
 	var ids, all []string
@@ -35,7 +36,8 @@ func sharesFiltered(w *world) {
 	a, b, g, v := w.user("alice"), w.user("bob"), w.group("g"), w.service("bot")
 	n1, n2, d1 := note("1"), note("2"), sharing.Ref{Kind: "doc", ID: "1"}
 	list := []sharing.Share{
-		w.newShare(n1, byUser(a), b), w.newShare(n2, byUser(a), b), w.newShare(d1, byUser(b), a), w.newShare(n1, byService(v), a),
+		w.newShare(n1, byUser(a), b), w.newShare(n2, byUser(a), b), w.newShare(d1, byUser(b), a),
+		w.newShare(n1, byService(v), a),
 		w.newShare(d1, byService(v), b), w.newShare(n1, byUser(b), a), w.newShare(d1, byUser(a), b),
 	}
 	list[3].Code = list[0].Code
@@ -55,7 +57,9 @@ func sharesFiltered(w *world) {
 		{"of a resource", sharing.ShareQuery{Resources: refs(n1)}, []int{0, 3, 5}},
 		{"of two", sharing.ShareQuery{Resources: refs(d1, n2, d1, note("9"))}, []int{1, 2, 4, 6, 7}},
 		{"of two and a kind", sharing.ShareQuery{Kind: "note", Resources: refs(d1, n2)}, []int{1, 7}},
-		{"of names put together otherwise", sharing.ShareQuery{Resources: refs(sharing.Ref{Kind: "doc", ID: "2"}, sharing.Ref{Kind: "note1"}, sharing.Ref{})}, nil},
+		{"of names put together otherwise", sharing.ShareQuery{
+			Resources: refs(sharing.Ref{Kind: "doc", ID: "2"}, sharing.Ref{Kind: "note1"}, sharing.Ref{}),
+		}, nil},
 		{"of whatever resource", sharing.ShareQuery{Resources: refs()}, []int{0, 1, 2, 3, 4, 5, 6, 7}},
 		{"of none of some", sharing.ShareQuery{Resources: []sharing.Ref{}}, nil},
 		{"of a user", sharing.ShareQuery{Giver: byUser(a)}, []int{0, 1, 6, 7}},
@@ -64,7 +68,9 @@ func sharesFiltered(w *world) {
 		{"of two at once", sharing.ShareQuery{Giver: sharing.Holder{User: string(a.ID), Service: string(v.ID)}}, nil},
 		{"from a code", sharing.ShareQuery{Code: list[0].Code}, []int{0, 3}},
 		{"from a code by a user", sharing.ShareQuery{Code: list[0].Code, User: string(b.ID)}, []int{0}},
-		{"of all filters", sharing.ShareQuery{Kind: "note", Resources: refs(n1, d1), User: string(a.ID), Giver: byUser(b), Code: list[5].Code, Now: start}, []int{5}},
+		{"of all filters", sharing.ShareQuery{
+			Kind: "note", Resources: refs(n1, d1), User: string(a.ID), Giver: byUser(b), Code: list[5].Code, Now: start,
+		}, []int{5}},
 		{"of filters that exclude each other", sharing.ShareQuery{Kind: "doc", Resources: refs(n1)}, nil},
 	} {
 		var want []sharing.Share
@@ -79,15 +85,20 @@ func sharesFiltered(w *world) {
 func sharesReceived(w *world) {
 	a, b, g, h := w.user("alice"), w.user("bob"), w.group("g"), w.group("h")
 	w.must(errOf(w.st.AddMember(w.ctx, h.ID, b.ID))) // who is in a group is the caller's to know
-	toA, toB, toG, toH := w.share(note("1"), byUser(a), a), w.share(note("1"), byUser(a), b), w.groupShare(note("1"), byUser(a), g), w.groupShare(note("2"), byUser(a), h)
+	toA, toB, toG, toH := w.share(note("1"), byUser(a), a), w.share(note("1"), byUser(a), b), w.groupShare(note("1"),
+		byUser(a), g), w.groupShare(note("2"), byUser(a), h)
 	bob, gID, hID := string(b.ID), string(g.ID), string(h.ID)
 	w.sharesAre("by a user", sharing.ShareQuery{User: bob}, toB)
 	w.sharesAre("by a user without groups", sharing.ShareQuery{User: bob, Groups: []string{}}, toB)
 	w.sharesAre("by a user and a group", sharing.ShareQuery{User: bob, Groups: []string{gID}}, toB, toG)
-	w.sharesAre("by a user and groups", sharing.ShareQuery{User: bob, Groups: []string{hID, gID, hID, w.id(), "none"}}, toB, toG, toH)
+	w.sharesAre("by a user and groups", sharing.ShareQuery{
+		User: bob, Groups: []string{hID, gID, hID, w.id(), "none"},
+	}, toB, toG, toH)
 	w.sharesAre("by groups", sharing.ShareQuery{Groups: []string{gID, hID}}, toG, toH)
 	w.sharesAre("by one of them", sharing.ShareQuery{Groups: []string{hID}}, toH)
-	w.sharesAre("by groups of a resource", sharing.ShareQuery{Groups: []string{gID, hID}, Resources: []sharing.Ref{note("1")}}, toG)
+	w.sharesAre("by groups of a resource", sharing.ShareQuery{
+		Groups: []string{gID, hID}, Resources: []sharing.Ref{note("1")},
+	}, toG)
 	w.sharesAre("by nobody", sharing.ShareQuery{User: w.id()})
 	w.sharesAre("by nobody or a group", sharing.ShareQuery{User: "none", Groups: []string{gID}}, toG)
 	w.sharesAre("by no group", sharing.ShareQuery{Groups: []string{}})
@@ -111,7 +122,9 @@ func sharesUnexpired(w *world) {
 	w.sharesAre("a moment before", sharing.ShareQuery{Now: at.Add(-time.Microsecond)}, list[2], list[3], never)
 	w.sharesAre("whenever", sharing.ShareQuery{}, append(list, never)...)
 	w.sharesAre("much later", sharing.ShareQuery{Now: at.AddDate(99, 0, 0)}, never)
-	w.sharesAre("of a resource by a user", sharing.ShareQuery{Now: at, Resources: []sharing.Ref{note("1")}, User: string(a.ID)}, list[3])
+	w.sharesAre("of a resource by a user", sharing.ShareQuery{
+		Now: at, Resources: []sharing.Ref{note("1")}, User: string(a.ID),
+	}, list[3])
 	w.sharesAre("of a giver", sharing.ShareQuery{Now: at, Giver: byUser(a)}, list[3], never)
 	w.sharesAre("from a code", sharing.ShareQuery{Now: at, Code: list[2].Code})
 }

@@ -34,8 +34,11 @@ func (w *world) put(r sharing.Resource, want bool) {
 // newCode is a code with all fields set.
 func (w *world) newCode(r sharing.Ref, giver sharing.Holder) sharing.Code {
 	return sharing.Code{
-		ID: w.id(), Hash: w.hash(), Resource: r, Giver: giver, Scopes: []string{"notes", "read:notes"}, Label: "it's %s",
-		Audience: sharing.Audience{Type: sharing.ForDomain, Value: "example.org"}, Next: "/notes/1?a=b", MaxUses: 5, Exchanges: 2,
+		ID: w.id(), Hash: w.hash(), Resource: r, Giver: giver, Scopes: []string{"notes", "read:notes"},
+		Label: "it's %s",
+		Audience: sharing.Audience{
+			Type: sharing.ForDomain, Value: "example.org",
+		}, Next: "/notes/1?a=b", MaxUses: 5, Exchanges: 2,
 		LastExchangedAt: start.Add(time.Microsecond), CreatedAt: start, ExpiresAt: start.Add(time.Hour),
 	}
 }
@@ -55,7 +58,8 @@ func (w *world) addCode(c sharing.Code) sharing.Code {
 // newShare is a share with a user with all fields set but that of groups.
 func (w *world) newShare(r sharing.Ref, giver sharing.Holder, to auth.Account) sharing.Share {
 	return sharing.Share{
-		ID: w.id(), Resource: r, Giver: giver, User: string(to.ID), Scopes: []string{"notes", "read:notes"}, Code: w.id(),
+		ID: w.id(), Resource: r, Giver: giver, User: string(to.ID), Scopes: []string{"notes", "read:notes"},
+		Code:      w.id(),
 		CreatedAt: start, ExpiresAt: start.Add(time.Hour),
 	}
 }
@@ -170,7 +174,9 @@ type shared struct {
 func (w *world) newShared() shared {
 	s := shared{
 		note: sharing.Resource{Ref: note("1"), CreatedAt: start}, code: w.newCode(note("1"), sharing.Holder{}),
-		share: w.newShare(note("1"), sharing.Holder{}, auth.Account{User: auth.User{ID: auth.UserID(w.id())}}), direct: sharing.Share{ID: w.id(), Resource: note("2"), CreatedAt: start},
+		share: w.newShare(
+			note("1"), sharing.Holder{}, auth.Account{User: auth.User{ID: auth.UserID(w.id())}},
+		), direct: sharing.Share{ID: w.id(), Resource: note("2"), CreatedAt: start},
 	}
 	s.share.Code = s.code.ID
 	s.direct.Scopes = []string{"read:notes"}
@@ -178,7 +184,8 @@ func (w *world) newShared() shared {
 	return s
 }
 
-// furnishSharing stores it. Giver, owner and receiver are a, and of one share each the service and the group that are held.
+// furnishSharing stores it. Giver, owner and receiver are a, and of one share each the service
+// and the group that are held.
 func (w *world) furnishSharing(a auth.Account) {
 	w.t.Helper()
 	s := &w.held.shared
@@ -213,7 +220,8 @@ func (w *world) sharingSnapshot() (s sharingSnapshot) {
 	return s
 }
 
-// sharingCalls calls each method of the store of package sharing once; those that change something work on what furnished stores.
+// sharingCalls calls each method of the store of package sharing once; those that change
+// something work on what furnished stores.
 func (w *world) sharingCalls(a auth.Account) map[string]func() error {
 	st, ctx, s, later := w.sh, w.ctx, w.held.shared, start.AddDate(1, 0, 0)
 	return map[string]func() error{
@@ -238,7 +246,9 @@ func (w *world) sharingCalls(a auth.Account) map[string]func() error {
 		"UpdateShare": func() error {
 			return errOf(st.UpdateShare(ctx, s.share.ID, func(x *sharing.Share) error { x.Scopes = nil; return nil }))
 		},
-		"DeleteShares": func() error { return errOf(st.DeleteShares(ctx, sharing.ShareSelection{Resource: note("1")})) },
+		"DeleteShares": func() error {
+			return errOf(st.DeleteShares(ctx, sharing.ShareSelection{Resource: note("1")}))
+		},
 		"AddExchange": func() error {
 			return st.AddExchange(ctx, sharing.Exchange{ID: w.id(), Code: s.code.ID, User: string(a.ID), At: start})
 		},

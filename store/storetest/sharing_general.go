@@ -36,7 +36,8 @@ func everyMethodIsCalled(w *world) {
 func furnishedHasAll(w *world) {
 	w.furnished()
 	s := w.held.shared
-	want := sharingSnapshot{[]sharing.Resource{s.note}, []sharing.Code{s.code}, []sharing.Share{s.share, s.direct}, []sharing.Exchange{s.exchange}}
+	want := sharingSnapshot{[]sharing.Resource{s.note}, []sharing.Code{s.code}, []sharing.Share{s.share, s.direct},
+		[]sharing.Exchange{s.exchange}}
 	w.same("all", w.sharingSnapshot(), want)
 	w.codeIs(s.code)
 	w.shareIs(s.share)
@@ -51,7 +52,9 @@ func emptySharesNothing(w *world) {
 		"Code":          errOf(w.sh.Code(w.ctx, note("1"), id)),
 		"Share":         errOf(w.sh.Share(w.ctx, id)),
 		"ShareFromCode": errOf(w.sh.ShareFromCode(w.ctx, id, id)),
-		"UpdateShare":   errOf(w.sh.UpdateShare(w.ctx, id, func(*sharing.Share) error { w.t.Error("edits nothing"); return nil })),
+		"UpdateShare": errOf(
+			w.sh.UpdateShare(w.ctx, id, func(*sharing.Share) error { w.t.Error("edits nothing"); return nil }),
+		),
 	} {
 		if !errors.Is(err, sharing.ErrNotFound) {
 			w.t.Errorf("%s: got error %v, want ErrNotFound", name, err)
@@ -79,22 +82,28 @@ func (w *world) countingCalls(r sharing.Ref, id string) map[string]func() int {
 		return 0
 	}
 	return map[string]func() int{
-		"UseCode":           func() int { return yes(w.sh.UseCode(w.ctx, id, start)) },
-		"DeleteCodes":       func() int { return number(w.sh.DeleteCodes(w.ctx, r, id)) },
-		"DeleteShares":      func() int { return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, ID: id})) },
-		"DeleteShares user": func() int { return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, User: id})) },
+		"UseCode":     func() int { return yes(w.sh.UseCode(w.ctx, id, start)) },
+		"DeleteCodes": func() int { return number(w.sh.DeleteCodes(w.ctx, r, id)) },
+		"DeleteShares": func() int {
+			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, ID: id}))
+		},
+		"DeleteShares user": func() int {
+			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, User: id}))
+		},
 		"DeleteShares group": func() int {
 			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, Group: id}))
 		},
-		"DeleteShares code": func() int { return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, Code: id})) },
-		"Shares user":       func() int { return len(w.shares(sharing.ShareQuery{User: id})) },
-		"Shares group":      func() int { return len(w.shares(sharing.ShareQuery{Groups: []string{id}})) },
-		"Shares giver":      func() int { return len(w.shares(sharing.ShareQuery{Giver: sharing.Holder{User: id}})) },
-		"Shares service":    func() int { return len(w.shares(sharing.ShareQuery{Giver: sharing.Holder{Service: id}})) },
-		"Shares code":       func() int { return len(w.shares(sharing.ShareQuery{Code: id})) },
-		"Codes giver":       func() int { return len(w.codes(sharing.CodeQuery{Giver: sharing.Holder{User: id}})) },
-		"Codes service":     func() int { return len(w.codes(sharing.CodeQuery{Giver: sharing.Holder{Service: id}})) },
-		"Exchanges":         func() int { return len(w.exchanges(id)) },
+		"DeleteShares code": func() int {
+			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, Code: id}))
+		},
+		"Shares user":    func() int { return len(w.shares(sharing.ShareQuery{User: id})) },
+		"Shares group":   func() int { return len(w.shares(sharing.ShareQuery{Groups: []string{id}})) },
+		"Shares giver":   func() int { return len(w.shares(sharing.ShareQuery{Giver: sharing.Holder{User: id}})) },
+		"Shares service": func() int { return len(w.shares(sharing.ShareQuery{Giver: sharing.Holder{Service: id}})) },
+		"Shares code":    func() int { return len(w.shares(sharing.ShareQuery{Code: id})) },
+		"Codes giver":    func() int { return len(w.codes(sharing.CodeQuery{Giver: sharing.Holder{User: id}})) },
+		"Codes service":  func() int { return len(w.codes(sharing.CodeQuery{Giver: sharing.Holder{Service: id}})) },
+		"Exchanges":      func() int { return len(w.exchanges(id)) },
 		"Resources owner": func() int {
 			list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: r.Kind, Owners: []string{id}, Limit: 9})
 			return number(len(list), err)
@@ -107,7 +116,8 @@ func idsMustBeUUIDs(w *world) {
 	a, _, _ := w.furnished()
 	s, before := w.held.shared, w.sharingSnapshot()
 	w.must(w.both(func(in *world) error {
-		for _, id := range []string{"none", "1", "' OR 1=1 --", "%", strings.ToUpper(s.share.ID), "{" + s.share.ID + "}", strings.ReplaceAll(s.share.ID, "-", ""), "\U0001f600"} {
+		for _, id := range []string{"none", "1", "' OR 1=1 --", "%", strings.ToUpper(s.share.ID), "{" + s.share.ID +
+			"}", strings.ReplaceAll(s.share.ID, "-", ""), "\U0001f600"} {
 			for name, call := range in.countingCalls(note("1"), id) {
 				in.same(name+" of "+id, call(), 0)
 			}
@@ -120,9 +130,13 @@ func idsMustBeUUIDs(w *world) {
 				"owner":         errOf(in.sh.PutResource(in.ctx, sharing.Resource{Ref: note("9"), Owner: id})),
 				"giver of code": in.sh.AddCode(in.ctx, in.newCode(note("1"), sharing.Holder{User: id})),
 				"giver":         errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), sharing.Holder{Service: id}, a))),
-				"receiver":      errOf(in.sh.AddShare(in.ctx, sharing.Share{ID: in.id(), Resource: note("1"), Giver: byUser(a), Group: id})),
-				"AddExchange":   in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: id, User: string(a.ID), At: start}),
-				"by":            in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: id, At: start}),
+				"receiver": errOf(in.sh.AddShare(
+					in.ctx, sharing.Share{ID: in.id(), Resource: note("1"), Giver: byUser(a), Group: id},
+				)),
+				"AddExchange": in.sh.AddExchange(
+					in.ctx, sharing.Exchange{ID: in.id(), Code: id, User: string(a.ID), At: start},
+				),
+				"by": in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: id, At: start}),
 			} {
 				if !errors.Is(err, sharing.ErrNotFound) {
 					in.t.Errorf("%s of %s: got error %v, want ErrNotFound", name, id, err)
@@ -137,11 +151,19 @@ func idsMustBeUUIDs(w *world) {
 		bad := in.newShare(note("1"), byUser(a), a)
 		bad.Code = "none"
 		for name, err := range map[string]error{
-			"code":              in.sh.AddCode(in.ctx, sharing.Code{ID: "none", Hash: in.hash(), Resource: note("1"), Giver: byUser(a)}),
-			"share":             errOf(in.sh.AddShare(in.ctx, sharing.Share{ID: "none", Resource: note("1"), Giver: byUser(a), User: string(a.ID)})),
-			"code of a share":   errOf(in.sh.AddShare(in.ctx, bad)),
-			"exchange":          in.sh.AddExchange(in.ctx, sharing.Exchange{ID: "none", Code: s.code.ID, User: string(a.ID), At: start}),
-			"share of exchange": in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: string(a.ID), Share: "none", At: start}),
+			"code": in.sh.AddCode(
+				in.ctx, sharing.Code{ID: "none", Hash: in.hash(), Resource: note("1"), Giver: byUser(a)},
+			),
+			"share": errOf(in.sh.AddShare(
+				in.ctx, sharing.Share{ID: "none", Resource: note("1"), Giver: byUser(a), User: string(a.ID)},
+			)),
+			"code of a share": errOf(in.sh.AddShare(in.ctx, bad)),
+			"exchange": in.sh.AddExchange(
+				in.ctx, sharing.Exchange{ID: "none", Code: s.code.ID, User: string(a.ID), At: start},
+			),
+			"share of exchange": in.sh.AddExchange(
+				in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: string(a.ID), Share: "none", At: start},
+			),
 		} {
 			if err == nil || errors.Is(err, sharing.ErrNotFound) {
 				in.t.Errorf("%s: got error %v, want one that is no promise", name, err)
@@ -154,13 +176,16 @@ func idsMustBeUUIDs(w *world) {
 
 func sharingAudits(w *world) {
 	mine := w.addRecord(func(*auth.AuditRecord) {})
-	r := sharing.AuditRecord{ID: w.id(), At: start, Actor: "alice", Action: "share.create", Target: "note=7", Detail: []byte(`{ "a": 1 }`)}
+	r := sharing.AuditRecord{
+		ID: w.id(), At: start, Actor: "alice", Action: "share.create", Target: "note=7", Detail: []byte(`{ "a": 1 }`),
+	}
 	none := sharing.AuditRecord{ID: w.id(), At: start.Add(time.Microsecond), Action: "share.delete"}
 	w.must(w.sh.AddAudit(w.ctx, r))
 	w.must(w.sh.AddAudit(w.ctx, none))
 	want := []auth.AuditRecord{
 		{ID: auth.AuditID(none.ID), At: none.At, Action: "share.delete"},
-		{ID: auth.AuditID(r.ID), At: start, Actor: "alice", Action: "share.create", Target: "note=7", Detail: []byte(`{ "a": 1 }`)},
+		{ID: auth.AuditID(r.ID), At: start, Actor: "alice", Action: "share.create", Target: "note=7",
+			Detail: []byte(`{ "a": 1 }`)},
 		mine,
 	}
 	clear(r.Detail)
@@ -212,7 +237,8 @@ func sharingSharesNoMemory(w *world) {
 		from, err := w.sh.ShareFromCode(w.ctx, x.Code, x.User)
 		w.must(err)
 		for _, list := range [][]string{
-			byHash.Scopes, code.Scopes, w.codes(sharing.CodeQuery{})[0].Scopes, share.Scopes, from.Scopes, w.shares(sharing.ShareQuery{})[0].Scopes,
+			byHash.Scopes, code.Scopes, w.codes(sharing.CodeQuery{})[0].Scopes, share.Scopes, from.Scopes,
+			w.shares(sharing.ShareQuery{})[0].Scopes,
 		} {
 			w.same("scopes", list, want)
 			spoil(list)
@@ -267,11 +293,15 @@ func textInSharing(w *world) {
 			other := in.share(sharing.Ref{Kind: "kind " + text, ID: text}, byUser(a), a)
 			in.same("shares of it", in.shares(sharing.ShareQuery{Resources: []sharing.Ref{r}}), []sharing.Share{x})
 			in.same("shares of the kind", in.shares(sharing.ShareQuery{Kind: "kind " + text}), []sharing.Share{other})
-			_, err := in.sh.UpdateShare(in.ctx, x.ID, func(x *sharing.Share) error { x.Scopes = []string{text}; return nil })
+			_, err := in.sh.UpdateShare(
+				in.ctx, x.ID, func(x *sharing.Share) error { x.Scopes = []string{text}; return nil },
+			)
 			in.must(err)
 			x.Scopes = []string{text}
 			in.shareIs(x)
-			in.must(in.sh.AddAudit(in.ctx, sharing.AuditRecord{ID: in.id(), At: start, Actor: text, Action: "a" + text, Target: "note=" + text}))
+			in.must(in.sh.AddAudit(in.ctx, sharing.AuditRecord{
+				ID: in.id(), At: start, Actor: text, Action: "a" + text, Target: "note=" + text,
+			}))
 			refs, want[text] = append(refs, r), string(a.ID)
 		}
 		return nil

@@ -36,7 +36,9 @@ func sharingTx(w *world) {
 		return nil
 	}))
 	w.shareIs(x)
-	for _, mine := range []error{errRefused, sharing.ErrNotFound, auth.ErrNotFound, errors.New("UNIQUE constraint failed: hallpass_shares.code_id")} {
+	for _, mine := range []error{errRefused, sharing.ErrNotFound, auth.ErrNotFound, errors.New(
+		"UNIQUE constraint failed: hallpass_shares.code_id",
+	)} {
 		err := w.shareTx(func(in *world) error {
 			lost = in.share(note("1"), byUser(a), a)
 			in.must(errOf(in.sh.DeleteShares(in.ctx, sharing.ShareSelection{Resource: note("1"), ID: x.ID})))
@@ -117,7 +119,9 @@ func sharingWithAccountsInTx(w *world) {
 	w.noShare(x)
 	w.noShare(inner)
 	w.panics(func() {
-		_ = w.both(func(in *world) error { b := in.user("bob"); x = in.share(note("1"), byUser(b), b); panic(errRefused) })
+		_ = w.both(
+			func(in *world) error { b := in.user("bob"); x = in.share(note("1"), byUser(b), b); panic(errRefused) },
+		)
 	})
 	w.noShare(x)
 	w.same("shares", len(w.shares(sharing.ShareQuery{})), 2)
@@ -138,7 +142,9 @@ func sharingAbsenceLeavesTxUsable(w *world) {
 		for _, miss := range []func(in *world){
 			func(in *world) { in.put(r, false) },
 			func(in *world) {
-				in.want(errOf(in.sh.PutResource(in.ctx, sharing.Resource{Ref: note("2"), Owner: nobody.User})), sharing.ErrNotFound)
+				in.want(errOf(
+					in.sh.PutResource(in.ctx, sharing.Resource{Ref: note("2"), Owner: nobody.User}),
+				), sharing.ErrNotFound)
 			},
 			func(in *world) { in.want(in.sh.AddCode(in.ctx, in.newCode(note("1"), nobody)), sharing.ErrNotFound) },
 			func(in *world) { in.noCode(in.newCode(note("1"), nobody)) },
@@ -152,20 +158,30 @@ func sharingAbsenceLeavesTxUsable(w *world) {
 				in.want(errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), nobody, b))), sharing.ErrNotFound)
 			},
 			func(in *world) {
-				in.want(errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), byUser(a), auth.Account{}))), sharing.ErrNotFound)
+				in.want(errOf(
+					in.sh.AddShare(in.ctx, in.newShare(note("1"), byUser(a), auth.Account{})),
+				), sharing.ErrNotFound)
 			},
 			func(in *world) { in.noShare(in.newShare(note("1"), nobody, b)) },
 			func(in *world) {
-				in.want(errOf(in.sh.UpdateShare(in.ctx, in.id(), func(*sharing.Share) error { return nil })), sharing.ErrNotFound)
+				in.want(errOf(
+					in.sh.UpdateShare(in.ctx, in.id(), func(*sharing.Share) error { return nil }),
+				), sharing.ErrNotFound)
 			},
 			func(in *world) {
-				in.want(errOf(in.sh.UpdateShare(in.ctx, x.ID, func(x *sharing.Share) error { x.Scopes = nil; return errRefused })), errRefused)
+				in.want(errOf(
+					in.sh.UpdateShare(in.ctx, x.ID, func(x *sharing.Share) error { x.Scopes = nil; return errRefused }),
+				), errRefused)
 			},
 			func(in *world) {
-				in.want(in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: in.id(), User: string(b.ID), At: start}), sharing.ErrNotFound)
+				in.want(in.sh.AddExchange(
+					in.ctx, sharing.Exchange{ID: in.id(), Code: in.id(), User: string(b.ID), At: start},
+				), sharing.ErrNotFound)
 			},
 			func(in *world) {
-				in.want(in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: used.ID, User: in.id(), At: start}), sharing.ErrNotFound)
+				in.want(in.sh.AddExchange(
+					in.ctx, sharing.Exchange{ID: in.id(), Code: used.ID, User: in.id(), At: start},
+				), sharing.ErrNotFound)
 			},
 		} {
 			miss(in)
@@ -190,7 +206,9 @@ func sharingTxUndoesEverything(w *world) {
 		c := in.code(note("2"), byUser(a))
 		in.exchange(c, a, in.share(note("2"), byUser(a), a))
 		in.uses(s.code, start, true)
-		in.must(errOf(in.sh.UpdateShare(in.ctx, s.share.ID, func(x *sharing.Share) error { x.Scopes, x.ExpiresAt = nil, start; return nil })))
+		in.must(errOf(in.sh.UpdateShare(
+			in.ctx, s.share.ID, func(x *sharing.Share) error { x.Scopes, x.ExpiresAt = nil, start; return nil },
+		)))
 		in.must(errOf(in.sh.DeleteShares(in.ctx, sharing.ShareSelection{Resource: note("2")})))
 		in.must(errOf(in.sh.DeleteCodes(in.ctx, note("2"), "")))
 		in.must(errOf(in.sh.DeleteResource(in.ctx, note("1"))))
@@ -227,7 +245,9 @@ func sharingCanceled(w *world) {
 			})
 		},
 		"UpdateShare": func(ctx context.Context, cancel func()) error {
-			return errOf(w.sh.UpdateShare(ctx, x.ID, func(x *sharing.Share) error { cancel(); x.ExpiresAt = time.Time{}; return nil }))
+			return errOf(w.sh.UpdateShare(
+				ctx, x.ID, func(x *sharing.Share) error { cancel(); x.ExpiresAt = time.Time{}; return nil },
+			))
 		},
 	} {
 		ctx, cancel := context.WithCancel(w.ctx)

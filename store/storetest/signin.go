@@ -76,7 +76,9 @@ func completeSignInStale(w *world) {
 		{"disabled", func(a *auth.Account, _ *auth.SignIn) { a.Status = auth.StatusDisabled }},
 		{"pending", func(a *auth.Account, _ *auth.SignIn) { a.Status = auth.StatusPending }},
 		{"nobody", func(_ *auth.Account, in *auth.SignIn) { in.Session.User = auth.UserID(w.id()) }},
-		{"other user", func(_ *auth.Account, in *auth.SignIn) { in.Session.User, in.Login.User = active.ID, active.ID }},
+		{"other user", func(_ *auth.Account, in *auth.SignIn) {
+			in.Session.User, in.Login.User = active.ID, active.ID
+		}},
 	} {
 		a := w.account(c.name)
 		in := w.signIn(a, w.refreshing(a.ID))
@@ -101,7 +103,8 @@ func (w *world) notSignedIn(in auth.SignIn) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// A write that can't be made, here a second session with the same token, takes the rest with it.
+// A write that can't be made, here a second session with the same token, takes the rest with
+// it.
 func completeSignInWhole(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	x := w.session(a)

@@ -55,7 +55,8 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	return s
 }
 
-// everyCall calls each method of the store once, most of them so that they would change something.
+// everyCall calls each method of the store once, most of them so that they would change
+// something.
 func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[string]func() error {
 	st, ctx := w.st, w.ctx
 	calls := map[string]func() error{
@@ -65,12 +66,14 @@ func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[stri
 		"UpdateAccount": func() error {
 			return errOf(st.UpdateAccount(ctx, a.ID, func(now *auth.Account) error { now.Name = "new"; return nil }))
 		},
-		"DeleteAccount":    func() error { return st.DeleteAccount(ctx, a.ID) },
-		"Users":            func() error { return errOf(st.Users(ctx, auth.UserQuery{Limit: 1})) },
-		"AddRole":          func() error { return errOf(st.AddRole(ctx, a.ID, "new")) },
-		"RemoveRole":       func() error { return errOf(st.RemoveRole(ctx, a.ID, "user")) },
-		"HasActiveHolder":  func() error { return errOf(st.HasActiveHolder(ctx, "user", "")) },
-		"Lock":             func() error { return st.Tx(ctx, func(st auth.Store) error { return st.Lock(ctx, "new") }) },
+		"DeleteAccount":   func() error { return st.DeleteAccount(ctx, a.ID) },
+		"Users":           func() error { return errOf(st.Users(ctx, auth.UserQuery{Limit: 1})) },
+		"AddRole":         func() error { return errOf(st.AddRole(ctx, a.ID, "new")) },
+		"RemoveRole":      func() error { return errOf(st.RemoveRole(ctx, a.ID, "user")) },
+		"HasActiveHolder": func() error { return errOf(st.HasActiveHolder(ctx, "user", "")) },
+		"Lock": func() error {
+			return st.Tx(ctx, func(st auth.Store) error { return st.Lock(ctx, "new") })
+		},
 		"ReserveUsername":  func() error { return st.ReserveUsername(ctx, "new", a.ID, start) },
 		"UsernameReserved": func() error { return errOf(st.UsernameReserved(ctx, "new", a.ID, start)) },
 		"ReadSignIn":       func() error { return errOf(st.ReadSignIn(ctx, a.UsernameKey)) },
@@ -114,7 +117,9 @@ func (w *world) sessionCalls(a auth.Account, x auth.Session) map[string]func() e
 	return map[string]func() error{
 		"ActorBySession": func() error { return errOf(st.ActorBySession(ctx, x.ID)) },
 		"ActorByToken":   func() error { return errOf(st.ActorByToken(ctx, x.TokenHash)) },
-		"Sessions":       func() error { return errOf(st.Sessions(ctx, auth.SessionQuery{User: a.ID, Now: start, Limit: 1})) },
+		"Sessions": func() error {
+			return errOf(st.Sessions(ctx, auth.SessionQuery{User: a.ID, Now: start, Limit: 1}))
+		},
 		"UpdateSession": func() error {
 			return errOf(st.UpdateSession(ctx, x.ID, func(now *auth.Session) error { now.Scopes = nil; return nil }))
 		},
@@ -131,8 +136,10 @@ func (w *world) sessionCalls(a auth.Account, x auth.Session) map[string]func() e
 func (w *world) otherCalls() map[string]func() error {
 	st, ctx := w.st, w.ctx
 	return map[string]func() error{
-		"TakeTries":         func() error { return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1)})) },
-		"TakeTries of two":  func() error { return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1), bucket("b", 1)})) },
+		"TakeTries": func() error { return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1)})) },
+		"TakeTries of two": func() error {
+			return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1), bucket("b", 1)}))
+		},
 		"GiveBack":          func() error { return st.GiveBack(ctx, []string{"a"}, []auth.Take{bucket("b", 1)}) },
 		"DeleteFullBuckets": func() error { return errOf(st.DeleteFullBuckets(ctx, start.AddDate(1, 0, 0), 9)) },
 		"Value":             func() error { return errOf(st.Value(ctx, "v")) },
@@ -151,7 +158,8 @@ func (w *world) otherCalls() map[string]func() error {
 	}
 }
 
-// rightCalls are about groups, roles, services and API tokens; those that change something work on what furnished stores.
+// rightCalls are about groups, roles, services and API tokens; those that change something work
+// on what furnished stores.
 func (w *world) rightCalls(a auth.Account) map[string]func() error {
 	st, ctx := w.st, w.ctx
 	r, g, v, t := w.held.role, w.held.group, w.held.service, w.held.token
@@ -179,17 +187,25 @@ func (w *world) rightCalls(a auth.Account) map[string]func() error {
 		"Service":         func() error { return errOf(st.Service(ctx, v.NameKey)) },
 		"Services":        func() error { return errOf(st.Services(ctx, auth.ServiceQuery{Limit: 1})) },
 		"UpdateService": func() error {
-			return errOf(st.UpdateService(ctx, v.ID, func(v *auth.ServiceAccount) error { v.NameKey = "new"; return nil }))
+			return errOf(
+				st.UpdateService(ctx, v.ID, func(v *auth.ServiceAccount) error { v.NameKey = "new"; return nil }),
+			)
 		},
-		"DeleteService":          func() error { return st.DeleteService(ctx, v.ID) },
-		"AddServiceRole":         func() error { return errOf(st.AddServiceRole(ctx, v.ID, "new")) },
-		"RemoveServiceRole":      func() error { return errOf(st.RemoveServiceRole(ctx, v.ID, r.ID)) },
-		"AddAPIToken":            func() error { return st.AddAPIToken(ctx, w.newAPIToken(auth.TokenOwner{Service: v.ID})) },
-		"APITokenUse":            func() error { return errOf(st.APITokenUse(ctx, t.Hash)) },
-		"APITokens":              func() error { return errOf(st.APITokens(ctx, auth.APITokenQuery{Owner: t.Owner, Limit: 1})) },
-		"TouchAPIToken":          func() error { return st.TouchAPIToken(ctx, t.ID, start.AddDate(1, 0, 0)) },
-		"DeleteAPITokens":        func() error { return errOf(st.DeleteAPITokens(ctx, t.Owner, "")) },
-		"DeleteExpiredAPITokens": func() error { return errOf(st.DeleteExpiredAPITokens(ctx, start.AddDate(1, 0, 0), 9)) },
+		"DeleteService":     func() error { return st.DeleteService(ctx, v.ID) },
+		"AddServiceRole":    func() error { return errOf(st.AddServiceRole(ctx, v.ID, "new")) },
+		"RemoveServiceRole": func() error { return errOf(st.RemoveServiceRole(ctx, v.ID, r.ID)) },
+		"AddAPIToken": func() error {
+			return st.AddAPIToken(ctx, w.newAPIToken(auth.TokenOwner{Service: v.ID}))
+		},
+		"APITokenUse": func() error { return errOf(st.APITokenUse(ctx, t.Hash)) },
+		"APITokens": func() error {
+			return errOf(st.APITokens(ctx, auth.APITokenQuery{Owner: t.Owner, Limit: 1}))
+		},
+		"TouchAPIToken":   func() error { return st.TouchAPIToken(ctx, t.ID, start.AddDate(1, 0, 0)) },
+		"DeleteAPITokens": func() error { return errOf(st.DeleteAPITokens(ctx, t.Owner, "")) },
+		"DeleteExpiredAPITokens": func() error {
+			return errOf(st.DeleteExpiredAPITokens(ctx, start.AddDate(1, 0, 0), 9))
+		},
 	}
 }
 

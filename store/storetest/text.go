@@ -10,23 +10,32 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// texts are valid UTF-8 without NUL that has broken quoting, patterns, encodings or comparisons somewhere.
+// texts are valid UTF-8 without NUL that has broken quoting, patterns, encodings or comparisons
+// somewhere.
 var texts = []string{
-	"", " ", "'", "''", `"`, "`", `\`, `\\`, `\'`, `\"`, ";", "--", "/* */", "#", "?", "??", "?0", "?name", "%", "%s", "_", "*",
-	"$1", "$$", "$tag$", ":name", "@name", "#{x}", "{{.}}", "NULL", "null", "true", "0", "1e309", "0x41", "x'41'", `E'\x41'`, "{}", "{1,2}", "[]",
-	"Robert'); DROP TABLE hallpass_users; --", "' OR '1'='1", "' UNION SELECT 1 --", "x' /*", "*/ x", "\x01", "\x08\x1a\x1b[31m\x7f",
-	"a\tb", "a\nb", "a\r\nb", " a ", "a\u00a0", "\u0085\u2028\u2029", "é", "e\u0301", "ß", "İı", "ﬁ", "ａ", "ς", "привет", "日本語", "😀👩‍👩‍👧",
-	"العربية", "\u202eevil\u202c", "\u200bzero", "\ufeffbom", "\ufffd", "\uffff", "\U0010ffff", `\u0000`, `\x00`, `\N`, "3:abc", "a,b", "a\x1fb", "(1)",
+	"", " ", "'", "''", `"`, "`", `\`, `\\`, `\'`, `\"`, ";", "--", "/* */", "#", "?", "??", "?0", "?name", "%",
+	"%s", "_", "*",
+	"$1", "$$", "$tag$", ":name", "@name", "#{x}", "{{.}}", "NULL", "null", "true", "0", "1e309", "0x41", "x'41'",
+	`E'\x41'`, "{}", "{1,2}", "[]",
+	"Robert'); DROP TABLE hallpass_users; --", "' OR '1'='1", "' UNION SELECT 1 --", "x' /*", "*/ x",
+	"\x01", "\x08\x1a\x1b[31m\x7f",
+	"a\tb", "a\nb", "a\r\nb", " a ", "a\u00a0", "\u0085\u2028\u2029", "é", "e\u0301", "ß", "İı", "ﬁ", "ａ", "ς",
+	"привет", "日本語", "😀👩‍👩‍👧",
+	"العربية", "\u202eevil\u202c", "\u200bzero", "\ufeffbom", "\ufffd", "\uffff", "\U0010ffff", `\u0000`, `\x00`,
+	`\N`, "3:abc", "a,b", "a\x1fb", "(1)",
 }
 
 // manyTexts are texts and long ones.
 func manyTexts() []string {
-	return append(slices.Clone(texts), strings.Repeat("long'\\ ", 1000), strings.Repeat("😀", 5000), strings.Repeat("'", 999))
+	return append(
+		slices.Clone(texts), strings.Repeat("long'\\ ", 1000), strings.Repeat("😀", 5000), strings.Repeat("'", 999),
+	)
 }
 
 // documents are JSON whose spelling is to be kept.
 var documents = []string{
-	`{}`, `{ "b" : 1, "a" : 2 }`, `{"a":1,"a":2}`, `{"a":"\u0000\u0001\ud83d\ude00\u2028\/\""}`, `{"'":"' ; -- ?","$1":"%_"}`, `{"n":1.0e+10,"m":0.10}`,
+	`{}`, `{ "b" : 1, "a" : 2 }`, `{"a":1,"a":2}`, `{"a":"\u0000\u0001\ud83d\ude00\u2028\/\""}`,
+	`{"'":"' ; -- ?","$1":"%_"}`, `{"n":1.0e+10,"m":0.10}`,
 	"{\"a\":\n\t[true,null]}", "{\"😀\":\"\u202e\"}",
 }
 
@@ -86,7 +95,8 @@ func shortTexts() []string {
 	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return s == "" })
 }
 
-// Keys are found by their bytes alone, and each text is a prefix of itself and of nothing that only looks like it.
+// Keys are found by their bytes alone, and each text is a prefix of itself and of nothing that
+// only looks like it.
 func textInKeys(w *world) {
 	all := map[string]auth.Account{}
 	for _, text := range shortTexts() {
@@ -166,7 +176,9 @@ func textInSessions(w *world) {
 		x.Scopes, x.Salt = []string{text, "and", text}, []byte(text+"\x00\xff")
 		in.must(in.st.CompleteSignIn(in.ctx, in.signIn(a, x)))
 		in.actors(x, a.User)
-		_, err := in.st.UpdateSession(in.ctx, x.ID, func(now *auth.Session) error { now.Scopes = []string{text}; return nil })
+		_, err := in.st.UpdateSession(
+			in.ctx, x.ID, func(now *auth.Session) error { now.Scopes = []string{text}; return nil },
+		)
 		in.must(err)
 		x.Scopes = []string{text}
 		in.actors(x, a.User)
@@ -178,7 +190,8 @@ func textInSessions(w *world) {
 func textInLogins(w *world) {
 	w.inOne(func(in *world, text string) {
 		l := in.login(auth.UserID(in.id()), auth.SessionID(in.id()))
-		l.Method, l.Outcome, l.Reason, l.IP, l.UserAgent = auth.Method("m"+text), auth.Outcome("o"+text), text, text, text
+		l.Method, l.Outcome, l.Reason, l.IP, l.UserAgent = auth.Method("m"+text), auth.Outcome("o"+
+			text), text, text, text
 		in.addLogin(l)
 		in.loginIs(l)
 		in.same("found", in.logins(auth.LoginQuery{Method: l.Method, Outcome: l.Outcome, Limit: 9}), []auth.Login{l})
@@ -257,7 +270,9 @@ func documentsKept(w *world) {
 		w.must(w.st.CreateAccount(w.ctx, a))
 		w.same("created", w.stored(a.ID), a)
 		a.Attributes = []byte(" " + doc)
-		_, err := w.st.UpdateAccount(w.ctx, a.ID, func(now *auth.Account) error { now.Attributes = a.Attributes; return nil })
+		_, err := w.st.UpdateAccount(
+			w.ctx, a.ID, func(now *auth.Account) error { now.Attributes = a.Attributes; return nil },
+		)
 		w.must(err)
 		w.same("updated", w.stored(a.ID), a)
 		r := w.addRecord(func(r *auth.AuditRecord) { r.Detail = []byte(doc) })

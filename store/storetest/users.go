@@ -36,7 +36,8 @@ func accountRoundTrip(w *world) {
 // An account with nothing but what every account has.
 func bareAccountRoundTrip(w *world) {
 	a := auth.Account{User: auth.User{
-		ID: auth.UserID(w.id()), Attributes: []byte(`{}`), Status: auth.StatusActive, CreatedAt: start, UpdatedAt: start,
+		ID: auth.UserID(w.id()), Attributes: []byte(`{}`), Status: auth.StatusActive, CreatedAt: start,
+		UpdatedAt: start,
 	}}
 	w.must(w.st.CreateAccount(w.ctx, a))
 	got := w.stored(a.ID)
@@ -58,7 +59,8 @@ func accountByLogin(w *world) {
 		w.same(key, got, a)
 	}
 	// Keys are compared by bytes, and an email is not a username.
-	for _, key := range []string{"", "@", "Alice", "alic", "alice ", "alice@Example.org", "alice@example.or", "carol", string(a.ID), a.ExternalID} {
+	for _, key := range []string{"", "@", "Alice", "alic", "alice ", "alice@Example.org", "alice@example.or", "carol",
+		string(a.ID), a.ExternalID} {
 		_, err := w.st.AccountByLogin(w.ctx, key)
 		w.want(err, auth.ErrNotFound)
 	}
@@ -72,7 +74,9 @@ var taken = []struct {
 }{
 	{"username", auth.ErrUsernameTaken, func(a *auth.Account, from auth.Account) { a.UsernameKey = from.UsernameKey }},
 	{"email", auth.ErrEmailTaken, func(a *auth.Account, from auth.Account) { a.EmailKey = from.EmailKey }},
-	{"external id", auth.ErrExternalIDTaken, func(a *auth.Account, from auth.Account) { a.ExternalID = from.ExternalID }},
+	{"external id", auth.ErrExternalIDTaken, func(a *auth.Account, from auth.Account) {
+		a.ExternalID = from.ExternalID
+	}},
 }
 
 func createRefusesTakenNames(w *world) {
@@ -200,7 +204,9 @@ func deleteAccount(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	x, y := w.session(a), w.session(b)
 	consumed := x.TokenHash
-	_, err := w.st.RotateRefresh(w.ctx, auth.Rotation{Session: x.ID, Next: w.hash(), Now: start, ExpiresAt: x.ExpiresAt})
+	_, err := w.st.RotateRefresh(
+		w.ctx, auth.Rotation{Session: x.ID, Next: w.hash(), Now: start, ExpiresAt: x.ExpiresAt},
+	)
 	w.must(err)
 	w.must(w.st.DeleteAccount(w.ctx, a.ID))
 	w.absent(a.ID)

@@ -15,7 +15,9 @@ var listScenarios = []scenario{
 }
 
 // pages follows a list to its end, in pages of every size, and compares ids with want.
-func pages[T any, ID ~string](w *world, what string, want []ID, page func(after ID, limit int) ([]T, error), id func(T) ID) {
+func pages[T any, ID ~string](
+	w *world, what string, want []ID, page func(after ID, limit int) ([]T, error), id func(T) ID,
+) {
 	w.t.Helper()
 	for limit := 1; limit <= len(want)+1; limit++ {
 		var got []ID
@@ -71,7 +73,8 @@ func usersInPages(w *world) {
 
 func usersFiltered(w *world) {
 	a, b, c, d := w.account("alice"), w.account("albert"), w.account("bob"), w.account("bert")
-	a.Roles, b.Roles, c.Roles, d.Roles = []auth.RoleID{"admin"}, []auth.RoleID{"admin", "user"}, []auth.RoleID{"user"}, nil
+	a.Roles, b.Roles, c.Roles, d.Roles = []auth.RoleID{"admin"}, []auth.RoleID{"admin",
+		"user"}, []auth.RoleID{"user"}, nil
 	b.Status, d.Status, c.ExternalID = auth.StatusPending, auth.StatusDisabled, ""
 	for _, x := range []auth.Account{a, b, c, d} {
 		w.must(w.st.CreateAccount(w.ctx, x))
@@ -85,7 +88,9 @@ func usersFiltered(w *world) {
 	w.listed("external id", auth.UserQuery{ExternalID: "ext-albert"}, b.ID)
 	w.listed("external id of nobody", auth.UserQuery{ExternalID: "ext-"})
 	w.listed("active admins", auth.UserQuery{Role: "admin", Status: auth.StatusActive}, a.ID)
-	w.listed("all filters", auth.UserQuery{Prefix: "al", Role: "admin", Status: auth.StatusPending, ExternalID: "ext-albert"}, b.ID)
+	w.listed("all filters", auth.UserQuery{
+		Prefix: "al", Role: "admin", Status: auth.StatusPending, ExternalID: "ext-albert",
+	}, b.ID)
 	w.listed("filters that exclude each other", auth.UserQuery{Prefix: "al", Role: "admin", ExternalID: "ext-bert"})
 	list, err := w.st.Users(w.ctx, auth.UserQuery{Role: "admin", Limit: 9})
 	w.must(err)
@@ -112,7 +117,8 @@ func usersByPrefix(w *world) {
 
 func prefixIsLiteral(w *world) {
 	names := map[string]auth.UserID{}
-	for _, name := range []string{"plain", "pl%in", "pl_in", "pl*in", "pl?in", `pl\in`, "pl'in", "pl[a]in", "%", "_", `\%`, "é", "e", "😀", "\uffff"} {
+	for _, name := range []string{"plain", "pl%in", "pl_in", "pl*in", "pl?in", `pl\in`, "pl'in", "pl[a]in", "%",
+		"_", `\%`, "é", "e", "😀", "\uffff"} {
 		a := w.account(name)
 		a.EmailKey = ""
 		w.must(w.st.CreateAccount(w.ctx, a))

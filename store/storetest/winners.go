@@ -101,7 +101,9 @@ func oneNamePerUpdate(w *world) {
 	for _, c := range taken {
 		wanted := w.account("wanted")
 		errs := race(func(i int) error {
-			return errOf(w.st.UpdateAccount(w.ctx, all[i].ID, func(now *auth.Account) error { c.take(now, wanted); return nil }))
+			return errOf(
+				w.st.UpdateAccount(w.ctx, all[i].ID, func(now *auth.Account) error { c.take(now, wanted); return nil }),
+			)
 		})
 		w.outcome(errs, 1, c.err)
 		for i := range all {
@@ -149,7 +151,8 @@ func replaysUpToTheLimit(w *world) {
 	w.same("replays", got.Session.Replays, 5)
 }
 
-// Each sign-in rehashes the password, so only one of those that verified the old hash can be the last.
+// Each sign-in rehashes the password, so only one of those that verified the old hash can be
+// the last.
 func oneSignInPerHash(w *world) {
 	a := w.user("alice")
 	ins := make([]auth.SignIn, callers)
@@ -182,7 +185,9 @@ func signInOrDisabled(w *world) {
 				return w.st.CompleteSignIn(w.ctx, ins[i])
 			}
 			return w.tx(func(in *world) error {
-				_, err := in.st.UpdateAccount(in.ctx, a.ID, func(now *auth.Account) error { now.Status = auth.StatusDisabled; return nil })
+				_, err := in.st.UpdateAccount(
+					in.ctx, a.ID, func(now *auth.Account) error { now.Status = auth.StatusDisabled; return nil },
+				)
 				if err != nil {
 					return err
 				}
@@ -222,7 +227,9 @@ func noLostAccountUpdate(w *world) {
 		for range rounds {
 			err := errOf(w.st.UpdateAccount(w.ctx, a.ID, add))
 			if i%2 == 1 { // inside a transaction as well
-				err = errors.Join(err, w.tx(func(in *world) error { return errOf(in.st.UpdateAccount(in.ctx, a.ID, add)) }))
+				err = errors.Join(
+					err, w.tx(func(in *world) error { return errOf(in.st.UpdateAccount(in.ctx, a.ID, add)) }),
+				)
 			}
 			if err != nil {
 				return err

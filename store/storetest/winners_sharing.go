@@ -92,7 +92,8 @@ func oneShareOfCode(w *world) {
 	}
 }
 
-// accept is what a service makes of a code: a share for who has none yet, if the code can be used once more.
+// accept is what a service makes of a code: a share for who has none yet, if the code can be
+// used once more.
 func (w *world) accept(c sharing.Code, x sharing.Share) error {
 	return w.shareTx(func(in *world) error {
 		if added, err := in.sh.AddShare(in.ctx, x); err != nil || !added {
@@ -101,11 +102,14 @@ func (w *world) accept(c sharing.Code, x sharing.Share) error {
 		if used, err := in.sh.UseCode(in.ctx, c.ID, start); err != nil || !used {
 			return ok(used, err)
 		}
-		return in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: c.ID, User: x.User, Share: x.ID, At: start})
+		return in.sh.AddExchange(
+			in.ctx, sharing.Exchange{ID: in.id(), Code: c.ID, User: x.User, Share: x.ID, At: start},
+		)
 	})
 }
 
-// Each of some users accepts a code more than once, all at the same time: five of them have a share in the end.
+// Each of some users accepts a code more than once, all at the same time: five of them have a
+// share in the end.
 func acceptedUpToTheLimit(w *world) {
 	a := w.user("alice")
 	c, list := w.fresh(a, 5), make([]sharing.Share, crowd)
@@ -155,7 +159,8 @@ func oneResource(w *world) {
 	w.outcome(race(func(int) error { return ok(w.sh.DeleteResource(w.ctx, note("0"))) }), 1, errLost)
 }
 
-// raceWithEnd has callers do something while one of them, in the midst, ends what it needs. Each has done it before or gets ErrNotFound.
+// raceWithEnd has callers do something while one of them, in the midst, ends what it needs.
+// Each has done it before or gets ErrNotFound.
 func (w *world) raceWithEnd(do func(i int) error, end func() error) {
 	w.t.Helper()
 	errs := race(func(i int) error {
@@ -206,7 +211,9 @@ func noShareOfNobody(w *world) {
 			case i%3 == 1 && name == "giver":
 				return w.sh.AddCode(w.ctx, w.newCode(ref, x.Giver))
 			case i%3 == 2 && name == "giver":
-				return errOf(w.sh.PutResource(w.ctx, sharing.Resource{Ref: note(w.id()), Owner: x.Giver.User, CreatedAt: start}))
+				return errOf(
+					w.sh.PutResource(w.ctx, sharing.Resource{Ref: note(w.id()), Owner: x.Giver.User, CreatedAt: start}),
+				)
 			case i%2 == 1 && name == "service":
 				return w.sh.AddCode(w.ctx, w.newCode(ref, x.Giver))
 			case i%2 == 1:
@@ -256,7 +263,8 @@ func noLostShareUpdate(w *world) {
 	w.same("updates", len(got.Scopes)-len(x.Scopes), callers)
 }
 
-// Batches that are removed at the same time take nothing twice, and what they leave is left for the next.
+// Batches that are removed at the same time take nothing twice, and what they leave is left for
+// the next.
 func expiredBatchesAddUp(w *world) {
 	const records = 40
 	a := w.user("alice")

@@ -51,7 +51,9 @@ func setup(t *testing.T, open Open) *world {
 	t.Cleanup(cancel)
 	db := open(t)
 	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), sh: db.Sharing(), ids: new(atomic.Uint64)}
-	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(auth.TokenOwner{User: auth.UserID(w.id())}), w.newShared()}
+	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(
+		auth.TokenOwner{User: auth.UserID(w.id())},
+	), w.newShared()}
 	return w
 }
 
@@ -121,9 +123,11 @@ func (w *world) same(what string, got, want any) {
 func (w *world) account(name string) auth.Account {
 	return auth.Account{
 		User: auth.User{
-			ID: auth.UserID(w.id()), Username: name, Email: name + "@Example.org", EmailVerified: true, Name: "A Person",
+			ID: auth.UserID(w.id()), Username: name, Email: name + "@Example.org", EmailVerified: true,
+			Name:       "A Person",
 			Attributes: []byte(`{"team":"one"}`), Roles: []auth.RoleID{"editor", "user"}, Status: auth.StatusActive,
-			ExternalID: "ext-" + name, CreatedAt: start, UpdatedAt: start.Add(time.Microsecond), LastLoginAt: start.Add(time.Second),
+			ExternalID: "ext-" + name, CreatedAt: start, UpdatedAt: start.Add(time.Microsecond),
+			LastLoginAt: start.Add(time.Second),
 		},
 		UsernameKey: name, EmailKey: name + "@example.org", PasswordHash: "$argon2id$v=19$m=8,t=1,p=1$" + name,
 	}
@@ -141,8 +145,9 @@ func (w *world) user(name string) auth.Account {
 func (w *world) refreshing(user auth.UserID) auth.Session {
 	return auth.Session{
 		ID: auth.SessionID(w.id()), User: user, Method: auth.MethodPassword, Scopes: []string{"read:notes", "users"},
-		ClientName: "a client", IP: "192.0.2.1", UserAgent: "Mozilla/5.0", CreatedAt: start, LastSeenAt: start.Add(1 * time.Microsecond),
-		ProvedAt: start.Add(2 * time.Microsecond), ExpiresAt: start.Add(time.Hour), EndsAt: start.Add(24 * time.Hour),
+		ClientName: "a client", IP: "192.0.2.1", UserAgent: "Mozilla/5.0", CreatedAt: start,
+		LastSeenAt: start.Add(1 * time.Microsecond),
+		ProvedAt:   start.Add(2 * time.Microsecond), ExpiresAt: start.Add(time.Hour), EndsAt: start.Add(24 * time.Hour),
 		Idle: time.Hour, Refreshes: true, TokenHash: w.hash(), Salt: []byte("\x00salt of 16 bytes"),
 	}
 }
@@ -170,7 +175,9 @@ func (w *world) login(user auth.UserID, x auth.SessionID) auth.Login {
 
 // key is a signing key.
 func (w *world) key(id string) token.StoredKey {
-	return token.StoredKey{ID: id, Algorithm: "EdDSA", Public: []byte("\x00public"), Sealed: []byte("sealed\xff"), CreatedAt: start}
+	return token.StoredKey{
+		ID: id, Algorithm: "EdDSA", Public: []byte("\x00public"), Sealed: []byte("sealed\xff"), CreatedAt: start,
+	}
 }
 
 // stored reads an account that must be there.

@@ -32,11 +32,13 @@ type Config struct {
 	TLS      *tls.Config // nil means the system's authorities and Host
 }
 
-// Open makes a Mailer from a URL, smtp://user:password@host:port or smtps:// for TLS from the first byte. Its parameters: tls=opportunistic
-// or tls=none instead of STARTTLS, and hello=NAME. A server on the loopback need not encrypt. Errors do not repeat the URL.
+// Open makes a Mailer from a URL, smtp://user:password@host:port or smtps:// for TLS from the
+// first byte. Its parameters: tls=opportunistic or tls=none instead of STARTTLS, and
+// hello=NAME. A server on the loopback need not encrypt. Errors do not repeat the URL.
 func Open(rawURL string) (*Mailer, error) {
 	u, err := url.Parse(rawURL)
-	if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" || (u.Path != "" && u.Path != "/") || u.Fragment != "" {
+	if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" ||
+		(u.Path != "" && u.Path != "/") || u.Fragment != "" {
 		return nil, errors.New("smtpmail: not a URL of the form smtp://user:password@host:port")
 	}
 	cfg := Config{Host: u.Hostname(), Username: u.User.Username()}

@@ -1,4 +1,5 @@
-// Package smtpmail sends mail over SMTP. It is a module of its own, so that hosts without it carry none of its dependencies.
+// Package smtpmail sends mail over SMTP. It is a module of its own, so that hosts without it
+// carry none of its dependencies.
 //
 // # Start here
 //
@@ -8,8 +9,8 @@
 //
 // # Owns and does not own
 //
-// The package owns the way to one server: encryption, sign-in, and what its answers mean. What mails say, and how often they are tried, is package
-// auth's.
+// The package owns the way to one server: encryption, sign-in, and what its answers mean. What
+// mails say, and how often they are tried, is package auth's.
 //
 // # Concurrency
 //
@@ -17,8 +18,8 @@
 //
 // # What each rule stops
 //
-//   - Encryption is demanded, by STARTTLS or from the first byte, except on the loopback or where it is switched off by name: nobody on the way
-//     reads codes or the password.
+//   - Encryption is demanded, by STARTTLS or from the first byte, except on the loopback or
+//     where it is switched off by name: nobody on the way reads codes or the password.
 //   - Errors carry the server's code and not its text, which likes to repeat the address.
 //
 // # Stability

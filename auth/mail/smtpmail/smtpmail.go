@@ -17,7 +17,8 @@ import (
 	plain "github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// dialTimeout is for the connection and the greeting; the context of SendMail holds for all of it.
+// dialTimeout is for the connection and the greeting; the context of SendMail holds for all of
+// it.
 const dialTimeout = 15 * time.Second
 
 // Mailer sends mail to one server.
@@ -28,8 +29,10 @@ type Mailer struct {
 
 var _ auth.Mailer = (*Mailer)(nil)
 
-// SendMail hands one mail to the server. That the server has it is success, whatever happens to the connection afterwards. An error tells the server's code
-// and the step, and is an auth.PermanentMailError where the server refuses this mail for good (5yz, RFC 5321 section 4.2.1).
+// SendMail hands one mail to the server. That the server has it is success, whatever happens to
+// the connection afterwards. An error tells the server's code and the step, and is an
+// auth.PermanentMailError where the server refuses this mail for good (5yz, RFC 5321 section
+// 4.2.1).
 func (m *Mailer) SendMail(ctx context.Context, in auth.Mail) error {
 	text, err := plain.Message(in)
 	if err != nil {
@@ -47,7 +50,8 @@ func (m *Mailer) SendMail(ctx context.Context, in auth.Mail) error {
 	if err != nil {
 		return refusal(ctx, "connect", err)
 	}
-	// The message goes as it was composed: go-mail's own composer encodes what it declares as plain, and breaks links.
+	// The message goes as it was composed: go-mail's own composer encodes what it declares as
+	// plain, and breaks links.
 	for _, step := range []struct {
 		name string
 		do   func() error
@@ -118,10 +122,12 @@ func (m *Mailer) options(w *wire) []mail.Option {
 		return c, w.open(c)
 	}
 	policy := map[Security]mail.TLSPolicy{
-		StartTLS: mail.TLSMandatory, ImplicitTLS: mail.NoTLS, AllowStartTLS: mail.TLSOpportunistic, AllowNone: mail.NoTLS,
+		StartTLS: mail.TLSMandatory, ImplicitTLS: mail.NoTLS, AllowStartTLS: mail.TLSOpportunistic,
+		AllowNone: mail.NoTLS,
 	}[m.cfg.Security]
 	opts := []mail.Option{
-		mail.WithPort(m.cfg.Port), mail.WithTimeout(dialTimeout), mail.WithTLSPolicy(policy), mail.WithTLSConfig(m.cfg.TLS), mail.WithDialContextFunc(dial),
+		mail.WithPort(m.cfg.Port), mail.WithTimeout(dialTimeout), mail.WithTLSPolicy(policy),
+		mail.WithTLSConfig(m.cfg.TLS), mail.WithDialContextFunc(dial),
 		mail.WithoutNoop(), mail.WithoutSMTPUTF8(),
 	}
 	if m.cfg.Security == ImplicitTLS {
@@ -131,7 +137,8 @@ func (m *Mailer) options(w *wire) []mail.Option {
 		opts = append(opts, mail.WithHELO(m.cfg.Hello))
 	}
 	if m.cfg.Username != "" {
-		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.cfg.Username), mail.WithPassword(m.cfg.Password))
+		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.cfg.Username),
+			mail.WithPassword(m.cfg.Password))
 	}
 	return opts
 }

@@ -22,9 +22,10 @@ import (
 
 func sample() auth.Mail {
 	return auth.Mail{
-		ID: "0190d5c0-7a3e-7c1e-8000-000000000001", From: "no-reply@app.example", To: "ada@example.org", Subject: "Your code for Ünder",
-		Text: "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_" + strings.Repeat("x", 49) + "&for=sign_in\n.\n",
-		HTML: "<p>é BCDF-GHJK</p>\n", At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		ID: "0190d5c0-7a3e-7c1e-8000-000000000001", From: "no-reply@app.example", To: "ada@example.org",
+		Subject: "Your code for Ünder",
+		Text:    "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_" + strings.Repeat("x", 49) + "&for=sign_in\n.\n",
+		HTML:    "<p>é BCDF-GHJK</p>\n", At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
 }
 
@@ -57,8 +58,12 @@ func TestMailArrivesEncrypted(t *testing.T) {
 		secure   bool
 		user     string
 	}{
-		"starttls": {startTLS, smtpmail.StartTLS, true, "site"}, "implicit": {implicitTLS, smtpmail.ImplicitTLS, true, ""},
-		"opportunistic": {startTLS, smtpmail.AllowStartTLS, true, "site"}, "none": {plainText, smtpmail.AllowNone, false, ""},
+		"starttls": {
+			startTLS, smtpmail.StartTLS, true, "site",
+		}, "implicit": {implicitTLS, smtpmail.ImplicitTLS, true, ""},
+		"opportunistic": {
+			startTLS, smtpmail.AllowStartTLS, true, "site",
+		}, "none": {plainText, smtpmail.AllowNone, false, ""},
 		"opportunistic without": {plainText, smtpmail.AllowStartTLS, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +81,8 @@ func TestMailArrivesEncrypted(t *testing.T) {
 				}
 			}
 			list := s.mails()
-			if len(list) != 2 || list[0].from != "no-reply@app.example" || list[0].to != "ada@example.org" || list[0].secure != c.secure || list[0].user != c.user {
+			if len(list) != 2 || list[0].from != "no-reply@app.example" || list[0].to != "ada@example.org" ||
+				list[0].secure != c.secure || list[0].user != c.user {
 				t.Fatalf("got %+v", list)
 			}
 			message, err := stdmail.ReadMessage(strings.NewReader(list[0].text))
@@ -84,7 +90,8 @@ func TestMailArrivesEncrypted(t *testing.T) {
 				t.Fatal(err)
 			}
 			subject, err := new(mime.WordDecoder).DecodeHeader(message.Header.Get("Subject"))
-			if err != nil || subject != sample().Subject || message.Header.Get("Message-Id") != "<"+sample().ID+"@app.example>" || message.Header.Get("Auto-Submitted") == "" {
+			if err != nil || subject != sample().Subject || message.Header.Get("Message-Id") != "<"+sample().ID+
+				"@app.example>" || message.Header.Get("Auto-Submitted") == "" {
 				t.Errorf("header %v", message.Header)
 			}
 			if !strings.Contains(list[0].text, "#token=hp_flo_"+strings.Repeat("x", 49)+"&for=sign_in\r\n.\r\n") {
@@ -94,18 +101,24 @@ func TestMailArrivesEncrypted(t *testing.T) {
 	}
 }
 
-// Nothing goes over a connection that is not encrypted, or to a server that can't prove its name.
+// Nothing goes over a connection that is not encrypted, or to a server that can't prove its
+// name.
 func TestSec_NoMailInTheClear(t *testing.T) {
 	t.Parallel()
 	for name, try := range map[string]func() (*server, *smtpmail.Mailer){
-		"no STARTTLS": func() (*server, *smtpmail.Mailer) { s := serve(t, plainText, nil); return s, mailer(t, s, nil) },
+		"no STARTTLS": func() (*server, *smtpmail.Mailer) {
+			s := serve(t, plainText, nil)
+			return s, mailer(t, s, nil)
+		},
 		"unknown authority": func() (*server, *smtpmail.Mailer) {
 			s := serve(t, startTLS, nil)
 			return s, mailer(t, s, func(c *smtpmail.Config) { c.TLS = nil })
 		},
 		"another name": func() (*server, *smtpmail.Mailer) {
 			s := serve(t, implicitTLS, nil)
-			return s, mailer(t, s, func(c *smtpmail.Config) { c.Security = smtpmail.ImplicitTLS; c.TLS.ServerName = "mail.example" })
+			return s, mailer(
+				t, s, func(c *smtpmail.Config) { c.Security = smtpmail.ImplicitTLS; c.TLS.ServerName = "mail.example" },
+			)
 		},
 	} {
 		s, m := try()
@@ -117,7 +130,8 @@ func TestSec_NoMailInTheClear(t *testing.T) {
 	}
 }
 
-// What the server says decides whether the mail is tried again, and no error repeats the address or the text.
+// What the server says decides whether the mail is tried again, and no error repeats the
+// address or the text.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	refuse := func(step string, code int) func(string) error {
@@ -125,15 +139,19 @@ func TestRefusals(t *testing.T) {
 			if at != step {
 				return nil
 			}
-			return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "<ada@example.org> BCDF-GHJK"}
+			return &smtp.SMTPError{
+				Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "<ada@example.org> BCDF-GHJK",
+			}
 		}
 	}
 	for name, c := range map[string]struct {
 		refuse    func(string) error
 		permanent bool
 	}{
-		"no such mailbox": {refuse("rcpt", 550), true}, "greylisted": {refuse("rcpt", 451), false}, "spam": {refuse("data", 554), true},
-		"mailbox full": {refuse("data", 552), false}, "sender": {refuse("mail", 550), false}, "too busy": {refuse("data", 421), false},
+		"no such mailbox": {refuse("rcpt", 550), true}, "greylisted": {refuse("rcpt", 451), false},
+		"spam":         {refuse("data", 554), true},
+		"mailbox full": {refuse("data", 552), false}, "sender": {refuse("mail", 550), false},
+		"too busy": {refuse("data", 421), false},
 	} {
 		s := serve(t, startTLS, c.refuse)
 		err := mailer(t, s, nil).SendMail(t.Context(), sample())
@@ -146,7 +164,9 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	s := serve(t, startTLS, nil)
-	err := mailer(t, s, func(c *smtpmail.Config) { c.Username, c.Password = "site", "wrong" }).SendMail(t.Context(), sample())
+	err := mailer(
+		t, s, func(c *smtpmail.Config) { c.Username, c.Password = "site", "wrong" },
+	).SendMail(t.Context(), sample())
 	var permanent *auth.PermanentMailError
 	if err == nil || errors.As(err, &permanent) || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("wrong password: %v", err)
@@ -203,7 +223,9 @@ func TestURLs(t *testing.T) {
 		"", "mail.example:25", "http://mail.example", "smtp://", "smtp://:hidden@mail.example", "smtp://u:hidden@mail.example?tls=none", "smtp://hidden@mail.example",
 		"smtp://mail.example/hidden", "smtp://mail.example?hidden=1", "smtps://mail.example?tls=none", "smtp://mail.example:hidden", "smtp://mail.example:99999", "smtp://u:hidden%zz@mail.example",
 	} {
-		if _, err := smtpmail.Open(bad); err == nil || strings.Contains(strings.ReplaceAll(err.Error(), `parameter "hidden"`, ""), "hidden") {
+		if _, err := smtpmail.Open(bad); err == nil || strings.Contains(
+			strings.ReplaceAll(err.Error(), `parameter "hidden"`, ""), "hidden",
+		) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
@@ -215,16 +237,22 @@ func TestCodeOverSMTP(t *testing.T) {
 	s := serve(t, startTLS, nil)
 	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example", Mailer: mailer(t, s, nil),
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = accounts.CreateUser(t.Context(), accounts.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org"}, auth.Client{})
+	_, err = accounts.CreateUser(
+		t.Context(), accounts.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org"}, auth.Client{},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := accounts.BeginEmailCode(t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn})
+	f, err := accounts.BeginEmailCode(
+		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +261,9 @@ func TestCodeOverSMTP(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(s.mails()[0].text, "\r\n    ")
 	code, _, _ := strings.Cut(rest, "\r\n")
-	in, err := accounts.SignInByCode(t.Context(), auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: code}, auth.SignInRequest{})
+	in, err := accounts.SignInByCode(
+		t.Context(), auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: code}, auth.SignInRequest{},
+	)
 	if err != nil || in.User.Username != "ada" {
 		t.Errorf("code %q: %v", code, err)
 	}

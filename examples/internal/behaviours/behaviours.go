@@ -1,9 +1,11 @@
-// Package behaviours holds the tests of an example against a list of described behaviours: every line has a test that names its id, or
-// stands on a short list of those that are not the library's business.
+// Package behaviours holds the tests of an example against a list of described behaviours:
+// every line has a test that names its id, or stands on a short list of those that are not the
+// library's business.
 //
-// A list is a file of JSON lines, each with an id, what is given, when and then, and what hallpass makes of it: keep, adapt or fix. A test names an id
-// by a string that is the id, in the code of a function Test…; what stands in comments does not count. HALLPASS_VECTORS names another folder
-// with lists of the same form.
+// A list is a file of JSON lines, each with an id, what is given, when and then, and what
+// hallpass makes of it: keep, adapt or fix. A test names an id by a string that is the id, in
+// the code of a function Test…; what stands in comments does not count. HALLPASS_VECTORS names
+// another folder with lists of the same form.
 package behaviours
 
 import (
@@ -26,8 +28,8 @@ type Line struct{ ID, Given, When, Then, Hallpass, Note string }
 
 var idForm = regexp.MustCompile(`^[a-z]+-\d{3,}$`)
 
-// Covered checks the lists that match a pattern against the test files of the package in the working directory. others gives the reason why an id is not
-// the library's business.
+// Covered checks the lists that match a pattern against the test files of the package in the
+// working directory. others gives the reason why an id is not the library's business.
 func Covered(t *testing.T, pattern string, others map[string]string) {
 	t.Helper()
 	files, shipped := recording.Files(t, pattern)
@@ -47,7 +49,8 @@ func Covered(t *testing.T, pattern string, others map[string]string) {
 	}
 	missing, stale := missingOf(lines, named, others)
 	for _, line := range missing {
-		t.Errorf("no test names %s (%s): given %s, when %s, then %s", line.ID, line.Hallpass, line.Given, line.When, line.Then)
+		t.Errorf("no test names %s (%s): given %s, when %s, then %s", line.ID, line.Hallpass, line.Given, line.When,
+			line.Then)
 	}
 	if shipped { // another folder may have fewer lines
 		for _, id := range stale {
@@ -57,7 +60,8 @@ func Covered(t *testing.T, pattern string, others map[string]string) {
 	t.Logf("%d behaviours, %d of them not this library's business", len(lines), len(others))
 }
 
-// missingOf finds the lines without a test and without a reason, and the ids that are named in vain.
+// missingOf finds the lines without a test and without a reason, and the ids that are named in
+// vain.
 func missingOf(lines []*Line, named map[string]bool, others map[string]string) (missing []*Line, stale []string) {
 	known := map[string]bool{}
 	for _, line := range lines {

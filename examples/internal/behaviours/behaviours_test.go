@@ -7,11 +7,13 @@ import (
 	"testing"
 )
 
-// A line without a test is found, and so are names of lines that are not there; comments and other functions name nothing.
+// A line without a test is found, and so are names of lines that are not there; comments and
+// other functions name nothing.
 func TestMissingIsFound(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x_test.go")
 	source := "package x\nfunc TestA(t *T) { Shows(t, \"some-001\", `some-002`) /* \"some-003\" */ }\n// \"some-003\"\n" +
+
 		"func helper() { Shows(\"some-003\") }\nfunc (x) TestB() { Shows(\"some-003\") }\nvar all = \"some-003\"\nfunc TestC() { _ = \"see some-003\" }\n"
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Accounts makes the accounts on a store, with the key in keyFile as cfg.Secret. The store is checked against the key.
+// Accounts makes the accounts on a store, with the key in keyFile as cfg.Secret. The store is
+// checked against the key.
 func Accounts(ctx context.Context, db Database, keyFile string, cfg auth.Config) (*auth.Service, error) {
 	var err error
 	if cfg.Secret, err = Key(ctx, db.Auth(), keyFile); err != nil {
@@ -28,7 +29,8 @@ func Accounts(ctx context.Context, db Database, keyFile string, cfg auth.Config)
 	return accounts, nil
 }
 
-// Explain names the fields that are wrong, with what to do about them; other errors stay as they are.
+// Explain names the fields that are wrong, with what to do about them; other errors stay as
+// they are.
 func Explain(err error) error {
 	var fields *auth.FieldsError
 	if !errors.As(err, &fields) {

@@ -9,9 +9,12 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// FirstAdmin makes the first admin of a store that has none, with a password that is made here unless in has one. The password is
-// empty where there was an admin already, or another replica was faster.
-func FirstAdmin(ctx context.Context, accounts *auth.Service, operator *auth.Principal, in auth.NewUser) (password string, err error) {
+// FirstAdmin makes the first admin of a store that has none, with a password that is made here
+// unless in has one. The password is empty where there was an admin already, or another replica
+// was faster.
+func FirstAdmin(
+	ctx context.Context, accounts *auth.Service, operator *auth.Principal, in auth.NewUser,
+) (password string, err error) {
 	if done, err := accounts.SetUpDone(ctx); err != nil || done {
 		return "", err
 	}
@@ -20,7 +23,8 @@ func FirstAdmin(ctx context.Context, accounts *auth.Service, operator *auth.Prin
 	}
 	_, err = accounts.CreateUser(ctx, operator, in, auth.Client{})
 	switch {
-	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken), errors.Is(err, auth.ErrExternalIDTaken):
+	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken),
+		errors.Is(err, auth.ErrExternalIDTaken):
 		if done, failed := accounts.SetUpDone(ctx); failed != nil || done {
 			return "", failed
 		}

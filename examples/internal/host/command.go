@@ -19,7 +19,8 @@ type Program struct {
 // exit leaves the command line with a status, without ending the process of a test.
 type exit int
 
-// Run runs one command line. Whatever goes wrong is one line on ErrOut and a status that is not zero.
+// Run runs one command line. Whatever goes wrong is one line on ErrOut and a status that is not
+// zero.
 func (p Program) Run(args []string) (status int) {
 	defer func() {
 		switch v := recover().(type) {

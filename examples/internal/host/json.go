@@ -31,7 +31,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return text, nil
 }
 
-// ParseObject reads one JSON object, and nothing after it, whose members all stand once: who reads only one of two must not be who decides.
+// ParseObject reads one JSON object, and nothing after it, whose members all stand once: who
+// reads only one of two must not be who decides.
 func ParseObject(text []byte) (map[string]any, bool) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') || !utf8.Valid(text) {
@@ -56,7 +57,8 @@ func ParseObject(text []byte) (map[string]any, bool) {
 	return out, err == io.EOF
 }
 
-// WriteJSON writes an answer. Nothing of it is for caches: it is about a person, or holds a token.
+// WriteJSON writes an answer. Nothing of it is for caches: it is about a person, or holds a
+// token.
 func WriteJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -9,7 +9,8 @@ import (
 // objects are texts with whether they are one object.
 var objects = map[string]bool{
 	`{}`: true, ` {"a":"b","c":[1,{"d":null}]} `: true, `{"a":1,"A":2}`: true,
-	``: false, `[]`: false, `null`: false, `{`: false, `{}{}`: false, `{} x`: false, `{"a":1,"a":2}`: false, `{"a":1,"\u0061":2}`: false, `{"a"}`: false, "{\"a\":\"\xff\"}": false,
+	``: false, `[]`: false, `null`: false, `{`: false, `{}{}`: false, `{} x`: false, `{"a":1,"a":2}`: false,
+	`{"a":1,"\u0061":2}`: false, `{"a"}`: false, "{\"a\":\"\xff\"}": false,
 }
 
 func TestParseObject(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Key reads the key in a file. One is made only for a store that belongs to none: any other could open nothing there.
+// Key reads the key in a file. One is made only for a store that belongs to none: any other
+// could open nothing there.
 func Key(ctx context.Context, st auth.Store, file string) ([]byte, error) {
 	key, err := ReadKey(file)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -25,7 +26,9 @@ func Key(ctx context.Context, st auth.Store, file string) ([]byte, error) {
 		return nil, err
 	}
 	if taken {
-		return nil, fmt.Errorf("the key file %s is missing, and the database was set up with a key: bring that file back", file)
+		return nil, fmt.Errorf(
+			"the key file %s is missing, and the database was set up with a key: bring that file back", file,
+		)
 	}
 	if err := newKey(file); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make key: %w", err)
@@ -46,8 +49,8 @@ func ReadKey(file string) ([]byte, error) {
 	return key, nil
 }
 
-// newKey writes a key whole or not at all, and never over one that is there. What the store seals with it is lost without
-// it, so it is on the disk before it is used.
+// newKey writes a key whole or not at all, and never over one that is there. What the store
+// seals with it is lost without it, so it is on the disk before it is used.
 func newKey(file string) error {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails

@@ -19,11 +19,14 @@ const Drain = 10 * time.Second
 func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(
+			log.Handler(), slog.LevelDebug,
+		),
 	}
 }
 
-// Serve serves until ctx ends, and lets running requests end. The housekeeping of the accounts runs meanwhile.
+// Serve serves until ctx ends, and lets running requests end. The housekeeping of the accounts
+// runs meanwhile.
 func Serve(ctx context.Context, ln net.Listener, h http.Handler, accounts *auth.Service, log *slog.Logger) error {
 	srv := NewServer(h, log)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -41,8 +41,8 @@ func IsPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
-// SQLitePath is the path in an address that is not of PostgreSQL. Of another URL the error tells only the scheme, since there may be a
-// password in it.
+// SQLitePath is the path in an address that is not of PostgreSQL. Of another URL the error
+// tells only the scheme, since there may be a password in it.
 func SQLitePath(address string) (string, error) {
 	path, _ := strings.CutPrefix(address, "sqlite:")
 	if scheme, _, ok := strings.Cut(path, "://"); ok {

@@ -21,7 +21,9 @@ var Databases = map[string]func(t testing.TB) string{
 
 // CheapHashing makes tests fast.
 func CheapHashing(c *auth.Config) {
-	c.Hashing = password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true}
+	c.Hashing = password.Config{
+		Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+	}
 }
 
 // Client calls a server of the test.
@@ -39,7 +41,8 @@ type Reply struct {
 	Text   string
 }
 
-var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }} // there is none to follow
+// there is none to follow
+var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 // Call sends JSON, or nothing for an empty body, with a bearer token unless it is empty.
 func (c Client) Call(method, path, token, body string) Reply {

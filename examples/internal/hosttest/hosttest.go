@@ -1,4 +1,5 @@
-// Package hosttest is what the tests of the example programs share: reading what a server says, and what a command line refuses.
+// Package hosttest is what the tests of the example programs share: reading what a server says,
+// and what a command line refuses.
 package hosttest
 
 import (
@@ -44,7 +45,8 @@ func Await(t testing.TB, where *regexp.Regexp, out, log *Buffer) string {
 	return ""
 }
 
-// Refused is a command of scripts: it wants the last command of the program to have said one line, which holds the pattern.
+// Refused is a command of scripts: it wants the last command of the program to have said one
+// line, which holds the pattern.
 func Refused(program string) func(ts *testscript.TestScript, neg bool, args []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != 1 {

@@ -1,7 +1,9 @@
-// Package recording is what tests that replay recorded behaviour share: where the recordings are, how lines are read, and the tally.
+// Package recording is what tests that replay recorded behaviour share: where the recordings
+// are, how lines are read, and the tally.
 //
-// A recording is a file of JSON lines. A first line with the member "meta" describes it. Each further line is played, and agrees with what was
-// recorded, differs as a [Rule] says it must, or fails. HALLPASS_VECTORS names another folder with recordings of the same form.
+// A recording is a file of JSON lines. A first line with the member "meta" describes it. Each
+// further line is played, and agrees with what was recorded, differs as a [Rule] says it must,
+// or fails. HALLPASS_VECTORS names another folder with recordings of the same form.
 package recording
 
 import (
@@ -16,8 +18,8 @@ import (
 	"testing"
 )
 
-// Files finds the recordings that match a pattern, in testdata unless HALLPASS_VECTORS says otherwise. shipped tells whether they
-// are those of this repository.
+// Files finds the recordings that match a pattern, in testdata unless HALLPASS_VECTORS says
+// otherwise. shipped tells whether they are those of this repository.
 func Files(t testing.TB, pattern string) (files []string, shipped bool) {
 	t.Helper()
 	dir := os.Getenv("HALLPASS_VECTORS")
@@ -69,7 +71,8 @@ type Tally struct {
 	agree, differ, fail int
 }
 
-// Count counts a line: rules explain how it differs, adds what is there beside what was recorded. A problem is an error of the test.
+// Count counts a line: rules explain how it differs, adds what is there beside what was
+// recorded. A problem is an error of the test.
 func (y *Tally) Count(t testing.TB, line string, rules, adds map[string]bool, problem string) {
 	t.Helper()
 	if y.Fired == nil {
@@ -122,7 +125,8 @@ func (y *Tally) EveryRuleFires(t testing.TB, rules []Rule) {
 	}
 }
 
-// SameAnswers compares what two databases made of a recording, line by line. A database that is not there has shown nothing.
+// SameAnswers compares what two databases made of a recording, line by line. A database that is
+// not there has shown nothing.
 func SameAnswers(t testing.TB, file string, shown map[string][]string) {
 	t.Helper()
 	want := shown["sqlite"]

@@ -16,7 +16,8 @@ import (
 type Raw struct {
 	DB     *sql.DB
 	Reader *sql.DB // the pool of the hot reads
-	// Prepared says that the hot reads are prepared statements, else their values stand in the text.
+	// Prepared says that the hot reads are prepared statements, else their values stand in the
+	// text.
 	Prepared bool
 	// Dollar says that placeholders are $1, $2, …
 	Dollar bool
@@ -68,7 +69,8 @@ func Bench(b *testing.B, st store.Store, raw Raw) {
 		}
 	})
 	b.Run("ReadSignIn/raw", func(b *testing.B) {
-		read := raw.reads(b, "SELECT "+userColumns+", "+raw.Roles+", (SELECT value FROM hallpass_values WHERE name = 'settings')"+
+		read := raw.reads(b, "SELECT "+userColumns+", "+raw.Roles+
+			", (SELECT value FROM hallpass_values WHERE name = 'settings')"+
 			" FROM (SELECT 1 AS one) AS always LEFT JOIN hallpass_users AS u ON u.username_key = ?", 16)
 		for i := 0; b.Loop(); i++ {
 			read(b.Context(), name(i%BenchUsers))
@@ -107,7 +109,8 @@ func rotate(b *testing.B, a auth.Store, raw Raw, sessions []auth.Session) {
 		for i := 0; b.Loop(); i++ {
 			n := i % BenchUsers
 			won, err := a.RotateRefresh(b.Context(), auth.Rotation{
-				Session: sessions[n].ID, From: generation[n], Next: newHash(), Now: start, ExpiresAt: start.Add(time.Hour),
+				Session: sessions[n].ID, From: generation[n], Next: newHash(), Now: start,
+				ExpiresAt: start.Add(time.Hour),
 			})
 			if err != nil || !won {
 				b.Fatal(won, err)
@@ -138,6 +141,7 @@ func (r Raw) rotate(ctx context.Context, id auth.SessionID, generation int) erro
 	where := " WHERE id = '" + string(id) + "' AND generation = " + strconv.Itoa(generation)
 	for _, text := range []string{
 		r.Begin,
+
 		"INSERT INTO hallpass_consumed_tokens (hash, session_id, generation, consumed_at) SELECT token_hash, id, generation, " + now +
 			" FROM hallpass_sessions" + where + " ON CONFLICT DO NOTHING",
 		"UPDATE hallpass_sessions SET token_hash = " + next + ", generation = generation + 1, replays = 0, last_seen_at = " + now +

@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// Counter counts statements. BEGIN, COMMIT and savepoints are not counted: they do no work of their own.
+// Counter counts statements. BEGIN, COMMIT and savepoints are not counted: they do no work of
+// their own.
 type Counter struct {
 	n    atomic.Int64
 	last atomic.Value
@@ -17,7 +18,8 @@ type Counter struct {
 // Count is the number of statements so far.
 func (c *Counter) Count() int { return int(c.n.Load()) }
 
-// Last is the text of the last statement; values that the store puts into the text itself are in it.
+// Last is the text of the last statement; values that the store puts into the text itself are
+// in it.
 func (c *Counter) Last() string { return c.last.Load().(string) }
 
 func (c *Counter) add(text string) {
@@ -49,8 +51,8 @@ func (k connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &conn{inner, k.c}, nil
 }
 
-// conn passes everything on. The drivers in use have all of the optional methods that it asks for; one that
-// lacks some tells database/sql to do without.
+// conn passes everything on. The drivers in use have all of the optional methods that it asks
+// for; one that lacks some tells database/sql to do without.
 type conn struct {
 	driver.Conn
 	c *Counter

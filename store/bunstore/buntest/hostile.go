@@ -14,10 +14,14 @@ import (
 
 // pieces are what has broken quoting before, here or elsewhere.
 var pieces = []string{
-	"'", "''", `"`, "`", `\`, `\'`, `\\`, ";", "--", "/*", "*/", "?", "??", "?0", "?name", "$1", "$$", ":a", "@a", "%", "_", "%s", "#",
-	"\x01", "\x08", "\t", "\n", "\r", "\x1a", "\x1f", "\x7f", "\u0085", "\u00a0", "\u2028", "\u202e", "\u0301", "e\u0301", "é", "ß", "İ", "ı", "K",
-	"\ufeff", "\ufffd", "\uffff", "\U0001f600", "\U0010ffff", "ʼ", "’", "＇", "NULL", "E'\\x27'", "x'00'", "{}", "[]", `{"a":1}`, "0x", "1e9", "",
-	" OR 1=1", "; DROP TABLE hallpass_users", "') RETURNING id --", "COLLATE", "U&'\\0027'", "CHAR(0)", "7:", ":", "3:abc", "user", "a", "Z", " ",
+	"'", "''", `"`, "`", `\`, `\'`, `\\`, ";", "--", "/*", "*/", "?", "??", "?0", "?name", "$1", "$$", ":a", "@a",
+	"%", "_", "%s", "#",
+	"\x01", "\x08", "\t", "\n", "\r", "\x1a", "\x1f", "\x7f", "\u0085", "\u00a0", "\u2028", "\u202e", "\u0301",
+	"e\u0301", "é", "ß", "İ", "ı", "K",
+	"\ufeff", "\ufffd", "\uffff", "\U0001f600", "\U0010ffff", "ʼ", "’", "＇", "NULL", "E'\\x27'", "x'00'", "{}",
+	"[]", `{"a":1}`, "0x", "1e9", "",
+	" OR 1=1", "; DROP TABLE hallpass_users", "') RETURNING id --", "COLLATE", "U&'\\0027'", "CHAR(0)", "7:", ":",
+	"3:abc", "user", "a", "Z", " ",
 }
 
 // hostile puts together a string that is valid UTF-8 without NUL.
@@ -33,7 +37,8 @@ func hostile(r *rand.Rand) string {
 	return b.String()
 }
 
-// HostileStrings stores and reads n strings, in every kind of column and by every kind of statement.
+// HostileStrings stores and reads n strings, in every kind of column and by every kind of
+// statement.
 func HostileStrings(t *testing.T, st store.Store, n int) {
 	const rounds, perRound = 10, 58 // in a transaction; strings that a round stores
 	seed := uint64(time.Now().UnixNano())
@@ -75,7 +80,8 @@ func (h hostileRound) account() {
 	ctx := h.t.Context()
 	a := newAccount("x")
 	a.Username, a.Email, a.Name, a.PasswordHash = h.next(), h.next(), h.next(), h.next()
-	a.UsernameKey, a.EmailKey, a.ExternalID = strings.ReplaceAll(h.next(), "@", "")+string(a.ID), h.next()+"@"+string(a.ID), h.next()+string(a.ID)
+	a.UsernameKey, a.EmailKey, a.ExternalID = strings.ReplaceAll(h.next(), "@", "")+string(a.ID), h.next()+"@"+
+		string(a.ID), h.next()+string(a.ID)
 	a.Attributes, _ = json.Marshal(map[string]string{h.next(): h.next()})
 	a.Roles = []auth.RoleID{auth.RoleID("1" + h.next()), auth.RoleID("2" + h.next())}
 	must(h.t, h.st.CreateAccount(ctx, a))
@@ -85,7 +91,9 @@ func (h hostileRound) account() {
 	read, err := h.st.ReadSignIn(ctx, a.EmailKey)
 	must(h.t, err)
 	h.same("account by email", read.Account, a)
-	list, err := h.st.Users(ctx, auth.UserQuery{Prefix: a.UsernameKey, Role: a.Roles[0], ExternalID: a.ExternalID, Limit: 2})
+	list, err := h.st.Users(
+		ctx, auth.UserQuery{Prefix: a.UsernameKey, Role: a.Roles[0], ExternalID: a.ExternalID, Limit: 2},
+	)
 	must(h.t, err)
 	h.same("users", list, []auth.User{a.User})
 	changed, err := h.st.UpdateAccount(ctx, a.ID, func(a *auth.Account) error { a.Name = h.next(); return nil })
@@ -122,7 +130,9 @@ func (h hostileRound) others() {
 	stored, err = h.st.Value(ctx, name)
 	must(h.t, err)
 	h.same("changed value", stored, value+value)
-	r := auth.AuditRecord{ID: auth.AuditID(newID()), At: start, Actor: h.next() + "a", Action: h.next(), Target: h.next()}
+	r := auth.AuditRecord{
+		ID: auth.AuditID(newID()), At: start, Actor: h.next() + "a", Action: h.next(), Target: h.next(),
+	}
 	r.Detail, _ = json.Marshal(h.next())
 	must(h.t, h.st.AddAudit(ctx, r))
 	list, err := h.st.Audits(ctx, auth.AuditQuery{Actor: r.Actor, Target: r.Target, Limit: 1})
@@ -136,7 +146,8 @@ func (h hostileRound) others() {
 		h.same("wait", wait, want)
 	}
 	must(h.t, h.st.GiveBack(ctx, []string{take.Key}, []auth.Take{take}))
-	k := token.StoredKey{ID: h.next() + newID(), Algorithm: h.next(), Public: []byte(h.next()), Sealed: []byte(h.next()), CreatedAt: start}
+	k := token.StoredKey{ID: h.next() + newID(), Algorithm: h.next(), Public: []byte(h.next()),
+		Sealed: []byte(h.next()), CreatedAt: start}
 	must(h.t, h.st.AddKey(ctx, k))
 	must(h.t, h.st.DeleteKey(ctx, k.ID))
 	until := start.Add(time.Hour)
@@ -149,7 +160,8 @@ func (h hostileRound) others() {
 func (h hostileRound) mail() {
 	ctx := h.t.Context()
 	f := auth.Flow{
-		ID: auth.FlowID(newID()), Secret: newHash(), Code: newHash(), Link: newHash(), Purpose: auth.Purpose(h.next()), Email: h.next(), EmailKey: h.next(),
+		ID: auth.FlowID(newID()), Secret: newHash(), Code: newHash(), Link: newHash(), Purpose: auth.Purpose(h.next()),
+		Email: h.next(), EmailKey: h.next(),
 		SentAt: start, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
 	}
 	f.SignUp, _ = json.Marshal(map[string]string{h.next(): h.next()})
@@ -158,12 +170,14 @@ func (h hostileRound) mail() {
 	must(h.t, err)
 	f.Tries = 1
 	h.same("flow", got, f)
-	i := auth.Invitation{ID: auth.InvitationID(newID()), Token: newHash(), Email: h.next(), EmailKey: h.next(), Roles: []auth.RoleID{auth.RoleID(h.next())}, CreatedAt: start, ExpiresAt: start}
+	i := auth.Invitation{ID: auth.InvitationID(newID()), Token: newHash(), Email: h.next(), EmailKey: h.next(),
+		Roles: []auth.RoleID{auth.RoleID(h.next())}, CreatedAt: start, ExpiresAt: start}
 	must(h.t, h.st.AddInvitation(ctx, i))
 	invited, err := h.st.InvitationByToken(ctx, i.Token)
 	must(h.t, err)
 	h.same("invitation", invited, i)
-	g := auth.DeviceGrant{ID: auth.DeviceGrantID(newID()), Device: newHash(), UserCode: newHash(), ClientName: h.next(), IP: h.next(), Scopes: []string{h.next()}, CreatedAt: start, ExpiresAt: start}
+	g := auth.DeviceGrant{ID: auth.DeviceGrantID(newID()), Device: newHash(), UserCode: newHash(), ClientName: h.next(),
+		IP: h.next(), Scopes: []string{h.next()}, CreatedAt: start, ExpiresAt: start}
 	_, err = h.st.AddDeviceGrant(ctx, g, time.Second)
 	must(h.t, err)
 	polled, _, err := h.st.PollDeviceGrant(ctx, auth.DevicePoll{Device: g.Device, Now: start, Step: time.Second})

@@ -11,8 +11,9 @@ import (
 
 func newCode(r sharing.Ref, giver sharing.Holder) sharing.Code {
 	return sharing.Code{
-		ID: newID(), Hash: newHash(), Resource: r, Giver: giver, Scopes: []string{"read:notes"}, Audience: sharing.Audience{Type: sharing.SignedIn},
-		MaxUses: 5, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
+		ID: newID(), Hash: newHash(), Resource: r, Giver: giver, Scopes: []string{"read:notes"},
+		Audience: sharing.Audience{Type: sharing.SignedIn},
+		MaxUses:  5, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
 	}
 }
 
@@ -28,7 +29,9 @@ func (h hostileRound) shares(st sharing.Store) {
 	owners, err := st.Owners(ctx, r.Kind, []string{h.next(), r.ID})
 	must(h.t, err)
 	h.same("owner", owners[r.ID], owner)
-	list, err := st.Resources(ctx, sharing.ResourceQuery{Kind: r.Kind, IDs: []string{h.next() + "?0\x01", r.ID}, Owners: []string{owner, h.next()}, Limit: 9})
+	list, err := st.Resources(ctx, sharing.ResourceQuery{
+		Kind: r.Kind, IDs: []string{h.next() + "?0\x01", r.ID}, Owners: []string{owner, h.next()}, Limit: 9,
+	})
 	must(h.t, err)
 	h.same("resources", list, []sharing.Resource{r})
 
@@ -39,11 +42,15 @@ func (h hostileRound) shares(st sharing.Store) {
 	code, err := st.Code(ctx, r.Ref, c.ID)
 	must(h.t, err)
 	h.same("code", code, c)
-	x := sharing.Share{ID: newID(), Resource: r.Ref, Giver: c.Giver, User: owner, Scopes: c.Scopes, Code: c.ID, CreatedAt: start}
+	x := sharing.Share{
+		ID: newID(), Resource: r.Ref, Giver: c.Giver, User: owner, Scopes: c.Scopes, Code: c.ID, CreatedAt: start,
+	}
 	added, err := st.AddShare(ctx, x)
 	must(h.t, err)
 	h.same("added", added, true)
-	shares, err := st.Shares(ctx, sharing.ShareQuery{Kind: r.Kind, Resources: []sharing.Ref{{Kind: h.next(), ID: h.next()}, r.Ref}})
+	shares, err := st.Shares(
+		ctx, sharing.ShareQuery{Kind: r.Kind, Resources: []sharing.Ref{{Kind: h.next(), ID: h.next()}, r.Ref}},
+	)
 	must(h.t, err)
 	h.same("shares", shares, []sharing.Share{x})
 	audit := sharing.AuditRecord{ID: newID(), At: start, Actor: h.next(), Action: h.next(), Target: h.next()}
@@ -100,6 +107,7 @@ func badCounts(t *testing.T, st sharing.Store, r sharing.Ref) map[string]int {
 	noShares, err := st.DeleteShares(ctx, sharing.ShareSelection{Resource: r})
 	must(t, err)
 	return map[string]int{
-		"Resources": len(resources), "Resources after": len(later), "Shares": len(shares), "Codes": len(codes), "DeleteCodes": noCodes, "DeleteShares": noShares,
+		"Resources": len(resources), "Resources after": len(later), "Shares": len(shares), "Codes": len(codes),
+		"DeleteCodes": noCodes, "DeleteShares": noShares,
 	}
 }

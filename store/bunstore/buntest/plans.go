@@ -11,9 +11,10 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// GroupPlans looks at how a database reads what has to do with groups: a page of the members of one does not look at all users, nor
-// collect the members of a large one; it shows the same, be the group large or small; and a group is read without its members. explain is
-// what asks for a plan; small and large are what the plan of a page may not say, by the size of the group.
+// GroupPlans looks at how a database reads what has to do with groups: a page of the members of
+// one does not look at all users, nor collect the members of a large one; it shows the same, be
+// the group large or small; and a group is read without its members. explain is what asks for a
+// plan; small and large are what the plan of a page may not say, by the size of the group.
 func GroupPlans(t *testing.T, st store.Store, db *sql.DB, c *Counter, explain, small, large string) {
 	ctx, a := t.Context(), st.Auth()
 	g := auth.Group{ID: auth.GroupID(newID()), Name: "team", NameKey: "team", CreatedAt: start}
@@ -27,7 +28,9 @@ func GroupPlans(t *testing.T, st store.Store, db *sql.DB, c *Counter, explain, s
 			must(t, err)
 		}
 	}
-	disabled, err := a.UpdateAccount(ctx, ids[2], func(now *auth.Account) error { now.Status = auth.StatusDisabled; return nil })
+	disabled, err := a.UpdateAccount(
+		ctx, ids[2], func(now *auth.Account) error { now.Status = auth.StatusDisabled; return nil },
+	)
 	must(t, err)
 	team := auth.Within{Groups: []auth.GroupID{g.ID}}
 	bob := auth.Within{Groups: []auth.GroupID{g.ID}, Users: ids[1:2]}

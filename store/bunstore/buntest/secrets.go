@@ -13,21 +13,25 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Secrets does on an empty store what makes a service hand out secrets, and returns all of them, the password and the
-// service's own secret included.
+// Secrets does on an empty store what makes a service hand out secrets, and returns all of
+// them, the password and the service's own secret included.
 func Secrets(t *testing.T, st store.Store) map[string]string {
 	ctx, typed, own := t.Context(), "tiny horse 42 staple", "a secret for tests only, 32 bytes"
 	var mails trap
 	s, err := auth.New(st.Auth(), auth.Config{
 		Secret: []byte(own), BaseURL: "https://app.example",
-		Hashing: password.Config{Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true},
-		Mailer:  &mails,
+		Hashing: password.Config{
+			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+		},
+		Mailer: &mails,
 	})
 	must(t, err)
 	must(t, s.Ready(ctx))
 	setup, err := s.NewSetUpToken(ctx)
 	must(t, err)
-	_, err = s.CreateUser(ctx, s.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org", Password: typed}, auth.Client{})
+	_, err = s.CreateUser(ctx, s.Operator("test"), auth.NewUser{
+		Username: "ada", Email: "ada@example.org", Password: typed,
+	}, auth.Client{})
 	must(t, err)
 	in := auth.SignInRequest{Login: "ada", Password: typed}
 	cookie, err := s.SignIn(ctx, in)
@@ -45,16 +49,22 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	must(t, err)
 	_, err = s.DeliverMail(ctx) // which stood in the outbox until now
 	must(t, err)
-	waiting, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword})
+	waiting, err := s.BeginEmailCode(
+		ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword},
+	)
 	must(t, err)
 	sent := strings.Join(mails, "\n")
 	return map[string]string{
 		"code": mailedCode.FindString(sent), "bare code": strings.ReplaceAll(mailedCode.FindString(sent), "-", ""),
-		"link": mailedToken.FindString(sent), "invitation": mailedInvitation.FindString(sent), "flow secret": flow.Secret.Reveal(),
-		"secret of a flow that waits": waiting.Secret.Reveal(), "device code": device.DeviceCode.Reveal(), "user code": device.UserCode,
+		"link": mailedToken.FindString(sent), "invitation": mailedInvitation.FindString(sent),
+		"flow secret":                 flow.Secret.Reveal(),
+		"secret of a flow that waits": waiting.Secret.Reveal(), "device code": device.DeviceCode.Reveal(),
+		"user code":      device.UserCode,
 		"bare user code": strings.ReplaceAll(device.UserCode, "-", ""),
-		"secret":         own, "password": typed, "set-up token": setup.Reveal(), "cookie": cookie.Secret.Reveal(), "access token": tokens.Access,
-		"refresh token": tokens.Refresh.Reveal(), "next refresh token": next.Refresh.Reveal(), "next access token": next.Access,
+		"secret":         own, "password": typed, "set-up token": setup.Reveal(), "cookie": cookie.Secret.Reveal(),
+		"access token":  tokens.Access,
+		"refresh token": tokens.Refresh.Reveal(), "next refresh token": next.Refresh.Reveal(),
+		"next access token": next.Access,
 	}
 }
 
@@ -73,7 +83,8 @@ var (
 	mailedInvitation = regexp.MustCompile(`hp_inv_[0-9A-Za-z]{49}`)
 )
 
-// NoSecretIn looks for the secrets, as they are, in hexadecimal, and without the label of their class, in a dump of a database.
+// NoSecretIn looks for the secrets, as they are, in hexadecimal, and without the label of their
+// class, in a dump of a database.
 func NoSecretIn(t *testing.T, dump []byte, secrets map[string]string) {
 	t.Helper()
 	if !bytes.Contains(dump, []byte("ada")) {

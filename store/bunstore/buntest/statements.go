@@ -9,7 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Statements pins how many statements each operation of the hot paths takes, on a store over a counting pool.
+// Statements pins how many statements each operation of the hot paths takes, on a store over a
+// counting pool.
 func Statements(t *testing.T, st store.Store, c *Counter) {
 	ctx, a := t.Context(), st.Auth()
 	user, x := signedIn(t, a, "ada")
@@ -33,7 +34,9 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 			return a.CompleteSignIn(ctx, auth.SignIn{OldHash: hash, NewHash: hash, Login: newLogin(x), Session: x})
 		}},
 		{"RotateRefresh", 2, func() error {
-			_, err := a.RotateRefresh(ctx, auth.Rotation{Session: x.ID, Next: next, Now: start, ExpiresAt: start.Add(time.Hour)})
+			_, err := a.RotateRefresh(
+				ctx, auth.Rotation{Session: x.ID, Next: next, Now: start, ExpiresAt: start.Add(time.Hour)},
+			)
 			return err
 		}},
 		{"CountReplay", 1, func() error { _, err := a.CountReplay(ctx, x.ID, 1, 5); return err }},
@@ -49,19 +52,25 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 		}},
 		{"Owners", 1, func() error { _, err := sh.Owners(ctx, "note", []string{"1", "2"}); return err }},
 		{"Resources", 1, func() error {
-			_, err := sh.Resources(ctx, sharing.ResourceQuery{Kind: "note", Owners: []string{giver.User}, IDs: []string{"1"}, Limit: 50})
+			_, err := sh.Resources(
+				ctx, sharing.ResourceQuery{Kind: "note", Owners: []string{giver.User}, IDs: []string{"1"}, Limit: 50},
+			)
 			return err
 		}},
 		{"AddCode", 2, func() error { return sh.AddCode(ctx, code) }},
 		{"CodeByHash", 1, func() error { _, err := sh.CodeByHash(ctx, code.Hash); return err }},
 		{"UseCode", 1, func() error { _, err := sh.UseCode(ctx, code.ID, start); return err }},
 		{"AddShare", 3, func() error {
-			_, err := sh.AddShare(ctx, sharing.Share{ID: newID(), Resource: ref, Giver: giver, User: giver.User, Code: code.ID, CreatedAt: start})
+			_, err := sh.AddShare(ctx, sharing.Share{
+				ID: newID(), Resource: ref, Giver: giver, User: giver.User, Code: code.ID, CreatedAt: start,
+			})
 			return err
 		}},
 		{"ShareFromCode", 1, func() error { _, err := sh.ShareFromCode(ctx, code.ID, giver.User); return err }},
 		{"Shares", 1, func() error {
-			_, err := sh.Shares(ctx, sharing.ShareQuery{Resources: []sharing.Ref{ref}, User: giver.User, Groups: []string{newID()}, Now: start})
+			_, err := sh.Shares(ctx, sharing.ShareQuery{
+				Resources: []sharing.Ref{ref}, User: giver.User, Groups: []string{newID()}, Now: start,
+			})
 			return err
 		}},
 		{"Users", 1, func() error { _, err := a.Users(ctx, auth.UserQuery{Limit: 50}); return err }},

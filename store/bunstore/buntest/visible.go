@@ -29,8 +29,9 @@ const (
 	visibleOwners = 500
 )
 
-// Visible runs the condition of sharing.Visibility on tables of a host, with each type of id in idTypes, and compares it with the same done by hand. An empty
-// type is text. plan is what a plan says that finds rows by both indexes, after explain.
+// Visible runs the condition of sharing.Visibility on tables of a host, with each type of id in
+// idTypes, and compares it with the same done by hand. An empty type is text. plan is what a
+// plan says that finds rows by both indexes, after explain.
 func Visible(t *testing.T, db *sql.DB, d sharing.Dialect, idTypes []string, explain, plan string) {
 	for _, as := range idTypes {
 		t.Run("id "+as, func(t *testing.T) {
@@ -45,7 +46,8 @@ func Visible(t *testing.T, db *sql.DB, d sharing.Dialect, idTypes []string, expl
 
 func newHostTable(t *testing.T, db *sql.DB, d sharing.Dialect, as string) *hostTable {
 	t.Helper()
-	h := &hostTable{t: t, db: db, dialect: d, name: "host_items_" + as, owners: map[string]string{}, columns: sharing.Columns{Owner: "n.owner", ID: "n.id", IDType: as}}
+	h := &hostTable{t: t, db: db, dialect: d, name: "host_items_" + as, owners: map[string]string{},
+		columns: sharing.Columns{Owner: "n.owner", ID: "n.id", IDType: as}}
 	ownerType := "text"
 	if d == sharing.Postgres && as != "" {
 		ownerType, h.columns.OwnerType = "uuid", "uuid"
@@ -55,7 +57,8 @@ func newHostTable(t *testing.T, db *sql.DB, d sharing.Dialect, as string) *hostT
 		people = append(people, uuid.NewString())
 	}
 	odd := map[string][]string{
-		"":       {"'", "?", "$1", "%", "_", "a,b", "{}", "[1]", "a/b", "~", "007", "7", "null", "--", `a'b`, "(", "N1", "n1", strings.Repeat("x", 255)},
+		"": {"'", "?", "$1", "%", "_", "a,b", "{}", "[1]", "a/b", "~", "007", "7", "null", "--", `a'b`, "(",
+			"N1", "n1", strings.Repeat("x", 255)},
 		"uuid":   {"00000000-0000-0000-0000-000000000000"},
 		"bigint": {"7", "-1", "0", "9223372036854775807", "-9223372036854775808"},
 	}[as]
@@ -74,7 +77,8 @@ func newHostTable(t *testing.T, db *sql.DB, d sharing.Dialect, as string) *hostT
 	if as == "" {
 		column = "text"
 	}
-	h.exec("CREATE TABLE " + h.name + " (id " + column + " NOT NULL PRIMARY KEY, owner " + ownerType + " NOT NULL, live integer NOT NULL DEFAULT 1)")
+	h.exec("CREATE TABLE " + h.name + " (id " + column + " NOT NULL PRIMARY KEY, owner " + ownerType +
+		" NOT NULL, live integer NOT NULL DEFAULT 1)")
 	t.Cleanup(func() { _, _ = db.Exec("DROP TABLE " + h.name) })
 	h.exec("CREATE INDEX " + h.name + "_owner ON " + h.name + " (owner)")
 	for part := range slices.Chunk(h.ids, 500) {
@@ -95,11 +99,14 @@ func (h *hostTable) exec(query string) {
 	}
 }
 
-// cases are what somebody may see: nothing, all, few and thousands, with ids that no row has and that are none of the type.
+// cases are what somebody may see: nothing, all, few and thousands, with ids that no row has
+// and that are none of the type.
 func (h *hostTable) cases() []sharing.Visibility {
 	owner, nobody := h.owners[h.ids[0]], uuid.NewString()
 	out := []sharing.Visibility{
-		{}, {All: true}, {Owners: []string{}, IDs: []string{}}, {Owners: []string{owner}}, {IDs: h.ids[:30]}, {Owners: []string{owner, nobody}, IDs: h.ids[:30]},
+		{}, {All: true}, {
+			Owners: []string{}, IDs: []string{},
+		}, {Owners: []string{owner}}, {IDs: h.ids[:30]}, {Owners: []string{owner, nobody}, IDs: h.ids[:30]},
 		{IDs: h.ids}, {Owners: slices.Sorted(func(yield func(string) bool) {
 			for _, o := range h.owners {
 				if !yield(o) {
@@ -107,7 +114,8 @@ func (h *hostTable) cases() []sharing.Visibility {
 				}
 			}
 		})},
-		{Owners: []string{"nobody", strings.ToUpper(owner), "'", "%"}, IDs: []string{"nothing", "0007", "+7", "7.0", "7e0", "0x7", "9223372036854775808", "n2", "\u0661", "{" + nobody + "}", "''", "?", "$2"}},
+		{Owners: []string{"nobody", strings.ToUpper(owner), "'", "%"}, IDs: []string{"nothing", "0007", "+7", "7.0",
+			"7e0", "0x7", "9223372036854775808", "n2", "\u0661", "{" + nobody + "}", "''", "?", "$2"}},
 	}
 	for range 10 {
 		var v sharing.Visibility

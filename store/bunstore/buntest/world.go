@@ -29,8 +29,9 @@ func newHash() (h token.Hash) {
 func newAccount(name string) auth.Account {
 	return auth.Account{
 		User: auth.User{
-			ID: auth.UserID(newID()), Username: name, Email: name + "@example.org", Name: "A Person", Attributes: []byte(`{"team":"one"}`),
-			Roles: []auth.RoleID{"editor", "user"}, Status: auth.StatusActive, CreatedAt: start, UpdatedAt: start,
+			ID: auth.UserID(newID()), Username: name, Email: name + "@example.org", Name: "A Person",
+			Attributes: []byte(`{"team":"one"}`),
+			Roles:      []auth.RoleID{"editor", "user"}, Status: auth.StatusActive, CreatedAt: start, UpdatedAt: start,
 		},
 		UsernameKey: name, EmailKey: name + "@example.org", PasswordHash: hash,
 	}
@@ -40,7 +41,8 @@ func newSession(user auth.UserID) auth.Session {
 	return auth.Session{
 		ID: auth.SessionID(newID()), User: user, Method: auth.MethodPassword, ClientName: "a client", IP: "192.0.2.1",
 		UserAgent: "Mozilla/5.0", CreatedAt: start, LastSeenAt: start, ProvedAt: start, ExpiresAt: start.Add(time.Hour),
-		EndsAt: start.Add(24 * time.Hour), Idle: time.Hour, Refreshes: true, TokenHash: newHash(), Salt: []byte("0123456789abcdef"),
+		EndsAt: start.Add(24 * time.Hour), Idle: time.Hour, Refreshes: true, TokenHash: newHash(),
+		Salt: []byte("0123456789abcdef"),
 	}
 }
 

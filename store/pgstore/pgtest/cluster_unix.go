@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// keeper runs the server for as long as its standard input is open. The test binary holds the other end, so however it
-// ends, the server stops and its directory goes.
+// keeper runs the server for as long as its standard input is open. The test binary holds the
+// other end, so however it ends, the server stops and its directory goes.
 const keeper = `
 cd "$1" || exit
 {
@@ -94,8 +94,8 @@ func binaries() (string, error) {
 	return filepath.Dir(path), err
 }
 
-// directory makes a directory with a short path, for a socket's path has at most 107 bytes, and says as
-// whom to run: the server refuses to run as root.
+// directory makes a directory with a short path, for a socket's path has at most 107 bytes, and
+// says as whom to run: the server refuses to run as root.
 func directory() (string, *syscall.SysProcAttr, error) {
 	parent := os.TempDir()
 	if len(parent) > 60 {

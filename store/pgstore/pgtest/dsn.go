@@ -29,8 +29,8 @@ var server = sync.OnceValues(func() (string, error) {
 	return startCluster()
 })
 
-// DSN gives the address of an empty schema that only t uses and that goes when t ends. Without PostgreSQL it skips t, or fails
-// it under HALLPASS_REQUIRE_PG=1.
+// DSN gives the address of an empty schema that only t uses and that goes when t ends. Without
+// PostgreSQL it skips t, or fails it under HALLPASS_REQUIRE_PG=1.
 func DSN(t testing.TB) string {
 	t.Helper()
 	base, err := server()
@@ -52,7 +52,8 @@ func DSN(t testing.TB) string {
 	return Param(base, "search_path", name)
 }
 
-// Param adds a run-time parameter to a DSN, such as default_transaction_isolation. The server sets it as a connection starts.
+// Param adds a run-time parameter to a DSN, such as default_transaction_isolation. The server
+// sets it as a connection starts.
 func Param(dsn, name, value string) string {
 	u, err := url.Parse(dsn)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {

@@ -36,9 +36,13 @@ func TestSchemasAreApart(t *testing.T) {
 
 func TestParamReachesTheServer(t *testing.T) {
 	t.Parallel()
-	dsn := pgtest.Param(pgtest.Param(pgtest.DSN(t), "application_name", "a b'c&d=e"), "default_transaction_isolation", "repeatable read")
+	dsn := pgtest.Param(pgtest.Param(
+		pgtest.DSN(t), "application_name", "a b'c&d=e",
+	), "default_transaction_isolation", "repeatable read")
 	conn := connect(t, dsn)
-	for name, want := range map[string]string{"application_name": "a b'c&d=e", "default_transaction_isolation": "repeatable read"} {
+	for name, want := range map[string]string{
+		"application_name": "a b'c&d=e", "default_transaction_isolation": "repeatable read",
+	} {
 		var got string
 		if err := conn.QueryRow(t.Context(), "SHOW "+name).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v, want %q", name, got, err, want)
@@ -53,7 +57,8 @@ func TestParamOnKeywords(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeft runs this test binary once more, kills it while it uses a server, and waits for the server to go.
+// TestNothingIsLeft runs this test binary once more, kills it while it uses a server, and waits
+// for the server to go.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("HALLPASS_TEST_PG_DSN") != "" {
