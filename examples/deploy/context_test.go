@@ -91,7 +91,7 @@ func TestContextHasNoSecrets(t *testing.T) {
 	m := ignored(t)
 	for _, file := range []string{
 		".git/config", "hallpass.db", "hallpass.db-wal", "hallpass.key", "sqlite3.db",
-		"examples/userauth/sqlite3.db-shm", "examples/server/hallpass.key",
+		"examples/published/userauth/sqlite3.db-shm", "examples/server/hallpass.key",
 		"cookies.txt", "host.txt", ".env", "examples/deploy/.env", "examples/deploy/secrets/postgres-password",
 		"secrets/x",
 	} {

@@ -2,7 +2,7 @@
 // hallpass: people register, get a token for 30 minutes, see their own account and their
 // logins, and become celebrities by a photo; admins see everybody and hand out roles.
 //
-//	go run ./examples/userauth server start
+//	go run ./examples/published/userauth server start
 //
 // serves on 127.0.0.1:8000 and keeps sqlite3.db and userauth.key in the working directory.
 // /docs is Swagger UI, /redocs a reference page.

@@ -2,8 +2,8 @@
 // a client for terminals that asks for an address and for the code that is mailed there, keeps
 // its tokens in config.json, and says nothing from then on.
 //
-//	go run ./examples/syftbox server --dev
-//	go run ./examples/syftbox client --dev --email ada@example.org
+//	go run ./examples/published/syftbox server --dev
+//	go run ./examples/published/syftbox client --dev --email ada@example.org
 //
 // For others than yourself, mail has to arrive, and a proxy with TLS stands in front:
 //

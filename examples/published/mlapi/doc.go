@@ -2,7 +2,7 @@
 // small host of hallpass: people register and get a token, an admin switches them on and off or
 // removes them, and a model answers those who are switched on.
 //
-//	go run ./examples/mlapi
+//	go run ./examples/published/mlapi
 //
 // serves on 127.0.0.1:8001, keeps mlapi.db and mlapi.key in the working directory, and at the
 // first start prints the name and the password of the demo administrator on one line. /docs is

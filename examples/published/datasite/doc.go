@@ -2,7 +2,7 @@
 // hallpass: sign-up is closed, its owner registers researchers and switches the registration of
 // guests on and off while it runs, and a ladder of roles says who may do what to whom.
 //
-//	go run ./examples/datasite
+//	go run ./examples/published/datasite
 //
 // serves on 127.0.0.1:8082, keeps datasite.db and datasite.key in the working directory, and at
 // the first start prints the root's address and password on one line. DATASITE_ROOT_EMAIL,

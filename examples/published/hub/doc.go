@@ -2,7 +2,7 @@
 // share their servers with users and groups, directly or by codes, and the published notebook
 // about that API runs against it unmodified.
 //
-//	go run ./examples/hub
+//	go run ./examples/published/hub
 //
 // serves on 127.0.0.1:8081, keeps hub.db, hub.key and hub.demo.json in the working directory,
 // makes the demo users admin, sharer and shared-with, a group and a running server where they
