@@ -95,7 +95,7 @@ func shell(t *testing.T, dir, script string) string {
 func start(t *testing.T, name string, args []string) (port string) {
 	t.Helper()
 	dir := t.TempDir()
-	binary := filepath.Join(dir, name)
+	binary := filepath.Join(dir, filepath.Base(name))
 	if out, err := exec.CommandContext(
 		t.Context(), "go", "build", "-o", binary, "./"+name,
 	).CombinedOutput(); err != nil {
@@ -103,7 +103,7 @@ func start(t *testing.T, name string, args []string) (port string) {
 	}
 	port = freePort(t)
 	// as the README calls them
-	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1", "userauth": "127.0.0.1"}[name]
+	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1", "published/userauth": "127.0.0.1"}[name]
 	cmd := exec.CommandContext(t.Context(), binary, append(args, "--addr", host+":"+port)...)
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

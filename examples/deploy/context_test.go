@@ -41,7 +41,7 @@ func TestContextIsWhole(t *testing.T) {
 	}
 	m := ignored(t)
 	for _, p := range present() {
-		files := sources(t, top, "./"+p.name)
+		files := sources(t, top, "./"+p.folder)
 		if len(files) < 100 {
 			t.Errorf("%s: made of %d files", p.name, len(files))
 		}

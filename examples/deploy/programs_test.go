@@ -10,6 +10,7 @@ import (
 // program is an example that there are images of.
 type program struct {
 	name   string
+	folder string // where its code is, below examples
 	prefix string
 	port   string
 	serve  []string // arguments that serve; the port stands in them or in the environment
@@ -28,13 +29,13 @@ var absent = []string{}
 
 var programs = []program{
 	{
-		name: "server", prefix: "HALLPASS_", port: "8080", file: "hallpass.db", key: "hallpass.key", ready: "/readyz",
+		name: "server", folder: "server", prefix: "HALLPASS_", port: "8080", file: "hallpass.db", key: "hallpass.key", ready: "/readyz",
 		serve: []string{"serve"},
 		help:  []string{"serve", "--help"},
 		about: []string{"version"}, says: "hallpass v0.0.0-test\n",
 	},
 	{
-		name: "userauth", prefix: "USERAUTH_", port: "8000", file: "sqlite3.db", key: "userauth.key",
+		name: "userauth", folder: "published/userauth", prefix: "USERAUTH_", port: "8000", file: "sqlite3.db", key: "userauth.key",
 		ready: "/auth/policy",
 		serve: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000", "--recogniser", "none"},
 		image: []string{"server", "start", "--ip", "0.0.0.0", "--port", "8000"},
@@ -60,7 +61,7 @@ func present() []program {
 func TestProgramsAreThere(t *testing.T) {
 	t.Parallel()
 	for _, p := range programs {
-		_, err := os.Stat(filepath.Join("..", p.name, "main.go"))
+		_, err := os.Stat(filepath.Join("..", p.folder, "main.go"))
 		if there := err == nil; there == slices.Contains(absent, p.name) {
 			t.Errorf("%s: in the tree %t, among those that are absent %t", p.name, there, !there)
 		}
