@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// person calls the host with a token of theirs.
+// person calls the host with their own token.
 type person struct {
 	t     *testing.T
 	app   *app
@@ -52,8 +52,8 @@ func (a *app) person(t *testing.T, name string) person {
 	return p
 }
 
-// A note is shared by a link, read and listed by whoever has accepted it, and by nobody after
-// that was revoked.
+// A note is shared by a link. Whoever accepts it can read and list the note until the share is
+// revoked.
 func TestShareANoteByLink(t *testing.T) {
 	t.Parallel()
 	a, err := newApp(t.Context(), t.TempDir(), "http://localhost:8080")
