@@ -1,10 +1,10 @@
-// Command quickstart is the smallest host: one protected route, accounts in a file beside it.
+// Command quickstart is the smallest host: one protected route, and accounts in a file.
 //
 //	go run ./examples/quickstart
 //
-// keeps quickstart.db and quickstart.key in the working directory. Its own route is GET /hello,
-// for who is signed in; everything under /auth is the library's, with a reference page at
-// /auth/redoc. The README goes through it call by call.
+// It keeps quickstart.db and quickstart.key in the working directory. Its own route is GET
+// /hello, for signed-in users. Everything under /auth belongs to the library, with a reference
+// page at /auth/redoc. The README calls it step by step.
 package main
 
 import (
@@ -56,7 +56,7 @@ func hello(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "Hello, %s.\n", p.User.Username)
 }
 
-// secret reads 32 bytes from a file, which it makes at the first start.
+// secret reads the key from a file. The first start makes the file.
 func secret(path string) []byte {
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -14,7 +14,7 @@ import (
 
 type openapiCmd struct{ storeFlags }
 
-// Run prints the description; it needs no store.
+// Run prints the description. It needs no store.
 func (c *openapiCmd) Run(e *env) error {
 	st := memstore.New()
 	accounts, err := auth.New(st.Auth(), auth.Config{Secret: make([]byte, 32), BaseURL: "http://localhost"})

@@ -8,24 +8,24 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// storeFlags say which database and key a command works with; every command takes them.
+// storeFlags say which database and key to use. Every command has them.
 type storeFlags struct {
 	DB      string `name:"db" env:"HALLPASS_DB" default:"hallpass.db" placeholder:"DB" help:"Database: a path, sqlite:PATH or a postgres:// URL."`
-	KeyFile string `name:"key-file" env:"HALLPASS_KEY_FILE" default:"hallpass.key" placeholder:"FILE" help:"File with the key; made at the first start of a store."`
+	KeyFile string `name:"key-file" env:"HALLPASS_KEY_FILE" default:"hallpass.key" placeholder:"FILE" help:"File with the key; the first start of a database makes it."`
 }
 
 // open opens and migrates the database.
 func (f storeFlags) open(ctx context.Context) (host.Database, error) { return host.Open(ctx, f.DB) }
 
-// site is an open store with the accounts on it.
+// site is an open store with its accounts.
 type site struct {
 	db       host.Database
 	accounts *auth.Service
 	operator *auth.Principal
 }
 
-// site opens the store and the accounts; the store is checked against the key. edit may change
-// the configuration.
+// site opens the store and its accounts, and checks that the key is that of the store. edit may
+// change the configuration.
 func (f storeFlags) site(ctx context.Context, edit func(*auth.Config)) (*site, error) {
 	db, err := f.open(ctx)
 	if err != nil {

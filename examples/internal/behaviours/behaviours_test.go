@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A line without a test is found, and so are names of lines that are not there; comments and
-// other functions name nothing.
+// Lines without a test are found, and so are ids that are in no list. Comments and other
+// functions do not count.
 func TestMissingIsFound(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x_test.go")

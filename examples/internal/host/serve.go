@@ -12,10 +12,10 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Drain is how long requests may go on after a signal.
+// Drain is how long running requests may take after a signal to stop.
 const Drain = 10 * time.Second
 
-// NewServer has limits against slow and large requests.
+// NewServer makes a server with limits against slow and large requests.
 func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
@@ -25,15 +25,15 @@ func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// Serve serves until ctx ends, and lets running requests end. The housekeeping of the accounts
-// runs meanwhile.
+// Serve serves until ctx ends, and lets running requests finish. Meanwhile it runs the
+// housekeeping of the accounts.
 func Serve(ctx context.Context, ln net.Listener, h http.Handler, accounts *auth.Service, log *slog.Logger) error {
 	srv := NewServer(h, log)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	housekeeping := make(chan struct{})
 	go func() {
 		defer close(housekeeping)
-		_ = accounts.Run(work) // ends with work
+		_ = accounts.Run(work) // ends when work is cancelled
 	}()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()

@@ -15,9 +15,9 @@ import (
 
 var inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
 
-// SwaggerUI serves Swagger UI at /docs, for the description at the path spec. Its page has
-// scripts of its own: the policy names their hashes and lets nothing else run. Its styles are
-// set element by element, which no hash can name.
+// SwaggerUI serves Swagger UI at /docs for the description at the path spec. Its page has
+// inline scripts. The policy names their hashes and allows no other script. The styles are set
+// on single elements, which hashes can't name.
 func SwaggerUI(title, spec string) (http.Handler, error) {
 	ui := v5emb.NewHandlerWithConfig(swgui.Config{Title: title, SwaggerJSON: spec, BasePath: "/docs/", HideCurl: true})
 	page := httptest.NewRecorder()

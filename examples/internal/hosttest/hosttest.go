@@ -1,5 +1,4 @@
-// Package hosttest is what the tests of the example programs share: reading what a server says,
-// and what a command line refuses.
+// Package hosttest is what the tests of the example programs share.
 package hosttest
 
 import (
@@ -13,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// Buffer is a buffer that a server writes while the test reads.
+// Buffer is a buffer that a server can write to while a test reads it.
 type Buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -26,14 +25,15 @@ func (s *Buffer) Write(p []byte) (int, error) {
 	return s.b.Write(p)
 }
 
-// String is all that was written so far.
+// String returns what was written so far.
 func (s *Buffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
 }
 
-// Await waits until a server says where it is: the first group of the pattern.
+// Await waits until a server prints its URL, and returns it. The URL is the first group of the
+// pattern.
 func Await(t testing.TB, where *regexp.Regexp, out, log *Buffer) string {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -45,8 +45,8 @@ func Await(t testing.TB, where *regexp.Regexp, out, log *Buffer) string {
 	return ""
 }
 
-// Refused is a command of scripts: it wants the last command of the program to have said one
-// line, which holds the pattern.
+// Refused is a command for scripts. It checks that the last command of the program printed one
+// line of error, and that the line matches a pattern.
 func Refused(program string) func(ts *testscript.TestScript, neg bool, args []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != 1 {

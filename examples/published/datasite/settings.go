@@ -6,7 +6,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// metadataJSON is what everybody may know of the site: what a page to sign in needs.
+// metadataJSON is what everybody may know about the site. A sign-in page needs it.
 type metadataJSON struct {
 	Name          string          `json:"name"`
 	SignupEnabled bool            `json:"signup_enabled"`
@@ -14,7 +14,7 @@ type metadataJSON struct {
 	EmailProof    auth.EmailProof `json:"email_proof"`
 }
 
-// opens tells whether somebody without an account can register.
+// opens reports whether people without an account can register.
 func opens(mode auth.SignupMode) bool { return mode != auth.SignupClosed && mode != auth.SignupInvite }
 
 func readMetadata(c *call) (any, error) {
@@ -25,7 +25,8 @@ func readMetadata(c *call) (any, error) {
 	return metadataJSON{p.SiteName, opens(p.Signup), p.PasswordMin, p.EmailProof}, nil
 }
 
-// settingsJSON is the settings. Who may only see them sees those that are public.
+// settingsJSON shows the settings. Without the right to change them, only the public ones are
+// shown.
 type settingsJSON struct {
 	Name          string  `json:"name"`
 	SignupEnabled bool    `json:"signup_enabled"`
@@ -56,7 +57,7 @@ func readSettings(c *call) (any, error) {
 	return settingsJSON{Name: p.SiteName, SignupEnabled: opens(p.Signup)}, err
 }
 
-// updateSettings changes settings, at once and for every replica. One permission is for all of
+// updateSettings changes settings, at once and for every replica. One permission covers all of
 // them.
 func updateSettings(c *call) (any, error) {
 	in, err := c.input("name", "signup_enabled", "allow_guest_sessions", "default_role")
@@ -76,7 +77,7 @@ func updateSettings(c *call) (any, error) {
 		patch.DefaultRoles = &names
 	}
 	if err := c.accounts.AuthorizeList(c.p, auth.ActSettings); err != nil {
-		return nil, err // before what is wrong with the fields
+		return nil, err // first, before the fields are checked
 	}
 	if err := in.err(); err != nil {
 		return nil, err

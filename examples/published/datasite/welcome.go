@@ -17,9 +17,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// A welcome is a courtesy: it goes out after the commit, is tried three times, and is lost if
-// the process is killed. Mail that matters goes through the library's outbox. Nothing in it was
-// chosen by who registered but the address.
+// A welcome is a courtesy. It goes out after the commit, is tried three times, and is lost if
+// the process is killed. Mail that matters goes through the library's outbox. The person who
+// registered chose nothing in the mail but its address.
 
 var (
 	welcomeText = text.Must(text.New("text").Parse(
@@ -32,7 +32,7 @@ var (
 		"<p>Welcome to {{.Site}}.</p>\n<p>There is an account for {{.To}} now: sign in at {{.URL}}.</p>\n<p>If you do not know of it, tell whoever runs the site.</p>\n</body></html>\n"))
 )
 
-// userCreated has a newcomer welcomed once they are there.
+// userCreated sends a welcome after the account was made.
 func (s *site) userCreated(_ context.Context, tx auth.Tx, u auth.User) error {
 	if s.welcomes != nil && !isRoot(u) {
 		tx.AfterCommit(func(context.Context) { s.welcomes.add(u.Email) })
@@ -48,7 +48,7 @@ type greeter struct {
 	url    string
 	now    func() time.Time
 	report func(error)
-	pauses []time.Duration // after each attempt that fails
+	pauses []time.Duration // after each failed attempt
 	queue  chan string
 	once   sync.Once
 	done   chan struct{}
@@ -67,7 +67,7 @@ func newGreeter(s *site, cfg auth.Config) *greeter {
 	return g
 }
 
-// add queues a welcome, unless there are too many.
+// add queues a welcome. If too many wait already, it is dropped.
 func (g *greeter) add(to string) {
 	select {
 	case g.queue <- to:
@@ -76,14 +76,14 @@ func (g *greeter) add(to string) {
 	}
 }
 
-// close ends run once what is queued has been tried. A nil greeter has nothing to end.
+// close ends run after each queued welcome was tried. It does nothing on a nil greeter.
 func (g *greeter) close() {
 	if g != nil {
 		g.once.Do(func() { close(g.done) })
 	}
 }
 
-// run sends what is queued, until close. When ctx ends nothing is tried twice any more.
+// run sends queued welcomes until close. After ctx ended, each is tried only once.
 func (g *greeter) run(ctx context.Context) {
 	if g == nil {
 		return
@@ -101,7 +101,7 @@ func (g *greeter) run(ctx context.Context) {
 	}
 }
 
-// send tries three times. Errors do not tell the address.
+// send tries three times. Its errors do not contain the address.
 func (g *greeter) send(ctx context.Context, to string) {
 	for _, pause := range g.pauses {
 		err := g.attempt(context.WithoutCancel(ctx), to)

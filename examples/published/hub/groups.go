@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// group is the group in the path, for who may use the scope on it.
+// group returns the group in the path if the caller has the scope on it.
 func (c *call) group(scope string) (id string, err error) {
 	id, found, err := c.names.group(c.ctx(), c.parts["group"])
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 
 type memberChange = func(s *auth.Service, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
 
-// members changes the members of a group, all or none.
+// members changes all the members of a group, or none.
 func (c *call) members(st store.Store, group string, list []string, change memberChange) error {
 	for _, name := range list {
 		u, found, err := c.names.user(c.ctx(), name)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -355,7 +356,7 @@ func TestSecretsStayInside(t *testing.T) {
 		}
 	}
 	w.want(w.do(request{method: "POST", path: api + "/share-codes/sharer/", auth: "token " + token,
-		body: `{"scopes":["` + strings.Repeat("x", maxBody) + `"]}`}), 413)
+		body: `{"scopes":["` + strings.Repeat("x", host.MaxBody) + `"]}`}), 413)
 	cookie := w.cookie("third")
 	w.db.Close()
 	got := w.do(request{method: "GET", path: "/hub/accept-share?code=" + code, cookie: cookie})

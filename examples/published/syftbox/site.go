@@ -12,14 +12,14 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// site is an open database with the accounts on it.
+// site is an open database with its accounts.
 type site struct {
 	db       host.Database
 	accounts *auth.Service
-	dev      *devMail // nil but for development
+	dev      *devMail // nil outside development mode
 }
 
-// open opens the database and the accounts.
+// open opens the database and its accounts.
 func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
 	s, name := &site{}, "syftbox"
 	cfg := config()
@@ -52,8 +52,8 @@ func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
 	return s, nil
 }
 
-// config is what makes these accounts SyftBox's: an address is who somebody is, a code from its
-// mailbox is the only proof, and whoever has an address may come.
+// config is the configuration of SyftBox's accounts. An address is the identity, a mailed code
+// the only proof, and anybody with an address may sign up.
 func config() auth.Config {
 	return auth.Config{
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
@@ -66,8 +66,7 @@ func config() auth.Config {
 	}
 }
 
-// onlyDotted refuses accounts with an address that no other server can send to, such as
-// ada@localhost.
+// onlyDotted refuses addresses that no other server can send mail to, such as ada@localhost.
 func onlyDotted(_ context.Context, _ auth.Tx, u auth.User) error {
 	if hasDottedDomain(u.Email) {
 		return nil
@@ -84,7 +83,7 @@ func stayDotted(ctx context.Context, tx auth.Tx, before, after auth.User) error 
 	return onlyDotted(ctx, tx, after)
 }
 
-// hasDottedDomain tells what this network asks of an address beyond what the library does.
+// hasDottedDomain reports whether an address meets what this network asks beyond the library.
 func hasDottedDomain(email string) bool {
 	_, domain, _ := strings.Cut(email, "@")
 	return strings.Contains(domain, ".")
@@ -92,7 +91,7 @@ func hasDottedDomain(email string) bool {
 
 const siteName = "SyftBox"
 
-// signInMail is for people who sit at a terminal.
+// signInMail is written for people at a terminal.
 var signInMail = auth.MailTemplate{
 	Subject: "Your code for {{.Site}}",
 	Text: `With this code you sign in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for it. It counts for {{.Expires}}.

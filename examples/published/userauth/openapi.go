@@ -59,7 +59,7 @@ func tag(alias bool) string {
 	return "documented"
 }
 
-// operationID is made of method and path, which are unique.
+// operationID is made of method and path, so it is unique.
 func operationID(method, path string) string {
 	return strings.ToLower(method) + strings.NewReplacer("/", "_", "{", "", "}", "").Replace(path)
 }
@@ -86,7 +86,7 @@ func parameters(rt route, path string) (out []object) {
 	return out
 }
 
-// bodies are the forms of a body. A photo is no JSON.
+// bodies describes the forms that a body may have. A photo can't be JSON.
 func bodies(rt route) object {
 	out := object{}
 	for _, kind := range rt.forms {
@@ -133,7 +133,7 @@ func text(format string) object {
 	return object{"type": "string", "format": format}
 }
 
-// members is an object whose members are all required, or none.
+// members is an object whose members are all required, or all optional.
 func members(required bool, properties object) object {
 	out := object{"type": "object", "properties": properties}
 	if required {

@@ -103,10 +103,10 @@ func (s *serving) roles(id auth.UserID) []auth.RoleID {
 // documented wants every answer of the table's routes to be one that the description names.
 func (s *serving) documented(r *http.Request, status int) {
 	s.t.Helper()
-	if s.mux == nil || path.Clean(r.URL.Path) != r.URL.Path { // in another process, or of no route
+	if s.Mux == nil || path.Clean(r.URL.Path) != r.URL.Path { // in another process, or of no route
 		return
 	}
-	_, pattern := s.mux.Handler(r)
+	_, pattern := s.Handler(r)
 	for _, rt := range s.service.routes {
 		for _, p := range rt.paths {
 			if pattern == rt.method+" "+p && status != rt.status && !slices.Contains(rt.statuses(), status) {

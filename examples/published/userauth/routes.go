@@ -4,20 +4,20 @@ package main
 // made from.
 type route struct {
 	method  string
-	paths   []string // the documented one first, then that of the published code
-	public  bool     // takes no token
+	paths   []string // the documented path, then the one of the published code
+	public  bool     // needs no token
 	status  int
 	summary string
 	query   []string // parameters
 	body    string   // schema of the body; empty for none
-	forms   []string // media types of the body beside JSON
+	forms   []string // media types of the body besides JSON
 	out     string   // schema of the answer; empty for none
 	list    bool     // the answer is a list of out
-	errors  []int    // beside those that follow from the rest
+	errors  []int    // besides those that follow from the other fields
 	handle  func(c *call) (any, error)
 }
 
-// user is a path below the documented /user, and below /users.
+// user returns a path below the documented /user and the same below /users.
 func user(rest string) []string { return []string{"/user" + rest, "/users" + rest} }
 
 const (
