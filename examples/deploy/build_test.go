@@ -47,7 +47,7 @@ func (p program) build(t *testing.T) string {
 // of where it was built.
 func TestBuildStep(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			path := p.build(t)

@@ -189,7 +189,7 @@ func secretAt(s types.ServiceConfig, path string) (name string, ok bool) {
 // The programs know each variable of theirs that is set for them.
 func TestComposeVariablesAreKnown(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		var names []string
 		for name := range service(t, composeFiles[p.name], p.name).Environment {
 			names = append(names, name)
@@ -222,7 +222,7 @@ func knows(t *testing.T, p program, names []string) {
 // What Compose starts serves, is healthy to its health check, and ends when told.
 func TestComposeServes(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			s := service(t, composeFiles[p.name], p.name)

@@ -40,7 +40,7 @@ func TestContextIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := ignored(t)
-	for _, p := range present() {
+	for _, p := range programs {
 		files := sources(t, top, "./"+p.folder)
 		if len(files) < 100 {
 			t.Errorf("%s: made of %d files", p.name, len(files))

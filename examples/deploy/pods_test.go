@@ -17,7 +17,7 @@ import (
 // told. What they keep is where the chart says.
 func TestPodsServe(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		for _, database := range []string{"sqlite", "postgres"} {
 			t.Run(p.name+" on "+database, func(t *testing.T) {
 				t.Parallel()

@@ -152,7 +152,8 @@ func readmeSecrets(t *testing.T, dir string) {
 		texts[name] = strings.TrimSpace(string(text))
 	}
 	db, password := project.Services["postgres"].Environment, texts["postgres-password"]
-	if len(password) != 48 || texts["database-url"] != "postgres://"+*db["POSTGRES_USER"]+":"+password+"@postgres/"+*db["POSTGRES_DB"]+"?sslmode=disable" {
+	if len(password) != 48 || texts["database-url"] !=
+		"postgres://"+*db["POSTGRES_USER"]+":"+password+"@postgres/"+*db["POSTGRES_DB"]+"?sslmode=disable" {
 		t.Error("the database has another password, name or user than the server is told")
 	}
 	if info, err := os.Stat(filepath.Join(dir, "secrets")); err != nil || info.Mode().Perm() != 0o700 {

@@ -60,7 +60,8 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	}
 	a := &app{db: st.DB(), mux: http.NewServeMux()}
 	if _, err := a.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS notes (
-		id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE, text TEXT NOT NULL)`); err != nil {
+		id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE,
+		text TEXT NOT NULL)`); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	key, err := secret(dir + "/notes.key")

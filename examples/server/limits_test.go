@@ -112,8 +112,8 @@ func (s *process) signIn(t *testing.T, body string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	c := dial(t, s.url)
 	fmt.Fprintf(c,
-
-		"POST /auth/sessions HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+		"POST /auth/sessions HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
+			"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n",
 		strings.TrimPrefix(s.url, "http://"), len(body))
 	r := bufio.NewReader(c)
 	line, err := r.ReadString('\n')
@@ -176,7 +176,8 @@ func TestTerminateEndsInTime(t *testing.T) {
 	s.signIn(t, `{"login":"root","password":"`+pass+`"}`)
 	s.terminate(t)
 	began := time.Now()
-	if err := s.cmd.Wait(); err == nil || !strings.Contains(s.log.String(), "server: some requests were cut off after 10s\n") {
+	err := s.cmd.Wait()
+	if err == nil || !strings.Contains(s.log.String(), "server: some requests were cut off after 10s\n") {
 		t.Errorf("%v: %s", err, s.log)
 	}
 	if took := time.Since(began); took > host.Drain+3*time.Second {

@@ -10,7 +10,8 @@ import (
 )
 
 // The model of the contract, whole.
-const wholeModel = `{"kinds":[{"name":"note","shareable":["read:notes"],"default_scopes":["read:notes"],"reshare":true}],
+const wholeModel = `{"kinds":[{"name":"note","shareable":["read:notes"],"default_scopes":["read:notes"],
+ "reshare":true}],
  "scopes":[{"name":"notes","label":"Write notes","implies":["read:notes"],"filters":["note","user","group"]},
            {"name":"read:notes","label":"Read notes","filters":["note","user","group"]}]}`
 

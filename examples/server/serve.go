@@ -139,8 +139,10 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	// The password is too short on purpose: pasting the command unchanged makes nobody admin.
 	fmt.Fprintf(e.out,
 
-		"hallpass serves %[2]s\nThere is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own:\n"+
-			"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
+		"hallpass serves %[2]s\nThere is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a "+
+			"password of your own:\n"+
+			"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d "+
+			"'{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
 		secret.Reveal(), base)
 	return nil
 }

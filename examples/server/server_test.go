@@ -186,7 +186,8 @@ func TestModel(t *testing.T) {
 	t.Parallel()
 	p, b := newPlace(t), newBrowser(t)
 	path := filepath.Join(p.dir, "model.json")
-	model := `{"kinds":[{"name":"note"}],"scopes":[{"name":"notes","label":"Write notes","implies":["read:notes"],"filters":["note","user"]},{"name":"read:notes","filters":["note","user"]}]}`
+	model := `{"kinds":[{"name":"note"}],"scopes":[{"name":"notes","label":"Write notes","implies":["read:notes"],` +
+		`"filters":["note","user"]},{"name":"read:notes","filters":["note","user"]}]}`
 	if err := os.WriteFile(path, []byte(model), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@
 //
 //	host.Main(run)                                                       // runs a command line
 //	db, err := host.Open(ctx, "app.db")                                  // or a postgres:// URL
-//	accounts, err := host.Accounts(ctx, db, "app.key", auth.Config{…})   // the first start makes the key
+//	accounts, err := host.Accounts(ctx, db, "app.key", auth.Config{…})   // makes the key
 //	ln, err := host.Listen("127.0.0.1:8080", "")
 //	mux := host.NewMux(fail, host.ErrNoRoute, host.ErrNoMethod)          // never redirects
 //	err = host.Serve(ctx, ln, mux, accounts, log)                        // until ctx ends

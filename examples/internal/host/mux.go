@@ -39,6 +39,15 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.ServeMux.ServeHTTP(w, r)
 }
 
+// Answer writes an answer, or the error if there is one.
+func (m *Mux) Answer(w http.ResponseWriter, r *http.Request, status int, body any, err error) {
+	if err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	WriteJSON(w, status, body)
+}
+
 // methods are the methods that the examples have routes for.
 var methods = []string{http.MethodDelete, http.MethodGet, http.MethodPatch, http.MethodPost, http.MethodPut}
 

@@ -27,7 +27,8 @@ func SwaggerUI(title, spec string) (http.Handler, error) {
 	if scripts == "" {
 		return nil, fmt.Errorf("page of Swagger UI has no script: status %d", page.Code)
 	}
-	policy := "default-src 'none'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" +
+	policy := "default-src 'none'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; " +
+		"form-action 'none'; frame-ancestors 'none'" +
 		"; script-src 'self'" + scripts + "; style-src 'self' 'unsafe-inline'"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)

@@ -3,6 +3,7 @@ package hosttest
 
 import (
 	"bytes"
+	"context"
 	"regexp"
 	"strings"
 	"sync"
@@ -45,9 +46,47 @@ func Await(t testing.TB, where *regexp.Regexp, out, log *Buffer) string {
 	return ""
 }
 
-// Refused is a command for scripts. It checks that the last command of the program printed one
+// Scripts runs the scripts in testdata. Each script has a folder and an environment of its own.
+func Scripts(t *testing.T, program string) {
+	t.Helper()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts but should refuse to
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"refused": refused(program),
+		},
+	})
+}
+
+// Start runs a command line that serves, until stop is called or the test ends. It has to end
+// well.
+func Start(
+	t testing.TB, run func(ctx context.Context, out, log *Buffer) (status int),
+) (out, log *Buffer, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	out, log = &Buffer{}, &Buffer{}
+	status := make(chan int, 1)
+	go func() { status <- run(ctx, out, log) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case got := <-status:
+			if got != 0 {
+				t.Errorf("status %d: %s", got, log)
+			}
+		case <-time.After(20 * time.Second):
+			t.Error("the server does not end")
+		}
+	})
+	t.Cleanup(stop)
+	return out, log, stop
+}
+
+// refused is a command for scripts. It checks that the last command of the program printed one
 // line of error, and that the line matches a pattern.
-func Refused(program string) func(ts *testscript.TestScript, neg bool, args []string) {
+func refused(program string) func(ts *testscript.TestScript, neg bool, args []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != 1 {
 			ts.Fatalf("usage: refused PATTERN")

@@ -24,16 +24,11 @@ func (s *service) on(status int, handle func(c *call) (any, error)) http.Handler
 		c := &call{service: s, w: w, r: r}
 		c.p, _ = httpadapter.PrincipalFrom(r.Context())
 		out, err := handle(c)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
 		if a, other := out.(answer); other {
-			status, out := a.status, a.body
-			host.WriteJSON(w, status, out)
+			s.Answer(w, r, a.status, a.body, err)
 			return
 		}
-		host.WriteJSON(w, status, out)
+		s.Answer(w, r, status, out, err)
 	})
 }
 

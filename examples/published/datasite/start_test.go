@@ -37,30 +37,11 @@ func (p *program) env(ctx context.Context, out, errOut *hosttest.Buffer) *env {
 // start serves until stop is called, which returns the status, or the test ends.
 func (p *program) start(args ...string) (c hosttest.Client, out *hosttest.Buffer, stop func()) {
 	p.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	out, log, status := &hosttest.Buffer{}, &hosttest.Buffer{}, make(chan int, 1)
-	go func() {
-		status <- p.env(ctx, out, log).run(
+	out, log, stop := hosttest.Start(p.t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		return p.env(ctx, out, log).run(
 			append(append([]string{"serve", "--addr", "127.0.0.1:0"}, p.args...), args...),
 		)
-	}()
-	ended := false
-	stop = func() {
-		if ended {
-			return
-		}
-		ended = true
-		cancel()
-		select {
-		case got := <-status:
-			if got != 0 {
-				p.t.Errorf("status %d: %s", got, log)
-			}
-		case <-time.After(20 * time.Second):
-			p.t.Error("the server does not end")
-		}
-	}
-	p.t.Cleanup(stop)
+	})
 	return hosttest.Client{T: p.t, URL: hosttest.Await(p.t, servesLine, out, log)}, out, stop
 }
 

@@ -23,13 +23,16 @@ import (
 
 var (
 	welcomeText = text.Must(text.New("text").Parse(
-		"Welcome to {{.Site}}.\n\nThere is an account for {{.To}} now: sign in at {{.URL}}.\n\nIf you do not know of it, tell whoever runs the site.\n",
+		"Welcome to {{.Site}}.\n\nThere is an account for {{.To}} now: sign in at {{.URL}}.\n\nIf you do not know " +
+			"of it, tell whoever runs the site.\n",
 	))
 	welcomeHTML = html.Must(html.New(
 		"html",
-	).Parse("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Welcome to {{.Site}}</title></head><body>\n" +
+	).Parse("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Welcome to " +
+		"{{.Site}}</title></head><body>\n" +
 
-		"<p>Welcome to {{.Site}}.</p>\n<p>There is an account for {{.To}} now: sign in at {{.URL}}.</p>\n<p>If you do not know of it, tell whoever runs the site.</p>\n</body></html>\n"))
+		"<p>Welcome to {{.Site}}.</p>\n<p>There is an account for {{.To}} now: sign in at {{.URL}}.</p>\n<p>If " +
+		"you do not know of it, tell whoever runs the site.</p>\n</body></html>\n"))
 )
 
 // userCreated sends a welcome after the account was made.
@@ -56,7 +59,9 @@ type greeter struct {
 
 func newGreeter(s *site, cfg auth.Config) *greeter {
 	g := &greeter{
-		site: s, mailer: cfg.Mailer, from: cfg.MailFrom, url: cfg.BaseURL, now: clockOf(cfg), report: cfg.Report, pauses: []time.Duration{time.Second, 10 * time.Second, 0}, queue: make(chan string, 1000), done: make(chan struct{}),
+		site: s, mailer: cfg.Mailer, from: cfg.MailFrom, url: cfg.BaseURL, now: clockOf(cfg),
+		report: cfg.Report, pauses: []time.Duration{time.Second, 10 * time.Second, 0},
+		queue: make(chan string, 1000), done: make(chan struct{}),
 	}
 	if u, err := url.Parse(cfg.BaseURL); err == nil {
 		g.from = cmp.Or(g.from, "no-reply@"+u.Hostname())
@@ -138,6 +143,7 @@ func (g *greeter) attempt(ctx context.Context, to string) error {
 		return err
 	}
 	return g.mailer.SendMail(ctx, auth.Mail{
-		ID: id.String(), From: g.from, To: to, Subject: "Welcome to " + policy.SiteName, Text: body.String(), HTML: page.String(), At: g.now(),
+		ID: id.String(), From: g.from, To: to, Subject: "Welcome to " + policy.SiteName,
+		Text: body.String(), HTML: page.String(), At: g.now(),
 	})
 }

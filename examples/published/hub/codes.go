@@ -37,26 +37,6 @@ func (n *names) codeJSON(x sharing.Code) codeJSON {
 	}
 }
 
-func listCodes(c *call) (reply, error) {
-	v, err := c.guarded("read:shares")
-	if err != nil {
-		return reply{}, err
-	}
-	return c.answerCodes(v)
-}
-
-func listAllCodes(c *call) (reply, error) {
-	u, err := c.decideUser("read:shares", c.parts["owner"])
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := c.servers.of(c.ctx(), string(u.ID))
-	if err != nil {
-		return reply{}, err
-	}
-	return c.answerCodes(list...)
-}
-
 func (c *call) answerCodes(of ...server) (reply, error) {
 	var list []sharing.Code
 	var ids []string

@@ -15,19 +15,7 @@ import (
 )
 
 func createShare(c *call) (reply, error) {
-	v, err := c.guarded("shares")
-	if err != nil {
-		return reply{}, err
-	}
-	in, err := c.input("user", "group", "scopes")
-	if err != nil {
-		return reply{}, err
-	}
-	to, err := in.receiver()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("scopes")
+	v, to, list, err := c.shareInput()
 	if err == nil {
 		list, err = c.wanted(v, list)
 	}
@@ -51,6 +39,22 @@ func createShare(c *call) (reply, error) {
 		return reply{}, err
 	}
 	return c.answerOne(v, user, group)
+}
+
+// shareInput reads a request about the shares of the server in the path: the receiver, and the
+// scopes as they were written.
+func (c *call) shareInput() (v server, whom receiver, list []string, err error) {
+	if v, err = c.guarded("shares"); err != nil {
+		return v, whom, nil, err
+	}
+	in, err := c.input("user", "group", "scopes")
+	if err != nil {
+		return v, whom, nil, err
+	}
+	if whom, err = in.receiver(); err == nil {
+		list, err = in.list("scopes")
+	}
+	return v, whom, list, err
 }
 
 // holds refuses scopes that the caller does not hold on the server.

@@ -80,11 +80,7 @@ func listGroups(c *call) (reply, error) {
 }
 
 func createGroup(c *call) (reply, error) {
-	in, err := c.input()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("users")
+	list, err := c.userNames()
 	if err != nil {
 		return reply{}, err
 	}
@@ -120,11 +116,7 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	in, err := c.input()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("users")
+	list, err := c.userNames()
 	if err != nil {
 		return reply{}, err
 	}
@@ -136,6 +128,15 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 }
 
 type memberChange = func(s *auth.Service, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
+
+// userNames reads the list of users in a body.
+func (c *call) userNames() ([]string, error) {
+	in, err := c.input()
+	if err != nil {
+		return nil, err
+	}
+	return in.list("users")
+}
 
 // members changes all the members of a group, or none.
 func (c *call) members(st store.Store, group string, list []string, change memberChange) error {

@@ -66,13 +66,14 @@ func TestNotebook(t *testing.T) {
 	}
 	more := call(
 		"POST", codes,
-
-		`{"scopes": ["access:servers!server=sharer/", "servers!server=sharer/", "shares!server=sharer/"], "expires_in": 3600}`,
+		`{"scopes": ["access:servers!server=sharer/", "servers!server=sharer/", "shares!server=sharer/"],
+			"expires_in": 3600}`,
 	)
 	if len(more["scopes"].([]any)) != 3 {
 		t.Errorf("%v", more)
 	}
-	if kept := call("PATCH", shares, `{"user": "shared-with", "scopes": ["shares!server=sharer/"]}`); len(kept["scopes"].([]any)) != 1 {
+	kept := call("PATCH", shares, `{"user": "shared-with", "scopes": ["shares!server=sharer/"]}`)
+	if len(kept["scopes"].([]any)) != 1 {
 		t.Errorf("%v", kept)
 	}
 	if gone := call("PATCH", shares, `{"user": "shared-with"}`); len(gone) != 0 {
@@ -93,7 +94,8 @@ func (h running) accept(name, link, next string) {
 	r, err := b.Get(link)
 	page := read(h.t, r, err)
 	proof := proofOnPage.FindStringSubmatch(page)
-	if r.StatusCode != 200 || proof == nil || r.Header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(page, next) {
+	if r.StatusCode != 200 || proof == nil || r.Header.Get("Referrer-Policy") != "no-referrer" ||
+		!strings.Contains(page, next) {
 		h.t.Fatalf("%d %s", r.StatusCode, page)
 	}
 	u, _ := url.Parse(link)
@@ -180,7 +182,9 @@ func TestNotebookCells(t *testing.T) {
 	h, _ := start(t, t.TempDir())
 	ctx, cancel := context.WithTimeout(t.Context(), 60e9)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, python, "-c", runCells, file, h.vars["JUPYTERHUB_HOST"], "shared-with", h.password("shared-with"))
+	cmd := exec.CommandContext(
+		ctx, python, "-c", runCells, file, h.vars["JUPYTERHUB_HOST"], "shared-with", h.password("shared-with"),
+	)
 	cmd.Env = append(os.Environ(), "NO_PROXY=*")
 	for name, value := range h.vars {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -191,11 +195,14 @@ func TestNotebookCells(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	last := lines[len(lines)-1]
-	want := `ANSWERS ["GET 200", "GET 200", "GET 200", "POST 200", "GET 200", "GET 200", "DELETE 204", "DELETE 204", "POST 200", "GET 200", "PATCH 200", "PATCH 200", "DELETE 204", "GET 200"]`
+	want := `ANSWERS ["GET 200", "GET 200", "GET 200", "POST 200", "GET 200", "GET 200", "DELETE 204", ` +
+		`"DELETE 204", "POST 200", "GET 200", "PATCH 200", "PATCH 200", "DELETE 204", "GET 200"]`
 	if last != want {
 		t.Errorf("%s\nwanted %s", last, want)
 	}
-	if text := string(out); !strings.Contains(text, `"exchange_count": 1`) || !strings.Contains(text, `"user": {"name": "shared-with"}`) || !strings.Contains(lines[len(lines)-2], `"total": 0`) {
+	if text := string(out); !strings.Contains(text, `"exchange_count": 1`) ||
+		!strings.Contains(text, `"user": {"name": "shared-with"}`) ||
+		!strings.Contains(lines[len(lines)-2], `"total": 0`) {
 		t.Errorf("cells show %s", text)
 	}
 }

@@ -16,7 +16,8 @@ import (
 // pages are plain forms without scripts and styles. They load nothing from other sites. The
 // template escapes all values.
 var pages = template.Must(template.New("").Parse(`{{define "top"}}<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.}}</title></head><body><h1>{{.}}</h1>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{{.}}</title></head><body><h1>{{.}}</h1>
 {{end}}
 {{define "error"}}{{template "top" .Title}}<p class="error">{{.Text}}</p></body></html>
 {{end}}
@@ -27,15 +28,19 @@ var pages = template.Must(template.New("").Parse(`{{define "top"}}<!doctype html
 {{end}}
 {{define "home"}}{{template "top" "Hub"}}<p>Signed in as {{.Name}}.</p>
 <ul>{{range .Servers}}<li><a href="{{.}}">{{.}}</a></li>{{end}}</ul>
-<form method="post" action="/hub/logout"><input type="hidden" name="_xsrf" value="{{.XSRF}}"><p><button>Sign out</button></p></form></body></html>
+<form method="post" action="/hub/logout"><input type="hidden" name="_xsrf" value="{{.XSRF}}">
+<p><button>Sign out</button></p></form></body></html>
 {{end}}
 {{define "server"}}{{template "top" .Title}}<p>{{.Text}}</p></body></html>
 {{end}}
-{{define "accept"}}{{template "top" "Accept sharing invitation"}}<p><strong>{{.Owner}}</strong> shares the server <strong>{{.Server}}</strong> with you. Accept, and you may:</p>
+{{define "accept"}}{{template "top" "Accept sharing invitation"}}
+<p><strong>{{.Owner}}</strong> shares the server <strong>{{.Server}}</strong> with you. Accept, and you may:</p>
 <ul class="permissions">{{range .Permissions}}<li>{{.}}</li>{{end}}</ul>
-{{if .Held}}<p>You have accepted it before.</p>{{end}}{{if not .Ready}}<p class="warning">The server is not running now.</p>{{end}}
+{{if .Held}}<p>You have accepted it before.</p>{{end}}
+{{if not .Ready}}<p class="warning">The server is not running now.</p>{{end}}
 <p>Then you go to <code class="next">{{.Next}}</code>.</p>
-<form method="post"><input type="hidden" name="_xsrf" value="{{.XSRF}}"><input type="hidden" name="code" value="{{.Code}}">
+<form method="post"><input type="hidden" name="_xsrf" value="{{.XSRF}}">
+<input type="hidden" name="code" value="{{.Code}}">
 <p><button>Accept</button></p></form></body></html>
 {{end}}`))
 

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
-	"testing"
 )
 
 // recorded is one line of a recording: a call with its answer, or an event between calls.
@@ -39,27 +35,6 @@ type heard struct {
 		Next        *string  `json:"next_url_shown"`
 		Down        bool     `json:"warns_not_running"`
 	}
-}
-
-func readRecording(t *testing.T, file string) (all []*recorded) {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var c recorded
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatalf("%v in %s", err, lines.Bytes())
-		}
-		all = append(all, &c)
-	}
-	if err := lines.Err(); err != nil || len(all) == 0 {
-		t.Fatalf("%d lines in %s: %v", len(all), file, err)
-	}
-	return all
 }
 
 // path is the path without its query.

@@ -146,7 +146,8 @@ func (s servers) add(ctx context.Context, owner, name string) error {
 		err = s.exec(
 			ctx,
 
-			"INSERT INTO hub_servers (id, owner, name, started) VALUES (?, ?, ?, '') ON CONFLICT (owner, name) DO NOTHING", id.String(), owner, name,
+			"INSERT INTO hub_servers (id, owner, name, started) VALUES (?, ?, ?, '') ON CONFLICT (owner, name) DO "+
+				"NOTHING", id.String(), owner, name,
 		)
 	}
 	return err
@@ -194,7 +195,10 @@ func (s *service) serverToken(ctx context.Context, owner auth.UserID, v server, 
 	filter := "!" + kindServer + "=" + v.id
 	_, secret, err := s.accounts.CreateAPIToken(ctx, s.operator, who, auth.NewAPIToken{
 		Name: name, Resources: s.shares,
-		Scopes: append([]string{"shares" + filter, "servers" + filter, "users:activity" + filter, "users:activity!user"}, identify...),
+		Scopes: append(
+			[]string{"shares" + filter, "servers" + filter, "users:activity" + filter, "users:activity!user"},
+			identify...,
+		),
 	})
 	return secret.Reveal(), err
 }

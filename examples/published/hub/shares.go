@@ -65,26 +65,31 @@ func mayShare(c *call) (reply, error) {
 	return reply{}, err
 }
 
-func listShares(c *call) (reply, error) {
-	v, err := c.guarded("read:shares")
-	if err != nil {
-		return reply{}, err
+// oneServer makes an endpoint that lists something of the server in the path.
+func oneServer(list func(c *call, of ...server) (reply, error)) endpoint {
+	return func(c *call) (reply, error) {
+		v, err := c.guarded("read:shares")
+		if err != nil {
+			return reply{}, err
+		}
+		return list(c, v)
 	}
-	return c.answerShares(v)
 }
 
-// listAllShares lists the shares of all servers of an owner. A scope on one server is not
-// enough.
-func listAllShares(c *call) (reply, error) {
-	u, err := c.decideUser("read:shares", c.parts["owner"])
-	if err != nil {
-		return reply{}, err
+// allServers makes an endpoint that lists something of all servers of an owner. A scope on one
+// server is not enough.
+func allServers(list func(c *call, of ...server) (reply, error)) endpoint {
+	return func(c *call) (reply, error) {
+		u, err := c.decideUser("read:shares", c.parts["owner"])
+		if err != nil {
+			return reply{}, err
+		}
+		all, err := c.servers.of(c.ctx(), string(u.ID))
+		if err != nil {
+			return reply{}, err
+		}
+		return list(c, all...)
 	}
-	list, err := c.servers.of(c.ctx(), string(u.ID))
-	if err != nil {
-		return reply{}, err
-	}
-	return c.answerShares(list...)
 }
 
 func (c *call) answerShares(of ...server) (reply, error) {
@@ -105,19 +110,7 @@ func (c *call) answerMerged(list []merged) (reply, error) {
 // patchShares revokes all scopes, or the named ones. They have to be written as answers show
 // them. For an unknown receiver there is nothing to revoke.
 func patchShares(c *call) (reply, error) {
-	v, err := c.guarded("shares")
-	if err != nil {
-		return reply{}, err
-	}
-	in, err := c.input("user", "group", "scopes")
-	if err != nil {
-		return reply{}, err
-	}
-	from, err := in.receiver()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("scopes")
+	v, from, list, err := c.shareInput()
 	if err != nil {
 		return reply{}, err
 	}

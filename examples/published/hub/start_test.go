@@ -27,36 +27,17 @@ type running struct {
 // start runs the command in a folder until the test ends, or stop is called.
 func start(t *testing.T, dir string, args ...string) (h running, stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	h = running{t: t, out: &hosttest.Buffer{}, log: &hosttest.Buffer{}, vars: map[string]string{}}
-	status := make(chan int, 1)
-	go func() {
-		e := &env{ctx: ctx, out: h.out, errOut: h.log, dir: dir, edit: cheap}
-		status <- e.run(append([]string{"--addr", "127.0.0.1:0"}, args...))
-	}()
+	h = running{t: t, vars: map[string]string{}}
+	h.out, h.log, stop = hosttest.Start(t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		e := &env{ctx: ctx, out: out, errOut: log, dir: dir, edit: cheap}
+		return e.run(append([]string{"--addr", "127.0.0.1:0"}, args...))
+	})
 	hosttest.Await(t, regexp.MustCompile(`JUPYTERHUB_SERVICE_PREFIX=(\S+)\n`), h.out, h.log)
 	for line := range strings.Lines(h.out.String()) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && strings.HasPrefix(name, "JUPYTERHUB_") {
 			h.vars[name] = value
 		}
 	}
-	ended := false
-	stop = func() {
-		if ended {
-			return
-		}
-		ended = true
-		cancel()
-		select {
-		case got := <-status:
-			if got != 0 {
-				t.Errorf("status %d: %s", got, h.log)
-			}
-		case <-time.After(20 * time.Second):
-			t.Error("the hub does not end")
-		}
-	}
-	t.Cleanup(stop)
 	return h, stop
 }
 

@@ -3,10 +3,11 @@ package main
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/hallpass-go/hallpass/examples/internal/recording"
 )
 
 // TestHub_transcript replays what was recorded from a JupyterHub, in order, on both databases.
@@ -14,15 +15,7 @@ import (
 // names another folder with recordings of the same form.
 func TestHub_transcript(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("HALLPASS_VECTORS")
-	shipped := dir == ""
-	if shipped {
-		dir = "testdata"
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "sharing_*.jsonl"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no sharing_*.jsonl in %s (%v)", dir, err)
-	}
+	files, shipped := recording.Files(t, "sharing_*.jsonl")
 	for _, file := range files {
 		for _, database := range slices.Sorted(maps.Keys(databases)) {
 			t.Run(filepath.Base(file)+" on "+database, func(t *testing.T) {
@@ -54,7 +47,7 @@ func TestHub_transcript_described(t *testing.T) {
 // file plays a file, prints its tally and returns how often each rule explained something.
 func (r *replay) file(file string) map[string]int {
 	agree, differ, fail, fired := 0, 0, 0, map[string]int{}
-	for _, c := range readRecording(r.t, file) {
+	for _, c := range recording.Lines[recorded](r.t, file) {
 		if c.Request == nil {
 			r.event(c)
 			continue

@@ -22,7 +22,8 @@ func (s *site) makeHistory(ctx context.Context, postgres bool) error {
 		id, at = "uuid", "timestamptz"
 	}
 	return s.exec(ctx,
-		`CREATE TABLE IF NOT EXISTS mlapi_predictions (id `+id+` PRIMARY KEY, user_id `+id+` NOT NULL REFERENCES hallpass_users (id), age DOUBLE PRECISION NOT NULL,
+		`CREATE TABLE IF NOT EXISTS mlapi_predictions (id `+id+` PRIMARY KEY,
+			user_id `+id+` NOT NULL REFERENCES hallpass_users (id), age DOUBLE PRECISION NOT NULL,
 			probability DOUBLE PRECISION NOT NULL, at `+at+` NOT NULL)`,
 		`CREATE INDEX IF NOT EXISTS mlapi_predictions_user ON mlapi_predictions (user_id)`)
 }

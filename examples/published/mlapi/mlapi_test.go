@@ -195,7 +195,9 @@ func TestBodies(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
 	for body, want := range map[string]string{
-		`{}`: `{"detail":[{"type":"missing","loc":["body","username"],"msg":"Field required","input":null},{"type":"missing","loc":["body","password"],"msg":"Field required","input":null},{"type":"missing","loc":["body","email"],"msg":"Field required","input":null}],"code":"invalid_input"}`,
+		`{}`: `{"detail":[{"type":"missing","loc":["body","username"],"msg":"Field required","input":null},` +
+			`{"type":"missing","loc":["body","password"],"msg":"Field required","input":null},` +
+			`{"type":"missing","loc":["body","email"],"msg":"Field required","input":null}],"code":"invalid_input"}`,
 		`{"username":"a","password":"` + pass + `","email":"a@x.org","enabled":true}`:    "extra_forbidden",
 		`{"username":"a","password":"` + pass + `","email":"a@x.org","roles":["admin"]}`: "extra_forbidden",
 		`{"username":"a","password":null,"email":"a@x.org"}`:                             "string_type",
@@ -354,19 +356,8 @@ var (
 // start runs the command in the working directory given; it ends with the test, well.
 func start(t *testing.T, args ...string) (c hosttest.Client, out *hosttest.Buffer) {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	out, log, status := &hosttest.Buffer{}, &hosttest.Buffer{}, make(chan int, 1)
-	go func() { status <- (&env{ctx: ctx, out: out, errOut: log, edit: hosttest.CheapHashing}).run(args) }()
-	t.Cleanup(func() {
-		stop()
-		select {
-		case got := <-status:
-			if got != 0 {
-				t.Errorf("status %d: %s", got, log)
-			}
-		case <-time.After(20 * time.Second):
-			t.Error("the server does not end")
-		}
+	out, log, _ := hosttest.Start(t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		return (&env{ctx: ctx, out: out, errOut: log, edit: hosttest.CheapHashing}).run(args)
 	})
 	return hosttest.Client{T: t, URL: hosttest.Await(t, servesLine, out, log)}, out
 }

@@ -229,9 +229,10 @@ func TestTokensOfAnother(t *testing.T) {
 	// A server that gives tokens of another is not believed either, and what it gave is not
 	// kept.
 	odd := newFake(t, map[string]string{
-		"/auth/email-codes": `{"flow_id":"f","flow_secret":"s","code":{"length":8,"alphabet":"B"},"expires_in":600,"resend_after":60,"dev_code":"BBBB-BBBB"}`,
-		"/auth/token":       `{"access_token":"a","refresh_token":"r"}`,
-		"/identity":         `{"email":"eve@example.org\u001b[2J"}`,
+		"/auth/email-codes": `{"flow_id":"f","flow_secret":"s","code":{"length":8,"alphabet":"B"},` +
+			`"expires_in":600,"resend_after":60,"dev_code":"BBBB-BBBB"}`,
+		"/auth/token": `{"access_token":"a","refresh_token":"r"}`,
+		"/identity":   `{"email":"eve@example.org\u001b[2J"}`,
 	})
 	status, _, errOut = p.command(
 		"client", "--dev", "--server", odd.URL, "--email", "ada@example.org", "--config", "odd.json",

@@ -126,7 +126,7 @@ func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.Respo
 	if answer.Code != http.StatusAccepted || json.Unmarshal(answer.Body.Bytes(), &members) != nil {
 		return answer
 	}
-	again := resend && members["resend_after"] == auth.ResendAfter.Seconds() // otherwise it was too soon for another mail
+	again := resend && members["resend_after"] == auth.ResendAfter.Seconds() // otherwise it was too soon
 	if !signIn && !again {
 		return answer
 	}

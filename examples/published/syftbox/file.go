@@ -157,7 +157,8 @@ func (s store) keepPrivate() error {
 		return err
 	}
 	s.say(
-		"%s could be read by others on this machine. That has ended; if somebody did, end your sessions: syftbox logout --all.", s.path,
+		"%s could be read by others on this machine. That has ended; if somebody did, end your sessions: syftbox "+
+			"logout --all.", s.path,
 	)
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -19,17 +18,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"syftbox": main})
 }
 
-// TestScripts runs the command line as people type it. Each script has a directory and an
-// environment of its own.
+// TestScripts runs the command line as people type it.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts where it should refuse
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"refused": hosttest.Refused("syftbox"),
-		},
-	})
+	hosttest.Scripts(t, "syftbox")
 }

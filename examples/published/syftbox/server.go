@@ -65,7 +65,8 @@ func (c *serverCmd) checkDev() error {
 	if !c.Dev {
 		if c.Mail == "" {
 			return errors.New(
-				"people sign in by codes that are mailed: say where mail goes with --mail, or start for development with --dev",
+				"people sign in by codes that are mailed: say where mail goes with --mail, or start for " +
+					"development with --dev",
 			)
 		}
 		return nil
@@ -88,7 +89,8 @@ func (c *serverCmd) checkDev() error {
 func (c *serverCmd) checkReach(ln *host.Listener) error {
 	if c.Dev && !ln.Loopback {
 		return fmt.Errorf(
-			"--dev listens on the loopback only, and %s is not: anybody who reaches it can sign in as anybody", ln.Addr(),
+			"--dev listens on the loopback only, and %s is not: anybody who reaches it can sign in as anybody",
+			ln.Addr(),
 		)
 	}
 	return ln.NeedBaseURL("https://box.example.org")
@@ -99,7 +101,8 @@ func (c *serverCmd) checkReach(ln *host.Listener) error {
 func (c *serverCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	if c.Dev {
 		log.Warn(
-			"DEVELOPMENT MODE: codes are handed to whoever asks, so that anybody on this machine can sign in as anybody",
+			"DEVELOPMENT MODE: codes are handed to whoever asks, so that anybody on this machine can sign in as " +
+				"anybody",
 		)
 		fmt.Fprint(e.out,
 			"*** DEVELOPMENT MODE *** anybody on this machine can sign in as anybody; nothing here is for others\n")
@@ -115,7 +118,8 @@ func (c *serverCmd) greet(e *env, s *site, log *slog.Logger, base string) error 
 		fmt.Fprintf(e.out,
 			"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, and sign in as everybody does:\n"+
 
-				"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
+				"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d "+
+				"'{\"token\":\"%[1]s\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
 			secret.Reveal(), base)
 	}
 	return nil

@@ -94,23 +94,27 @@ const siteName = "SyftBox"
 // signInMail is written for people at a terminal.
 var signInMail = auth.MailTemplate{
 	Subject: "Your code for {{.Site}}",
-	Text: `With this code you sign in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for it. It counts for {{.Expires}}.
+	Text: `This code signs you in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox
+asks for it. It is valid for {{.Expires}}.
 
     {{.Code}}
 
-{{if .Link}}Should the terminal not take it, give it this instead:
+{{if .Link}}If the terminal refuses it, paste this instead:
 {{.Link}}
 
-{{end}}{{if .IP}}Asked for from {{.IP}}.
-{{end}}If you did not ask for this, ignore this mail: without the code nothing happens. Never give the code to anybody.
+{{end}}{{if .IP}}The request came from {{.IP}}.
+{{end}}If you did not ask for this, ignore this mail: nothing happens without the code. Never give
+the code to anybody.
 `,
 	HTML: `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Your code for {{.Site}}</title></head><body>
-<p>With this code you sign in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for it. It counts for {{.Expires}}.</p>
+<p>This code signs you in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for
+it. It is valid for {{.Expires}}.</p>
 <p style="font-size:1.6em"><b>{{.Code}}</b></p>
-{{if .Link}}<p>Should the terminal not take it, give it this instead: {{.Link}}</p>
-{{end}}{{if .IP}}<p>Asked for from {{.IP}}.</p>
-{{end}}<p>If you did not ask for this, ignore this mail: without the code nothing happens. Never give the code to anybody.</p>
+{{if .Link}}<p>If the terminal refuses it, paste this instead: {{.Link}}</p>
+{{end}}{{if .IP}}<p>The request came from {{.IP}}.</p>
+{{end}}<p>If you did not ask for this, ignore this mail: nothing happens without the code. Never give the
+code to anybody.</p>
 </body></html>
 `,
 }

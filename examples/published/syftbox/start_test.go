@@ -92,7 +92,8 @@ func TestStartTellsNoSecret(t *testing.T) {
 			t.Errorf("%q is in %s", hidden, said)
 		}
 	}
-	if status, _, errOut := p.command("server", "--mail", "smtp://box:not-to-be-shown@:bad"); status == 0 || strings.Contains(errOut, "not-to-be-shown") {
+	if status, _, errOut := p.command("server", "--mail", "smtp://box:not-to-be-shown@:bad"); status == 0 ||
+		strings.Contains(errOut, "not-to-be-shown") {
 		t.Errorf("status %d: %s", status, errOut)
 	}
 }

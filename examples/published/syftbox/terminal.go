@@ -14,7 +14,8 @@ import (
 
 // errNobody means that nobody can answer.
 var errNobody = errors.New(
-	"nobody answers the questions: run syftbox client in a terminal, or set SYFTBOX_ACCESS_TOKEN or SYFTBOX_REFRESH_TOKEN",
+	"nobody answers the questions: run syftbox client in a terminal, or set SYFTBOX_ACCESS_TOKEN or " +
+		"SYFTBOX_REFRESH_TOKEN",
 )
 
 // terminal asks the user.

@@ -47,9 +47,10 @@ func onePage[T, J any](query url.Values, show func(T) J, read func(auth.PageQuer
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > pageSize {
-			return nil, host.BadInput{
-				{Type: "limit", Loc: []string{"query", "limit"}, Msg: "A page has 1 to 200 items.", Input: host.Clip(text)},
-			}
+			return nil, host.BadInput{{
+				Type: "limit", Loc: []string{"query", "limit"}, Msg: "A page has 1 to 200 items.",
+				Input: host.Clip(text),
+			}}
 		}
 		q.Limit = n
 	}

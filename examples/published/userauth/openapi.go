@@ -26,7 +26,8 @@ func openAPI(list []route) object {
 		"info": object{
 			"title": "UserAuth", "version": "1",
 
-			"description": "Users, tokens and logins. /users… are aliases of /user…; /auth/openapi.json describes what accounts can do beyond this.",
+			"description": "Users, tokens and logins. /users… are aliases of /user…; /auth/openapi.json describes " +
+				"what accounts can do beyond this.",
 		},
 		"paths": paths,
 		"components": object{
@@ -39,7 +40,10 @@ func openAPI(list []route) object {
 }
 
 func operation(rt route, path string, alias bool) object {
-	op := object{"summary": rt.summary, "operationId": operationID(rt.method, path), "tags": []string{tag(alias)}, "responses": responses(rt)}
+	op := object{
+		"summary": rt.summary, "operationId": operationID(rt.method, path), "tags": []string{tag(alias)},
+		"responses": responses(rt),
+	}
 	if !rt.public {
 		op["security"] = []object{{"OAuth2PasswordBearer": []string{}}}
 	}
@@ -72,16 +76,21 @@ func parameters(rt route, path string) (out []object) {
 			if name == "user_id" {
 				about = "UUID, or me"
 			}
-			out = append(out, object{"name": name, "in": "path", "required": true, "description": about, "schema": text("")})
+			out = append(out, object{
+				"name": name, "in": "path", "required": true, "description": about, "schema": text(""),
+			})
 		}
 	}
 	for _, name := range rt.query {
-		out = append(out, object{"name": name, "in": "query", "schema": text(""), "description": "Required with a form; with JSON it stands in the body."})
+		out = append(out, object{"name": name, "in": "query", "schema": text(""),
+			"description": "Required with a form; with JSON it stands in the body."})
 	}
 	if rt.list {
 		out = append(out,
-			object{"name": "limit", "in": "query", "description": "Asks for a page of so many items.", "schema": object{"type": "integer", "minimum": 1, "maximum": pageSize}},
-			object{"name": "cursor", "in": "query", "description": "The next of the page before.", "schema": text("uuid")})
+			object{"name": "limit", "in": "query", "description": "Asks for a page of so many items.",
+				"schema": object{"type": "integer", "minimum": 1, "maximum": pageSize}},
+			object{"name": "cursor", "in": "query", "description": "The next of the page before.",
+				"schema": text("uuid")})
 	}
 	return out
 }

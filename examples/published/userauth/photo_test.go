@@ -125,7 +125,8 @@ func TestPhotoAnswers(t *testing.T) {
 	fresh := newPlace(t).serve(func(c *auth.Config) { c.RoleClaims = claims(nil) })
 	other := fresh.register("tom", "Tom", "Cruise")
 	fresh.want(fresh.upload(photoPath, fresh.token("tom"), "image/jpeg", jpeg("")), 501, "no_verifier")
-	broken := "--x\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff and then"
+	broken := "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n" +
+		"Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff and then"
 	third := newPlace(t).serve()
 	last := third.register("tom", "Tom", "Cruise")
 	third.want(third.do(

@@ -61,9 +61,5 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	if err == nil {
 		out, err = rt.handle(c)
 	}
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	host.WriteJSON(w, rt.status, out)
+	s.Answer(w, r, rt.status, out, err)
 }

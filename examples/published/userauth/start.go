@@ -88,8 +88,10 @@ func greet(e *env, s *site, base string) error {
 	// The password is too short on purpose: pasting the command unchanged makes nobody admin.
 	fmt.Fprintf(e.out,
 
-		"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own (or register, and call userauth database makeadmin):\n"+
-			"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
+		"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own (or "+
+			"register, and call userauth database makeadmin):\n"+
+			"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d "+
+			"'{\"token\":\"%[1]s\",\"username\":\"root\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
 		secret.Reveal(), base)
 	return nil
 }

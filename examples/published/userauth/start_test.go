@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
@@ -17,22 +16,10 @@ var servesLine = regexp.MustCompile(`userauth serves (https?://\S+)\n`)
 // start runs a command line that serves, and returns where; it ends with the test, well.
 func (p place) start(args ...string) (base string, out, log *hosttest.Buffer) {
 	p.t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	out, log = &hosttest.Buffer{}, &hosttest.Buffer{}
-	status := make(chan int, 1)
-	go func() { status <- p.env(ctx, "", out, log).run(args) }()
-	base = hosttest.Await(p.t, servesLine, out, log)
-	p.t.Cleanup(func() {
-		stop()
-		select {
-		case got := <-status:
-			if got != 0 {
-				p.t.Errorf("status %d: %s", got, log)
-			}
-		case <-time.After(20 * time.Second):
-			p.t.Error("the server does not end")
-		}
+	out, log, _ = hosttest.Start(p.t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		return p.env(ctx, "", out, log).run(args)
 	})
+	base = hosttest.Await(p.t, servesLine, out, log)
 	return base, out, log
 }
 
