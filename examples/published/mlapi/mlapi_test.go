@@ -24,8 +24,8 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Only users who are enabled get a token and reach the model, from the very next request;
-// enabled again, they sign in anew.
+// Only enabled users get a token and reach the model, from the next request on. A user who is
+// enabled again has to sign in again.
 func TestOnlyEnabledUsersPredict(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -42,7 +42,7 @@ func TestOnlyEnabledUsersPredict(t *testing.T) {
 			s.Call("POST", "/token", "", `{"username":"ada","password":"`+pass+`"}`).Want(403, "account_disabled")
 			s.Call("POST", "/token", "", `{"username":"ada","password":"wrong horse 42"}`).Want(401, "bad_credentials")
 			s.Call("PUT", "/toggle-user-permission/"+id+"/1", admin, "").Want(200, "")
-			s.Call("POST", "/predict", token, `{"age": 25}`).Want(401, "token_invalid") // what ended stays ended
+			s.Call("POST", "/predict", token, `{"age": 25}`).Want(401, "token_invalid") // the old token stays invalid
 			s.Call("POST", "/predict", s.token("ada"), `{"age": 25}`).Want(200, "")
 			if n := s.predictions(id); n != 2 {
 				t.Errorf("%d predictions are kept", n)
@@ -51,7 +51,7 @@ func TestOnlyEnabledUsersPredict(t *testing.T) {
 	}
 }
 
-// Toggling and removing take an admin, whatever the path says; nobody else learns who is there.
+// Enabling and removing need an admin, whatever the path says. Nobody else learns who exists.
 func TestOnlyAdminsToggleAndRemove(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -73,7 +73,7 @@ func TestOnlyAdminsToggleAndRemove(t *testing.T) {
 	s.Call("DELETE", "/remove-user/"+boss, s.token("boss"), "").Want(409, "last_admin")
 }
 
-// A conflict tells an admin whose the name is, and nobody else.
+// A conflict tells only an admin who has the name.
 func TestConflictTellsOnlyAdmins(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -91,7 +91,7 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 	s.Call(
 		"POST", "/register-user", "garbage", `{"username":"y","password":"`+pass+`","email":"y@example.com"}`,
 	).Want(401, "token_invalid")
-	// An admin's credential makes no account that a policy would not.
+	// An admin can't make an account that the policy forbids.
 	closed := auth.SignupClosed
 	if _, err := s.accounts.UpdateSettings(t.Context(), s.operator, auth.SettingsPatch{Signup: &closed}); err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 	).Want(403, "signup_closed")
 }
 
-// Removing takes away what the user asked, in the same transaction; what others asked stays,
+// Removing a user removes what they asked, in the same transaction. What others asked stays,
 // and the service goes on.
 func TestRemoveTakesPredictions(t *testing.T) {
 	t.Parallel()
@@ -117,13 +117,13 @@ func TestRemoveTakesPredictions(t *testing.T) {
 			if a, e := s.predictions(ada), s.predictions(eve); a != 0 || e != 1 {
 				t.Errorf("%d and %d are left", a, e)
 			}
-			again := s.register("ada") // the name is free, and brings nothing
+			again := s.register("ada") // the name is free, and nothing comes with it
 			if again == ada {
 				t.Error("the same id")
 			}
 			s.Call("POST", "/predict", old, `{"age":25}`).Want(401, "token_invalid")
 			s.Call("DELETE", "/remove-user/"+ada, s.token("boss"), "").Want(404, "not_found")
-			s.Call("DELETE", "/auth/users/me", s.token("eve"), "").Want(204, "") // as by oneself
+			s.Call("DELETE", "/auth/users/me", s.token("eve"), "").Want(204, "") // and by the user themselves
 			if n := s.predictions(eve); n != 0 {
 				t.Errorf("%d are left", n)
 			}
@@ -134,7 +134,7 @@ func TestRemoveTakesPredictions(t *testing.T) {
 	}
 }
 
-// The model takes one number that is an age, and the token alone or after Bearer.
+// The model takes one number that is an age. The token may stand alone or after Bearer.
 func TestPredict(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -175,7 +175,7 @@ func TestPredict(t *testing.T) {
 	s.Do(r).Want(401, "unauthenticated")
 }
 
-// A token that its maker narrowed does not reach the model unless it says so.
+// An API token reaches the model only with the scope predict.
 func TestNarrowTokenDoesNotPredict(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -189,8 +189,8 @@ func TestNarrowTokenDoesNotPredict(t *testing.T) {
 	}
 }
 
-// Bodies are one object with just the members of the call, and nothing is left of those that
-// are not.
+// A body is one object with exactly the members of the call. A refused body leaves nothing
+// behind.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -232,7 +232,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// 32 registrations of one name at once: one wins, the others conflict.
+// Of 32 registrations of one name at once, one wins and the others conflict.
 func TestOneRegistrationWins(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -260,7 +260,7 @@ func TestOneRegistrationWins(t *testing.T) {
 	}
 }
 
-// A fault of the database is none of the token, and no token is in the log of it.
+// A fault of the database is not blamed on the token, and the log contains no token.
 func TestFaultIsNoInvalidToken(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -299,7 +299,7 @@ func TestGuessingIsSlowed(t *testing.T) {
 	}
 }
 
-// A token lives for an hour wherever the host's clock is.
+// A token lives for an hour in every time zone.
 func TestTokenLife(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []*time.Location{time.UTC, time.FixedZone("EST", -5*3600), time.FixedZone("EET", 2*3600)} {
@@ -314,7 +314,7 @@ func TestTokenLife(t *testing.T) {
 	}
 }
 
-// The documents describe the routes that there are, and tools can read them.
+// The documents describe the routes, and tools can read them.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -353,7 +353,7 @@ var (
 	demoLine   = regexp.MustCompile(`(?m)^Demo administrator: (\S+), password: (\w+) `)
 )
 
-// start runs the command in the working directory given; it ends with the test, well.
+// start runs the command. The server has to end well with the test.
 func start(t *testing.T, args ...string) (c hosttest.Client, out *hosttest.Buffer) {
 	t.Helper()
 	out, log, _ := hosttest.Start(t, func(ctx context.Context, out, log *hosttest.Buffer) int {
@@ -362,7 +362,7 @@ func start(t *testing.T, args ...string) (c hosttest.Client, out *hosttest.Buffe
 	return hosttest.Client{T: t, URL: hosttest.Await(t, servesLine, out, log)}, out
 }
 
-// The cells of the published chapter, with one header added, and a password that is one.
+// The cells of the published chapter run, with one header added and another password.
 func TestPublishedCells(t *testing.T) {
 	t.Parallel()
 	for database, address := range hosttest.Databases {
@@ -384,7 +384,7 @@ func TestPublishedCells(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.Call("POST", "/register-user", "", string(user)).Want(201, "") // as the reader of the chapter did before
+			c.Call("POST", "/register-user", "", string(user)).Want(201, "") // earlier in the chapter
 			response := c.Call("POST", "/register-user", admin, string(user)).Want(409, "username_taken")
 			if response.Member("message") != "User already exists" || response.Member("user_id") == "" {
 				t.Errorf("%s", response.Text)
@@ -420,7 +420,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// What is wrong with a start is one line, and nobody becomes an admin by having the name first.
+// A start that fails prints one line. Nobody becomes an admin by taking the name first.
 func TestRefusedStarts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

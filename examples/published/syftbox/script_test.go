@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// TestMain lets the test binary be the command, for scripts, and a client that is killed while
+// TestMain lets the test binary be the command for scripts, and a client that is killed while
 // it writes.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("SYFTBOX_TEST_WRITE"); path != "" {

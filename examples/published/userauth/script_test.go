@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// TestMain lets the test binary be the command, for scripts.
+// TestMain lets the test binary be the command for scripts.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"userauth": main})
 }
