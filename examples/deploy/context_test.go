@@ -53,7 +53,7 @@ func TestContextIsWhole(t *testing.T) {
 	}
 }
 
-// sources are the files of the repository that a package is made of.
+// sources returns the files of the repository that a package is made of.
 func sources(t *testing.T, top, pkg string) (files []string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=Dir,Module,GoFiles,EmbedFiles", pkg)
@@ -85,7 +85,7 @@ func sources(t *testing.T, top, pkg string) (files []string) {
 	}
 }
 
-// Nothing that a working tree keeps for itself reaches the builder.
+// The builder gets no private files of a working tree.
 func TestContextHasNoSecrets(t *testing.T) {
 	t.Parallel()
 	m := ignored(t)

@@ -7,20 +7,20 @@ import (
 	"testing"
 )
 
-// program is an example that there are images of.
+// program is an example that has an image.
 type program struct {
 	name   string
 	folder string // where its code is, below examples
 	prefix string
 	port   string
-	serve  []string // arguments that serve; the port stands in them or in the environment
-	image  []string // those of them that the image gives by itself
-	help   []string // arguments that make it name its variables, which begin with prefix
-	about  []string // arguments that it answers without a database
-	says   string   // what it answers then
+	serve  []string // arguments to serve; the port is in them or in the environment
+	image  []string // those of them that the image has
+	help   []string // arguments that print its variables, which begin with prefix
+	about  []string // arguments that need no database
+	says   string   // what it prints then
 	file   string   // its SQLite database, in the working directory
 	key    string   // its key there, unless the environment names another file
-	ready  string   // the path that answers when it is ready
+	ready  string   // path that answers when it is ready
 }
 
 var programs = []program{

@@ -9,7 +9,7 @@ import (
 )
 
 // TestMain lets the test binary be the command, for scripts and for tests that need a process
-// of its own.
+// of their own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"server": main})
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// The published notebook's requests, in its order: JSON without a Content-Type, and a POST
+// The requests of the published notebook, in order: JSON without a Content-Type, and a POST
 // without a body. In between, its reader accepts the code.
 func TestNotebook(t *testing.T) {
 	t.Parallel()
@@ -87,7 +87,7 @@ func TestNotebook(t *testing.T) {
 
 var proofOnPage = regexp.MustCompile(`name="_xsrf" value="([^"]+)"`)
 
-// accept is what a reader of the notebook does with its link.
+// accept opens the link and accepts, as a reader of the notebook does.
 func (h running) accept(name, link, next string) {
 	h.t.Helper()
 	b := h.browser(name)
@@ -105,8 +105,8 @@ func (h running) accept(name, link, next string) {
 	}
 }
 
-// notebook finds the published notebook, which is not part of this repository: below the folder
-// in HALLPASS_SHARED, or beside the checkout.
+// notebook finds the published notebook, which is not in this repository: under the folder in
+// HALLPASS_SHARED, or beside the checkout.
 func notebook(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("HALLPASS_SHARED")
@@ -124,10 +124,9 @@ func notebook(t *testing.T) string {
 	return path
 }
 
-// runCells runs the code cells of a notebook as they are, in order, with the last expression of
-// each shown as JSON or text. Where IPython is not installed, its display shows nothing. Every
-// answer to the cells has to be good. After the cell that makes the link, the reader accepts
-// it.
+// runCells runs the code cells of a notebook unchanged and in order, and prints the last
+// expression of each as JSON or text. Without IPython, its display prints nothing. Every answer
+// to the cells has to be a success. After the cell that makes the link, the reader accepts it.
 const runCells = `
 import ast, json, re, sys, types
 import requests

@@ -17,14 +17,14 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// running is a hub that a command line started.
+// running is a hub that was started by the command.
 type running struct {
 	t        *testing.T
 	out, log *hosttest.Buffer
 	vars     map[string]string // what the notebook reads
 }
 
-// start runs the command in a folder until the test ends, or stop is called.
+// start runs the command in a folder until stop is called or the test ends.
 func start(t *testing.T, dir string, args ...string) (h running, stop func()) {
 	t.Helper()
 	h = running{t: t, vars: map[string]string{}}
@@ -41,7 +41,7 @@ func start(t *testing.T, dir string, args ...string) (h running, stop func()) {
 	return h, stop
 }
 
-// password is what the hub prints for a demo user.
+// password returns the printed password of a demo user.
 func (h running) password(name string) string {
 	h.t.Helper()
 	m := regexp.MustCompile(`(?m)^Demo \w+: ` + name + `, password (\S+)$`).FindStringSubmatch(h.out.String())
@@ -51,7 +51,7 @@ func (h running) password(name string) string {
 	return m[1]
 }
 
-// browser is somebody who signs in by the form.
+// browser is a client that signed in with the form.
 func (h running) browser(name string) *http.Client {
 	h.t.Helper()
 	jar, _ := cookiejar.New(nil)
@@ -78,8 +78,8 @@ func read(t *testing.T, r *http.Response, err error) string {
 	return string(text)
 }
 
-// One command starts the hub, and prints all that the notebook and its readers need. A second
-// start finds all that as it was, with a new token.
+// One command starts the hub and prints all that the notebook and its readers need. After a
+// second start it is all the same but for a new token.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -128,7 +128,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// The hub keeps its data in PostgreSQL as well, and listens for others when it is told to.
+// The hub can keep its data in PostgreSQL, and listen for other machines.
 func TestStartForOthers(t *testing.T) {
 	t.Parallel()
 	h, _ := start(t, t.TempDir(), "--db", pgtest.DSN(t), "--addr", "0.0.0.0:0")
@@ -139,7 +139,7 @@ func TestStartForOthers(t *testing.T) {
 	h.browser("shared-with")
 }
 
-// A start that is refused says one line, and leaves no password behind.
+// A start that is refused prints one line and leaves no password behind.
 func TestRefusedStart(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{

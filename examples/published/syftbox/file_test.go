@@ -76,8 +76,7 @@ func TestReportsShowNoToken(t *testing.T) {
 	}
 }
 
-// Only its owner can read the file, whatever mode it had before and whatever the umask is. Its
-// folder is made.
+// Only its owner can read the file, whatever mode it had before. Its folder is made.
 func TestFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-094")
