@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -98,4 +100,20 @@ func TestShareANoteByLink(t *testing.T) {
 		t.Errorf("bob lists %v", list)
 	}
 	bob.do(http.StatusUnprocessableEntity, "POST", "/notes", `{"text":" "}`)
+}
+
+// The program can be copied: it imports only the library and the standard library.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range file.Imports {
+		path := strings.Trim(spec.Path.Value, `"`)
+		own := strings.HasPrefix(path, "github.com/hallpass-go/hallpass/") && !strings.Contains(path, "/examples/")
+		if !own && strings.Contains(path, ".") {
+			t.Errorf("it imports %s", path)
+		}
+	}
 }
