@@ -12,7 +12,7 @@ import (
 var parseTests = []struct {
 	text string
 	want scopes.Scope
-	code string // of the error; empty: parses
+	code string // code of the error; empty if the text parses
 }{
 	{"notes", scopes.Scope{Name: "notes"}, ""},
 	{"notes!user", scopes.Scope{Name: "notes", Kind: "user"}, ""},
