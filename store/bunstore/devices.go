@@ -25,7 +25,7 @@ type deviceRow struct {
 	Decision   string `bun:"decision"`
 	Step       int64  `bun:"step"`      // microseconds between polls
 	NextPoll   int64  `bun:"next_poll"` // Unix microseconds
-	Soon       bool   `bun:"soon"`      // whether the last poll came before NextPoll
+	Soon       bool   `bun:"soon"`      // whether the last poll came before NextPoll allowed it
 }
 
 func (r *deviceRow) grant() (auth.DeviceGrant, error) {
@@ -61,24 +61,28 @@ func (s accounts) AddDeviceGrant(
 	return added, err
 }
 
-// OwnDeviceGrant makes a session the owner, or finds that it is.
+// OwnDeviceGrant makes a session the owner of a grant that has none. It also succeeds if the
+// session already is the owner.
 func (s accounts) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (g auth.DeviceGrant, err error) {
 	if !isUUID(o.Session) || !isUUID(o.User) {
 		return g, auth.ErrNotFound
 	}
 	text := "UPDATE hallpass_device_grants SET session_id = ?, user_id = ? WHERE user_code = ? AND expires_at > ?" +
-
-		" AND (session_id IS NULL OR session_id = ?) AND EXISTS (SELECT 1 FROM hallpass_sessions WHERE id = ?) RETURNING *"
+		" AND (session_id IS NULL OR session_id = ?)" +
+		" AND EXISTS (SELECT 1 FROM hallpass_sessions WHERE id = ?) RETURNING *"
 	session := string(o.Session)
-	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text, session, string(o.User), o.UserCode[:], at(o.Now), session, session)
+	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text,
+		session, string(o.User), o.UserCode[:], at(o.Now), session, session)
 	if err != nil && dangling(err) {
-		err = auth.ErrNotFound // the session ended meanwhile
+		err = auth.ErrNotFound // the session has ended meanwhile
 	}
 	return g, err
 }
 
-// oneGrant runs a statement that returns a grant; look may read what is no part of it.
-func (h *handle) oneGrant(ctx context.Context, what string, look func(*deviceRow), text string, args ...any) (g auth.DeviceGrant, err error) {
+// oneGrant runs a statement that returns a grant. look may read other columns of the row.
+func (h *handle) oneGrant(
+	ctx context.Context, what string, look func(*deviceRow), text string, args ...any,
+) (g auth.DeviceGrant, err error) {
 	err = h.run(ctx, what, func() (err error) {
 		var rows []deviceRow
 		err = h.db.NewRaw(text, args...).Scan(ctx, &rows)
@@ -95,7 +99,7 @@ func (h *handle) oneGrant(ctx context.Context, what string, look func(*deviceRow
 	return g, err
 }
 
-// DecideDeviceGrant writes the owner's decision.
+// DecideDeviceGrant records the owner's decision.
 func (s accounts) DecideDeviceGrant(ctx context.Context, d auth.DeviceDecision) (won bool, err error) {
 	if !isUUID(d.Session) {
 		return false, nil
@@ -105,26 +109,28 @@ func (s accounts) DecideDeviceGrant(ctx context.Context, d auth.DeviceDecision) 
 		string(d.Decision), scopesArg(d.Scopes), d.UserCode[:], string(d.Session), at(d.Now))
 }
 
-// PollDeviceGrant notes a poll.
+// PollDeviceGrant records a poll.
 func (s accounts) PollDeviceGrant(ctx context.Context, p auth.DevicePoll) (g auth.DeviceGrant, soon bool, err error) {
 	now, more := p.Now.UnixMicro(), p.Step.Microseconds()
 	grown := "step + CASE WHEN next_poll > ? THEN ? ELSE 0 END"
 	g, err = s.oneGrant(ctx, "poll device grant", func(row *deviceRow) { soon = row.Soon },
-		"UPDATE hallpass_device_grants SET soon = (next_poll > ?), step = "+grown+", next_poll = ? + "+grown+" WHERE device = ? RETURNING *",
+		"UPDATE hallpass_device_grants SET soon = (next_poll > ?), step = "+grown+
+			", next_poll = ? + "+grown+" WHERE device = ? RETURNING *",
 		now, now, more, now, now, more, p.Device[:])
 	return g, soon, err
 }
 
-// UseDeviceGrant removes a grant that was allowed.
+// UseDeviceGrant removes a grant that was allowed and has not expired.
 func (s accounts) UseDeviceGrant(ctx context.Context, id auth.DeviceGrantID, now time.Time) (won bool, err error) {
 	if !isUUID(id) {
 		return false, nil
 	}
-	return s.wins(ctx, "use device grant", "DELETE FROM hallpass_device_grants WHERE id = ? AND decision = ? AND expires_at > ?",
+	return s.wins(ctx, "use device grant",
+		"DELETE FROM hallpass_device_grants WHERE id = ? AND decision = ? AND expires_at > ?",
 		string(id), string(auth.DecisionAllow), at(now))
 }
 
-// DeleteExpiredDeviceGrants removes a batch.
+// DeleteExpiredDeviceGrants removes one batch.
 func (s accounts) DeleteExpiredDeviceGrants(ctx context.Context, t time.Time, limit int) (int, error) {
 	return s.deleteExpired(ctx, "delete expired device grants", "hallpass_device_grants", t, limit)
 }
