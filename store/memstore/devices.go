@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// deviceGrant is a grant with what paces its polls.
+// deviceGrant is a grant with the times that limit its polls.
 type deviceGrant struct {
 	grant    auth.DeviceGrant
 	interval time.Duration
