@@ -17,7 +17,7 @@ var deviceScenarios = []scenario{
 
 const pace = 5 * time.Second
 
-// newGrant is a grant that nobody has looked up.
+// newGrant returns a grant that nobody has looked up.
 func (w *world) newGrant() auth.DeviceGrant {
 	return auth.DeviceGrant{
 		ID: auth.DeviceGrantID(w.id()), Device: w.hash(), UserCode: w.hash(), ClientName: "a client",
@@ -47,7 +47,7 @@ func (w *world) noGrant(g auth.DeviceGrant) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// owner is x as it looks g up.
+// owner returns what session x asks for when it looks g up.
 func owner(g auth.DeviceGrant, x auth.Session) auth.DeviceOwner {
 	return auth.DeviceOwner{UserCode: g.UserCode, Session: x.ID, User: x.User, Now: start}
 }
@@ -74,7 +74,7 @@ func deviceGrantRoundTrip(w *world) {
 		w.must(ok(w.st.AddDeviceGrant(w.ctx, bare, pace)))
 		w.same("polled", w.poll(bare, start.Add(time.Minute), false), bare)
 	}
-	w.must(w.tx(func(in *world) error { // a collision of user codes leaves a transaction usable
+	w.must(w.tx(func(in *world) error { // a collision of user codes leaves the transaction usable
 		again := in.newGrant()
 		again.UserCode = g.UserCode
 		in.want(ok(in.st.AddDeviceGrant(in.ctx, again, pace)), errLost)
@@ -102,7 +102,7 @@ func deviceGrantOwner(w *world) {
 	other = owner(g, x)
 	other.Session = auth.SessionID(w.id())
 	w.want(errOf(w.st.OwnDeviceGrant(w.ctx, other)), auth.ErrNotFound)
-	w.want(ok(w.st.DecideDeviceGrant(w.ctx, decision(g, x, auth.DecisionAllow, nil))), errLost) // nobody owns it
+	w.want(ok(w.st.DecideDeviceGrant(w.ctx, decision(g, x, auth.DecisionAllow, nil))), errLost) // it has no owner
 	w.owned(g, x)
 	w.owned(g, x)
 	w.want(errOf(w.st.OwnDeviceGrant(w.ctx, owner(g, y))), auth.ErrNotFound)
@@ -126,16 +126,16 @@ func deviceGrantDecided(w *world) {
 	w.same("denied", w.poll(free, start.Add(time.Minute), false), free)
 }
 
-// A poll before the interval is over makes the interval longer, for good.
+// A poll before the end of the interval makes the interval longer for good.
 func pollsArePaced(w *world) {
 	g := w.addGrant()
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
-	w.poll(g, at(4), true)    // 5 became 10: the next is welcome at 14
-	w.poll(g, at(13), true)   // 15: at 28
+	w.poll(g, at(4), true)    // the interval grows from 5 to 10; the next poll is allowed at 14
+	w.poll(g, at(13), true)   // 15; at 28
 	w.poll(g, at(28), false)  // at 43
-	w.poll(g, at(42), true)   // 20: at 62
+	w.poll(g, at(42), true)   // 20; at 62
 	w.poll(g, at(62), false)  // at 82
-	w.poll(g, at(900), false) // expiry is the caller's to judge
+	w.poll(g, at(900), false) // the caller decides about expiry
 }
 
 func useDeviceGrant(w *world) {
