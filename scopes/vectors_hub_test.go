@@ -42,7 +42,7 @@ func newHub(t *testing.T, header []byte, tree scopeTree) *hub {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(header, &head); err != nil || head.World == nil {
-		t.Fatalf("the first line is no world (%v)", err)
+		t.Fatalf("the first line does not describe a world (%v)", err)
 	}
 	definitions := map[string][]string{}
 	for name, c := range h.world.CustomScopes {

@@ -195,7 +195,7 @@ func differs(names ...string) result {
 	r := result{rules: map[string]bool{}}
 	for _, n := range names {
 		if _, ok := rules[n]; !ok {
-			return failed("%q is no rule", n)
+			return failed("%q is not a rule", n)
 		}
 		r.rules[n] = true
 	}

@@ -225,7 +225,7 @@ func FuzzVerify(f *testing.F) {
 			t.Fatalf("%q: %+v, %v", text, c, err)
 		}
 		if err != nil && !errors.Is(err, token.ErrInvalid) {
-			t.Fatalf("%v is no error of Verify", err)
+			t.Fatalf("%v is not an error of Verify", err)
 		}
 	})
 }
@@ -246,7 +246,7 @@ func FuzzVerifySigned(f *testing.F) {
 		c, err := b.ring.Verify(b.forge(t, head, body), start)
 		if err != nil {
 			if !errors.Is(err, token.ErrInvalid) && !errors.Is(err, token.ErrExpired) {
-				t.Fatalf("%v is no error of Verify", err)
+				t.Fatalf("%v is not an error of Verify", err)
 			}
 			return
 		}

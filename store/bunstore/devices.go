@@ -74,7 +74,7 @@ func (s accounts) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (g aut
 	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text,
 		session, string(o.User), o.UserCode[:], at(o.Now), session, session)
 	if err != nil && dangling(err) {
-		err = auth.ErrNotFound // the session has ended meanwhile
+		err = auth.ErrNotFound // the session has ended in the meantime
 	}
 	return g, err
 }

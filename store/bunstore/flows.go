@@ -118,7 +118,7 @@ func (h *handle) removes(ctx context.Context, what, text string, args ...any) (n
 }
 
 // deleteExpired removes one batch from a table with the columns id and expires_at. It leaves
-// rows that were prolonged meanwhile.
+// rows that were extended in the meantime.
 func (h *handle) deleteExpired(ctx context.Context, what, table string, t time.Time, limit int) (int, error) {
 	return h.removes(ctx, what, "DELETE FROM "+table+" WHERE expires_at <= ? AND id IN (SELECT id FROM "+table+
 		" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+h.pool.words.skipLocked+")", at(t), at(t), limit)

@@ -121,7 +121,7 @@ func (s accounts) GiveBack(ctx context.Context, full []string, one []auth.Take) 
 	})
 }
 
-// DeleteFullBuckets removes one batch. It leaves buckets that were used meanwhile.
+// DeleteFullBuckets removes one batch. It leaves buckets that were used in the meantime.
 func (s accounts) DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	for {
 		n, err := s.deleteBuckets(ctx, "full_at = ?", filled, limit)

@@ -103,7 +103,7 @@ func (s accounts) DeleteSessions(ctx context.Context, user auth.UserID, except a
 	return n, err
 }
 
-// DeleteExpiredSessions removes one batch. It leaves sessions that were prolonged meanwhile.
+// DeleteExpiredSessions removes one batch. It leaves sessions that were extended meanwhile.
 func (s accounts) DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.run(ctx, "delete expired sessions", func() (err error) {
 		n, err = s.exec(ctx, "DELETE FROM hallpass_sessions WHERE expires_at <= ? AND id IN ("+

@@ -80,7 +80,7 @@ func (s shares) Exchanges(ctx context.Context, code, before string, limit int) (
 }
 
 // DeleteExpired removes one batch of shares and one of codes. It leaves those that were
-// prolonged meanwhile.
+// extended in the meantime.
 func (s shares) DeleteExpired(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.whole(ctx, "delete expired shares", func(s shares) error {
 		n = 0

@@ -46,7 +46,7 @@ func TestBadURLIsNotRepeated(t *testing.T) {
 			st.Close()
 			t.Errorf("%q was opened", url)
 		} else if strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("the error tells the password: %v", err)
+			t.Errorf("the error contains the password: %v", err)
 		}
 	}
 }

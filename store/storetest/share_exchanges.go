@@ -123,6 +123,6 @@ func deleteExpired(w *world) {
 	w.must(errOf(
 		w.sh.UpdateShare(w.ctx, list[3].ID, func(x *sharing.Share) error { x.ExpiresAt = time.Time{}; return nil }),
 	))
-	deleted(start.AddDate(99, 0, 0), 9, 1) // the code; the prolonged share stays
+	deleted(start.AddDate(99, 0, 0), 9, 1) // the code; the extended share stays
 	w.same("shares", len(w.shares(sharing.ShareQuery{})), 2)
 }

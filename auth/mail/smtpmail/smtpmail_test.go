@@ -160,7 +160,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err != nil && (strings.Contains(err.Error(), "ada") || strings.Contains(err.Error(), "BCDF")) {
-			t.Errorf("%s tells %v", name, err)
+			t.Errorf("%s: the error reveals too much: %v", name, err)
 		}
 	}
 	s := serve(t, startTLS, nil)
