@@ -54,10 +54,8 @@ func (s *Service) CreateAPIToken(
 	if err != nil {
 		return APIToken{}, token.Secret{}, err
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
+	err = s.changeRights(ctx, func(tx Tx) error {
+		st := tx.st
 		holder, err := s.tokenHolder(ctx, st, p, owner)
 		if err != nil {
 			return err
@@ -73,9 +71,7 @@ func (s *Service) CreateAPIToken(
 		if err := s.stillCounts(ctx, st, p); err != nil {
 			return err
 		}
-		return s.audit(
-			ctx, st, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes},
-		)
+		return s.Audit(ctx, tx, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes})
 	})
 	if err != nil {
 		return APIToken{}, token.Secret{}, fmt.Errorf("create API token: %w", err)
@@ -275,10 +271,11 @@ func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner Token
 	if _, err := s.readableOwner(ctx, p, owner); err != nil {
 		return err
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		// What one of the tokens makes at the same time is made before, and ends too, or not at
 		// all.
-		if err := st.Lock(ctx, rightsLock); err != nil {
+		if err := lockRights(ctx, st); err != nil {
 			return err
 		}
 		h, err := s.tokenHolder(ctx, st, p, owner)
@@ -290,12 +287,12 @@ func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner Token
 			return err
 		}
 		if id == "" {
-			return s.audit(ctx, st, p, "tokens.revoke", h.id, map[string]any{"count": n})
+			return s.Audit(ctx, tx, p, "tokens.revoke", h.id, map[string]any{"count": n})
 		}
 		if n == 0 {
 			return ErrNotFound
 		}
-		return s.audit(ctx, st, p, "token.revoke", h.id, map[string]any{"token": id})
+		return s.Audit(ctx, tx, p, "token.revoke", h.id, map[string]any{"token": id})
 	})
 	if err != nil {
 		return fmt.Errorf("revoke API tokens: %w", err)
@@ -383,12 +380,13 @@ func (s *Service) revokeOwnAPIToken(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return s.st.Tx(ctx, func(st Store) error {
+	return s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		n, err := st.DeleteAPITokens(ctx, use.Token.Owner, use.Token.ID)
 		if err != nil || n == 0 {
 			return err
 		}
 		owner := string(use.Token.Owner.User) + string(use.Token.Owner.Service)
-		return s.audit(ctx, st, s.tokenPrincipal(use), "token.revoke", owner, map[string]any{"token": use.Token.ID})
+		return s.Audit(ctx, tx, s.tokenPrincipal(use), "token.revoke", owner, map[string]any{"token": use.Token.ID})
 	})
 }

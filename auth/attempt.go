@@ -167,7 +167,7 @@ func (at *attempt) complete(ctx context.Context, x Session) error {
 	l.Outcome, l.Session = Success, x.ID
 	var u User
 	read, hash := at.read, at.newHash
-	err := at.s.tx(ctx, func(tx Tx) error {
+	err := at.s.Tx(ctx, func(tx Tx) error {
 		at.read, at.newHash = read, hash // a transaction that starts over begins anew
 		if at.before != nil {
 			if err := at.before(ctx, tx); err != nil {

@@ -120,13 +120,13 @@ func (at *attempt) useCode(ctx context.Context, tx Tx, p proven) (err error) {
 		}
 		return err
 	}
-	return at.s.audit(ctx, tx.st, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
+	return at.s.Audit(ctx, tx, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
 // spend uses up a proof of somebody who may not sign in, and makes the account that waits for
 // approval.
 func (at *attempt) spend(ctx context.Context, p proven) error {
-	err := at.s.tx(ctx, func(tx Tx) error {
+	err := at.s.Tx(ctx, func(tx Tx) error {
 		if at.read.Found {
 			return p.use(ctx, at.s, tx.st)
 		}
@@ -155,7 +155,7 @@ func (s *Service) ReauthenticateByCode(ctx context.Context, p *Principal, in Pro
 		return token.Secret{}, ErrBadCredentials
 	}
 	var secret token.Secret
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		if err := pr.use(ctx, s, tx.st); err != nil {
 			return err
 		}

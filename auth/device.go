@@ -122,14 +122,14 @@ func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode strin
 			return &CeilingError{Excess: over}
 		}
 	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		won, err := tx.st.DecideDeviceGrant(ctx, DeviceDecision{
 			UserCode: g.UserCode, Session: p.Session.ID, Now: s.now(), Decision: d, Scopes: g.Scopes,
 		})
 		if err != nil || !won {
 			return orElse(err, ErrNotFound)
 		}
-		return s.audit(ctx, tx.st, p, "device."+string(d), string(p.User.ID), map[string]any{"client": g.ClientName})
+		return s.Audit(ctx, tx, p, "device."+string(d), string(p.User.ID), map[string]any{"client": g.ClientName})
 	})
 	if err != nil {
 		return fmt.Errorf("decide device grant: %w", err)

@@ -65,7 +65,7 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 // finishEmailChange makes the address of a flow the one of its account. Other sessions end.
 func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, error) {
 	var before, out Account
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.Tx(ctx, func(tx Tx) error {
 		now, err := s.settings(ctx, tx.st)
 		if err != nil {
 			return err
@@ -94,9 +94,7 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 		if err := s.tellOfEmail(ctx, tx, before.User, out.User, now); err != nil {
 			return err
 		}
-		if err := s.audit(
-			ctx, tx.st, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil,
-		); err != nil {
+		if err := s.Audit(ctx, tx, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil); err != nil {
 			return err
 		}
 		return s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)

@@ -143,11 +143,11 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 		}
 		return s.post(ctx, tx, l)
 	}
-	err = s.tx(ctx, store)
+	err = s.Tx(ctx, store)
 	// the account went away meanwhile, which is nobody's to learn here
 	if errors.Is(err, ErrNotFound) && f.Session == "" {
 		f.User, f.Decoy, l.Decoy = "", true, true
-		err = s.tx(ctx, store)
+		err = s.Tx(ctx, store)
 	}
 	if errors.Is(err, ErrNotFound) {
 		err = ErrTokenInvalid // the session did
@@ -240,7 +240,7 @@ func (s *Service) renewFlow(ctx context.Context, f Flow, c Client) error {
 	now := s.now()
 	f.ExpiresAt = now.Add(CodeLife)
 	l := s.codeLetter(&f, token.New(token.Flow), newCode(), c, set)
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		won, err := tx.st.RenewFlow(
 			ctx, FlowRenewal{ID: f.ID, Code: f.Code, Link: f.Link, Sends: f.Sends, SentAt: now, ExpiresAt: f.ExpiresAt},
 		)

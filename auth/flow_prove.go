@@ -174,9 +174,7 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 			return a, err
 		}
 	}
-	if err := s.audit(
-		ctx, tx.st, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""},
-	); err != nil {
+	if err := s.Audit(ctx, tx, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""}); err != nil {
 		return a, err
 	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
@@ -201,7 +199,7 @@ func (s *Service) VerifyEmail(ctx context.Context, in Proof, c Client) (User, er
 	case p.flow.Purpose == PurposeChangeEmail:
 		out, err = s.finishEmailChange(ctx, p)
 	default:
-		err = s.tx(ctx, func(tx Tx) (err error) {
+		err = s.Tx(ctx, func(tx Tx) (err error) {
 			if err := p.use(ctx, s, tx.st); err != nil {
 				return err
 			}

@@ -45,11 +45,12 @@ func (s *Service) CreateGroup(ctx context.Context, p *Principal, in NewGroup) (G
 	if err := f.err(); err != nil {
 		return Group{}, err
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.CreateGroup(ctx, g); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "group.create", string(g.ID), map[string]any{"name": g.Name})
+		return s.Audit(ctx, tx, p, "group.create", string(g.ID), map[string]any{"name": g.Name})
 	})
 	if err != nil {
 		return Group{}, fmt.Errorf("create group: %w", err)
@@ -148,7 +149,8 @@ func groupsWithin(limits []scopes.Filters) []GroupID {
 // UpdateGroup changes a group. It needs groups for that group. A FieldsError or ErrNameTaken.
 func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, patch GroupPatch) (Group, error) {
 	var out Group
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		g, err := s.groupFor(ctx, st, p, ActManageGroups, ref)
 		if err != nil {
 			return err
@@ -170,7 +172,7 @@ func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, pat
 		if err != nil || len(fields) == 0 {
 			return err
 		}
-		return s.audit(ctx, st, p, "group.update", string(g.ID), map[string]any{"fields": fields})
+		return s.Audit(ctx, tx, p, "group.update", string(g.ID), map[string]any{"fields": fields})
 	})
 	if err != nil {
 		return Group{}, fmt.Errorf("update group: %w", err)
@@ -181,14 +183,15 @@ func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, pat
 // DeleteGroup removes a group: its members lose what its roles gave them. It needs groups for
 // that group and all that its roles give, else it is a CeilingError.
 func (s *Service) DeleteGroup(ctx context.Context, p *Principal, ref string) error {
-	return s.changeGroup(ctx, p, ref, "delete group", func(st Store, g Group) error {
+	return s.changeGroup(ctx, p, ref, "delete group", func(tx Tx, g Group) error {
+		st := tx.st
 		if err := s.checkGroup(p, g, ""); err != nil {
 			return err
 		}
 		if err := st.DeleteGroup(ctx, g.ID); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "group.delete", string(g.ID), map[string]any{"name": g.Name})
+		return s.Audit(ctx, tx, p, "group.delete", string(g.ID), map[string]any{"name": g.Name})
 	})
 }
 
@@ -196,7 +199,8 @@ func (s *Service) DeleteGroup(ctx context.Context, p *Principal, ref string) err
 // group and all that its roles give, else it is a CeilingError; so it is where the caller's own
 // rights over the members of the group would come to reach somebody whom they did not reach.
 func (s *Service) AddMember(ctx context.Context, p *Principal, ref string, id UserID) error {
-	return s.changeGroup(ctx, p, ref, "add member", func(st Store, g Group) error {
+	return s.changeGroup(ctx, p, ref, "add member", func(tx Tx, g Group) error {
+		st := tx.st
 		a, err := s.account(ctx, st, id)
 		if err != nil {
 			return err
@@ -211,14 +215,15 @@ func (s *Service) AddMember(ctx context.Context, p *Principal, ref string, id Us
 		if err != nil || !added {
 			return err
 		}
-		return s.audit(ctx, st, p, "member.add", string(id), map[string]any{"group": g.ID, "name": g.Name})
+		return s.Audit(ctx, tx, p, "member.add", string(id), map[string]any{"group": g.ID, "name": g.Name})
 	})
 }
 
 // RemoveMember takes a user out of a group; no error if they are not in it. It needs groups for
 // that group and all that its roles give, else it is a CeilingError.
 func (s *Service) RemoveMember(ctx context.Context, p *Principal, ref string, id UserID) error {
-	return s.changeGroup(ctx, p, ref, "remove member", func(st Store, g Group) error {
+	return s.changeGroup(ctx, p, ref, "remove member", func(tx Tx, g Group) error {
+		st := tx.st
 		if _, err := s.account(ctx, st, id); err != nil {
 			return err
 		}
@@ -229,7 +234,7 @@ func (s *Service) RemoveMember(ctx context.Context, p *Principal, ref string, id
 		if err != nil || !removed {
 			return err
 		}
-		return s.audit(ctx, st, p, "member.remove", string(id), map[string]any{"group": g.ID, "name": g.Name})
+		return s.Audit(ctx, tx, p, "member.remove", string(id), map[string]any{"group": g.ID, "name": g.Name})
 	})
 }
 
@@ -251,7 +256,8 @@ func (s *Service) changeGroupRole(
 		Store, context.Context, GroupID, RoleID,
 	) (bool, error),
 ) error {
-	return s.changeGroup(ctx, p, ref, "change role of group", func(st Store, g Group) error {
+	return s.changeGroup(ctx, p, ref, "change role of group", func(tx Tx, g Group) error {
+		st := tx.st
 		r, err := s.findRole(ctx, st, role)
 		if err != nil {
 			return err
@@ -263,26 +269,24 @@ func (s *Service) changeGroupRole(
 		if err != nil || !changed {
 			return err
 		}
-		return s.audit(ctx, st, p, action, string(g.ID), map[string]any{"role": r.Name})
+		return s.Audit(ctx, tx, p, action, string(g.ID), map[string]any{"role": r.Name})
 	})
 }
 
 // changeGroup runs a change of what a group gives to whom, under the lock for that.
 func (s *Service) changeGroup(
-	ctx context.Context, p *Principal, ref, what string, change func(Store, Group) error,
+	ctx context.Context, p *Principal, ref, what string, change func(Tx, Group) error,
 ) error {
 	if err := s.someGroup(p, ActManageGroups); err != nil {
 		return err
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
+	err := s.changeRights(ctx, func(tx Tx) error {
+		st := tx.st
 		g, err := s.groupFor(ctx, st, p, ActManageGroups, ref)
 		if err != nil {
 			return err
 		}
-		return change(st, g)
+		return change(tx, g)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

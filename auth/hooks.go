@@ -47,8 +47,14 @@ func (t Tx) Handle() any { return t.st.Handle() }
 // transaction of the host fn waits for Service.Committed.
 func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.after.list, fn) }
 
-// tx runs fn in a transaction and afterwards what its hooks have left for then.
-func (s *Service) tx(ctx context.Context, fn func(Tx) error) error {
+// Tx runs fn in a transaction: commit on nil, roll back on error or panic. Afterwards it runs what
+// fn and its hooks have left for after the commit. Every change of this package goes through here,
+// and so do those of the rooms built on it.
+//
+// The outermost transaction runs again after a serialization failure, so fn must be safe to run
+// twice. In a Service from WithStore fn runs in a savepoint of the host's transaction, and the
+// error is ErrSerialization.
+func (s *Service) Tx(ctx context.Context, fn func(Tx) error) error {
 	after := &afterCommit{}
 	err := s.st.Tx(ctx, func(st Store) error {
 		after.list = nil // a transaction that starts over begins anew

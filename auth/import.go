@@ -97,7 +97,7 @@ type importer struct {
 // flush imports the batch in one transaction, each row in a savepoint of its own.
 func (im *importer) flush(ctx context.Context) error {
 	results := make([]ImportResult, len(im.batch))
-	err := im.s.tx(ctx, func(tx Tx) error {
+	err := im.s.Tx(ctx, func(tx Tx) error {
 		for i, row := range im.batch {
 			var err error
 			if results[i], err = im.one(ctx, tx, row); err != nil {
@@ -155,7 +155,7 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 		if err := im.s.insertAccount(ctx, inner, &a); err != nil {
 			return err
 		}
-		return im.s.audit(ctx, st, im.p, "user.import", string(a.ID), map[string]any{"roles": a.RoleNames()})
+		return im.s.Audit(ctx, tx, im.p, "user.import", string(a.ID), map[string]any{"roles": a.RoleNames()})
 	})
 	if err != nil {
 		tx.after.list = tx.after.list[:kept]

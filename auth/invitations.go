@@ -63,7 +63,7 @@ func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c 
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := s.tx(ctx, func(tx Tx) error { return s.sendInvitation(ctx, tx, p, i, link, now) }); err != nil {
+	if err := s.Tx(ctx, func(tx Tx) error { return s.sendInvitation(ctx, tx, p, i, link, now) }); err != nil {
 		return Invited{}, fmt.Errorf("invite: %w", err)
 	}
 	return s.invited(ctx, s.st, i, inviterName(p.User))
@@ -195,7 +195,7 @@ func (s *Service) sendInvitation(
 	if len(i.Groups) > 0 {
 		detail["groups"] = i.Groups
 	}
-	if err := s.audit(ctx, tx.st, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
+	if err := s.Audit(ctx, tx, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
 		return err
 	}
 	return s.post(ctx, tx, letter{
@@ -252,11 +252,11 @@ func (s *Service) DeleteInvitation(ctx context.Context, p *Principal, id Invitat
 	if !isCanonicalUUID(string(id)) {
 		return ErrNotFound
 	}
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.DeleteInvitation(ctx, id); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx.st, p, "invitation.delete", "", map[string]any{"invitation": id})
+		return s.Audit(ctx, tx, p, "invitation.delete", "", map[string]any{"invitation": id})
 	})
 	if err != nil {
 		return fmt.Errorf("delete invitation: %w", err)
@@ -449,7 +449,7 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 		return err
 	}
 	at.newHash = a.PasswordHash
-	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID),
+	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID),
 		map[string]any{
 			"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),
 		})

@@ -96,11 +96,8 @@ type newPassword struct {
 // way, and tells the user. What was proven with the hash in a counts only while that is the
 // stored one, else it is ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to newPassword) error {
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
 		// Hashing took its time: who was promoted meanwhile is out of the caller's reach.
 		now, err := st.Account(ctx, a.ID)
 		if err != nil {
@@ -131,7 +128,7 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if err := s.notice(ctx, tx, MailPasswordChanged, now.Email, to.now); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "password.set", string(a.ID), nil)
+		return s.Audit(ctx, tx, p, "password.set", string(a.ID), nil)
 	})
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)

@@ -39,7 +39,7 @@ func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Clie
 	if err != nil {
 		return err
 	}
-	err = s.tx(ctx, func(tx Tx) error { return s.resetPassword(ctx, tx, p, hash, now) })
+	err = s.Tx(ctx, func(tx Tx) error { return s.resetPassword(ctx, tx, p, hash, now) })
 	if err != nil {
 		return fmt.Errorf("reset password: %w", err)
 	}
@@ -75,7 +75,7 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	if err := s.notice(ctx, tx, MailPasswordChanged, a.Email, now); err != nil {
 		return err
 	}
-	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
+	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
 }
 
 // MailPasswordReset mails a user a link to set a new password. The caller never sees it. It
@@ -111,11 +111,11 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 		), Site: now.SiteName,
 		Expires: span(resetLinkLife), Until: f.ExpiresAt,
 	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.AddFlow(ctx, f); err != nil {
 			return err
 		}
-		if err := s.audit(ctx, tx.st, p, "password.mail_reset", string(id), nil); err != nil {
+		if err := s.Audit(ctx, tx, p, "password.mail_reset", string(id), nil); err != nil {
 			return err
 		}
 		return s.post(ctx, tx, l)
@@ -138,11 +138,11 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 		return "", err
 	}
 	f, link := s.resetFlow(a)
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.AddFlow(ctx, f); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx.st, p, "password.reset_link", string(id), nil)
+		return s.Audit(ctx, tx, p, "password.reset_link", string(id), nil)
 	})
 	if err != nil {
 		return "", fmt.Errorf("make reset link: %w", err)

@@ -116,7 +116,7 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 	if err != nil {
 		return err
 	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
 		if err := st.DeleteSession(ctx, a.User.ID, a.Session.ID); err != nil {
 			return err
@@ -132,7 +132,7 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 		if err := s.notice(ctx, tx, MailSessionEnded, a.User.Email, now); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})
+		return s.Audit(ctx, tx, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err

@@ -36,11 +36,12 @@ func (s *Service) CreateService(ctx context.Context, p *Principal, in NewService
 	if err := f.err(); err != nil {
 		return ServiceAccount{}, err
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.CreateService(ctx, v); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "service.create", string(v.ID), map[string]any{"name": v.Name})
+		return s.Audit(ctx, tx, p, "service.create", string(v.ID), map[string]any{"name": v.Name})
 	})
 	if err != nil {
 		return ServiceAccount{}, fmt.Errorf("create service: %w", err)
@@ -79,7 +80,8 @@ func (s *Service) UpdateService(
 	ctx context.Context, p *Principal, ref string, patch ServicePatch,
 ) (ServiceAccount, error) {
 	var out ServiceAccount
-	err := s.changeService(ctx, p, ref, "update service", func(st Store, v ServiceAccount) error {
+	err := s.changeService(ctx, p, ref, "update service", func(tx Tx, v ServiceAccount) error {
+		st := tx.st
 		if err := s.checkService(p, v); err != nil {
 			return err
 		}
@@ -92,7 +94,7 @@ func (s *Service) UpdateService(
 		if err != nil || len(detail) == 0 {
 			return err
 		}
-		return s.audit(ctx, st, p, "service.update", string(v.ID), detail)
+		return s.Audit(ctx, tx, p, "service.update", string(v.ID), detail)
 	})
 	return out, err
 }
@@ -124,14 +126,15 @@ func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
 // DeleteService removes a service with its API tokens. It needs services and all that the
 // service may do, else it is a CeilingError.
 func (s *Service) DeleteService(ctx context.Context, p *Principal, ref string) error {
-	return s.changeService(ctx, p, ref, "delete service", func(st Store, v ServiceAccount) error {
+	return s.changeService(ctx, p, ref, "delete service", func(tx Tx, v ServiceAccount) error {
+		st := tx.st
 		if err := s.checkService(p, v); err != nil {
 			return err
 		}
 		if err := st.DeleteService(ctx, v.ID); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "service.delete", string(v.ID), map[string]any{"name": v.Name})
+		return s.Audit(ctx, tx, p, "service.delete", string(v.ID), map[string]any{"name": v.Name})
 	})
 }
 
@@ -153,7 +156,8 @@ func (s *Service) changeServiceRole(
 		Store, context.Context, ServiceID, RoleID,
 	) (bool, error),
 ) error {
-	return s.changeService(ctx, p, ref, "change role of service", func(st Store, v ServiceAccount) error {
+	return s.changeService(ctx, p, ref, "change role of service", func(tx Tx, v ServiceAccount) error {
+		st := tx.st
 		r, err := s.findRole(ctx, st, role)
 		if err != nil {
 			return err
@@ -165,26 +169,24 @@ func (s *Service) changeServiceRole(
 		if err != nil || !changed {
 			return err
 		}
-		return s.audit(ctx, st, p, action, string(v.ID), map[string]any{"role": r.Name})
+		return s.Audit(ctx, tx, p, action, string(v.ID), map[string]any{"role": r.Name})
 	})
 }
 
 // changeService runs a change of a service under the lock for rights.
 func (s *Service) changeService(
-	ctx context.Context, p *Principal, ref, what string, change func(Store, ServiceAccount) error,
+	ctx context.Context, p *Principal, ref, what string, change func(Tx, ServiceAccount) error,
 ) error {
 	if err := s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
 		return err
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
+	err := s.changeRights(ctx, func(tx Tx) error {
+		st := tx.st
 		v, err := s.serviceFor(ctx, st, p, ref)
 		if err != nil {
 			return err
 		}
-		return change(st, v)
+		return change(tx, v)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

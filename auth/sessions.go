@@ -43,11 +43,12 @@ func (s *Service) EndSessions(ctx context.Context, p *Principal, id UserID, all 
 	if all {
 		keep = ""
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if _, err := st.DeleteSessions(ctx, id, keep); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "sessions.end", string(id), nil)
+		return s.Audit(ctx, tx, p, "sessions.end", string(id), nil)
 	})
 	if err != nil {
 		return fmt.Errorf("end sessions: %w", err)
@@ -71,11 +72,12 @@ func (s *Service) SignOut(ctx context.Context, p *Principal) error {
 }
 
 func (s *Service) endSession(ctx context.Context, p *Principal, id UserID, session SessionID) error {
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.DeleteSession(ctx, id, session); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "session.end", string(id), map[string]any{"session": session})
+		return s.Audit(ctx, tx, p, "session.end", string(id), map[string]any{"session": session})
 	})
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)

@@ -35,9 +35,10 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 		return Settings{}, err
 	}
 	var next Settings
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if patch.DefaultRoles != nil {
-			if err := st.Lock(ctx, rightsLock); err != nil {
+			if err := lockRights(ctx, st); err != nil {
 				return err
 			}
 		}
@@ -61,7 +62,7 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 		if err != nil || len(detail) == 0 {
 			return err
 		}
-		return s.audit(ctx, st, p, "settings.update", "", detail)
+		return s.Audit(ctx, tx, p, "settings.update", "", detail)
 	})
 	if err != nil {
 		return Settings{}, fmt.Errorf("update settings: %w", err)

@@ -111,14 +111,14 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 	if p.typed {
 		a.PasswordHash = doc.PasswordHash
 	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		if err := p.use(ctx, s, tx.st); err != nil {
 			return err
 		}
 		if err := s.insertAccount(ctx, tx, &a); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx.st, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
+		return s.Audit(ctx, tx, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 	})
 	return a, err
 }
@@ -141,7 +141,7 @@ func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (
 		return SignedUp{}, err
 	}
 	var out SignedUp
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.Tx(ctx, func(tx Tx) error {
 		if err := s.insertNewcomer(ctx, tx, p, &n.account); err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) 
 			return User{}, err
 		}
 	}
-	err := s.tx(ctx, func(tx Tx) error { return s.insertNewcomer(ctx, tx, p, &a) })
+	err := s.Tx(ctx, func(tx Tx) error { return s.insertNewcomer(ctx, tx, p, &a) })
 	if err != nil {
 		return User{}, fmt.Errorf("create user: %w", err)
 	}
@@ -120,7 +120,7 @@ func (s *Service) insertNewcomer(ctx context.Context, tx Tx, p *Principal, a *Ac
 	if err := s.insertAccount(ctx, tx, a); err != nil {
 		return err
 	}
-	return s.audit(ctx, tx.st, p, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
+	return s.Audit(ctx, tx, p, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
 // AuthorizeSignUp says whether the caller may make an account at all, before anything about the
@@ -205,7 +205,7 @@ func (s *Service) keepRoles(ctx context.Context, st Store, a *Account) error {
 	if len(a.Grants) == 0 {
 		return nil
 	}
-	if err := st.Lock(ctx, rightsLock); err != nil {
+	if err := lockRights(ctx, st); err != nil {
 		return err
 	}
 	for _, g := range slices.Clone(a.Grants) {

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // DeleteUser removes an account and all that belongs to it; its username rests for
@@ -17,11 +16,8 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 	if err := s.needSessionOrFresh(p, id); err != nil {
 		return err
 	}
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
 		now, err := s.settings(ctx, st)
 		if err != nil {
 			return err
@@ -33,10 +29,8 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 		if err := s.checkCeiling(p, a.User); err != nil {
 			return err
 		}
-		if slices.Contains(a.Roles, RoleAdmin) && a.Status == StatusActive {
-			if err := s.needOtherAdmin(ctx, st, id); err != nil {
-				return err
-			}
+		if err := keepAdmin(ctx, st, a.User); err != nil {
+			return err
 		}
 		return s.deleteAccount(ctx, tx, p, a, now)
 	})
@@ -72,5 +66,5 @@ func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Acco
 	if err := s.reserveUsername(ctx, st, a); err != nil {
 		return err
 	}
-	return s.audit(ctx, st, p, "user.delete", string(a.ID), nil)
+	return s.Audit(ctx, tx, p, "user.delete", string(a.ID), nil)
 }

@@ -36,7 +36,7 @@ func byUserCode(h token.Hash) func(auth.DeviceGrant) bool {
 	return func(g auth.DeviceGrant) bool { return g.UserCode == h }
 }
 
-// AddDeviceGrant implements auth.DeviceStore.
+// AddDeviceGrant implements auth.Store.
 func (a *authStore) AddDeviceGrant(ctx context.Context, g auth.DeviceGrant, interval time.Duration) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		if _, taken := s.deviceBy(byUserCode(g.UserCode)); taken {
@@ -49,7 +49,7 @@ func (a *authStore) AddDeviceGrant(ctx context.Context, g auth.DeviceGrant, inte
 	})
 }
 
-// OwnDeviceGrant implements auth.DeviceStore.
+// OwnDeviceGrant implements auth.Store.
 func (a *authStore) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (auth.DeviceGrant, error) {
 	return read(ctx, a, func(s *state) (auth.DeviceGrant, error) {
 		d, ok := s.deviceBy(byUserCode(o.UserCode))
@@ -65,7 +65,7 @@ func (a *authStore) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (aut
 	})
 }
 
-// DecideDeviceGrant implements auth.DeviceStore.
+// DecideDeviceGrant implements auth.Store.
 func (a *authStore) DecideDeviceGrant(ctx context.Context, in auth.DeviceDecision) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		d, ok := s.deviceBy(byUserCode(in.UserCode))
@@ -79,7 +79,7 @@ func (a *authStore) DecideDeviceGrant(ctx context.Context, in auth.DeviceDecisio
 	})
 }
 
-// PollDeviceGrant implements auth.DeviceStore.
+// PollDeviceGrant implements auth.Store.
 func (a *authStore) PollDeviceGrant(ctx context.Context, p auth.DevicePoll) (g auth.DeviceGrant, soon bool, err error) {
 	err = a.with(ctx, func(s *state) error {
 		d, ok := s.deviceBy(func(g auth.DeviceGrant) bool { return g.Device == p.Device })
@@ -97,7 +97,7 @@ func (a *authStore) PollDeviceGrant(ctx context.Context, p auth.DevicePoll) (g a
 	return g, soon, err
 }
 
-// UseDeviceGrant implements auth.DeviceStore.
+// UseDeviceGrant implements auth.Store.
 func (a *authStore) UseDeviceGrant(ctx context.Context, id auth.DeviceGrantID, now time.Time) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		return take(s.devices, id, func(d deviceGrant) bool {
@@ -106,7 +106,7 @@ func (a *authStore) UseDeviceGrant(ctx context.Context, id auth.DeviceGrantID, n
 	})
 }
 
-// DeleteExpiredDeviceGrants implements auth.DeviceStore.
+// DeleteExpiredDeviceGrants implements auth.Store.
 func (a *authStore) DeleteExpiredDeviceGrants(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		return expire(s.devices, func(d deviceGrant) time.Time { return d.grant.ExpiresAt }, t, limit), nil
@@ -118,12 +118,12 @@ func copyMail(m auth.OutboxMail) auth.OutboxMail {
 	return m
 }
 
-// AddMail implements auth.OutboxStore.
+// AddMail implements auth.Store.
 func (a *authStore) AddMail(ctx context.Context, m auth.OutboxMail) error {
 	return a.with(ctx, func(s *state) error { return add(s.outbox, m.ID, copyMail(m)) })
 }
 
-// ClaimMail implements auth.OutboxStore.
+// ClaimMail implements auth.Store.
 func (a *authStore) ClaimMail(ctx context.Context, now, until time.Time, limit int) ([]auth.OutboxMail, error) {
 	return read(ctx, a, func(s *state) ([]auth.OutboxMail, error) {
 		var due []auth.OutboxMail
@@ -145,7 +145,7 @@ func (a *authStore) ClaimMail(ctx context.Context, now, until time.Time, limit i
 	})
 }
 
-// PutOffMail implements auth.OutboxStore.
+// PutOffMail implements auth.Store.
 func (a *authStore) PutOffMail(ctx context.Context, id auth.MailID, due time.Time) error {
 	return a.with(ctx, func(s *state) error {
 		if m, ok := s.outbox[id]; ok {
@@ -156,7 +156,7 @@ func (a *authStore) PutOffMail(ctx context.Context, id auth.MailID, due time.Tim
 	})
 }
 
-// DeleteMail implements auth.OutboxStore.
+// DeleteMail implements auth.Store.
 func (a *authStore) DeleteMail(ctx context.Context, id auth.MailID) error {
 	return a.with(ctx, func(s *state) error {
 		delete(s.outbox, id)
