@@ -47,6 +47,17 @@ func (t Tx) Handle() any { return t.st.Handle() }
 // transaction of the host fn waits for Service.Committed.
 func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.after.list, fn) }
 
+// Savepoint runs fn in a savepoint: an error or a panic of fn rolls back what fn did, drops what it
+// left for after the commit, and leaves the rest of the transaction as it is.
+func (t Tx) Savepoint(ctx context.Context, fn func(Tx) error) error {
+	kept := len(t.after.list)
+	err := t.st.Tx(ctx, func(st Store) error { return fn(Tx{st, t.after}) })
+	if err != nil {
+		t.after.list = t.after.list[:kept]
+	}
+	return err
+}
+
 // Tx runs fn in a transaction: commit on nil, roll back on error or panic. Afterwards it runs what
 // fn and its hooks have left for after the commit. Every change of this package goes through here,
 // and so do those of the rooms built on it.

@@ -149,16 +149,13 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 		}
 		return ImportResult{Outcome: ImportExists, User: old}, nil
 	}
-	kept := len(tx.after.list)
-	err = tx.st.Tx(ctx, func(st Store) error {
-		inner := Tx{st, tx.after}
-		if err := im.s.insertAccount(ctx, inner, &a); err != nil {
+	err = tx.Savepoint(ctx, func(tx Tx) error {
+		if err := im.s.insertAccount(ctx, tx, &a); err != nil {
 			return err
 		}
 		return im.s.Audit(ctx, tx, im.p, "user.import", string(a.ID), map[string]any{"roles": a.RoleNames()})
 	})
 	if err != nil {
-		tx.after.list = tx.after.list[:kept]
 		return fail(err)
 	}
 	return ImportResult{Outcome: ImportCreated, User: a.ID}, nil
