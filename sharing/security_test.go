@@ -5,7 +5,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/store"
 	"github.com/hallpass-go/hallpass/store/memstore"
-	"github.com/hallpass-go/hallpass/store/servicetest"
+	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
 
 // The scenarios of servicetest run here on memstore under the names of the security

@@ -60,7 +60,7 @@ func TestImportsPointOneWay(t *testing.T) {
 			"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing",
 		},
 		"store/storetest": {"store", "auth", "sharing", "auth/token"},
-		"store/servicetest": {
+		"store/internal/servicetest": {
 			"store", "auth", "sharing", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes",
 		},
 		"store/sqlitestore":    {"store/bunstore"},

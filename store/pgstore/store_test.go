@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/store/bunstore"
 	"github.com/hallpass-go/hallpass/store/bunstore/buntest"
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
-	"github.com/hallpass-go/hallpass/store/servicetest"
+	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
 
 // openEmpty opens a store on an empty schema.
