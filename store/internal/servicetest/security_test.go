@@ -1,11 +1,11 @@
-package auth_test
+package servicetest_test
 
 import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/store"
-	"github.com/hallpass-go/hallpass/store/memstore"
 	"github.com/hallpass-go/hallpass/store/internal/servicetest"
+	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
 // The scenarios of servicetest run here on memstore under the names of the security

@@ -1,17 +1,10 @@
-package sharing_test
+package servicetest_test
 
 import (
 	"testing"
 
-	"github.com/hallpass-go/hallpass/store"
-	"github.com/hallpass-go/hallpass/store/memstore"
 	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
-
-// The scenarios of servicetest run here on memstore under the names of the security
-// requirements, and on each database in the tests of its store.
-
-func mem(*testing.T) store.Store { return memstore.New() }
 
 func TestSec_AZ05_UsesAreCounted(t *testing.T) { t.Parallel(); servicetest.UsesAreCounted(t, mem) }
 func TestSec_AZ05_AcceptingAgainCountsNothing(t *testing.T) {

@@ -1,4 +1,4 @@
-package auth_test
+package servicetest_test
 
 import (
 	"errors"
