@@ -90,6 +90,11 @@ type Config struct {
 	Now func() time.Time
 }
 
+// Schema compiles Scopes, with the base scopes added. New does the same.
+func (c Config) Schema() (*scopes.Schema, error) {
+	return scopes.Compile(BaseModel(), sharingModel(c.Scopes), c.Scopes)
+}
+
 // Need says whether users have an identifier.
 type Need string
 

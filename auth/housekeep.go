@@ -60,11 +60,17 @@ func batches(ctx context.Context, remove func() (int, error)) error {
 	}
 }
 
-// Run sends mail as soon as there is some, and does the housekeeping every ten minutes, until
-// ctx ends, and returns its error then. An error of one round goes to Config.Report, and the
-// next round tries again. Hosts start it in a goroutine; mail depends on it, nothing else does.
-// Its own goroutines end before it does.
-func (s *Service) Run(ctx context.Context) error {
+// Housekeeper is a part of the library that keeps things which expire. Housekeep removes them
+// in small batches and changes nothing that counts. Any number of replicas may do so at once.
+type Housekeeper interface {
+	Housekeep(ctx context.Context) error
+}
+
+// Run sends mail as soon as there is some. Every ten minutes it does the housekeeping, its own
+// and that of the rooms. It returns when ctx ends, with the error of ctx. An error of one round
+// goes to Config.Report, and the next round tries again. Hosts start Run in a goroutine. Only
+// mail depends on it. The goroutines that it starts end before it returns.
+func (s *Service) Run(ctx context.Context, rooms ...Housekeeper) error {
 	var senders sync.WaitGroup
 	defer senders.Wait()
 	if s.HasMailer() {
@@ -75,8 +81,10 @@ func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
 	for {
-		if err := s.Housekeep(ctx); err != nil && ctx.Err() == nil {
-			s.report(err)
+		for _, room := range append([]Housekeeper{s}, rooms...) {
+			if err := room.Housekeep(ctx); err != nil && ctx.Err() == nil {
+				s.report(err)
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -43,7 +43,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	if st == nil {
 		errs = append(errs, errors.New("store is nil"))
 	}
-	schema, err := scopes.Compile(BaseModel(), sharingModel(cfg.Scopes), cfg.Scopes)
+	schema, err := cfg.Schema()
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)

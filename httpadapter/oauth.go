@@ -141,7 +141,7 @@ type metadata struct {
 }
 
 func serverMetadata(c *call, _ none) (metadata, error) {
-	base := c.h.accounts.BaseURL() + c.h.cfg.Prefix
+	base := c.h.accounts.BaseURL() + c.h.prefix
 	return metadata{
 		Issuer: c.h.accounts.BaseURL(), Token: base + "/token", Revocation: base + "/token/revoke",
 		Introspection: base + "/token/introspect",

@@ -88,7 +88,7 @@ func TakenSharesStayTaken(t *testing.T, open Open) {
 		},
 		"given back": func(id string) error { return w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, id) },
 		"ended":      func(string) error { w.clock.Advance(time.Hour); return nil },
-		"purged":     func(string) error { w.clock.Advance(time.Hour); return w.shares.Purge(w.ctx) },
+		"purged":     func(string) error { w.clock.Advance(time.Hour); return w.shares.Housekeep(w.ctx) },
 	} {
 		c, secret := w.code(ada, memo, sharing.NewCode{ExpiresIn: 300 * day})
 		a, err := w.shares.Accept(w.ctx, bob, secret)

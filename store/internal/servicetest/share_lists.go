@@ -133,7 +133,7 @@ func ListsShowTheCallersPart(t *testing.T, open Open) {
 		w.want(err, sharing.ErrNotFound)
 	}
 	w.must(w.shares.Drop(w.ctx, cal, sharing.Receiver{User: idOf(cal)}, s[3]))
-	w.must(w.shares.Purge(w.ctx))
+	w.must(w.shares.Housekeep(w.ctx))
 	_, err = w.st.Sharing().Share(w.ctx, ended.ID)
 	w.want(err, sharing.ErrNotFound)
 	_, err = w.st.Sharing().Share(w.ctx, s[2])
