@@ -8,6 +8,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -20,8 +21,8 @@ func (d directory) bind(name, pw string) bool { return pw != "" && d[name] == pw
 // byDirectory is the host's own way to sign in. Settings turn it on by its name.
 var byDirectory = auth.SignInMethod{Name: "directory", Switched: true}
 
-// signIn asks the directory instead of a stored password. The gate does the rest: it slows guessing,
-// checks the account, writes the login history and makes the session.
+// signIn asks the directory instead of a stored password. The gate does the rest: it slows
+// guessing, checks the account, writes the login history and makes the session.
 func signIn(ctx context.Context, s *auth.Service, d directory, name, pw string) (auth.SignedIn, error) {
 	attempt, err := s.Begin(ctx, name, byDirectory, auth.Client{})
 	if err != nil {
@@ -42,7 +43,7 @@ func Example_method() {
 		Secret:   []byte("32 bytes or more from a key file"),
 		BaseURL:  "https://app.example",
 		Methods:  []auth.SignInMethod{byDirectory},
-		Settings: auth.Settings{SignInMethods: []auth.Method{"directory"}},
+		Settings: policy.Settings{SignInMethods: []auth.Method{"directory"}},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

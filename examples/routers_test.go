@@ -13,6 +13,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
@@ -21,7 +22,7 @@ import (
 // only.
 func adapter() *httpadapter.Handler {
 	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
-		Secret: make([]byte, 32), BaseURL: "http://localhost", Settings: auth.Settings{Signup: auth.SignupOpen},
+		Secret: make([]byte, 32), BaseURL: "http://localhost", Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

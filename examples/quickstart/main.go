@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
@@ -37,7 +38,7 @@ func main() {
 		BaseURL: "http://" + *addr,
 		// Anybody may sign up here, so that the first minute needs no admin. The default is
 		// closed.
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 	})
 	check(err)
 	check(accounts.Ready(ctx))
