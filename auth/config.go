@@ -31,6 +31,9 @@ type Config struct {
 	// RoleClaims are the roles, by name, that people can earn by proof.
 	RoleClaims map[string]RoleClaim
 
+	// Methods are the host's own ways to sign in, beside the built-in ones. See Service.Begin.
+	Methods []SignInMethod
+
 	// Identifiers says which names a user has.
 	Identifiers Identifiers
 	// UsernameRule replaces the rule for usernames: it returns the canonical form under

@@ -156,54 +156,48 @@ func (s *Service) DeviceGrant(ctx context.Context, deviceCode, clientName string
 	case g.Decision == DecisionDeny:
 		return Tokens{}, ErrAccessDenied
 	case g.Decision == DecisionAllow:
-		return s.signInForTokens(
-			ctx, SignInRequest{Scopes: g.Scopes, ClientName: g.ClientName, Client: c}, s.byDevice(g),
-		)
+		return s.signInByDevice(ctx, g, c)
 	case soon:
 		return Tokens{}, ErrSlowDown
 	}
 	return Tokens{}, ErrAuthorizationPending
 }
 
-// byDevice is the way to sign in with a grant that was allowed.
-func (s *Service) byDevice(g DeviceGrant) signInWay {
-	return func(ctx context.Context, req SignInRequest, carry func(*Session)) (Session, User, error) {
-		at := &attempt{s: s, method: MethodDevice, client: req.Client}
-		var err error
-		if at.settings, err = s.settings(ctx, s.st); err != nil {
-			return Session{}, User{}, err
-		}
-		by, err := s.st.ActorBySession(ctx, g.Session)
-		if errors.Is(err, ErrNotFound) { // the session ended just now, and the grant with it
+// signInByDevice starts a session with a grant that was allowed. Allowing a device proves nothing
+// anew: the proof is as old as that of the session that did.
+func (s *Service) signInByDevice(ctx context.Context, g DeviceGrant, c Client) (Tokens, error) {
+	if err := s.Ready(ctx); err != nil {
+		return Tokens{}, err
+	}
+	by, err := s.st.ActorBySession(ctx, g.Session)
+	if errors.Is(err, ErrNotFound) { // the session ended just now, and the grant with it
+		err = ErrInvalidGrant
+	}
+	if err != nil {
+		return Tokens{}, err
+	}
+	m, _ := s.methods.find(MethodDevice)
+	p := Proof{User: g.User, At: by.Session.ProvedAt, Spend: func(ctx context.Context, tx Tx) error {
+		won, err := tx.st.UseDeviceGrant(ctx, g.ID, s.now())
+		if err == nil && !won {
 			err = ErrInvalidGrant
 		}
+		return err
+	}}
+	// The password may change between reading and starting, which is nothing to a device; the second
+	// round decides.
+	for range 2 {
+		at, err := s.BeginFor(ctx, g.User, m, c)
 		if err != nil {
-			return Session{}, User{}, err
+			return Tokens{}, err
 		}
-		at.before = func(ctx context.Context, tx Tx) error {
-			won, err := tx.st.UseDeviceGrant(ctx, g.ID, s.now())
-			if err == nil && !won {
-				err = ErrInvalidGrant
-			}
-			return err
+		v, err := at.Start(ctx, p, SessionWant{Scopes: g.Scopes, ClientName: g.ClientName, Tokens: true})
+		if err == nil {
+			return s.Answer(ctx, v)
 		}
-		// The password may change between reading and completing, which is nothing to a device;
-		// the second round decides.
-		for range 2 {
-			if at.read.Account, err = s.account(ctx, s.st, g.User); err != nil {
-				return Session{}, User{}, err
-			}
-			if err := at.checkStatus(ctx); err != nil {
-				return Session{}, User{}, err
-			}
-			at.newHash = at.read.Account.PasswordHash
-			x := at.newSession(req)
-			x.ProvedAt = by.Session.ProvedAt // allowing a device proves nothing anew
-			carry(&x)
-			if err = at.complete(ctx, x); !errors.Is(err, ErrStale) {
-				return x, at.read.Account.User, err
-			}
+		if !errors.Is(err, ErrStale) {
+			return Tokens{}, fmt.Errorf("sign in: %w", err)
 		}
-		return Session{}, User{}, ErrInvalidGrant
 	}
+	return Tokens{}, ErrInvalidGrant
 }

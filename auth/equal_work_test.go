@@ -135,7 +135,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 			}
 			calls = append(calls, "; wrong code:")
 			if _, err := s.SignInByCode(
-				ctx, auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{},
+				ctx, auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{},
 			); err == nil {
 				t.Fatal("signed in")
 			}

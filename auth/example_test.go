@@ -132,7 +132,7 @@ func ExampleService_BeginEmailCode() {
 		log.Fatal(err)
 	}
 	m, _ := box.Last("ada@example.org")
-	proof := auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: authtest.ReadMail(m).Code}
+	proof := auth.CodeProof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: authtest.ReadMail(m).Code}
 	in, err := s.SignInByCode(ctx, proof, auth.SignInRequest{})
 	if err != nil {
 		log.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 // Proof shows that somebody reads the mail of an address: a code typed beside the secret of its
 // flow, or the token of a mailed link.
-type Proof struct {
+type CodeProof struct {
 	Flow   FlowID
 	Secret string // of the flow
 	Code   string
@@ -25,7 +25,7 @@ type proven struct {
 }
 
 // check says which part is missing.
-func (in Proof) check() error {
+func (in CodeProof) check() error {
 	var f fieldErrors
 	if in.Token == "" {
 		for _, p := range []struct{ field, value string }{
@@ -42,7 +42,7 @@ func (in Proof) check() error {
 // prove finds the flow that a proof opens, if it has one of the purposes. Everything that is
 // wrong is ErrBadCredentials; flow is set then if it was a code that was wrong. The flow is not
 // used up yet.
-func (s *Service) prove(ctx context.Context, in Proof, c Client, purposes ...Purpose) (p proven, err error) {
+func (s *Service) prove(ctx context.Context, in CodeProof, c Client, purposes ...Purpose) (p proven, err error) {
 	if err := in.check(); err != nil {
 		return p, err
 	}
@@ -77,7 +77,7 @@ func (s *Service) openLink(ctx context.Context, text string) (Flow, error) {
 // tryCode counts a try of the flow, and one of the address, before it compares: a try that is
 // cut off is not given back. The code must be for one of the purposes, which is part of what is
 // compared.
-func (s *Service) tryCode(ctx context.Context, in Proof, c Client, purposes []Purpose) (Flow, error) {
+func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes []Purpose) (Flow, error) {
 	secret, err := token.Parse(token.Flow, in.Secret)
 	if err != nil || !isCanonicalUUID(string(in.Flow)) {
 		return Flow{}, ErrBadCredentials
@@ -187,7 +187,7 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 //
 // ErrBadCredentials, a FieldsError, a LimitError; for a sign-up those of CreateUser, for a
 // change ErrEmailTaken.
-func (s *Service) VerifyEmail(ctx context.Context, in Proof, c Client) (User, error) {
+func (s *Service) VerifyEmail(ctx context.Context, in CodeProof, c Client) (User, error) {
 	p, err := s.prove(ctx, in, c, PurposeVerifyEmail, PurposeChangeEmail)
 	if err != nil {
 		return User{}, err

@@ -342,42 +342,50 @@ type Acceptance struct {
 // ErrInvitationInvalid, a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrAccountDisabled,
 // ErrApprovalPending, password.ErrBusy.
 func (s *Service) AcceptInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
-	out, err := s.signInForCookie(ctx, SignInRequest{Remember: in.Remember, Client: in.Client}, s.byInvitation(in))
+	v, err := s.signInByInvitation(ctx, in)
 	if errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrStale) {
 		err = ErrInvitationInvalid
 	}
-	return out, err
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("accept invitation: %w", err)
+	}
+	return v, nil
 }
 
-// byInvitation is the way to sign in with an invitation.
-func (s *Service) byInvitation(in Acceptance) signInWay {
-	return func(ctx context.Context, req SignInRequest, carry func(*Session)) (Session, User, error) {
-		i, _, err := s.invitation(ctx, s.st, in.Token)
-		if err != nil {
-			return Session{}, User{}, err
-		}
-		at := &attempt{s: s, method: MethodInvitation, client: req.Client}
-		if at.settings, err = s.settings(ctx, s.st); err != nil {
-			return Session{}, User{}, err
-		}
-		if at.read.Account, err = s.invitedAccount(ctx, at.settings, i, in); err != nil {
-			return Session{}, User{}, err
-		}
-		if err := at.checkStatus(ctx); err != nil {
-			return Session{}, User{}, err
-		}
-		if in.Password != "" {
-			if at.newHash, err = s.hashNew(ctx, at.settings, "password", in.Password, at.read.Account); err != nil {
-				return Session{}, User{}, err
-			}
-		}
-		x := at.newSession(req)
-		carry(&x)
-		hash := at.newHash
-		at.before = func(ctx context.Context, tx Tx) error { return at.useInvitation(ctx, tx, in, hash) }
-		err = at.complete(ctx, x)
-		return x, at.read.Account.User, err
+// signInByInvitation prepares the account, and starts a session in the transaction that makes it or
+// takes it over.
+func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
+	i, _, err := s.invitation(ctx, s.st, in.Token)
+	if err != nil {
+		return SignedIn{}, err
 	}
+	m, _ := s.methods.find(MethodInvitation)
+	at := &Attempt{s: s, method: m, client: in.Client}
+	if at.settings, err = s.settings(ctx, s.st); err != nil {
+		return SignedIn{}, err
+	}
+	account, err := s.invitedAccount(ctx, at.settings, i, in)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	// What the status forbids leaves the invitation as it is: it counts again once the account is
+	// enabled.
+	at.read.Account = account
+	if err := at.admit(ctx, Proof{account: &account}); err != nil {
+		return SignedIn{}, err
+	}
+	hash := ""
+	if in.Password != "" {
+		if hash, err = s.hashNew(ctx, at.settings, "password", in.Password, account); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	return at.Start(ctx, Proof{
+		User: account.ID, At: s.now(), account: &account,
+		settle: func(ctx context.Context, tx Tx, _ bool) error {
+			return s.useInvitation(ctx, tx, in, &account, hash)
+		},
+	}, SessionWant{Remember: in.Remember})
 }
 
 // invitedAccount is the account that an invitation makes or takes over, with what the person
@@ -427,8 +435,7 @@ func (s *Service) personalise(a *Account, in Acceptance) error {
 
 // useInvitation uses an invitation up, in the transaction that makes its account and signs it
 // in. What it gives is judged again there.
-func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash string) error {
-	s := at.s
+func (s *Service) useInvitation(ctx context.Context, tx Tx, in Acceptance, a *Account, hash string) error {
 	i, _, err := s.invitation(ctx, tx.st, in.Token)
 	if err != nil {
 		return err
@@ -436,7 +443,6 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 	if won, err := tx.st.UseInvitation(ctx, i.ID, s.now()); err != nil || !won {
 		return orElse(err, ErrInvitationInvalid)
 	}
-	a := &at.read.Account
 	if i.User == "" {
 		a.PasswordHash, a.EmailVerified = hash, i.Mailed
 		if err := s.insertAccount(ctx, tx, a); err != nil {
@@ -448,7 +454,6 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 	} else if *a, err = s.takeOver(ctx, tx, i, in, hash); err != nil {
 		return err
 	}
-	at.newHash = a.PasswordHash
 	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID),
 		map[string]any{
 			"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),

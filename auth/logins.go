@@ -35,7 +35,7 @@ func (s *Service) Logins(ctx context.Context, p *Principal, id UserID, f LoginFi
 		oneOf(&bad, "outcome", f.Outcome, Success, Failure)
 	}
 	if f.Method != "" {
-		oneOf(&bad, "method", f.Method, MethodPassword, MethodRefresh, MethodEmailCode, MethodInvitation, MethodDevice)
+		oneOf(&bad, "method", f.Method, s.methods.recorded()...)
 	}
 	if err := bad.err(); err != nil {
 		return Page[Login]{}, err

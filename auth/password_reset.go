@@ -12,7 +12,7 @@ import (
 //
 // ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError,
 // password.ErrBusy.
-func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Client) error {
+func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c Client) error {
 	if err := in.check(); err != nil {
 		return err
 	}

@@ -121,10 +121,7 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 		if err := st.DeleteSession(ctx, a.User.ID, a.Session.ID); err != nil {
 			return err
 		}
-		at := attempt{
-			s: s, method: MethodRefresh, client: c, settings: now, read: SignInRead{Account: Account{User: a.User}},
-		}
-		l := at.login(s.now())
+		l := newLogin(a.User.ID, MethodRefresh, c, now, s.now())
 		l.Outcome, l.Reason = Failure, ReasonTokenReuse
 		if err := st.AddLogin(ctx, l); err != nil {
 			return err

@@ -20,6 +20,7 @@ type Service struct {
 	cfg     Config
 	schema  *scopes.Schema
 	roles   roles
+	methods methods
 	claims  map[string]RoleClaim
 	hasher  *password.Hasher
 	keys    keys
@@ -53,8 +54,10 @@ func New(st Store, cfg Config) (*Service, error) {
 	if schema != nil {
 		s.roles, err = newRoles(schema, cfg.Roles)
 		errs = append(errs, err, s.checkClaims(cfg.RoleClaims))
-		if cfg.Mailer != nil && len(cfg.Settings.SignInMethods) == 0 {
-			cfg.Settings.SignInMethods = []Method{MethodEmailCode, MethodPassword}
+		s.methods, err = newMethods(cfg.Methods)
+		errs = append(errs, err)
+		if len(cfg.Settings.SignInMethods) == 0 {
+			cfg.Settings.SignInMethods = s.methods.defaults(cfg.Mailer != nil)
 		}
 		s.cfg.Settings = cfg.Settings.withDefaults(cfg.PasswordRules)
 		f := s.cfg.Settings.validate(s)

@@ -143,7 +143,7 @@ func (s Settings) validate(svc *Service) fieldErrors {
 	oneOf(&f, "email_proof", s.EmailProof, EmailProofOff, EmailProofRequired)
 	oneOf(&f, "people_lookup", s.PeopleLookup, LookupOff, LookupExact, LookupPrefix)
 	for _, m := range s.SignInMethods {
-		oneOf(&f, "sign_in_methods", m, MethodPassword, MethodEmailCode)
+		oneOf(&f, "sign_in_methods", m, svc.methods.switched()...)
 	}
 	r := svc.cfg.PasswordRules
 	r.Min, r.Max = s.PasswordMin, s.PasswordMax

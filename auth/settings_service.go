@@ -118,12 +118,17 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPat
 // needsMailer returns ErrNoMailer for what one has set, and another has not, that can't work
 // without a mailer.
 func (s *Service) needsMailer(before, next Settings) error {
-	proof := next.EmailProof == EmailProofRequired && before.EmailProof != EmailProofRequired
-	code := slices.Contains(
-		next.SignInMethods, MethodEmailCode,
-	) && !slices.Contains(before.SignInMethods, MethodEmailCode)
-	if !s.HasMailer() && (proof || code) {
+	if s.HasMailer() {
+		return nil
+	}
+	if next.EmailProof == EmailProofRequired && before.EmailProof != EmailProofRequired {
 		return ErrNoMailer
+	}
+	for _, name := range next.SignInMethods {
+		m, _ := s.methods.find(name)
+		if m.NeedsMailer && !slices.Contains(before.SignInMethods, name) {
+			return ErrNoMailer
+		}
 	}
 	return nil
 }

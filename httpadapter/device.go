@@ -78,7 +78,7 @@ func deviceToken(c *call, in grant) (tokenJSON, error) {
 
 // codeToken is the grant by an email code.
 func codeToken(c *call, in grant) (tokenJSON, error) {
-	t, err := c.h.accounts.CodeGrant(c.r.Context(), auth.Proof{
+	t, err := c.h.accounts.CodeGrant(c.r.Context(), auth.CodeProof{
 		Flow: in.Flow, Secret: in.FlowSecret, Code: in.Code, Token: in.Token,
 	}, auth.SignInRequest{
 		Scopes: in.scopes(), ClientName: in.ClientID, Client: c.client(),

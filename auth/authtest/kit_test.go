@@ -115,7 +115,7 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 		t.Fatalf("%+v", l)
 	}
 	in, err := kit.SignInByCode(
-		t.Context(), auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{},
+		t.Context(), auth.CodeProof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{},
 	)
 	if err != nil || in.User.Username != "ada" {
 		t.Error(err)

@@ -23,7 +23,7 @@ func CodeSignsInOnce(t *testing.T, open Open) {
 	if who.User.ID != u.ID || !who.User.EmailVerified || who.Session.Method != auth.MethodEmailCode {
 		t.Errorf("signed in as %+v", who.User)
 	}
-	for _, again := range []auth.Proof{f.typed(), f.mailed()} {
+	for _, again := range []auth.CodeProof{f.typed(), f.mailed()} {
 		_, err = w.byCode(again)
 		w.want(err, auth.ErrBadCredentials)
 	}
@@ -135,10 +135,10 @@ func CodesHaveOnePurpose(t *testing.T, open Open) {
 	w.member("ada@example.org")
 	w.must(w.proven("ada@example.org"))
 	who := w.principal("ada")
-	uses := map[auth.Purpose]func(auth.Proof) error{
-		auth.PurposeSignIn:        func(p auth.Proof) error { _, err := w.byCode(p); return err },
-		auth.PurposeVerifyEmail:   func(p auth.Proof) error { _, err := w.VerifyEmail(w.ctx, p, home); return err },
-		auth.PurposeResetPassword: func(p auth.Proof) error { return w.ResetPassword(w.ctx, p, pass+"!", home) },
+	uses := map[auth.Purpose]func(auth.CodeProof) error{
+		auth.PurposeSignIn:        func(p auth.CodeProof) error { _, err := w.byCode(p); return err },
+		auth.PurposeVerifyEmail:   func(p auth.CodeProof) error { _, err := w.VerifyEmail(w.ctx, p, home); return err },
+		auth.PurposeResetPassword: func(p auth.CodeProof) error { return w.ResetPassword(w.ctx, p, pass+"!", home) },
 	}
 	flows := map[auth.Purpose]begun{}
 	for purpose := range uses {
@@ -193,7 +193,7 @@ func CodesExpire(t *testing.T, open Open) {
 	w.member("ada@example.org")
 	f := w.begin("ada@example.org", auth.PurposeSignIn)
 	w.clock.Advance(auth.CodeLife)
-	for _, p := range []auth.Proof{f.typed(), f.mailed()} {
+	for _, p := range []auth.CodeProof{f.typed(), f.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
 	}
@@ -217,7 +217,7 @@ func CodesExpire(t *testing.T, open Open) {
 		t.Fatal("the same code again")
 	}
 	w.clock.Advance(auth.CodeLife - time.Second) // the new one has a life of its own
-	for _, p := range []auth.Proof{f.typed(), f.mailed()} {
+	for _, p := range []auth.CodeProof{f.typed(), f.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
 	}

@@ -162,7 +162,7 @@ func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	reset := auth.Proof{Token: kit.Mailed("ada@example.org").Token}
+	reset := auth.CodeProof{Token: kit.Mailed("ada@example.org").Token}
 	next := auth.PasswordChange{Current: authtest.Password, New: authtest.Password + "!"}
 	for _, wrong := range []string{"", "wrong password"} {
 		if err := kit.ChangePassword(

@@ -51,13 +51,13 @@ type begun struct {
 }
 
 // typed is the proof by the code, mailed the one by the link.
-func (b begun) typed() auth.Proof {
-	return auth.Proof{Flow: b.StartedFlow.ID, Secret: b.Secret.Reveal(), Code: b.Code}
+func (b begun) typed() auth.CodeProof {
+	return auth.CodeProof{Flow: b.StartedFlow.ID, Secret: b.Secret.Reveal(), Code: b.Code}
 }
-func (b begun) mailed() auth.Proof { return auth.Proof{Token: b.Token} }
+func (b begun) mailed() auth.CodeProof { return auth.CodeProof{Token: b.Token} }
 
 // wrong is a proof by a code that is none.
-func (b begun) wrong() auth.Proof {
+func (b begun) wrong() auth.CodeProof {
 	p := b.typed()
 	p.Code = "BBBB-BBBB"
 	if b.Code == p.Code {
@@ -99,7 +99,7 @@ func (w *mailWorld) silently(email string, p auth.Purpose) auth.StartedFlow {
 }
 
 // byCode signs in for a cookie and returns who that is.
-func (w *mailWorld) byCode(p auth.Proof) (*auth.Principal, error) {
+func (w *mailWorld) byCode(p auth.CodeProof) (*auth.Principal, error) {
 	in, err := w.SignInByCode(w.ctx, p, auth.SignInRequest{Client: home})
 	if err != nil {
 		return nil, err

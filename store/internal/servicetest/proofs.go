@@ -153,7 +153,7 @@ func EmailChangeNeedsProof(t *testing.T, open Open) {
 	if l := w.letter("bob@example.org"); l.Code != "" || l.Token != "" {
 		t.Errorf("bob got %q", l.Text)
 	}
-	_, err = w.VerifyEmail(w.ctx, auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
+	_, err = w.VerifyEmail(w.ctx, auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
 	w.want(err, auth.ErrBadCredentials)
 
 	// One that is taken meanwhile is a conflict, and a session that ends takes its change with
@@ -191,18 +191,18 @@ func OldAddressOpensNothing(t *testing.T, open Open) {
 		"ada@example.org", auth.PurposeSignIn,
 	), w.begin("ada@example.org", auth.PurposeResetPassword), w.begin("ada@example.org", auth.PurposeVerifyEmail)
 	w.must(w.MailPasswordReset(w.ctx, w.op, u.ID, home))
-	byManager := auth.Proof{Token: w.letter("ada@example.org").Token}
+	byManager := auth.CodeProof{Token: w.letter("ada@example.org").Token}
 	email := "other@example.org"
 	_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
 	w.must(err)
-	for _, p := range []auth.Proof{in.typed(), in.mailed()} {
+	for _, p := range []auth.CodeProof{in.typed(), in.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
 	}
-	for _, p := range []auth.Proof{reset.typed(), reset.mailed(), byManager} {
+	for _, p := range []auth.CodeProof{reset.typed(), reset.mailed(), byManager} {
 		w.want(w.ResetPassword(w.ctx, p, pass+"!", home), auth.ErrBadCredentials)
 	}
-	for _, p := range []auth.Proof{verify.typed(), verify.mailed()} {
+	for _, p := range []auth.CodeProof{verify.typed(), verify.mailed()} {
 		_, err := w.VerifyEmail(w.ctx, p, home)
 		w.want(err, auth.ErrBadCredentials)
 	}
@@ -255,7 +255,7 @@ func ManagersMailResets(t *testing.T, open Open) {
 		t.Fatalf("mailed %q", l.Text)
 	}
 	w.clock.Advance(23 * time.Hour)
-	w.must(w.ResetPassword(w.ctx, auth.Proof{Token: l.Token}, pass+"!", home))
+	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: l.Token}, pass+"!", home))
 	w.must(w.guess(w.Service, "ada", pass+"!", home))
 	helen = w.principal("helen")
 	w.want(w.MailPasswordReset(w.ctx, helen, root.ID, home), auth.ErrAboveCeiling)
@@ -266,12 +266,12 @@ func ManagersMailResets(t *testing.T, open Open) {
 	link, err := w.PasswordResetLink(w.ctx, w.op, bob.ID)
 	w.must(err)
 	token := linkToken(t, link)
-	w.must(w.ResetPassword(w.ctx, auth.Proof{Token: token}, pass+"!", home))
-	w.want(w.ResetPassword(w.ctx, auth.Proof{Token: token}, pass+"?", home), auth.ErrBadCredentials)
+	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: token}, pass+"!", home))
+	w.want(w.ResetPassword(w.ctx, auth.CodeProof{Token: token}, pass+"?", home), auth.ErrBadCredentials)
 	w.must(w.guess(w.Service, "bob", pass+"!", home))
 	link, err = w.PasswordResetLink(w.ctx, w.op, root.ID)
 	w.must(err)
-	w.must(w.ResetPassword(w.ctx, auth.Proof{Token: linkToken(t, link)}, pass+"!", home))
+	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: linkToken(t, link)}, pass+"!", home))
 	if w.stored(root.ID).EmailVerified {
 		t.Error("a link that was handed over proved the address")
 	}

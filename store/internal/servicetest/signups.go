@@ -58,7 +58,7 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 		t.Errorf("the owner got %q", l.Text)
 	}
 	_, err = w.VerifyEmail(
-		w.ctx, auth.Proof{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home,
+		w.ctx, auth.CodeProof{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home,
 	)
 	w.want(err, auth.ErrBadCredentials)
 	_, err = up("ada", "other@example.org")
@@ -73,7 +73,7 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 	out, err = up("mallory", "me@example.org")
 	w.must(err)
 	l := w.letter("me@example.org")
-	_, err = w.VerifyEmail(w.ctx, auth.Proof{Token: l.Token}, home)
+	_, err = w.VerifyEmail(w.ctx, auth.CodeProof{Token: l.Token}, home)
 	w.must(err)
 	w.want(w.guess(w.Service, "mallory", pass, home), auth.ErrBadCredentials)
 	_, err = w.VerifyEmail(w.ctx, begun{*out.Flow, l}.typed(), home)
@@ -372,7 +372,7 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	u, token = handed("dora")
 	link, err := w.PasswordResetLink(w.ctx, w.op, u.ID)
 	w.must(err)
-	w.must(w.ResetPassword(w.ctx, auth.Proof{Token: linkToken(t, link)}, pass, home))
+	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: linkToken(t, link)}, pass, home))
 	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Password: pass + "!"})
 	w.want(err, auth.ErrInvitationInvalid)
 	w.must(w.guess(w.Service, "dora", pass, home))

@@ -74,7 +74,7 @@ func Statements(t *testing.T, open Open, count func() int) {
 	})
 	during("wrong code", 3, func() {
 		_, err := w.SignInByCode(
-			w.ctx, auth.Proof{Flow: proof.Flow, Secret: proof.Secret, Code: "x"}, auth.SignInRequest{Client: home},
+			w.ctx, auth.CodeProof{Flow: proof.Flow, Secret: proof.Secret, Code: "x"}, auth.SignInRequest{Client: home},
 		)
 		w.want(err, auth.ErrBadCredentials)
 	})
