@@ -11,10 +11,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
-	"github.com/hallpass-go/hallpass/sharing"
+	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
 const prefix = "/auth"
@@ -67,32 +68,30 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.site(e.ctx, func(cfg *auth.Config) {
+	s, err := c.site(e.ctx, func(cfg *hallpass.Config) {
 		cfg.BaseURL = base
-		cfg.Mailer, cfg.MailFrom = mailer, from
-		cfg.Scopes = model.scopes
-		cfg.Settings = policy.Settings{SignUp: policy.SignUpMode(c.Signup), PasswordMin: c.PasswordMin}
-		cfg.Report = func(err error) { log.Error("work in the background failed", "error", err) }
+		cfg.Accounts = auth.Config{
+			Mailer: mailer, MailFrom: from, Scopes: model.scopes,
+			Settings: policy.Settings{SignUp: policy.SignUpMode(c.Signup), PasswordMin: c.PasswordMin},
+		}
+		cfg.Sharing.Kinds = model.kinds
+		cfg.HTTP = httpadapter.Config{
+			Prefix: prefix, TrustedProxies: c.TrustedProxies, TrustedOrigins: c.TrustedOrigins, Logger: log,
+		}
 	})
 	if err != nil {
 		return err
 	}
 	defer s.db.Close()
-	shares, err := sharing.New(
-		s.db.Sharing(), s.accounts, sharing.Config{Kinds: model.kinds, AcceptURL: s.accounts.Links().AcceptShare},
-	)
-	if err != nil {
-		return err
-	}
 	s.warnOfLostScopes(e.ctx, log)
-	handler, err := c.handler(s, shares, log)
+	handler, err := handler(s, log)
 	if err != nil {
 		return err
 	}
 	if err := c.greet(e, s, log, strings.TrimRight(base, "/")+prefix); err != nil {
 		return err
 	}
-	return host.Serve(e.ctx, ln, handler, s.accounts, log)
+	return host.Serve(e.ctx, ln, handler, s.hp.Run, log)
 }
 
 // warnOfLostScopes says which scopes of roles the model does not know any more: they give

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
@@ -78,7 +78,7 @@ func (c *settingsSetCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.site(e.ctx, func(cfg *auth.Config) { cfg.Mailer, cfg.MailFrom = mailer, from })
+	s, err := c.site(e.ctx, func(cfg *hallpass.Config) { cfg.Accounts.Mailer, cfg.Accounts.MailFrom = mailer, from })
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -52,7 +53,7 @@ func (c *serve) Run(e *env) error {
 	if err := e.demo(s); err != nil {
 		return err
 	}
-	return host.Serve(e.ctx, ln, s, s.accounts, log)
+	return host.Serve(e.ctx, ln, s, func(ctx context.Context) error { return s.accounts.Run(ctx, s.shares) }, log)
 }
 
 // listens tells the port, and whether only this machine can reach it.
