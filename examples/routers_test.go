@@ -30,7 +30,7 @@ func adapter() *httpadapter.Handler {
 	if err != nil {
 		log.Fatal(err)
 	}
-	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 //
 // # Start here
 //
-//	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
+//	hp, err := httpadapter.New(accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 //	mux.Handle("/auth/", hp)
 //	mux.Handle("/.well-known/", hp.WellKnown())
 //	mux.Handle("GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), notes))
