@@ -14,6 +14,7 @@ import (
 	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -22,7 +23,7 @@ func library() *hallpass.Hallpass {
 	hp, err := hallpass.New(memstore.New(), hallpass.Config{
 		Secret: make([]byte, 32), BaseURL: "http://localhost",
 		Accounts: auth.Config{
-			Settings: auth.Settings{Signup: auth.SignupOpen},
+			Settings: policy.Settings{SignUp: policy.SignUpOpen},
 			Hashing: password.Config{
 				Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 			},
