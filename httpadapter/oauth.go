@@ -134,7 +134,7 @@ type metadata struct {
 	Revocation    string   `json:"revocation_endpoint"`
 	Introspection string   `json:"introspection_endpoint"`
 	JWKS          string   `json:"jwks_uri"`
-	Device        string   `json:"device_authorization_endpoint,omitempty"`
+	Device        string   `json:"device_authorization_endpoint,omitzero"`
 	Grants        []string `json:"grant_types_supported"`
 	Responses     []string `json:"response_types_supported"`
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
