@@ -109,9 +109,9 @@ func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode strin
 	if err != nil {
 		return err
 	}
-	var f fieldErrors
+	var f FieldErrors
 	oneOf(&f, "decision", d, DecisionAllow, DecisionDeny)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if g.Scopes == nil {

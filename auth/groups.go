@@ -39,10 +39,10 @@ func (s *Service) CreateGroup(ctx context.Context, p *Principal, in NewGroup) (G
 	}
 	at := s.now()
 	g := Group{ID: GroupID(newID(at)), CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	setObjectName(&f, &g.Name, &g.NameKey, in.Name)
 	setDescription(&f, &g.Description, in.Description)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Group{}, err
 	}
 	err := s.Tx(ctx, func(tx Tx) error {
@@ -60,18 +60,18 @@ func (s *Service) CreateGroup(ctx context.Context, p *Principal, in NewGroup) (G
 
 // setObjectName puts the name of a group or a service with its canonical form where they
 // belong.
-func setObjectName(f *fieldErrors, name, key *string, text string) {
+func setObjectName(f *FieldErrors, name, key *string, text string) {
 	k, ok := nameKey(text)
 	if !ok {
-		f.add("name", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
+		f.Add("name", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
 		return
 	}
 	*name, *key = text, k
 }
 
-func setDescription(f *fieldErrors, to *string, text string) {
+func setDescription(f *FieldErrors, to *string, text string) {
 	if !plainText(text) || utf8.RuneCountInString(text) > maxDescription {
-		f.add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
+		f.Add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
 		return
 	}
 	*to = text
@@ -119,12 +119,12 @@ func (s *Service) Groups(ctx context.Context, p *Principal, q PageQuery) (Page[G
 	if err != nil {
 		return Page[Group]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Group]{}, err
 	}
 	list, err := s.st.Groups(ctx, GroupQuery{Only: groupsWithin(limits), After: GroupID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(g Group) string { return string(g.ID) })
+	return NewPage(list, limit, err, func(g Group) string { return string(g.ID) })
 }
 
 // groupsWithin are the groups that all filters name; nil for all.
@@ -157,7 +157,7 @@ func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, pat
 		}
 		fields := []string{}
 		out, err = st.UpdateGroup(ctx, g.ID, func(now *Group) error {
-			var f fieldErrors
+			var f FieldErrors
 			fields = fields[:0]
 			if patch.Name != nil && *patch.Name != now.Name {
 				setObjectName(&f, &now.Name, &now.NameKey, *patch.Name)
@@ -167,7 +167,7 @@ func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, pat
 				setDescription(&f, &now.Description, *patch.Description)
 				fields = append(fields, "description")
 			}
-			return f.err()
+			return f.Err()
 		})
 		if err != nil || len(fields) == 0 {
 			return err

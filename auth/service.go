@@ -63,11 +63,11 @@ func New(st Store, cfg Config) (*Service, error) {
 		f := s.cfg.Settings.validate(s)
 		for _, name := range s.cfg.Settings.DefaultRoles {
 			if _, known := s.roles[RoleID(name)]; !known || RoleID(name) == RoleGuest {
-				f.add("default_roles", CodeUnknown, "Code defines no such role.")
+				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
 			}
 		}
 		if len(f) > 0 {
-			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
+			errs = append(errs, fmt.Errorf("settings: %w", f.Err()))
 		}
 		if err := s.needsMailer(Settings{}, s.cfg.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("settings: %w", err))
@@ -115,7 +115,7 @@ func (s *Service) now() time.Time { return storable(s.cfg.Now()) }
 
 // account finds a user. An id that is none is ErrNotFound before the store is asked.
 func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return Account{}, ErrNotFound
 	}
 	return st.Account(ctx, id)

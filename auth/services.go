@@ -30,10 +30,10 @@ func (s *Service) CreateService(ctx context.Context, p *Principal, in NewService
 	}
 	at := s.now()
 	v := ServiceAccount{ID: ServiceID(newID(at)), Status: StatusActive, CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	setObjectName(&f, &v.Name, &v.NameKey, in.Name)
 	setDescription(&f, &v.Description, in.Description)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return ServiceAccount{}, err
 	}
 	err := s.Tx(ctx, func(tx Tx) error {
@@ -66,12 +66,12 @@ func (s *Service) ServiceAccounts(ctx context.Context, p *Principal, q PageQuery
 	if err := s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
 		return Page[ServiceAccount]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[ServiceAccount]{}, err
 	}
 	list, err := s.st.Services(ctx, ServiceQuery{After: ServiceID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(v ServiceAccount) string { return string(v.ID) })
+	return NewPage(list, limit, err, func(v ServiceAccount) string { return string(v.ID) })
 }
 
 // UpdateService changes a service. It needs services and all that the service may do, else it
@@ -101,7 +101,7 @@ func (s *Service) UpdateService(
 
 // edit changes v and says what it changed.
 func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
-	var f fieldErrors
+	var f FieldErrors
 	var fields []string
 	detail := map[string]any{}
 	if patch.Name != nil && *patch.Name != v.Name {
@@ -120,7 +120,7 @@ func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
 	if len(fields) > 0 {
 		detail["fields"] = fields
 	}
-	return detail, f.err()
+	return detail, f.Err()
 }
 
 // DeleteService removes a service with its API tokens. It needs services and all that the

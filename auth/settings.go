@@ -134,10 +134,10 @@ func def[T comparable](v *T, to T) {
 
 // validate says everything wrong with s, except whether roles exist that code does not define.
 // Field names are those of the JSON contract.
-func (s Settings) validate(svc *Service) fieldErrors {
-	var f fieldErrors
+func (s Settings) validate(svc *Service) FieldErrors {
+	var f FieldErrors
 	if !plainText(s.SiteName) || utf8.RuneCountInString(s.SiteName) > maxName {
-		f.add("site_name", CodeInvalid, "A site name has 1 to 128 characters and no control characters.")
+		f.Add("site_name", CodeInvalid, "A site name has 1 to 128 characters and no control characters.")
 	}
 	oneOf(&f, "signup", s.Signup, SignupClosed, SignupInvite, SignupDomains, SignupApproval, SignupOpen)
 	oneOf(&f, "email_proof", s.EmailProof, EmailProofOff, EmailProofRequired)
@@ -148,12 +148,12 @@ func (s Settings) validate(svc *Service) fieldErrors {
 	r := svc.cfg.PasswordRules
 	r.Min, r.Max = s.PasswordMin, s.PasswordMax
 	if r.Validate() != nil || s.PasswordMin <= 0 || s.PasswordMax <= 0 {
-		f.add("password", CodeInvalid,
+		f.Add("password", CodeInvalid,
 			"Passwords need at least 8 to 64 characters and may have at least 256 to 1024 bytes.")
 	}
 	for _, d := range s.Domains {
 		if key, ok := emailKey("x@" + d); !ok || key != "x@"+d {
-			f.add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
+			f.Add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
 			break
 		}
 	}
@@ -164,18 +164,18 @@ func (s Settings) validate(svc *Service) fieldErrors {
 	return f
 }
 
-func oneOf[T ~string](f *fieldErrors, field string, v T, allowed ...T) {
+func oneOf[T ~string](f *FieldErrors, field string, v T, allowed ...T) {
 	if !slices.Contains(allowed, v) {
 		names := make([]string, len(allowed))
 		for i, a := range allowed {
 			names[i] = string(a)
 		}
-		f.add(field, CodeUnknown, "Use one of: "+strings.Join(names, ", ")+".")
+		f.Add(field, CodeUnknown, "Use one of: "+strings.Join(names, ", ")+".")
 	}
 }
 
-func seconds(f *fieldErrors, field string, d, least, most time.Duration) {
+func seconds(f *FieldErrors, field string, d, least, most time.Duration) {
 	if d < least || d > most || d%time.Second != 0 {
-		f.add(field, CodeInvalid, "Use whole seconds from "+least.String()+" to "+most.String()+".")
+		f.Add(field, CodeInvalid, "Use whole seconds from "+least.String()+" to "+most.String()+".")
 	}
 }

@@ -74,12 +74,12 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 func (s *Service) checkSettings(p *Principal, before, next Settings, roles []Role) error {
 	f := next.validate(s)
 	if len(next.SignInMethods) == 0 {
-		f.add("sign_in_methods", CodeRequired, "At least one method is needed.")
+		f.Add("sign_in_methods", CodeRequired, "At least one method is needed.")
 	}
 	if next.SiteName == "" {
-		f.add("site_name", CodeRequired, "A site name is required.")
+		f.Add("site_name", CodeRequired, "A site name is required.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if err := s.needsMailer(before, next); err != nil {

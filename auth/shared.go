@@ -203,7 +203,7 @@ func (s *Service) GroupID(ctx context.Context, ref string) (GroupID, error) {
 // GroupByName finds the id of a group to share with, by id or, unless the setting for look-ups
 // is off, by name. ErrNotFound.
 func (s *Service) GroupByName(ctx context.Context, ref string) (GroupID, error) {
-	if !isCanonicalUUID(ref) {
+	if !IsID(ref) {
 		if now, err := s.settings(ctx, s.st); err != nil || now.PeopleLookup == LookupOff {
 			return "", orElse(err, ErrNotFound)
 		}
