@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -134,7 +135,7 @@ func (m *Groups) ID(ctx context.Context, ref string) (GroupID, error) {
 // also for every name if the setting for look-ups is off.
 func (m *Groups) ByName(ctx context.Context, ref string) (GroupID, error) {
 	if !isCanonicalUUID(ref) {
-		if settings, err := m.s.settings(ctx, m.s.st); err != nil || settings.PeopleLookup == LookupOff {
+		if settings, err := m.s.settings(ctx, m.s.st); err != nil || settings.PeopleLookup == policy.LookupOff {
 			return "", orElse(err, ErrNotFound)
 		}
 	}

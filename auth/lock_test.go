@@ -8,6 +8,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -82,7 +83,7 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 		},
 		"revoke": func() error { return s.RevokeAPITokens(ctx, p, owner) },
 		"default roles": func() error {
-			_, err := s.UpdateSettings(ctx, p, auth.SettingsPatch{DefaultRoles: &[]string{"admin"}})
+			_, err := s.UpdateSettings(ctx, p, policy.Patch{DefaultRoles: &[]string{"admin"}})
 			return err
 		},
 	} {

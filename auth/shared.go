@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -152,14 +153,14 @@ func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Pers
 		return nil, err
 	}
 	key, ok := s.usernameKey(text)
-	if now.PeopleLookup == LookupPrefix && plainText(text) && text != "" {
+	if now.PeopleLookup == policy.LookupPrefix && plainText(text) && text != "" {
 		key, ok = strings.ToLower(text), true
 	}
-	if now.PeopleLookup == LookupOff || !ok {
+	if now.PeopleLookup == policy.LookupOff || !ok {
 		return []Person{}, nil
 	}
 	list, err := s.st.Users(ctx, UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople})
-	if now.PeopleLookup == LookupExact {
+	if now.PeopleLookup == policy.LookupExact {
 		var a Account
 		if a, err = s.st.AccountByLogin(ctx, key); errors.Is(err, ErrNotFound) {
 			err = nil
@@ -184,7 +185,7 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 		return "", err
 	}
 	key, ok := s.usernameKey(username)
-	if now.PeopleLookup == LookupOff || !ok {
+	if now.PeopleLookup == policy.LookupOff || !ok {
 		return "", ErrNotFound
 	}
 	a, err := s.st.AccountByLogin(ctx, key)

@@ -9,6 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -34,7 +35,7 @@ func New(t testing.TB, edit ...func(*auth.Config)) *Kit {
 	), t: t}
 	cfg := auth.Config{
 		Secret: []byte("for tests, and known to everybody"), BaseURL: "http://localhost", Now: k.Clock.Now,
-		Settings: auth.Settings{Signup: auth.SignupOpen}, Mailer: k.Mail,
+		Settings: policy.Settings{SignUp: policy.SignUpOpen}, Mailer: k.Mail,
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},
