@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // BeginEmailChange begins to change the caller's own address: a code goes to the new one, a
@@ -106,7 +108,7 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 }
 
 // tellOfEmail tells both addresses that the one of an account is another now.
-func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now Settings) error {
+func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now policy.Settings) error {
 	if before.Email == after.Email {
 		return nil
 	}

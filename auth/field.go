@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hallpass-go/hallpass/auth/password"
@@ -19,6 +21,8 @@ const (
 	CodeUnknown  = "unknown"
 	CodeOff      = "off"
 )
+
+const day = 24 * time.Hour
 
 const maxAttributes = 16 << 10 // bytes
 
@@ -161,4 +165,26 @@ func passwordError(field string, err error) error {
 		password.CodeBreached:     "This password is known from a breach.",
 	}[rule.Code]
 	return &FieldsError{Fields: []FieldError{{Field: field, Code: rule.Code, Detail: detail}}}
+}
+func oneOf[T ~string](f *FieldErrors, field string, v T, allowed ...T) {
+	if !slices.Contains(allowed, v) {
+		names := make([]string, len(allowed))
+		for i, a := range allowed {
+			names[i] = string(a)
+		}
+		f.Add(field, CodeUnknown, "Use one of: "+strings.Join(names, ", ")+".")
+	}
+}
+
+func seconds(f *FieldErrors, field string, d, least, most time.Duration) {
+	if d < least || d > most || d%time.Second != 0 {
+		f.Add(field, CodeInvalid, "Use whole seconds from "+least.String()+" to "+most.String()+".")
+	}
+}
+
+func def[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -70,10 +71,10 @@ func checkEmail(f *FieldErrors, addr string) string {
 }
 
 // readAddress finds the account with an address, and the settings, in one statement.
-func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, Settings, error) {
+func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, policy.Settings, error) {
 	read, err := s.st.ReadSignIn(ctx, key)
 	if err != nil {
-		return read, Settings{}, err
+		return read, policy.Settings{}, err
 	}
 	now, err := s.parseSettings(read.Settings)
 	return read, now, err
@@ -81,9 +82,9 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, Sett
 
 // makesAccounts tells whether signing in by a code may make the account with this address:
 // nobody is asked for a username there.
-func (s *Service) makesAccounts(now Settings, key string) bool {
+func (s *Service) makesAccounts(now policy.Settings, key string) bool {
 	_, err := s.signUpStatus(now, NewUser{})
-	return err == nil && now.admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
+	return err == nil && now.Admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
 }
 
 // flowStart is a flow that is to begin.
@@ -96,7 +97,7 @@ type flowStart struct {
 	decoy      bool
 	owner      string // who has the address of a decoy, and is told; empty for nobody
 	client     Client
-	settings   Settings
+	settings   policy.Settings
 	also       func(ctx context.Context, tx Tx) error // in the transaction; nil for nothing
 }
 
@@ -159,10 +160,10 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 }
 
 // codeLetter puts a code and a link into a flow and writes the mail with both.
-func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now Settings) letter {
+func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now policy.Settings) letter {
 	f.Code = s.flowCode(code, *f)
 	l := letter{
-		Kind: MailKind(f.Purpose), To: f.Email, Code: showCode(code), IP: now.address(c), Site: now.SiteName,
+		Kind: MailKind(f.Purpose), To: f.Email, Code: showCode(code), IP: address(now, c), Site: now.SiteName,
 		Expires: span(CodeLife),
 		Decoy:   f.Decoy, Until: f.ExpiresAt,
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -87,7 +88,7 @@ type importRow struct {
 type importer struct {
 	s      *Service
 	p      *Principal
-	now    Settings
+	now    policy.Settings
 	report func(ImportResult)
 	batch  []importRow
 	sum    ImportSummary

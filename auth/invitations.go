@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -138,7 +139,7 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
-		g, err := s.groupFor(ctx, s.st, p, ActManageGroups, ref)
+		g, err := s.Groups.find(ctx, s.st, p, ActManageGroups, ref)
 		if errors.Is(err, ErrNotFound) {
 			f.Add("groups", CodeUnknown, "There is no such group.")
 			continue
@@ -183,7 +184,7 @@ func (s *Service) invitationURL(link token.Secret) string {
 
 // sendInvitation stores an invitation, and mails it if that is how it goes.
 func (s *Service) sendInvitation(
-	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now Settings,
+	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now policy.Settings,
 ) error {
 	if err := tx.st.AddInvitation(ctx, i); err != nil {
 		return err
@@ -352,8 +353,8 @@ func (s *Service) AcceptInvitation(ctx context.Context, in Acceptance) (SignedIn
 	return v, nil
 }
 
-// signInByInvitation prepares the account, and starts a session in the transaction that makes it or
-// takes it over.
+// signInByInvitation prepares the account, and starts a session in the transaction that makes
+// it or takes it over.
 func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
 	i, _, err := s.invitation(ctx, s.st, in.Token)
 	if err != nil {
@@ -368,8 +369,8 @@ func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (Signed
 	if err != nil {
 		return SignedIn{}, err
 	}
-	// What the status forbids leaves the invitation as it is: it counts again once the account is
-	// enabled.
+	// What the status forbids leaves the invitation as it is: it counts again once the account
+	// is enabled.
 	at.read.Account = account
 	if err := at.admit(ctx, Proof{account: &account}); err != nil {
 		return SignedIn{}, err
@@ -390,7 +391,7 @@ func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (Signed
 
 // invitedAccount is the account that an invitation makes or takes over, with what the person
 // chose.
-func (s *Service) invitedAccount(ctx context.Context, now Settings, i Invitation, in Acceptance) (Account, error) {
+func (s *Service) invitedAccount(ctx context.Context, now policy.Settings, i Invitation, in Acceptance) (Account, error) {
 	if i.User == "" {
 		a, err := s.newAccount(
 			ctx, s.st, now, NewUser{Username: in.Username, Email: i.Email, Name: in.Name, Password: "set"}, false,

@@ -51,8 +51,9 @@ func TestImportsPointOneWay(t *testing.T) {
 	may := map[string][]string{
 		"":                   {"auth", "sharing", "store", "httpadapter"},
 		"scopes":             {},
-		"auth":               {"scopes", "auth/password", "auth/token"},
-		"auth/authtest":      {"auth", "auth/mail", "auth/password", "store/memstore"},
+		"auth":               {"scopes", "auth/policy", "auth/password", "auth/token"},
+		"auth/policy":        {"auth/password"},
+		"auth/authtest":      {"auth", "auth/policy", "auth/mail", "auth/password", "store/memstore"},
 		"auth/mail":          {"auth"},
 		"auth/mail/smtpmail": {"auth", "auth/mail"},
 		"auth/password":      {},
@@ -66,12 +67,12 @@ func TestImportsPointOneWay(t *testing.T) {
 		},
 		"store/storetest": {"store", "auth", "sharing", "auth/token"},
 		"store/internal/servicetest": {
-			"store", "auth", "sharing", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes",
+			"store", "auth", "sharing", "auth/authtest", "auth/policy", "auth/mail", "auth/token", "auth/password", "scopes",
 		},
 		"store/sqlitestore":    {"store/bunstore"},
 		"store/pgstore":        {"store/bunstore"},
 		"store/pgstore/pgtest": {},
-		"httpadapter":          {"auth", "auth/password", "auth/token", "scopes", "sharing"},
+		"httpadapter":          {"auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing"},
 	}
 	all := list(t, "..")
 	for _, nested := range []string{"sqlitestore", "pgstore", "../auth/mail/smtpmail"} {

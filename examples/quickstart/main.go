@@ -21,6 +21,7 @@ import (
 
 	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
@@ -37,7 +38,7 @@ func main() {
 		BaseURL: "http://" + *addr,
 		// Anybody may sign up here, so that the first minute needs no admin. By default sign-up
 		// is closed.
-		Accounts: auth.Config{Settings: auth.Settings{Signup: auth.SignupOpen}},
+		Accounts: auth.Config{Settings: policy.Settings{SignUp: policy.SignUpOpen}},
 	})
 	check(err)
 	mux.Handle("/auth/", hp)

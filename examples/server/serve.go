@@ -13,6 +13,7 @@ import (
 
 	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
@@ -33,14 +34,14 @@ type serveCmd struct {
 }
 
 // signup is a mode given by a flag; empty without one.
-type signup auth.SignupMode
+type signup policy.SignUpMode
 
 // UnmarshalText reads a mode.
 func (s *signup) UnmarshalText(text []byte) error {
-	modes := []auth.SignupMode{
-		auth.SignupClosed, auth.SignupInvite, auth.SignupDomains, auth.SignupApproval, auth.SignupOpen,
+	modes := []policy.SignUpMode{
+		policy.SignUpClosed, policy.SignUpInvite, policy.SignUpDomains, policy.SignUpApproval, policy.SignUpOpen,
 	}
-	if !slices.Contains(modes, auth.SignupMode(text)) {
+	if !slices.Contains(modes, policy.SignUpMode(text)) {
 		return fmt.Errorf("%q must be one of %v", text, modes)
 	}
 	*s = signup(text)
@@ -71,7 +72,7 @@ func (c *serveCmd) Run(e *env) error {
 		cfg.BaseURL = base
 		cfg.Accounts = auth.Config{
 			Mailer: mailer, MailFrom: from, Scopes: model.scopes,
-			Settings: auth.Settings{Signup: auth.SignupMode(c.Signup), PasswordMin: c.PasswordMin},
+			Settings: policy.Settings{SignUp: policy.SignUpMode(c.Signup), PasswordMin: c.PasswordMin},
 		}
 		cfg.Sharing.Kinds = model.kinds
 		cfg.HTTP = httpadapter.Config{
@@ -133,13 +134,13 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 		return err
 	}
 	const differs = "the stored setting differs from the flag and wins"
-	if c.Signup != "" && c.Signup != signup(now.Signup) {
-		log.Warn(differs, "setting", "signup", "stored", now.Signup, "flag", c.Signup)
+	if c.Signup != "" && c.Signup != signup(now.SignUp) {
+		log.Warn(differs, "setting", "signup", "stored", now.SignUp, "flag", c.Signup)
 	}
 	if c.PasswordMin != 0 && c.PasswordMin != now.PasswordMin {
 		log.Warn(differs, "setting", "password.min", "stored", now.PasswordMin, "flag", c.PasswordMin)
 	}
-	if !s.accounts.HasMailer() && (now.EmailProof == auth.EmailProofRequired || now.Signup == auth.SignupDomains ||
+	if !s.accounts.HasMailer() && (now.EmailProof == policy.EmailProofRequired || now.SignUp == policy.SignUpDomains ||
 		slices.Contains(now.SignInMethods, auth.MethodEmailCode)) {
 		log.Warn("the settings take mail and none can be sent: see --mail")
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -103,7 +104,7 @@ func (e *env) onDatabase(db host.Database, postgres bool, keyFile string, cfg hu
 		// JupyterHub knows people by their usernames.
 		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Off},
 		Hooks:       auth.Hooks{UserCreated: table.userCreated},
-		Settings:    auth.Settings{SiteName: "Hub"},
+		Settings:    policy.Settings{SiteName: "Hub"},
 		Report:      func(err error) { cfg.log.Error("housekeeping failed", "error", err) },
 	}
 	if e.edit != nil {
