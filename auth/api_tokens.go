@@ -91,7 +91,7 @@ type holder struct {
 // tokenHolder finds the owner of tokens that the caller may manage.
 func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
 	if o.Service != "" {
-		v, err := s.serviceFor(ctx, st, p, string(o.Service))
+		v, err := s.Services.find(ctx, st, p, string(o.Service))
 		if err != nil {
 			return holder{}, err
 		}
@@ -247,7 +247,7 @@ func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner,
 // readableOwner finds the owner of tokens that the caller may see.
 func (s *Service) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
 	if o.Service != "" {
-		v, err := s.serviceFor(ctx, s.st, p, string(o.Service))
+		v, err := s.Services.find(ctx, s.st, p, string(o.Service))
 		return TokenOwner{Service: v.ID}, err
 	}
 	return TokenOwner{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)

@@ -20,7 +20,8 @@ type LoginID string
 
 // RoleID identifies a role. The id of a role that code defines is its name; a
 // role made at run time has a UUIDv7, so that one re-created under an old name
-// inherits nothing. Role names never parse as UUIDs: the two can't be mixed up.
+// inherits nothing. Role names never parse as UUIDs, so a method that asks for a role takes its
+// name as well as its id.
 type RoleID string
 
 // GroupID identifies a group: a UUIDv7 in canonical form. A group made again under an old name

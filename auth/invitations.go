@@ -139,7 +139,7 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *fieldErrors, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
-		g, err := s.groupFor(ctx, s.st, p, ActManageGroups, ref)
+		g, err := s.Groups.find(ctx, s.st, p, ActManageGroups, ref)
 		if errors.Is(err, ErrNotFound) {
 			f.add("groups", CodeUnknown, "There is no such group.")
 			continue

@@ -12,9 +12,12 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent
-// use and starts no goroutine outside of Run; all replicas on one store agree.
+// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent use and
+// starts no goroutine outside of Run. All replicas on one store agree.
 type Service struct {
+	Groups   *Groups
+	Services *ServiceAccounts
+
 	st      Store
 	bound   bool         // st is a transaction of the host
 	waiting *afterCommit // what waits for the host's commit; nil unless bound
@@ -50,6 +53,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	errs = append(errs, err)
 	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)},
 		wake: make(chan struct{}, mailSenders)}
+	s.bindParts()
 	s.composers, err = composers(cfg.Mails)
 	errs = append(errs, err)
 	if schema != nil {
@@ -96,7 +100,13 @@ func New(st Store, cfg Config) (*Service, error) {
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
+	c.bindParts()
 	return &c
+}
+
+// bindParts gives s its sub-services, which work on its store.
+func (s *Service) bindParts() {
+	s.Groups, s.Services = &Groups{s}, &ServiceAccounts{s}
 }
 
 // Schema returns the compiled scopes, base scopes included.

@@ -62,7 +62,7 @@ func listGroups(c *call) (reply, error) {
 	}
 	out := []map[string]any{}
 	for q := (auth.PageQuery{Limit: 200}); ; {
-		page, err := c.accounts.Groups(c.ctx(), c.p, q)
+		page, err := c.accounts.Groups.List(c.ctx(), c.p, q)
 		if err != nil {
 			return reply{}, err
 		}
@@ -90,12 +90,12 @@ func createGroup(c *call) (reply, error) {
 	}
 	var id string
 	err = c.db.Tx(c.ctx(), func(st store.Store) error {
-		g, err := c.accounts.WithStore(st.Auth()).CreateGroup(c.ctx(), c.p, auth.NewGroup{Name: c.parts["group"]})
+		g, err := c.accounts.WithStore(st.Auth()).Groups.Create(c.ctx(), c.p, auth.GroupInput{Name: c.parts["group"]})
 		if err != nil {
 			return err
 		}
 		id = string(g.ID)
-		return c.members(st, id, list, (*auth.Service).AddMember)
+		return c.members(st, id, list, (*auth.Groups).AddMember)
 	})
 	if err != nil {
 		return reply{}, err
@@ -108,12 +108,12 @@ func deleteGroup(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return none(c.accounts.DeleteGroup(c.ctx(), c.p, id))
+	return none(c.accounts.Groups.Delete(c.ctx(), c.p, id))
 }
 
-func addMembers(c *call) (reply, error) { return c.changeMembers((*auth.Service).AddMember) }
+func addMembers(c *call) (reply, error) { return c.changeMembers((*auth.Groups).AddMember) }
 
-func removeMembers(c *call) (reply, error) { return c.changeMembers((*auth.Service).RemoveMember) }
+func removeMembers(c *call) (reply, error) { return c.changeMembers((*auth.Groups).RemoveMember) }
 
 func (c *call) changeMembers(change memberChange) (reply, error) {
 	id, err := c.group("groups")
@@ -135,7 +135,7 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 	return c.answerGroup(http.StatusOK, id)
 }
 
-type memberChange = func(s *auth.Service, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
+type memberChange = func(m *auth.Groups, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
 
 // members changes the members of a group, all or none.
 func (c *call) members(st store.Store, group string, list []string, change memberChange) error {
@@ -147,7 +147,7 @@ func (c *call) members(st store.Store, group string, list []string, change membe
 		if !found {
 			return bad("No such user: " + name)
 		}
-		if err := change(c.accounts.WithStore(st.Auth()), c.ctx(), c.p, group, u.ID); err != nil {
+		if err := change(c.accounts.WithStore(st.Auth()).Groups, c.ctx(), c.p, group, u.ID); err != nil {
 			return err
 		}
 	}
