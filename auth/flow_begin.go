@@ -38,10 +38,10 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, in.Email)
 	oneOf(&f, "purpose", in.Purpose, PurposeSignIn, PurposeVerifyEmail, PurposeResetPassword)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
 	read, now, err := s.readAddress(ctx, key)
@@ -59,15 +59,15 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 }
 
 // checkEmail returns the canonical form of an address, or notes what is wrong with it.
-func checkEmail(f *fieldErrors, addr string) string {
+func checkEmail(f *FieldErrors, addr string) string {
 	key, ok := emailKey(addr)
 	switch {
 	case addr == "":
-		f.add("email", CodeRequired, "An email address is required.")
+		f.Add("email", CodeRequired, "An email address is required.")
 	case len(addr) > maxEmail:
-		f.add("email", CodeTooLong, "An email address has at most 254 characters.")
+		f.Add("email", CodeTooLong, "An email address has at most 254 characters.")
 	case !ok:
-		f.add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
+		f.Add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
 	}
 	return key
 }
@@ -201,7 +201,7 @@ func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret str
 		return StartedFlow{}, ErrNoMailer
 	}
 	secret, err := token.Parse(token.Flow, flowSecret)
-	if err != nil || !isCanonicalUUID(string(id)) {
+	if err != nil || !IsID(string(id)) {
 		return StartedFlow{}, ErrBadCredentials
 	}
 	if err := s.take(

@@ -12,9 +12,12 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent
-// use and starts no goroutine outside of Run; all replicas on one store agree.
+// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent use and
+// starts no goroutine outside of Run. All replicas on one store agree.
 type Service struct {
+	Groups   *Groups
+	Services *ServiceAccounts
+
 	st      Store
 	bound   bool         // st is a transaction of the host
 	waiting *afterCommit // what waits for the host's commit; nil unless bound
@@ -50,6 +53,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	errs = append(errs, err)
 	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)},
 		wake: make(chan struct{}, mailSenders)}
+	s.bindParts()
 	s.composers, err = composers(cfg.Mails)
 	errs = append(errs, err)
 	if schema != nil {
@@ -64,11 +68,11 @@ func New(st Store, cfg Config) (*Service, error) {
 		f := s.validateSettings(s.cfg.Settings)
 		for _, name := range s.cfg.Settings.DefaultRoles {
 			if _, known := s.roles[RoleID(name)]; !known || RoleID(name) == RoleGuest {
-				f.add("default_roles", CodeUnknown, "Code defines no such role.")
+				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
 			}
 		}
 		if len(f) > 0 {
-			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
+			errs = append(errs, fmt.Errorf("settings: %w", f.Err()))
 		}
 		if err := s.needsMailer(policy.Settings{}, s.cfg.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("settings: %w", err))
@@ -96,7 +100,13 @@ func New(st Store, cfg Config) (*Service, error) {
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
+	c.bindParts()
 	return &c
+}
+
+// bindParts gives s its sub-services, which work on its store.
+func (s *Service) bindParts() {
+	s.Groups, s.Services = &Groups{s}, &ServiceAccounts{s}
 }
 
 // Schema returns the compiled scopes, base scopes included.
@@ -131,7 +141,7 @@ func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error)
 
 // account finds a user. An id that is none is ErrNotFound before the store is asked.
 func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return Account{}, ErrNotFound
 	}
 	return st.Account(ctx, id)

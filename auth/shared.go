@@ -195,23 +195,6 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 	return a.ID, err
 }
 
-// GroupID finds the id of a group by id or name, for who may know it already. ErrNotFound.
-func (s *Service) GroupID(ctx context.Context, ref string) (GroupID, error) {
-	g, err := s.st.Group(ctx, refKey(ref))
-	return g.ID, err
-}
-
-// GroupByName finds the id of a group to share with, by id or, unless the setting for look-ups
-// is off, by name. ErrNotFound.
-func (s *Service) GroupByName(ctx context.Context, ref string) (GroupID, error) {
-	if !isCanonicalUUID(ref) {
-		if now, err := s.settings(ctx, s.st); err != nil || now.PeopleLookup == policy.LookupOff {
-			return "", orElse(err, ErrNotFound)
-		}
-	}
-	return s.GroupID(ctx, ref)
-}
-
 // CountShareTry takes one try at presenting a share code, or answers a LimitError: by user or
 // service, and by network as for sign-in.
 func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {

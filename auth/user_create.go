@@ -161,7 +161,7 @@ func (s *Service) signUpStatus(now policy.Settings, in NewUser) (Status, error) 
 func (s *Service) newAccount(ctx context.Context, st Store, now policy.Settings, in NewUser, manager bool) (Account, error) {
 	at := s.now()
 	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
-	var f fieldErrors
+	var f FieldErrors
 	s.setUsername(&f, &a, in.Username, manager)
 	s.setEmail(&f, &a, in.Email)
 	requireLogin(&f, a)
@@ -170,15 +170,15 @@ func (s *Service) newAccount(ctx context.Context, st Store, now policy.Settings,
 	setExternalID(&f, &a, in.ExternalID)
 	roles, err := s.rolesOfNew(ctx, st, now, in)
 	if errors.Is(err, ErrNotFound) {
-		f.add("roles", CodeUnknown, "There is no such role.")
+		f.Add("roles", CodeUnknown, "There is no such role.")
 	} else if err != nil {
 		return a, err
 	}
 	a.give(roles)
 	if !manager && in.Password == "" {
-		f.add("password", CodeRequired, "A password is required.")
+		f.Add("password", CodeRequired, "A password is required.")
 	}
-	return a, f.err()
+	return a, f.Err()
 }
 
 // rolesOfNew finds the roles of a new account. A default role that code has stopped defining is

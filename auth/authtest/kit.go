@@ -57,7 +57,7 @@ func (k *Kit) User(username string, roles ...string) auth.User {
 	u, err := k.CreateUser(k.t.Context(), op, auth.NewUser{Username: username, Password: Password}, auth.Client{})
 	for _, r := range roles {
 		if err == nil {
-			err = k.AddRole(k.t.Context(), op, u.ID, r)
+			err = k.AddRole(k.t.Context(), op, u.ID, auth.RoleID(r))
 		}
 	}
 	if err == nil {

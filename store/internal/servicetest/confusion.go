@@ -79,14 +79,14 @@ func HostScopesDoNotCapture(t *testing.T, open Open) {
 	w.signUp("cal", "lead")
 	lead := w.principal("cal")
 	var over *auth.CeilingError
-	if err := w.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) ||
+	if err := w.Groups.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) ||
 		!slices.Equal(over.Excess, []string{"read:reports"}) {
 		t.Fatalf("got %v", err)
 	}
 	w.putRole("lead", "groups!group="+string(g.ID), "read:reports!group="+string(g.ID), "read:reports!group="+
 		string(other.ID))
-	w.must(w.AddMember(w.ctx, w.op, "other", ada.ID))
-	w.must(w.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
+	w.must(w.Groups.AddMember(w.ctx, w.op, "other", ada.ID))
+	w.must(w.Groups.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
 }
 
 // RolesOfOneName: a role that code comes to define beside one of its name that was made before

@@ -389,9 +389,9 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 // account, so it gets none. What it makes for an address is mailed there.
 func ServicesGetNoLinks(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpClosed })
-	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "import"})
+	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "import"})
 	w.must(err)
-	w.must(w.AddServiceRole(w.ctx, w.op, string(v.ID), "admin"))
+	w.must(w.Services.AddRole(w.ctx, w.op, string(v.ID), "admin"))
 	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{
 		Name: "users", Scopes: []string{"users", "account!user"},
 	})
