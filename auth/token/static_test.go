@@ -86,7 +86,7 @@ func uses(f *ast.File, path string, report func(ast.Node, string)) {
 func TestSec_TK01_NoForetoldRandomness(t *testing.T) {
 	t.Parallel()
 	may := []string{"store/bunstore/tx.go"}
-	tests := []string{"store/storetest/", "store/servicetest/", "store/bunstore/buntest/", "auth/authtest/"}
+	tests := []string{"store/storetest/", "store/internal/servicetest/", "store/bunstore/buntest/", "auth/authtest/"}
 	all := sources(t, token.NewFileSet(), ".")
 	if len(all) < 50 {
 		t.Fatalf("only %d files", len(all))

@@ -78,4 +78,4 @@ func (s accounts) UpdateValue(ctx context.Context, name string, edit func(old st
 	return err
 }
 
-var _ auth.ValueStore = accounts{}
+var _ auth.Store = accounts{}

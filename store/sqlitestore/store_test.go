@@ -10,7 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 	"github.com/hallpass-go/hallpass/store/bunstore"
 	"github.com/hallpass-go/hallpass/store/bunstore/buntest"
-	"github.com/hallpass-go/hallpass/store/servicetest"
+	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
 
 // openFile opens a store on a new file.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -76,7 +77,14 @@ func ofSharing(name string, run func(ctx context.Context, st sharing.Store) (any
 	}
 }
 
-// call is one call with its arguments, which can be made to any store.
+// ofDevices makes a call of the store of package device.
+func ofDevices(name string, run func(ctx context.Context, st device.Store) (any, error)) call {
+	return call{
+		name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Devices()) },
+	}
+}
+
+// call is one call with its arguments, to be made on any store.
 type call struct {
 	name string
 	run  func(ctx context.Context, st auth.Store) (any, error)

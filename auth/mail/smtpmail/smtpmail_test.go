@@ -262,7 +262,7 @@ func TestCodeOverSMTP(t *testing.T) {
 	_, rest, _ := strings.Cut(s.mails()[0].text, "\r\n    ")
 	code, _, _ := strings.Cut(rest, "\r\n")
 	in, err := accounts.SignInByCode(
-		t.Context(), auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: code}, auth.SignInRequest{},
+		t.Context(), auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: code}, auth.SignInRequest{},
 	)
 	if err != nil || in.User.Username != "ada" {
 		t.Errorf("code %q: %v", code, err)
