@@ -185,7 +185,9 @@ func (s *Service) TakeDeviceStart(ctx context.Context, c Client) error {
 }
 
 // TakeUserCode takes a try at a user code: one of the user's. GiveBackUserCode gives it back.
-func (s *Service) TakeUserCode(ctx context.Context, id UserID) error { return s.take(ctx, s.userCodes(id)) }
+func (s *Service) TakeUserCode(ctx context.Context, id UserID) error {
+	return s.take(ctx, s.userCodes(id))
+}
 
 // GiveBackUserCode gives back a try after a right code.
 func (s *Service) GiveBackUserCode(ctx context.Context, id UserID) { s.cancel(ctx, s.userCodes(id)) }
