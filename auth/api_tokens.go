@@ -54,10 +54,8 @@ func (s *Service) CreateAPIToken(
 	if err != nil {
 		return APIToken{}, token.Secret{}, err
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
+	err = s.changeRights(ctx, func(tx Tx) error {
+		st := tx.st
 		holder, err := s.tokenHolder(ctx, st, p, owner)
 		if err != nil {
 			return err
@@ -73,9 +71,7 @@ func (s *Service) CreateAPIToken(
 		if err := s.stillCounts(ctx, st, p); err != nil {
 			return err
 		}
-		return s.audit(
-			ctx, st, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes},
-		)
+		return s.Audit(ctx, tx, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes})
 	})
 	if err != nil {
 		return APIToken{}, token.Secret{}, fmt.Errorf("create API token: %w", err)
@@ -95,7 +91,7 @@ type holder struct {
 // tokenHolder finds the owner of tokens that the caller may manage.
 func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
 	if o.Service != "" {
-		v, err := s.serviceFor(ctx, st, p, string(o.Service))
+		v, err := s.Services.find(ctx, st, p, string(o.Service))
 		if err != nil {
 			return holder{}, err
 		}
@@ -207,13 +203,13 @@ func (s *Service) haveOn(p *Principal, h holder, text string, things map[Resourc
 func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken, []scopes.Scope, error) {
 	at := s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	name, ok := displayName(in.Name)
 	switch {
 	case !ok:
-		f.add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
+		f.Add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
 	case strings.TrimSpace(name) == "":
-		f.add("name", CodeRequired, "A name is required.")
+		f.Add("name", CodeRequired, "A name is required.")
 	}
 	t.Name = name
 	parsed := s.parseScopes(&f, in.Scopes)
@@ -224,13 +220,13 @@ func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken,
 	}
 	if end := p.Token.ExpiresAt; !end.IsZero() {
 		if t.ExpiresAt.After(end) {
-			f.add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
+			f.Add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
 		}
 		if t.ExpiresAt.IsZero() {
 			t.ExpiresAt = end
 		}
 	}
-	return t, parsed, f.err()
+	return t, parsed, f.Err()
 }
 
 // APITokens lists the tokens of a user or a service, newest first. It needs tokens for that
@@ -240,18 +236,18 @@ func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner,
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
 	list, err := s.st.APITokens(ctx, APITokenQuery{Owner: o, Before: APITokenID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(t APIToken) string { return string(t.ID) })
+	return NewPage(list, limit, err, func(t APIToken) string { return string(t.ID) })
 }
 
 // readableOwner finds the owner of tokens that the caller may see.
 func (s *Service) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
 	if o.Service != "" {
-		v, err := s.serviceFor(ctx, s.st, p, string(o.Service))
+		v, err := s.Services.find(ctx, s.st, p, string(o.Service))
 		return TokenOwner{Service: v.ID}, err
 	}
 	return TokenOwner{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
@@ -275,10 +271,11 @@ func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner Token
 	if _, err := s.readableOwner(ctx, p, owner); err != nil {
 		return err
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		// What one of the tokens makes at the same time is made before, and ends too, or not at
 		// all.
-		if err := st.Lock(ctx, rightsLock); err != nil {
+		if err := lockRights(ctx, st); err != nil {
 			return err
 		}
 		h, err := s.tokenHolder(ctx, st, p, owner)
@@ -290,12 +287,12 @@ func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner Token
 			return err
 		}
 		if id == "" {
-			return s.audit(ctx, st, p, "tokens.revoke", h.id, map[string]any{"count": n})
+			return s.Audit(ctx, tx, p, "tokens.revoke", h.id, map[string]any{"count": n})
 		}
 		if n == 0 {
 			return ErrNotFound
 		}
-		return s.audit(ctx, st, p, "token.revoke", h.id, map[string]any{"token": id})
+		return s.Audit(ctx, tx, p, "token.revoke", h.id, map[string]any{"token": id})
 	})
 	if err != nil {
 		return fmt.Errorf("revoke API tokens: %w", err)
@@ -383,12 +380,13 @@ func (s *Service) revokeOwnAPIToken(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return s.st.Tx(ctx, func(st Store) error {
+	return s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		n, err := st.DeleteAPITokens(ctx, use.Token.Owner, use.Token.ID)
 		if err != nil || n == 0 {
 			return err
 		}
 		owner := string(use.Token.Owner.User) + string(use.Token.Owner.Service)
-		return s.audit(ctx, st, s.tokenPrincipal(use), "token.revoke", owner, map[string]any{"token": use.Token.ID})
+		return s.Audit(ctx, tx, s.tokenPrincipal(use), "token.revoke", owner, map[string]any{"token": use.Token.ID})
 	})
 }

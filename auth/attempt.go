@@ -2,55 +2,115 @@ package auth
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// attempt is one try to sign in, whatever the method. complete is where every
-// sign-in ends; a second factor belongs there.
-type attempt struct {
+// Attempt is one try to sign in, by whatever method. Service.Begin makes it; it ends with Fail,
+// Cancel or Start. It is not for concurrent use.
+type Attempt struct {
 	s        *Service
-	method   Method
-	key      string // canonical login; empty if no account can have it
-	typed    string // what stands for the account where there is none
+	method   SignInMethod
 	client   Client
+	key      string // the canonical login; empty where no account can have what was typed
 	read     SignInRead
-	settings Settings
+	settings policy.Settings
 	tries    tries
-	newHash  string // the stored hash, or its replacement
-	// what completing takes beside the session, in its transaction; nil for nothing
-	before func(ctx context.Context, tx Tx) error
 }
 
-// begin parses the settings and takes the tries, before any hashing.
-func (at *attempt) begin(ctx context.Context) (err error) {
-	if at.settings, err = at.s.parseSettings(at.read.Settings); err != nil {
-		return err
+// Begin begins a try to sign in as login, which is a username, or an email address if it has an
+// "@". It takes the tries before anything is verified, so that guessing is slow whatever the
+// method.
+//
+// ErrMethodOff, a LimitError, or an error of the store. An unknown login is no error: ask
+// Found, and do the same work before Fail.
+func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Client) (*Attempt, error) {
+	at := &Attempt{s: s, method: m, key: s.loginKey(login), client: c}
+	if err := at.reload(ctx); err != nil {
+		return nil, err
 	}
-	if !slices.Contains(at.settings.SignInMethods, at.method) {
-		return ErrMethodOff
+	if !allows(at.settings, m) {
+		return nil, ErrMethodOff
 	}
-	account := at.typed
-	if at.read.Found {
+	account := at.key
+	switch {
+	case at.read.Found:
 		account = string(at.read.Account.ID)
+	case at.key == "":
+		account = "invalid" // all names that can't exist share one budget
 	}
-	at.tries = at.s.signInTries(account, at.client)
-	err = at.s.take(ctx, at.tries)
+	at.tries = s.signInTries(account, c)
+	err := s.take(ctx, at.tries)
 	if errors.Is(err, ErrTooManyAttempts) {
 		at.noteThrottled(ctx, account)
 	}
+	if err != nil {
+		return nil, err
+	}
+	return at, nil
+}
+
+// BeginFor begins a try to sign in to an account that what was presented names by itself, such
+// as a device code. The method has counted its own tries.
+//
+// ErrMethodOff, ErrNotFound, or an error of the store.
+func (s *Service) BeginFor(ctx context.Context, id UserID, m SignInMethod, c Client) (*Attempt, error) {
+	at := &Attempt{s: s, method: m, client: c}
+	var err error
+	if at.settings, err = s.settings(ctx, s.st); err != nil {
+		return nil, err
+	}
+	if !allows(at.settings, m) {
+		return nil, ErrMethodOff
+	}
+	if at.read.Account, err = s.account(ctx, s.st, id); err != nil {
+		return nil, err
+	}
+	at.read.Found = true
+	return at, nil
+}
+
+// reload reads the account and the settings as they are now.
+func (at *Attempt) reload(ctx context.Context) (err error) {
+	if at.read, err = at.s.st.ReadSignIn(ctx, at.key); err != nil {
+		return err
+	}
+	at.settings, err = at.s.parseSettings(at.read.Settings)
 	return err
 }
 
-// noteThrottled records a refused try, one a minute for an account at most, and none for names
-// that nobody has, of which there is no end: the history must not be a way to fill the disk.
-func (at *attempt) noteThrottled(ctx context.Context, account string) {
+// Found tells whether there is an account to sign in to.
+func (at *Attempt) Found() bool { return at.read.Found }
+
+// User is the account to sign in to; zero where there is none.
+func (at *Attempt) User() User { return at.read.Account.User }
+
+// Fail ends the try: what was presented is wrong. It records the reason in the login history of
+// the account and returns ErrBadCredentials, or an error of the store. The tries stay counted.
+func (at *Attempt) Fail(ctx context.Context, reason string) error {
+	return orElse(at.record(ctx, reason), ErrBadCredentials)
+}
+
+// Cancel ends a try in which nothing was verified, and gives the tries back.
+func (at *Attempt) Cancel(ctx context.Context) { at.s.cancel(ctx, at.tries) }
+
+// refuse ends the try after a right proof: the person is told what stands in the way, and the
+// tries go back.
+func (at *Attempt) refuse(ctx context.Context, reason string, err error) error {
+	if err := at.s.succeed(ctx, at.tries); err != nil {
+		return err
+	}
+	return orElse(at.record(ctx, reason), err)
+}
+
+// noteThrottled records a refused try, at most once a minute for an account. Refused tries on
+// names that nobody has are not recorded: there is no end of them, and the history must not be
+// a way to fill the disk.
+func (at *Attempt) noteThrottled(ctx context.Context, account string) {
 	if !at.read.Found {
 		return
 	}
@@ -60,77 +120,9 @@ func (at *attempt) noteThrottled(ctx context.Context, account string) {
 	}
 }
 
-// verify compares the password and the status. Whatever the outcome it costs one hash.
-func (at *attempt) verify(ctx context.Context, pw string) error {
-	a := at.read.Account
-	if !at.read.Found || a.PasswordHash == "" {
-		if err := at.s.hasher.VerifyDummy(ctx, pw); err != nil {
-			return at.unverified(ctx, err)
-		}
-		reason := ReasonUnknownUser
-		if at.read.Found {
-			reason = ReasonNoPassword
-		}
-		return at.fail(ctx, reason, ErrBadCredentials)
-	}
-	r, err := at.s.hasher.Verify(ctx, a.PasswordHash, pw)
-	switch {
-	case errors.Is(err, password.ErrUnknownHash):
-		return at.fail(ctx, ReasonUnknownHash, ErrBadCredentials)
-	case err != nil:
-		return at.unverified(ctx, err)
-	case !r.Match:
-		return at.fail(ctx, ReasonWrongPassword, ErrBadCredentials)
-	}
-	if err := at.checkStatus(ctx); err != nil {
-		return err
-	}
-	at.newHash = a.PasswordHash
-	if r.Rehash {
-		if hash, err := at.s.hasher.Hash(ctx, pw); err == nil {
-			at.newHash = hash // else the old one does until the next time
-		}
-	}
-	return nil
-}
-
-// checkStatus tells the owner, who has given the right password or code, what stands in the
-// way.
-func (at *attempt) checkStatus(ctx context.Context) error {
-	a := at.read.Account
-	switch {
-	case a.Status == StatusDisabled:
-		return at.fail(ctx, ReasonDisabled, ErrAccountDisabled)
-	case a.Status != StatusActive:
-		return at.fail(ctx, ReasonPending, ErrApprovalPending)
-	case at.method == MethodPassword && at.settings.provesAddresses() && a.EmailKey != "" && !a.EmailVerified:
-		return at.fail(ctx, ReasonUnverified, ErrEmailUnverified)
-	}
-	return nil
-}
-
-// unverified gives the tries back: nothing was learned.
-func (at *attempt) unverified(ctx context.Context, err error) error {
-	at.s.cancel(ctx, at.tries)
-	return err
-}
-
-// fail records a failed login and returns err. After a right password the tries go back.
-func (at *attempt) fail(ctx context.Context, reason string, err error) error {
-	if !errors.Is(err, ErrBadCredentials) {
-		if err := at.s.succeed(ctx, at.tries); err != nil {
-			return err
-		}
-	}
-	if err := at.record(ctx, reason); err != nil {
-		return err
-	}
-	return err
-}
-
 // record adds a failure to the login history.
-func (at *attempt) record(ctx context.Context, reason string) error {
-	l := at.login(at.s.now())
+func (at *Attempt) record(ctx context.Context, reason string) error {
+	l := newLogin(at.read.Account.ID, at.method.Name, at.client, at.settings, at.s.now())
 	l.Outcome, l.Reason = Failure, reason
 	if err := at.s.st.AddLogin(ctx, l); err != nil {
 		return fmt.Errorf("record login: %w", err)
@@ -138,66 +130,15 @@ func (at *attempt) record(ctx context.Context, reason string) error {
 	return nil
 }
 
-func (at *attempt) login(now time.Time) Login {
+// newLogin is the record of an attempt; its outcome is not known yet.
+func newLogin(user UserID, m Method, c Client, settings policy.Settings, now time.Time) Login {
 	return Login{
-		ID: LoginID(newID(now)), User: at.read.Account.ID, At: now, Method: at.method,
-		IP: at.settings.address(at.client), UserAgent: agent(at.client),
+		ID: LoginID(newID(now)), User: user, At: now, Method: m, IP: address(settings, c), UserAgent: agent(c),
 	}
-}
-
-// newSession is the session that a completed attempt starts.
-func (at *attempt) newSession(in SignInRequest) Session {
-	now := at.s.now()
-	life := at.settings.Session
-	x := Session{
-		ID: SessionID(newID(now)), User: at.read.Account.ID, Method: at.method, ClientName: in.ClientName,
-		IP: at.settings.address(in.Client), UserAgent: agent(in.Client), CreatedAt: now, LastSeenAt: now, ProvedAt: now,
-		ExpiresAt: now.Add(life.Idle), EndsAt: now.Add(life.Absolute), Idle: life.Idle,
-	}
-	if in.Scopes != nil {
-		x.Scopes = sortedUnique(in.Scopes)
-	}
-	return x
-}
-
-// complete ends every sign-in: the session exists if and only if the account is still
-// active with the password that was verified. ErrStale if not.
-func (at *attempt) complete(ctx context.Context, x Session) error {
-	l := at.login(x.CreatedAt)
-	l.Outcome, l.Session = Success, x.ID
-	var u User
-	read, hash := at.read, at.newHash
-	err := at.s.tx(ctx, func(tx Tx) error {
-		at.read, at.newHash = read, hash // a transaction that starts over begins anew
-		if at.before != nil {
-			if err := at.before(ctx, tx); err != nil {
-				return err
-			}
-		}
-		u = at.read.Account.User
-		u.LastLoginAt = x.CreatedAt
-		err := tx.st.CompleteSignIn(
-			ctx, SignIn{OldHash: at.read.Account.PasswordHash, NewHash: at.newHash, Login: l, Session: x},
-		)
-		if err != nil {
-			return err
-		}
-		return at.s.cfg.Hooks.signingIn(ctx, tx, u, x)
-	})
-	switch {
-	case errors.Is(err, ErrStale), at.before != nil && errors.Is(err, ErrBadCredentials):
-		return err
-	case errors.Is(err, ErrRefused), errors.Is(err, ErrInvalidInput):
-		return at.fail(ctx, ReasonRefused, err)
-	case err != nil:
-		return at.unverified(ctx, err)
-	}
-	at.read.Account.User = u
-	return at.s.succeed(ctx, at.tries)
 }
 
 // address is the client's address as the settings let it be kept.
-func (s Settings) address(c Client) string {
+func address(s policy.Settings, c Client) string {
 	if s.Retention.NoAddresses || !c.IP.IsValid() {
 		return ""
 	}
@@ -220,17 +161,4 @@ func clipText(text string) string {
 		text = strings.ToValidUTF8(text[:most], "")
 	}
 	return text
-}
-
-// sortedUnique returns a sorted copy without duplicates; never nil.
-func sortedUnique(list []string) []string {
-	out := append([]string{}, list...)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func newSalt() []byte {
-	b := make([]byte, 16)
-	rand.Read(b) // never fails
-	return b
 }

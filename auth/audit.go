@@ -9,9 +9,10 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// audit records a change, in the transaction that makes it.
-func (s *Service) audit(
-	ctx context.Context, st Store, p *Principal, action, target string, detail map[string]any,
+// Audit records a change of rights, policy or credentials, in the transaction that makes it. Detail
+// must hold no secret; nil is none. p is who made the change, nil for nobody in particular.
+func (s *Service) Audit(
+	ctx context.Context, tx Tx, p *Principal, action, target string, detail map[string]any,
 ) error {
 	now := s.now()
 	r := AuditRecord{ID: AuditID(newID(now)), At: now, Action: action, Target: target}
@@ -25,7 +26,7 @@ func (s *Service) audit(
 		}
 		r.Detail = doc
 	}
-	if err := st.AddAudit(ctx, r); err != nil {
+	if err := tx.st.AddAudit(ctx, r); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
 	return nil
@@ -44,7 +45,7 @@ func (s *Service) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 	if err := s.Authorize(p, ActReadAudit, scopes.Target{}); err != nil {
 		return Page[AuditRecord]{}, err
 	}
-	limit, err := f.limit()
+	limit, err := f.Size()
 	if err != nil {
 		return Page[AuditRecord]{}, err
 	}
@@ -55,5 +56,5 @@ func (s *Service) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 		Actor: f.Actor, Target: f.Target, Action: f.Action, Since: storable(f.Since), Before: AuditID(f.Cursor),
 		Limit: limit + 1,
 	})
-	return page(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
+	return NewPage(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
 }

@@ -196,9 +196,7 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 		err  error
 		name string
 	}{
-		{ErrNoVerifier, "no_verifier"}, {
-			ErrTooManyAttempts, "throttled",
-		}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
+		{ErrNoVerifier, "no_verifier"}, {ErrTooManyAttempts, "throttled"}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
 		{ErrInvalidInput, "unreadable"}, {ErrVerifierFailed, "verifier_failed"}, {ErrClaimRefused, "refused"},
 	} {
 		if errors.Is(err, k.err) {
@@ -219,12 +217,11 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 	}
 	// The record is written although the client may be gone: it is what the limits are
 	// explained by.
-	if noted := c.s.audit(
-		context.WithoutCancel(ctx), c.s.st, c.p, "role.claim", string(c.user.ID), detail,
-	); noted != nil {
-		return noted
-	}
-	return err
+	ctx = context.WithoutCancel(ctx)
+	noted := c.s.Tx(ctx, func(tx Tx) error {
+		return c.s.Audit(ctx, tx, c.p, "role.claim", string(c.user.ID), detail)
+	})
+	return orElse(noted, err)
 }
 
 func (c *claimAttempt) detail(outcome string) map[string]any {
@@ -241,10 +238,7 @@ func sameProfile(a, b User) bool {
 // accept gives the role.
 func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 	out := c.user
-	err := c.s.tx(ctx, func(tx Tx) error {
-		if err := tx.st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
+	err := c.s.changeRights(ctx, func(tx Tx) error {
 		// The verifier took its time: who has gone or was disabled meanwhile gets nothing, nor
 		// who is another one by now than the one that was judged.
 		before, err := tx.st.UpdateAccount(ctx, c.user.ID, func(a *Account) error {
@@ -270,7 +264,7 @@ func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 		if err := c.s.rolesChanged(ctx, tx, before.User); err != nil {
 			return err
 		}
-		return c.s.audit(ctx, tx.st, c.p, "role.claim", string(c.user.ID), c.detail("accepted"))
+		return c.s.Audit(ctx, tx, c.p, "role.claim", string(c.user.ID), c.detail("accepted"))
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("claim role: %w", err)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -16,81 +16,105 @@ import (
 // ErrBadCredentials for whatever is wrong with the proof. Only after a right one:
 // ErrAccountDisabled, ErrApprovalPending, ErrInvalidScope. A LimitError, ErrMethodOff, a
 // FieldsError.
-func (s *Service) SignInByCode(ctx context.Context, p Proof, in SignInRequest) (SignedIn, error) {
-	return s.signInForCookie(ctx, in, s.byCode(p))
+func (s *Service) SignInByCode(ctx context.Context, p CodeProof, in SignInRequest) (SignedIn, error) {
+	return s.signInByCode(ctx, p, in.Client, in.want(false))
 }
 
 // CodeGrant is SignInByCode for a session that carries refresh tokens.
-func (s *Service) CodeGrant(ctx context.Context, p Proof, in SignInRequest) (Tokens, error) {
-	return s.signInForTokens(ctx, in, s.byCode(p))
-}
-
-// byCode is the way to sign in with a proof.
-func (s *Service) byCode(in Proof) signInWay {
-	return func(ctx context.Context, req SignInRequest, carry func(*Session)) (Session, User, error) {
-		p, err := s.prove(ctx, in, req.Client, PurposeSignIn)
-		at := &attempt{s: s, method: MethodEmailCode, client: req.Client, read: SignInRead{
-			Account: Account{User: User{ID: p.flow.User}},
-		}}
-		if p.flow.ID != "" && errors.Is(err, ErrBadCredentials) {
-			if at.settings, err = s.settings(ctx, s.st); err != nil {
-				return Session{}, User{}, err
-			}
-			return Session{}, User{}, at.fail(ctx, ReasonWrongCode, ErrBadCredentials)
-		}
-		if err != nil {
-			return Session{}, User{}, err
-		}
-		// The account may change between reading and completing; the second round decides.
-		for range 2 {
-			x, err := at.completeCode(ctx, p, req, carry)
-			if !errors.Is(err, ErrStale) {
-				return x, at.read.Account.User, err
-			}
-		}
-		return Session{}, User{}, ErrBadCredentials
+func (s *Service) CodeGrant(ctx context.Context, p CodeProof, in SignInRequest) (Tokens, error) {
+	if err := s.Ready(ctx); err != nil {
+		return Tokens{}, err
 	}
-}
-
-// completeCode makes a session of a proof.
-func (at *attempt) completeCode(
-	ctx context.Context, p proven, req SignInRequest, carry func(*Session),
-) (Session, error) {
-	s := at.s
-	read, now, err := s.readAddress(ctx, p.flow.EmailKey)
+	v, err := s.signInByCode(ctx, p, in.Client, in.want(true))
 	if err != nil {
-		return Session{}, err
+		return Tokens{}, err
 	}
-	at.read, at.settings = read, now
-	if !slices.Contains(now.SignInMethods, MethodEmailCode) {
-		return Session{}, ErrMethodOff
+	return s.Answer(ctx, v)
+}
+
+// signInByCode opens the flow, finds the account or prepares the one to be made, and starts.
+func (s *Service) signInByCode(ctx context.Context, in CodeProof, c Client, want SessionWant) (SignedIn, error) {
+	if err := want.Check(); err != nil {
+		return SignedIn{}, err
 	}
-	if p.flow.User != "" && p.flow.User != read.Account.ID {
-		return Session{}, ErrBadCredentials // the address went to another account
+	p, err := s.prove(ctx, in, c, PurposeSignIn)
+	if p.flow.ID != "" && errors.Is(err, ErrBadCredentials) {
+		err = s.failCode(ctx, p.flow, c)
 	}
-	if !read.Found {
-		if at.read.Account, err = s.accountByCode(ctx, now, p.flow); err != nil {
-			return Session{}, err
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("sign in: %w", err)
+	}
+	// The account may change between reading and starting; the second round decides.
+	for range 2 {
+		v, err := s.startByCode(ctx, p, c, want)
+		if err == nil {
+			return v, nil
+		}
+		if !errors.Is(err, ErrStale) {
+			return SignedIn{}, fmt.Errorf("sign in: %w", err)
 		}
 	}
-	if err := at.checkStatus(ctx); err != nil {
-		if used := at.spend(ctx, p); used != nil {
-			return Session{}, used
+	return SignedIn{}, fmt.Errorf("sign in: %w", ErrBadCredentials)
+}
+
+// attemptByCode is a try whose tries prove has counted.
+func (s *Service) attemptByCode(c Client) *Attempt {
+	return &Attempt{s: s, method: ByEmailCode, client: c}
+}
+
+// failCode records that a wrong code was typed for the account of a flow.
+func (s *Service) failCode(ctx context.Context, f Flow, c Client) (err error) {
+	at := s.attemptByCode(c)
+	at.read.Account.ID = f.User
+	if at.settings, err = s.settings(ctx, s.st); err != nil {
+		return err
+	}
+	return at.Fail(ctx, ReasonWrongCode)
+}
+
+// startByCode starts a session with a flow that was opened.
+func (s *Service) startByCode(ctx context.Context, p proven, c Client, want SessionWant) (SignedIn, error) {
+	at := s.attemptByCode(c)
+	var err error
+	if at.read, at.settings, err = s.readAddress(ctx, p.flow.EmailKey); err != nil {
+		return SignedIn{}, err
+	}
+	if !allows(at.settings, at.method) {
+		return SignedIn{}, ErrMethodOff
+	}
+	if p.flow.User != "" && p.flow.User != at.read.Account.ID {
+		return SignedIn{}, ErrBadCredentials // the address went to another account
+	}
+	account := at.read.Account
+	if !at.read.Found {
+		if account, err = s.accountByCode(ctx, at.settings, p.flow); err != nil {
+			return SignedIn{}, err
 		}
-		return Session{}, err
 	}
-	at.newHash = at.read.Account.PasswordHash
-	x := at.newSession(req)
-	if err := at.checkScopes(req.Scopes); err != nil {
-		return Session{}, at.fail(ctx, ReasonInvalidScope, err)
-	}
-	carry(&x)
-	at.before = func(ctx context.Context, tx Tx) error { return at.useCode(ctx, tx, p) }
-	return x, at.complete(ctx, x)
+	found := at.read.Found
+	return at.Start(ctx, Proof{
+		User: account.ID, At: s.now(), account: &account,
+		settle: func(ctx context.Context, tx Tx, refused bool) error {
+			if err := p.use(ctx, s, tx.st); err != nil {
+				return err
+			}
+			switch {
+			case !found:
+				return s.createByCode(ctx, tx, &account)
+			case refused:
+				return nil
+			}
+			// The account is locked from here on: its address stays the one that the code went
+			// to.
+			var err error
+			account, err = s.proveAddress(ctx, tx, addressProof{user: account.ID, key: p.flow.EmailKey})
+			return err
+		},
+	}, want)
 }
 
 // accountByCode is the account that a proof of an unknown address makes, as the policy is now.
-func (s *Service) accountByCode(ctx context.Context, now Settings, f Flow) (Account, error) {
+func (s *Service) accountByCode(ctx context.Context, now policy.Settings, f Flow) (Account, error) {
 	if !s.makesAccounts(now, f.EmailKey) {
 		return Account{}, ErrBadCredentials
 	}
@@ -103,44 +127,20 @@ func (s *Service) accountByCode(ctx context.Context, now Settings, f Flow) (Acco
 	return a, err
 }
 
-// useCode uses a proof up, with what it means for the account.
-func (at *attempt) useCode(ctx context.Context, tx Tx, p proven) (err error) {
-	if err := p.use(ctx, at.s, tx.st); err != nil {
-		return err
-	}
-	a := &at.read.Account
-	if at.read.Found { // the account is locked from here on: its address stays the one that the code went to
-		*a, err = at.s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.flow.EmailKey})
-		at.newHash = a.PasswordHash
-		return err
-	}
-	if err := at.s.insertAccount(ctx, tx, a); err != nil {
+// createByCode adds the account that a proof of an unknown address makes.
+func (s *Service) createByCode(ctx context.Context, tx Tx, a *Account) error {
+	if err := s.insertAccount(ctx, tx, a); err != nil {
 		if errors.Is(err, ErrEmailTaken) {
 			err = ErrStale // somebody else's code was faster
 		}
 		return err
 	}
-	return at.s.audit(ctx, tx.st, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
-}
-
-// spend uses up a proof of somebody who may not sign in, and makes the account that waits for
-// approval.
-func (at *attempt) spend(ctx context.Context, p proven) error {
-	err := at.s.tx(ctx, func(tx Tx) error {
-		if at.read.Found {
-			return p.use(ctx, at.s, tx.st)
-		}
-		return at.useCode(ctx, tx, p)
-	})
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
-	}
-	return nil
+	return s.Audit(ctx, tx, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
 // ReauthenticateByCode is Reauthenticate by a proof of the caller's own address, of purpose
 // sign_in.
-func (s *Service) ReauthenticateByCode(ctx context.Context, p *Principal, in Proof, c Client) (token.Secret, error) {
+func (s *Service) ReauthenticateByCode(ctx context.Context, p *Principal, in CodeProof, c Client) (token.Secret, error) {
 	if p == nil {
 		return token.Secret{}, ErrUnauthenticated
 	}
@@ -155,7 +155,7 @@ func (s *Service) ReauthenticateByCode(ctx context.Context, p *Principal, in Pro
 		return token.Secret{}, ErrBadCredentials
 	}
 	var secret token.Secret
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		if err := pr.use(ctx, s, tx.st); err != nil {
 			return err
 		}

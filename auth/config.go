@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -31,6 +32,9 @@ type Config struct {
 	// RoleClaims are the roles, by name, that people can earn by proof.
 	RoleClaims map[string]RoleClaim
 
+	// Methods are the host's own ways to sign in, beside the built-in ones. See Service.Begin.
+	Methods []SignInMethod
+
 	// Identifiers says which names a user has.
 	Identifiers Identifiers
 	// UsernameRule replaces the rule for usernames: it returns the canonical form under
@@ -47,7 +51,7 @@ type Config struct {
 	AllowUsernameReuse bool
 
 	// Settings are used until somebody changes them at run time. See Settings for the defaults.
-	Settings Settings
+	Settings policy.Settings
 	// PasswordRules judges new passwords. Min and Max hold until somebody changes them at run
 	// time, never below 8 without AllowShort; the site's name and host are added to SiteWords.
 	PasswordRules password.Rules
@@ -85,6 +89,11 @@ type Config struct {
 	Report func(error)
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
+}
+
+// Schema compiles Scopes, with the base scopes added. New does the same.
+func (c Config) Schema() (*scopes.Schema, error) {
+	return scopes.Compile(BaseModel(), sharingModel(c.Scopes), c.Scopes)
 }
 
 // Need says whether users have an identifier.

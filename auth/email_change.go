@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // BeginEmailChange begins to change the caller's own address: a code goes to the new one, a
@@ -31,12 +33,12 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, email)
 	if s.cfg.Identifiers.Email == Off {
-		f.add("email", CodeOff, "Accounts here have no email address.")
+		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
 	read, now, err := s.readAddress(ctx, key)
@@ -65,7 +67,7 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 // finishEmailChange makes the address of a flow the one of its account. Other sessions end.
 func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, error) {
 	var before, out Account
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.Tx(ctx, func(tx Tx) error {
 		now, err := s.settings(ctx, tx.st)
 		if err != nil {
 			return err
@@ -94,9 +96,7 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 		if err := s.tellOfEmail(ctx, tx, before.User, out.User, now); err != nil {
 			return err
 		}
-		if err := s.audit(
-			ctx, tx.st, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil,
-		); err != nil {
+		if err := s.Audit(ctx, tx, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil); err != nil {
 			return err
 		}
 		return s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
@@ -108,7 +108,7 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 }
 
 // tellOfEmail tells both addresses that the one of an account is another now.
-func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now Settings) error {
+func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now policy.Settings) error {
 	if before.Email == after.Email {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -80,7 +81,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 	box := mail.NewMemory()
 	s, err := auth.New(tracingStore{memstore.New().Auth(), &calls}, auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box, Now: func() time.Time { return now },
-		Settings: auth.Settings{Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen, EmailProof: policy.EmailProofRequired},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},
@@ -135,7 +136,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 			}
 			calls = append(calls, "; wrong code:")
 			if _, err := s.SignInByCode(
-				ctx, auth.Proof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{},
+				ctx, auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{},
 			); err == nil {
 				t.Fatal("signed in")
 			}

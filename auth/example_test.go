@@ -10,6 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -18,7 +19,7 @@ func newService() *auth.Service {
 	s, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret:   []byte("32 bytes or more from a key file"),
 		BaseURL:  "https://app.example",
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},
@@ -117,7 +118,7 @@ func ExampleService_BeginEmailCode() {
 	box := mail.NewMemory() // in a program: mail.Console, smtpmail.Open or a Mailer of its own
 	s, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box,
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		// so that a code alone can make an account
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 	})
@@ -132,7 +133,7 @@ func ExampleService_BeginEmailCode() {
 		log.Fatal(err)
 	}
 	m, _ := box.Last("ada@example.org")
-	proof := auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: authtest.ReadMail(m).Code}
+	proof := auth.CodeProof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: authtest.ReadMail(m).Code}
 	in, err := s.SignInByCode(ctx, proof, auth.SignInRequest{})
 	if err != nil {
 		log.Fatal(err)

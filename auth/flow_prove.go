@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
 // Proof shows that somebody reads the mail of an address: a code typed beside the secret of its
 // flow, or the token of a mailed link.
-type Proof struct {
+type CodeProof struct {
 	Flow   FlowID
 	Secret string // of the flow
 	Code   string
@@ -25,24 +27,24 @@ type proven struct {
 }
 
 // check says which part is missing.
-func (in Proof) check() error {
-	var f fieldErrors
+func (in CodeProof) check() error {
+	var f FieldErrors
 	if in.Token == "" {
 		for _, p := range []struct{ field, value string }{
 			{"flow_id", string(in.Flow)}, {"flow_secret", in.Secret}, {"code", in.Code},
 		} {
 			if p.value == "" {
-				f.add(p.field, CodeRequired, "Give flow_id, flow_secret and code, or the token of a mailed link.")
+				f.Add(p.field, CodeRequired, "Give flow_id, flow_secret and code, or the token of a mailed link.")
 			}
 		}
 	}
-	return f.err()
+	return f.Err()
 }
 
 // prove finds the flow that a proof opens, if it has one of the purposes. Everything that is
 // wrong is ErrBadCredentials; flow is set then if it was a code that was wrong. The flow is not
 // used up yet.
-func (s *Service) prove(ctx context.Context, in Proof, c Client, purposes ...Purpose) (p proven, err error) {
+func (s *Service) prove(ctx context.Context, in CodeProof, c Client, purposes ...Purpose) (p proven, err error) {
 	if err := in.check(); err != nil {
 		return p, err
 	}
@@ -77,9 +79,9 @@ func (s *Service) openLink(ctx context.Context, text string) (Flow, error) {
 // tryCode counts a try of the flow, and one of the address, before it compares: a try that is
 // cut off is not given back. The code must be for one of the purposes, which is part of what is
 // compared.
-func (s *Service) tryCode(ctx context.Context, in Proof, c Client, purposes []Purpose) (Flow, error) {
+func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes []Purpose) (Flow, error) {
 	secret, err := token.Parse(token.Flow, in.Secret)
-	if err != nil || !isCanonicalUUID(string(in.Flow)) {
+	if err != nil || !IsID(string(in.Flow)) {
 		return Flow{}, ErrBadCredentials
 	}
 	f, err := s.st.TryFlow(ctx, FlowTry{ID: in.Flow, Secret: secret.Hash(), Now: s.now(), Most: CodeTries})
@@ -90,7 +92,7 @@ func (s *Service) tryCode(ctx context.Context, in Proof, c Client, purposes []Pu
 	if err := s.take(ctx, tries); err != nil {
 		return Flow{}, err
 	}
-	code := typedCode(in.Code)
+	code := emailcode.Typed(in.Code)
 	for _, p := range purposes {
 		as := f
 		as.Purpose = p
@@ -174,9 +176,7 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 			return a, err
 		}
 	}
-	if err := s.audit(
-		ctx, tx.st, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""},
-	); err != nil {
+	if err := s.Audit(ctx, tx, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""}); err != nil {
 		return a, err
 	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
@@ -189,7 +189,7 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 //
 // ErrBadCredentials, a FieldsError, a LimitError; for a sign-up those of CreateUser, for a
 // change ErrEmailTaken.
-func (s *Service) VerifyEmail(ctx context.Context, in Proof, c Client) (User, error) {
+func (s *Service) VerifyEmail(ctx context.Context, in CodeProof, c Client) (User, error) {
 	p, err := s.prove(ctx, in, c, PurposeVerifyEmail, PurposeChangeEmail)
 	if err != nil {
 		return User{}, err
@@ -201,7 +201,7 @@ func (s *Service) VerifyEmail(ctx context.Context, in Proof, c Client) (User, er
 	case p.flow.Purpose == PurposeChangeEmail:
 		out, err = s.finishEmailChange(ctx, p)
 	default:
-		err = s.tx(ctx, func(tx Tx) (err error) {
+		err = s.Tx(ctx, func(tx Tx) (err error) {
 			if err := p.use(ctx, s, tx.st); err != nil {
 				return err
 			}

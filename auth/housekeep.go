@@ -11,11 +11,8 @@ import (
 // houseBatch is how many rows one statement of the housekeeping removes.
 const houseBatch = 1000
 
-// deviceMemory is how long a device still learns that its code has expired.
-const deviceMemory = time.Hour
-
 // Housekeep removes what has expired (sessions, API tokens, logins and audit records past their
-// retention, reservations of names, full limit buckets, flows, invitations, device grants) in
+// retention, reservations of names, full limit buckets, flows, invitations) in
 // small batches, and turns the signing keys over. Any number of replicas may do so at once.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
@@ -38,9 +35,6 @@ func (s *Service) Housekeep(ctx context.Context) error {
 		batches(ctx, func() (int, error) { return s.st.DeleteFullBuckets(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
-		batches(
-			ctx, func() (int, error) { return s.st.DeleteExpiredDeviceGrants(ctx, now.Add(-deviceMemory), houseBatch) },
-		),
 	)
 }
 
@@ -60,11 +54,17 @@ func batches(ctx context.Context, remove func() (int, error)) error {
 	}
 }
 
-// Run sends mail as soon as there is some, and does the housekeeping every ten minutes, until
-// ctx ends, and returns its error then. An error of one round goes to Config.Report, and the
-// next round tries again. Hosts start it in a goroutine; mail depends on it, nothing else does.
-// Its own goroutines end before it does.
-func (s *Service) Run(ctx context.Context) error {
+// Housekeeper is a part of the library that keeps things which expire. Housekeep removes them
+// in small batches and changes nothing that counts. Any number of replicas may do so at once.
+type Housekeeper interface {
+	Housekeep(ctx context.Context) error
+}
+
+// Run sends mail as soon as there is some. Every ten minutes it does the housekeeping, its own
+// and that of the rooms. It returns when ctx ends, with the error of ctx. An error of one round
+// goes to Config.Report, and the next round tries again. Hosts start Run in a goroutine. Only
+// mail depends on it. The goroutines that it starts end before it returns.
+func (s *Service) Run(ctx context.Context, rooms ...Housekeeper) error {
 	var senders sync.WaitGroup
 	defer senders.Wait()
 	if s.HasMailer() {
@@ -75,8 +75,10 @@ func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
 	for {
-		if err := s.Housekeep(ctx); err != nil && ctx.Err() == nil {
-			s.report(err)
+		for _, room := range append([]Housekeeper{s}, rooms...) {
+			if err := room.Housekeep(ctx); err != nil && ctx.Err() == nil {
+				s.report(err)
+			}
 		}
 		select {
 		case <-ctx.Done():

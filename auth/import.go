@@ -8,6 +8,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -87,7 +88,7 @@ type importRow struct {
 type importer struct {
 	s      *Service
 	p      *Principal
-	now    Settings
+	now    policy.Settings
 	report func(ImportResult)
 	batch  []importRow
 	sum    ImportSummary
@@ -97,7 +98,7 @@ type importer struct {
 // flush imports the batch in one transaction, each row in a savepoint of its own.
 func (im *importer) flush(ctx context.Context) error {
 	results := make([]ImportResult, len(im.batch))
-	err := im.s.tx(ctx, func(tx Tx) error {
+	err := im.s.Tx(ctx, func(tx Tx) error {
 		for i, row := range im.batch {
 			var err error
 			if results[i], err = im.one(ctx, tx, row); err != nil {
@@ -149,16 +150,13 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 		}
 		return ImportResult{Outcome: ImportExists, User: old}, nil
 	}
-	kept := len(tx.after.list)
-	err = tx.st.Tx(ctx, func(st Store) error {
-		inner := Tx{st, tx.after}
-		if err := im.s.insertAccount(ctx, inner, &a); err != nil {
+	err = tx.Savepoint(ctx, func(tx Tx) error {
+		if err := im.s.insertAccount(ctx, tx, &a); err != nil {
 			return err
 		}
-		return im.s.audit(ctx, st, im.p, "user.import", string(a.ID), map[string]any{"roles": a.RoleNames()})
+		return im.s.Audit(ctx, tx, im.p, "user.import", string(a.ID), map[string]any{"roles": a.RoleNames()})
 	})
 	if err != nil {
-		tx.after.list = tx.after.list[:kept]
 		return fail(err)
 	}
 	return ImportResult{Outcome: ImportCreated, User: a.ID}, nil
@@ -170,7 +168,7 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles,
 		ExternalID: u.ExternalID,
 	}, true)
-	var f fieldErrors
+	var f FieldErrors
 	var fields *FieldsError
 	if errors.As(err, &fields) {
 		f = fields.Fields
@@ -182,15 +180,15 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 		a.Status = u.Status
 	}
 	if u.PasswordHash != "" && (!plainText(u.PasswordHash) || !im.s.hasher.Recognised(u.PasswordHash)) {
-		f.add("password_hash", CodeUnknown, "No verifier recognises this hash.")
+		f.Add("password_hash", CodeUnknown, "No verifier recognises this hash.")
 	}
 	if !u.CreatedAt.IsZero() {
 		if u.CreatedAt.After(a.CreatedAt) || u.CreatedAt.Year() < 1970 {
-			f.add("created_at", CodeInvalid, "A time since 1970 that is past.")
+			f.Add("created_at", CodeInvalid, "A time since 1970 that is past.")
 		}
 		a.CreatedAt = storable(u.CreatedAt)
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return a, err
 	}
 	a.PasswordHash, a.EmailVerified = u.PasswordHash, u.EmailVerified && a.EmailKey != ""

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -63,7 +64,7 @@ func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c 
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := s.tx(ctx, func(tx Tx) error { return s.sendInvitation(ctx, tx, p, i, link, now) }); err != nil {
+	if err := s.Tx(ctx, func(tx Tx) error { return s.sendInvitation(ctx, tx, p, i, link, now) }); err != nil {
 		return Invited{}, fmt.Errorf("invite: %w", err)
 	}
 	return s.invited(ctx, s.st, i, inviterName(p.User))
@@ -95,10 +96,10 @@ func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 
 // invitationOf validates.
 func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitation) (Invitation, token.Secret, error) {
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, in.Email)
 	if s.cfg.Identifiers.Email == Off {
-		f.add("email", CodeOff, "Accounts here have no email address.")
+		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	def(&in.ExpiresIn, inviteDays*day)
 	seconds(&f, "expires_in", in.ExpiresIn, time.Minute, 90*day)
@@ -108,7 +109,7 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 	if in.Roles != nil {
 		roles, err := s.findRoles(ctx, s.st, in.Roles)
 		if errors.Is(err, ErrNotFound) {
-			f.add("roles", CodeUnknown, "There is no such role.")
+			f.Add("roles", CodeUnknown, "There is no such role.")
 		} else if err != nil {
 			return i, link, err
 		}
@@ -124,7 +125,7 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 	}
 	slices.Sort(i.Groups)
 	i.Groups = slices.Compact(i.Groups)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return i, link, err
 	}
 	if err := s.mayPutInto(p, groups); err != nil {
@@ -135,12 +136,12 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 
 // invitationGroups finds groups that the caller may put people into. Of others not even the
 // name is known.
-func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *fieldErrors, refs []string) ([]Group, error) {
+func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
-		g, err := s.groupFor(ctx, s.st, p, ActManageGroups, ref)
+		g, err := s.Groups.find(ctx, s.st, p, ActManageGroups, ref)
 		if errors.Is(err, ErrNotFound) {
-			f.add("groups", CodeUnknown, "There is no such group.")
+			f.Add("groups", CodeUnknown, "There is no such group.")
 			continue
 		}
 		if err != nil {
@@ -183,7 +184,7 @@ func (s *Service) invitationURL(link token.Secret) string {
 
 // sendInvitation stores an invitation, and mails it if that is how it goes.
 func (s *Service) sendInvitation(
-	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now Settings,
+	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now policy.Settings,
 ) error {
 	if err := tx.st.AddInvitation(ctx, i); err != nil {
 		return err
@@ -195,7 +196,7 @@ func (s *Service) sendInvitation(
 	if len(i.Groups) > 0 {
 		detail["groups"] = i.Groups
 	}
-	if err := s.audit(ctx, tx.st, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
+	if err := s.Audit(ctx, tx, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
 		return err
 	}
 	return s.post(ctx, tx, letter{
@@ -217,7 +218,7 @@ func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (P
 	if err := s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return Page[Invited]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Invited]{}, err
 	}
@@ -241,7 +242,7 @@ func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (P
 		}
 		out = append(out, shown)
 	}
-	return page(out, limit, nil, func(i Invited) string { return string(i.ID) })
+	return NewPage(out, limit, nil, func(i Invited) string { return string(i.ID) })
 }
 
 // DeleteInvitation withdraws an invitation. It needs users for everybody.
@@ -249,14 +250,14 @@ func (s *Service) DeleteInvitation(ctx context.Context, p *Principal, id Invitat
 	if err := s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return err
 	}
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return ErrNotFound
 	}
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.DeleteInvitation(ctx, id); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx.st, p, "invitation.delete", "", map[string]any{"invitation": id})
+		return s.Audit(ctx, tx, p, "invitation.delete", "", map[string]any{"invitation": id})
 	})
 	if err != nil {
 		return fmt.Errorf("delete invitation: %w", err)
@@ -342,47 +343,54 @@ type Acceptance struct {
 // ErrInvitationInvalid, a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrAccountDisabled,
 // ErrApprovalPending, password.ErrBusy.
 func (s *Service) AcceptInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
-	out, err := s.signInForCookie(ctx, SignInRequest{Remember: in.Remember, Client: in.Client}, s.byInvitation(in))
+	v, err := s.signInByInvitation(ctx, in)
 	if errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrStale) {
 		err = ErrInvitationInvalid
 	}
-	return out, err
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("accept invitation: %w", err)
+	}
+	return v, nil
 }
 
-// byInvitation is the way to sign in with an invitation.
-func (s *Service) byInvitation(in Acceptance) signInWay {
-	return func(ctx context.Context, req SignInRequest, carry func(*Session)) (Session, User, error) {
-		i, _, err := s.invitation(ctx, s.st, in.Token)
-		if err != nil {
-			return Session{}, User{}, err
-		}
-		at := &attempt{s: s, method: MethodInvitation, client: req.Client}
-		if at.settings, err = s.settings(ctx, s.st); err != nil {
-			return Session{}, User{}, err
-		}
-		if at.read.Account, err = s.invitedAccount(ctx, at.settings, i, in); err != nil {
-			return Session{}, User{}, err
-		}
-		if err := at.checkStatus(ctx); err != nil {
-			return Session{}, User{}, err
-		}
-		if in.Password != "" {
-			if at.newHash, err = s.hashNew(ctx, at.settings, "password", in.Password, at.read.Account); err != nil {
-				return Session{}, User{}, err
-			}
-		}
-		x := at.newSession(req)
-		carry(&x)
-		hash := at.newHash
-		at.before = func(ctx context.Context, tx Tx) error { return at.useInvitation(ctx, tx, in, hash) }
-		err = at.complete(ctx, x)
-		return x, at.read.Account.User, err
+// signInByInvitation prepares the account, and starts a session in the transaction that makes
+// it or takes it over.
+func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
+	i, _, err := s.invitation(ctx, s.st, in.Token)
+	if err != nil {
+		return SignedIn{}, err
 	}
+	at := &Attempt{s: s, method: ByInvitation, client: in.Client}
+	if at.settings, err = s.settings(ctx, s.st); err != nil {
+		return SignedIn{}, err
+	}
+	account, err := s.invitedAccount(ctx, at.settings, i, in)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	// What the status forbids leaves the invitation as it is: it counts again once the account
+	// is enabled.
+	at.read.Account = account
+	if err := at.admit(ctx, Proof{account: &account}); err != nil {
+		return SignedIn{}, err
+	}
+	hash := ""
+	if in.Password != "" {
+		if hash, err = s.hashNew(ctx, at.settings, "password", in.Password, account); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	return at.Start(ctx, Proof{
+		User: account.ID, At: s.now(), account: &account,
+		settle: func(ctx context.Context, tx Tx, _ bool) error {
+			return s.useInvitation(ctx, tx, in, &account, hash)
+		},
+	}, SessionWant{Remember: in.Remember})
 }
 
 // invitedAccount is the account that an invitation makes or takes over, with what the person
 // chose.
-func (s *Service) invitedAccount(ctx context.Context, now Settings, i Invitation, in Acceptance) (Account, error) {
+func (s *Service) invitedAccount(ctx context.Context, now policy.Settings, i Invitation, in Acceptance) (Account, error) {
 	if i.User == "" {
 		a, err := s.newAccount(
 			ctx, s.st, now, NewUser{Username: in.Username, Email: i.Email, Name: in.Name, Password: "set"}, false,
@@ -411,24 +419,23 @@ func (i Invitation) opens(a Account) bool {
 // personalise puts what the person chose into an account that a manager made. A name that the
 // manager gave stays unless it is chosen anew.
 func (s *Service) personalise(a *Account, in Acceptance) error {
-	var f fieldErrors
+	var f FieldErrors
 	switch {
 	case in.Username == "" || in.Username == a.Username:
 	case a.UsernameKey != "":
-		f.add("username", "forbidden", "The account has a username already; change it afterwards.")
+		f.Add("username", "forbidden", "The account has a username already; change it afterwards.")
 	default:
 		s.setUsername(&f, a, in.Username, false)
 	}
 	if in.Name != "" {
 		setName(&f, a, in.Name)
 	}
-	return f.err()
+	return f.Err()
 }
 
 // useInvitation uses an invitation up, in the transaction that makes its account and signs it
 // in. What it gives is judged again there.
-func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash string) error {
-	s := at.s
+func (s *Service) useInvitation(ctx context.Context, tx Tx, in Acceptance, a *Account, hash string) error {
 	i, _, err := s.invitation(ctx, tx.st, in.Token)
 	if err != nil {
 		return err
@@ -436,7 +443,6 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 	if won, err := tx.st.UseInvitation(ctx, i.ID, s.now()); err != nil || !won {
 		return orElse(err, ErrInvitationInvalid)
 	}
-	a := &at.read.Account
 	if i.User == "" {
 		a.PasswordHash, a.EmailVerified = hash, i.Mailed
 		if err := s.insertAccount(ctx, tx, a); err != nil {
@@ -448,8 +454,7 @@ func (at *attempt) useInvitation(ctx context.Context, tx Tx, in Acceptance, hash
 	} else if *a, err = s.takeOver(ctx, tx, i, in, hash); err != nil {
 		return err
 	}
-	at.newHash = a.PasswordHash
-	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID),
+	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID),
 		map[string]any{
 			"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),
 		})

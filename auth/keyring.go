@@ -97,7 +97,8 @@ func (s *Service) readRing(ctx context.Context, now time.Time) (*token.Ring, err
 	if more, drop := ring.Rotation(now, keyLife, maxAccessTTL); !more && len(drop) == 0 {
 		return ring, nil
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
+	err = s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.Lock(ctx, "keys"); err != nil {
 			return err
 		}

@@ -23,14 +23,27 @@ type Links struct {
 // DefaultLink is where links without a page of the host's own lead, below Config.BaseURL.
 const DefaultLink = "/auth/link"
 
+// all names the links, to be changed in place.
+func (l *Links) all() map[string]*string {
+	return map[string]*string{
+		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite,
+		"accept share": &l.AcceptShare, "device": &l.Device,
+	}
+}
+
+// Or returns l with page in place of every link that is empty.
+func (l Links) Or(page string) Links {
+	for _, link := range l.all() {
+		def(link, page)
+	}
+	return l
+}
+
 // withBase makes every link a URL.
 func (l Links) withBase(base string) (Links, error) {
 	var errs []error
-	for name, link := range map[string]*string{
-		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite,
-		"accept share": &l.AcceptShare, "device": &l.Device,
-	} {
-		def(link, DefaultLink)
+	l = l.Or(DefaultLink)
+	for name, link := range l.all() {
 		if strings.HasPrefix(*link, "/") {
 			*link = base + *link
 		}

@@ -2,19 +2,6 @@ package auth
 
 import "time"
 
-// Method is a way to sign in.
-type Method string
-
-// The ways to sign in that this version records.
-const (
-	MethodPassword Method = "password"
-	MethodRefresh  Method = "refresh_token" // recorded only when a replay ends a session
-
-	MethodEmailCode  Method = "email_code"  // a code or a link that was mailed
-	MethodInvitation Method = "invitation"  // always with SignInMethods
-	MethodDevice     Method = "device_code" // always with SignInMethods: another session has allowed it
-)
-
 // Outcome of a login.
 type Outcome string
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // PasswordChange is a new password, with the current one if there is one.
@@ -46,7 +48,7 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 }
 
 func (s *Service) changePassword(
-	ctx context.Context, p *Principal, id UserID, in PasswordChange, now Settings, c Client,
+	ctx context.Context, p *Principal, id UserID, in PasswordChange, now policy.Settings, c Client,
 ) error {
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
@@ -89,18 +91,15 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 type newPassword struct {
 	hash   string
 	proven bool // with the one before
-	now    Settings
+	now    policy.Settings
 }
 
 // setPassword writes a hash, ends the user's sessions but the caller's own and all resets under
 // way, and tells the user. What was proven with the hash in a counts only while that is the
 // stored one, else it is ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to newPassword) error {
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
 		// Hashing took its time: who was promoted meanwhile is out of the caller's reach.
 		now, err := st.Account(ctx, a.ID)
 		if err != nil {
@@ -131,7 +130,7 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if err := s.notice(ctx, tx, MailPasswordChanged, now.Email, to.now); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "password.set", string(a.ID), nil)
+		return s.Audit(ctx, tx, p, "password.set", string(a.ID), nil)
 	})
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)

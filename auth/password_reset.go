@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -12,7 +13,7 @@ import (
 //
 // ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError,
 // password.ErrBusy.
-func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Client) error {
+func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c Client) error {
 	if err := in.check(); err != nil {
 		return err
 	}
@@ -39,14 +40,14 @@ func (s *Service) ResetPassword(ctx context.Context, in Proof, pw string, c Clie
 	if err != nil {
 		return err
 	}
-	err = s.tx(ctx, func(tx Tx) error { return s.resetPassword(ctx, tx, p, hash, now) })
+	err = s.Tx(ctx, func(tx Tx) error { return s.resetPassword(ctx, tx, p, hash, now) })
 	if err != nil {
 		return fmt.Errorf("reset password: %w", err)
 	}
 	return nil
 }
 
-func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, now Settings) error {
+func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, now policy.Settings) error {
 	if err := p.use(ctx, s, tx.st); err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	if err := s.notice(ctx, tx, MailPasswordChanged, a.Email, now); err != nil {
 		return err
 	}
-	return s.audit(ctx, tx.st, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
+	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
 }
 
 // MailPasswordReset mails a user a link to set a new password. The caller never sees it. It
@@ -111,11 +112,11 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 		), Site: now.SiteName,
 		Expires: span(resetLinkLife), Until: f.ExpiresAt,
 	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.AddFlow(ctx, f); err != nil {
 			return err
 		}
-		if err := s.audit(ctx, tx.st, p, "password.mail_reset", string(id), nil); err != nil {
+		if err := s.Audit(ctx, tx, p, "password.mail_reset", string(id), nil); err != nil {
 			return err
 		}
 		return s.post(ctx, tx, l)
@@ -138,11 +139,11 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 		return "", err
 	}
 	f, link := s.resetFlow(a)
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.AddFlow(ctx, f); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx.st, p, "password.reset_link", string(id), nil)
+		return s.Audit(ctx, tx, p, "password.reset_link", string(id), nil)
 	})
 	if err != nil {
 		return "", fmt.Errorf("make reset link: %w", err)
@@ -151,16 +152,16 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 }
 
 // resetTarget finds a user whom the caller may reset.
-func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Account, Settings, error) {
+func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Account, policy.Settings, error) {
 	if err := p.needSession(); err != nil {
-		return Account{}, Settings{}, err
+		return Account{}, policy.Settings{}, err
 	}
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
-		return a, Settings{}, err
+		return a, policy.Settings{}, err
 	}
 	if err := s.checkCeiling(p, a.User); err != nil {
-		return a, Settings{}, err
+		return a, policy.Settings{}, err
 	}
 	now, err := s.settings(ctx, s.st)
 	return a, now, err

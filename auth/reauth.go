@@ -66,7 +66,10 @@ func (s *Service) provePassword(ctx context.Context, p *Principal, a Account, pw
 	if at.read.Account.ID != a.ID {
 		return ErrBadCredentials // renamed meanwhile
 	}
-	if err := at.verify(ctx, pw); err != nil {
+	if _, err := at.verifyPassword(ctx, pw); err != nil {
+		return err
+	}
+	if err := at.admit(ctx, Proof{account: &at.read.Account}); err != nil {
 		return err
 	}
 	return s.succeed(ctx, at.tries)

@@ -116,15 +116,12 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 	if err != nil {
 		return err
 	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
 		if err := st.DeleteSession(ctx, a.User.ID, a.Session.ID); err != nil {
 			return err
 		}
-		at := attempt{
-			s: s, method: MethodRefresh, client: c, settings: now, read: SignInRead{Account: Account{User: a.User}},
-		}
-		l := at.login(s.now())
+		l := newLogin(a.User.ID, MethodRefresh, c, now, s.now())
 		l.Outcome, l.Reason = Failure, ReasonTokenReuse
 		if err := st.AddLogin(ctx, l); err != nil {
 			return err
@@ -132,7 +129,7 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 		if err := s.notice(ctx, tx, MailSessionEnded, a.User.Email, now); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})
+		return s.Audit(ctx, tx, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err

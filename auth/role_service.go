@@ -67,22 +67,20 @@ func (s *Service) PutRole(
 	if err := excess(p, s.schema.Set(parsed, scopes.Self{}), ""); err != nil {
 		return Role{}, false, err
 	}
-	err = s.st.Tx(ctx, func(st Store) error {
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
+	err = s.changeRights(ctx, func(tx Tx) error {
+		st := tx.st
 		old, err := st.Role(ctx, ref)
 		if created = errors.Is(err, ErrNotFound) && isName(ref); created {
 			if err := st.CreateRole(ctx, next); err != nil {
 				return err
 			}
 			r = next
-			return s.audit(ctx, st, p, "role.create", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
+			return s.Audit(ctx, tx, p, "role.create", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
 		}
 		if err != nil {
 			return err
 		}
-		r, err = s.updateRole(ctx, st, p, old, in.Description != nil, next)
+		r, err = s.updateRole(ctx, tx, p, old, in.Description != nil, next)
 		return err
 	})
 	if err != nil {
@@ -94,24 +92,24 @@ func (s *Service) PutRole(
 // newRole validates a definition.
 func (s *Service) newRole(ref string, in RoleDefinition) (Role, []scopes.Scope, error) {
 	r := Role{ID: RoleID(newID(s.now())), Name: ref}
-	var f fieldErrors
-	if !isName(ref) && !isCanonicalUUID(ref) {
-		f.add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
+	var f FieldErrors
+	if !isName(ref) && !IsID(ref) {
+		f.Add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
 	}
 	if in.Description != nil {
 		setDescription(&f, &r.Description, *in.Description)
 	}
 	parsed := s.parseScopes(&f, in.Scopes)
 	r.Scopes = texts(parsed)
-	return r, parsed, f.err()
+	return r, parsed, f.Err()
 }
 
 // parseScopes reads scopes that somebody wrote, and tells of each that is none why.
-func (s *Service) parseScopes(f *fieldErrors, list []string) []scopes.Scope {
+func (s *Service) parseScopes(f *FieldErrors, list []string) []scopes.Scope {
 	for _, text := range list {
 		var bad *scopes.ParseError
 		if _, err := s.schema.Parse(text); errors.As(err, &bad) {
-			f.add("scopes", bad.Code, bad.Error())
+			f.Add("scopes", bad.Code, bad.Error())
 		}
 	}
 	parsed, _ := s.schema.ParseAll(list)
@@ -119,12 +117,12 @@ func (s *Service) parseScopes(f *fieldErrors, list []string) []scopes.Scope {
 }
 
 func (s *Service) updateRole(
-	ctx context.Context, st Store, p *Principal, old Role, describe bool, next Role,
+	ctx context.Context, tx Tx, p *Principal, old Role, describe bool, next Role,
 ) (Role, error) {
 	if err := s.checkGive(p, old, ""); err != nil {
 		return Role{}, err
 	}
-	r, err := st.UpdateRole(ctx, old.ID, func(now *Role) error {
+	r, err := tx.st.UpdateRole(ctx, old.ID, func(now *Role) error {
 		now.Scopes = next.Scopes
 		if describe {
 			now.Description = next.Description
@@ -134,7 +132,7 @@ func (s *Service) updateRole(
 	if err != nil {
 		return Role{}, err
 	}
-	return r, s.audit(ctx, st, p, "role.update", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
+	return r, s.Audit(ctx, tx, p, "role.update", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
 }
 
 // DeleteRole removes a role that was made at run time. It needs roles and all that the role
@@ -147,13 +145,11 @@ func (s *Service) DeleteRole(ctx context.Context, p *Principal, ref string, forc
 	if _, ok := s.roles[RoleID(ref)]; ok {
 		return ErrRoleBuiltIn
 	}
-	if !isName(ref) && !isCanonicalUUID(ref) {
+	if !isName(ref) && !IsID(ref) {
 		return ErrNotFound
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
+	err := s.changeRights(ctx, func(tx Tx) error {
+		st := tx.st
 		r, err := st.Role(ctx, ref)
 		if err != nil {
 			return err
@@ -167,7 +163,7 @@ func (s *Service) DeleteRole(ctx context.Context, p *Principal, ref string, forc
 		if err := st.DeleteRole(ctx, r.ID); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "role.delete", string(r.ID), map[string]any{"name": r.Name})
+		return s.Audit(ctx, tx, p, "role.delete", string(r.ID), map[string]any{"name": r.Name})
 	})
 	if err != nil {
 		return fmt.Errorf("delete role: %w", err)

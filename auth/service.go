@@ -7,19 +7,24 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent
-// use and starts no goroutine outside of Run; all replicas on one store agree.
+// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent use and
+// starts no goroutine outside of Run. All replicas on one store agree.
 type Service struct {
+	Groups   *Groups
+	Services *ServiceAccounts
+
 	st      Store
 	bound   bool         // st is a transaction of the host
 	waiting *afterCommit // what waits for the host's commit; nil unless bound
 	cfg     Config
 	schema  *scopes.Schema
 	roles   roles
+	methods methods
 	claims  map[string]RoleClaim
 	hasher  *password.Hasher
 	keys    keys
@@ -42,31 +47,34 @@ func New(st Store, cfg Config) (*Service, error) {
 	if st == nil {
 		errs = append(errs, errors.New("store is nil"))
 	}
-	schema, err := scopes.Compile(BaseModel(), sharingModel(cfg.Scopes), cfg.Scopes)
+	schema, err := cfg.Schema()
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)
 	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)},
 		wake: make(chan struct{}, mailSenders)}
+	s.bindParts()
 	s.composers, err = composers(cfg.Mails)
 	errs = append(errs, err)
 	if schema != nil {
 		s.roles, err = newRoles(schema, cfg.Roles)
 		errs = append(errs, err, s.checkClaims(cfg.RoleClaims))
-		if cfg.Mailer != nil && len(cfg.Settings.SignInMethods) == 0 {
-			cfg.Settings.SignInMethods = []Method{MethodEmailCode, MethodPassword}
+		s.methods, err = newMethods(cfg.Methods)
+		errs = append(errs, err)
+		if len(cfg.Settings.SignInMethods) == 0 {
+			cfg.Settings.SignInMethods = s.methods.defaults(cfg.Mailer != nil)
 		}
-		s.cfg.Settings = cfg.Settings.withDefaults(cfg.PasswordRules)
-		f := s.cfg.Settings.validate(s)
+		s.cfg.Settings = cfg.Settings.WithDefaults(cfg.PasswordRules.Min, cfg.PasswordRules.Max)
+		f := s.validateSettings(s.cfg.Settings)
 		for _, name := range s.cfg.Settings.DefaultRoles {
 			if _, known := s.roles[RoleID(name)]; !known || RoleID(name) == RoleGuest {
-				f.add("default_roles", CodeUnknown, "Code defines no such role.")
+				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
 			}
 		}
 		if len(f) > 0 {
-			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
+			errs = append(errs, fmt.Errorf("settings: %w", f.Err()))
 		}
-		if err := s.needsMailer(Settings{}, s.cfg.Settings); err != nil {
+		if err := s.needsMailer(policy.Settings{}, s.cfg.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("settings: %w", err))
 		}
 	}
@@ -92,7 +100,13 @@ func New(st Store, cfg Config) (*Service, error) {
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
+	c.bindParts()
 	return &c
+}
+
+// bindParts gives s its sub-services, which work on its store.
+func (s *Service) bindParts() {
+	s.Groups, s.Services = &Groups{s}, &ServiceAccounts{s}
 }
 
 // Schema returns the compiled scopes, base scopes included.
@@ -107,19 +121,34 @@ func (s *Service) Links() Links { return s.cfg.Links }
 // HasMailer tells whether mail can be sent.
 func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
 
-// now is the present, as stores keep it.
-func (s *Service) now() time.Time { return storable(s.cfg.Now()) }
+// Now is the present by Config.Now, as stores keep it.
+func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }
+
+func (s *Service) now() time.Time { return s.Now() }
+
+// AddressToKeep is the address of a client as the settings let it be kept; empty where they keep
+// none.
+func (s *Service) AddressToKeep(ctx context.Context, c Client) (string, error) {
+	settings, err := s.settings(ctx, s.st)
+	return address(settings, c), err
+}
+
+// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has ended.
+func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
+	a, err := s.st.ActorBySession(ctx, id)
+	return a.Session.ProvedAt, err
+}
 
 // account finds a user. An id that is none is ErrNotFound before the store is asked.
 func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return Account{}, ErrNotFound
 	}
 	return st.Account(ctx, id)
 }
 
 // hashNew judges and hashes a password that somebody chose.
-func (s *Service) hashNew(ctx context.Context, now Settings, field, pw string, a Account) (string, error) {
+func (s *Service) hashNew(ctx context.Context, now policy.Settings, field, pw string, a Account) (string, error) {
 	if err := s.checkNew(ctx, now, field, pw, a); err != nil {
 		return "", err
 	}
@@ -131,14 +160,14 @@ func (s *Service) hashNew(ctx context.Context, now Settings, field, pw string, a
 }
 
 // rules are those in force.
-func (s *Service) rules(now Settings) password.Rules {
+func (s *Service) rules(now policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = now.PasswordMin, now.PasswordMax
 	return rules
 }
 
 // checkNew judges a password that somebody chose for a.
-func (s *Service) checkNew(ctx context.Context, now Settings, field, pw string, a Account) error {
+func (s *Service) checkNew(ctx context.Context, now policy.Settings, field, pw string, a Account) error {
 	rules := s.rules(now)
 	words := []string{a.Username, a.Email, a.Name, now.SiteName}
 	if err := rules.Check(ctx, pw, words...); err != nil {

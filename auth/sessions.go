@@ -13,12 +13,12 @@ func (s *Service) Sessions(ctx context.Context, p *Principal, id UserID, q PageQ
 	if err := s.sessionsOf(ctx, p, id); err != nil {
 		return Page[Session]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Session]{}, err
 	}
 	list, err := s.st.Sessions(ctx, SessionQuery{User: id, Now: s.now(), Before: SessionID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(x Session) string { return string(x.ID) })
+	return NewPage(list, limit, err, func(x Session) string { return string(x.ID) })
 }
 
 // EndSession ends one session of a user; its access and refresh tokens are refused from then
@@ -27,7 +27,7 @@ func (s *Service) EndSession(ctx context.Context, p *Principal, id UserID, sessi
 	if err := s.mayEnd(ctx, p, id); err != nil {
 		return err
 	}
-	if !isCanonicalUUID(string(session)) {
+	if !IsID(string(session)) {
 		return ErrNotFound
 	}
 	return s.endSession(ctx, p, id, session)
@@ -43,11 +43,12 @@ func (s *Service) EndSessions(ctx context.Context, p *Principal, id UserID, all 
 	if all {
 		keep = ""
 	}
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if _, err := st.DeleteSessions(ctx, id, keep); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "sessions.end", string(id), nil)
+		return s.Audit(ctx, tx, p, "sessions.end", string(id), nil)
 	})
 	if err != nil {
 		return fmt.Errorf("end sessions: %w", err)
@@ -71,11 +72,12 @@ func (s *Service) SignOut(ctx context.Context, p *Principal) error {
 }
 
 func (s *Service) endSession(ctx context.Context, p *Principal, id UserID, session SessionID) error {
-	err := s.st.Tx(ctx, func(st Store) error {
+	err := s.Tx(ctx, func(tx Tx) error {
+		st := tx.st
 		if err := st.DeleteSession(ctx, id, session); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, p, "session.end", string(id), map[string]any{"session": session})
+		return s.Audit(ctx, tx, p, "session.end", string(id), map[string]any{"session": session})
 	})
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)

@@ -67,11 +67,8 @@ func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 	if a.PasswordHash, err = s.hashNew(ctx, now, "password", in.Password, a); err != nil {
 		return User{}, err
 	}
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
 		if done, err := st.HasActiveHolder(ctx, RoleAdmin, ""); err != nil || done {
 			return orElse(err, ErrSetupDone)
 		}
@@ -81,7 +78,7 @@ func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
 		if err := st.DeleteSetupTokens(ctx); err != nil {
 			return err
 		}
-		return s.audit(ctx, st, nil, "setup", string(a.ID), nil)
+		return s.Audit(ctx, tx, nil, "setup", string(a.ID), nil)
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("set up: %w", err)

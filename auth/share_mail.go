@@ -15,9 +15,9 @@ func (s *Service) ShareAddressee(ctx context.Context, p *Principal, email string
 	if !s.HasMailer() {
 		return "", ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, email)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return "", err
 	}
 	if err := s.CountShareTry(ctx, p, c); err != nil {
@@ -64,7 +64,7 @@ func (s *Service) MailShare(ctx context.Context, p *Principal, m ShareMail, c Cl
 		Expires: span(m.ExpiresIn),
 		Decoy:   m.Link == "" || !mailed, Until: s.now().Add(m.ExpiresIn),
 	}
-	if err := s.tx(ctx, func(tx Tx) error { return s.post(ctx, tx, l) }); err != nil {
+	if err := s.Tx(ctx, func(tx Tx) error { return s.post(ctx, tx, l) }); err != nil {
 		return fmt.Errorf("mail share: %w", err)
 	}
 	return nil

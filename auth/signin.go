@@ -22,12 +22,9 @@ type SignInRequest struct {
 	Client     Client
 }
 
-// SignedIn is a new session that a cookie carries.
-type SignedIn struct {
-	User    User
-	Session Session
-	Secret  token.Secret // of the cookie
-	Device  string       // mark to keep on the device: Client.Device of later sign-ins
+// want is the session that the request asks for.
+func (in SignInRequest) want(tokens bool) SessionWant {
+	return SessionWant{Scopes: in.Scopes, ClientName: in.ClientName, Remember: in.Remember, Tokens: tokens}
 }
 
 // Tokens are what a client without cookies gets.
@@ -48,59 +45,102 @@ type Tokens struct {
 // ErrEmailUnverified, ErrInvalidScope. Before any work: a LimitError, password.ErrBusy,
 // ErrMethodOff, or a FieldsError for a password that no account can have.
 func (s *Service) SignIn(ctx context.Context, in SignInRequest) (SignedIn, error) {
-	return s.signInForCookie(ctx, in, s.passwordSignIn)
-}
-
-// signInWay is a way to sign in: it verifies, and completes the sign-in of a session that carry
-// has equipped.
-type signInWay func(ctx context.Context, in SignInRequest, carry func(*Session)) (Session, User, error)
-
-// signInForCookie starts a session that a cookie carries.
-func (s *Service) signInForCookie(ctx context.Context, in SignInRequest, by signInWay) (SignedIn, error) {
-	if err := checkClientName(in.ClientName); err != nil {
-		return SignedIn{}, err
-	}
-	secret := token.New(token.Session)
-	session, user, err := by(ctx, in, func(x *Session) {
-		x.TokenHash = secret.Hash()
-		if !in.Remember {
-			x.Idle = min(x.Idle, day)
-			x.ExpiresAt = x.CreatedAt.Add(x.Idle)
-		}
-	})
-	if err != nil {
-		return SignedIn{}, fmt.Errorf("sign in: %w", err)
-	}
-	return SignedIn{User: user, Session: session, Secret: secret, Device: s.deviceMark(user.ID, session.ID)}, nil
+	return s.signInByPassword(ctx, in, in.want(false))
 }
 
 // PasswordGrant starts a session that carries refresh tokens (RFC 6749 section 4.3). Errors as
 // of SignIn.
 func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (Tokens, error) {
-	return s.signInForTokens(ctx, in, s.passwordSignIn)
-}
-
-// signInForTokens starts a session that refresh tokens carry.
-func (s *Service) signInForTokens(ctx context.Context, in SignInRequest, by signInWay) (Tokens, error) {
-	if err := checkClientName(in.ClientName); err != nil {
+	if err := s.Ready(ctx); err != nil {
 		return Tokens{}, err
 	}
+	v, err := s.signInByPassword(ctx, in, in.want(true))
+	if err != nil {
+		return Tokens{}, err
+	}
+	return s.Answer(ctx, v)
+}
+
+// Answer makes what a client without cookies gets of a session that Attempt.Start has made for
+// tokens. Call Ready before Start, so that a session is not made whose tokens can't be signed.
+func (s *Service) Answer(ctx context.Context, v SignedIn) (Tokens, error) {
 	ring, err := s.signingRing(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
-	var refresh token.Secret
-	session, user, err := by(ctx, in, func(x *Session) {
-		x.Refreshes, x.Salt = true, newSalt()
-		refresh = s.refreshToken(*x, 0)
-		x.TokenHash = refresh.Hash()
-	})
-	if err != nil {
-		return Tokens{}, fmt.Errorf("sign in: %w", err)
-	}
-	t, err := s.tokens(ring, Actor{Session: session, User: user}, refresh)
-	t.Device = s.deviceMark(user.ID, session.ID)
+	t, err := s.tokens(ring, Actor{Session: v.Session, User: v.User}, v.Secret)
+	t.Device = v.Device
 	return t, err
+}
+
+// signInByPassword begins, verifies and starts.
+func (s *Service) signInByPassword(ctx context.Context, in SignInRequest, want SessionWant) (SignedIn, error) {
+	if err := want.Check(); err != nil {
+		return SignedIn{}, err
+	}
+	at, err := s.beginPassword(ctx, in.Login, in.Password, in.Client)
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("sign in: %w", err)
+	}
+	// A password that is changed between verifying and starting makes the start stale; the second
+	// round then decides with the new one.
+	for range 2 {
+		p, err := at.verifyPassword(ctx, in.Password)
+		if err != nil {
+			return SignedIn{}, fmt.Errorf("sign in: %w", err)
+		}
+		v, err := at.Start(ctx, p, want)
+		if err == nil {
+			return v, nil
+		}
+		if !errors.Is(err, ErrStale) {
+			return SignedIn{}, fmt.Errorf("sign in: %w", err)
+		}
+		if err := at.reload(ctx); err != nil {
+			return SignedIn{}, fmt.Errorf("sign in: %w", err)
+		}
+	}
+	return SignedIn{}, fmt.Errorf("sign in: %w", at.Fail(ctx, ReasonWrongPassword))
+}
+
+// beginPassword begins a try with a password. One that no account can have is a FieldsError.
+func (s *Service) beginPassword(ctx context.Context, login, pw string, c Client) (*Attempt, error) {
+	if _, err := password.Normalize(pw); err != nil {
+		return nil, passwordError("password", err)
+	}
+	return s.Begin(ctx, login, ByPassword, c)
+}
+
+// verifyPassword compares the password. Whatever the outcome it costs one hash.
+func (at *Attempt) verifyPassword(ctx context.Context, pw string) (Proof, error) {
+	a, hasher := at.read.Account, at.s.hasher
+	if !at.read.Found || a.PasswordHash == "" {
+		if err := hasher.VerifyDummy(ctx, pw); err != nil {
+			at.Cancel(ctx)
+			return Proof{}, err
+		}
+		if at.read.Found {
+			return Proof{}, at.Fail(ctx, ReasonNoPassword)
+		}
+		return Proof{}, at.Fail(ctx, ReasonUnknownUser)
+	}
+	r, err := hasher.Verify(ctx, a.PasswordHash, pw)
+	switch {
+	case errors.Is(err, password.ErrUnknownHash):
+		return Proof{}, at.Fail(ctx, ReasonUnknownHash)
+	case err != nil:
+		at.Cancel(ctx)
+		return Proof{}, err
+	case !r.Match:
+		return Proof{}, at.Fail(ctx, ReasonWrongPassword)
+	}
+	p := Proof{User: a.ID, At: at.s.now()}
+	if r.Rehash && a.Status == StatusActive {
+		if hash, err := hasher.Hash(ctx, pw); err == nil {
+			p.newHash = hash // else the old one does until the next time
+		}
+	}
+	return p, nil
 }
 
 // checkClientName judges the label of a client.
@@ -111,63 +151,6 @@ func checkClientName(name string) error {
 		}}
 	}
 	return nil
-}
-
-// passwordSignIn is the way to sign in with a password.
-func (s *Service) passwordSignIn(ctx context.Context, in SignInRequest, carry func(*Session)) (Session, User, error) {
-	at, err := s.beginPassword(ctx, in.Login, in.Password, in.Client)
-	if err != nil {
-		return Session{}, User{}, err
-	}
-	// A password that is changed between verifying and completing makes the completion stale;
-	// the second round then decides with the new one.
-	for range 2 {
-		if err = at.verify(ctx, in.Password); err != nil {
-			return Session{}, User{}, err
-		}
-		session := at.newSession(in)
-		if err = at.checkScopes(in.Scopes); err != nil {
-			return Session{}, User{}, at.fail(ctx, ReasonInvalidScope, err)
-		}
-		carry(&session)
-		if err = at.complete(ctx, session); err == nil {
-			return session, at.read.Account.User, nil
-		}
-		if !errors.Is(err, ErrStale) {
-			return Session{}, User{}, err
-		}
-		if at.read, err = s.st.ReadSignIn(ctx, at.key); err != nil {
-			return Session{}, User{}, err
-		}
-	}
-	return Session{}, User{}, at.fail(ctx, ReasonWrongPassword, ErrBadCredentials)
-}
-
-// beginPassword reads what a sign-in needs and takes its tries.
-func (s *Service) beginPassword(ctx context.Context, login, pw string, c Client) (*attempt, error) {
-	if _, err := password.Normalize(pw); err != nil {
-		return nil, passwordError("password", err)
-	}
-	at := &attempt{s: s, method: MethodPassword, key: s.loginKey(login), client: c}
-	if at.key == "" {
-		at.typed = "invalid" // all names that can't exist share one budget
-	} else {
-		at.typed = at.key
-	}
-	var err error
-	if at.read, err = s.st.ReadSignIn(ctx, at.key); err != nil {
-		return nil, err
-	}
-	return at, at.begin(ctx)
-}
-
-// checkScopes returns ErrInvalidScope unless the user now holds all that the session asks for.
-func (at *attempt) checkScopes(list []string) error {
-	if list == nil {
-		return nil
-	}
-	u := at.read.Account.User
-	return at.s.scopesWithin(list, u.ID, at.s.rightsOf(u))
 }
 
 // scopesWithin returns ErrInvalidScope if a scope in list is unknown or above the ceiling.

@@ -21,29 +21,6 @@ import (
 // id, a key or a token hash that is taken already is an error, and an id that is no UUID finds
 // nothing.
 type Store interface {
-	UserStore
-	RoleStore
-	RoleDefinitionStore
-	GroupStore
-	MemberStore
-	ServiceStore
-	APITokenStore
-	ReservationStore
-	SignInStore
-	SessionStore
-	RefreshStore
-	LoginStore
-	LimitStore
-	ValueStore
-	KeyStore
-	SetupStore
-	AuditStore
-	FlowStore
-	FlowEndStore
-	InvitationStore
-	DeviceStore
-	OutboxStore
-
 	// Tx runs fn in a transaction: commit on nil, roll back on error or panic. In fn
 	// only the store handed in may be used. Nested calls are savepoints. The outermost
 	// call runs fn again when the database reports a serialization failure or a
@@ -53,10 +30,9 @@ type Store interface {
 	// Handle is what statements of the host run on in this transaction, in a type of the
 	// driver's. nil outside of a transaction, and for stores that have none.
 	Handle() any
-}
 
-// UserStore keeps accounts.
-type UserStore interface {
+	// Accounts.
+
 	// CreateAccount adds a with its roles; Groups and Grants are not written. ErrUsernameTaken,
 	// ErrEmailTaken or ErrExternalIDTaken when another account has the same non-empty
 	// UsernameKey, EmailKey or ExternalID; then nothing is stored.
@@ -75,10 +51,9 @@ type UserStore interface {
 	DeleteAccount(ctx context.Context, id UserID) error
 	// Users lists by id ascending, roles included.
 	Users(ctx context.Context, q UserQuery) ([]User, error)
-}
 
-// RoleStore keeps who holds which role directly, and locks.
-type RoleStore interface {
+	// Roles that users hold directly, and locks.
+
 	// AddRole gives a role; false when the user held it already. ErrNotFound without such a
 	// user.
 	AddRole(ctx context.Context, id UserID, role RoleID) (added bool, err error)
@@ -91,10 +66,9 @@ type RoleStore interface {
 	// each ends. Only inside Tx. What the transaction reads afterwards includes what
 	// the earlier ones committed.
 	Lock(ctx context.Context, name string) error
-}
 
-// RoleDefinitionStore keeps the roles that are made at run time. Role.BuiltIn is not stored.
-type RoleDefinitionStore interface {
+	// Roles that are made at run time. Role.BuiltIn is not stored.
+
 	// CreateRole adds a role. ErrNameTaken when another has its name.
 	CreateRole(ctx context.Context, r Role) error
 	// Role finds by id or, for a text that is no UUID, by name.
@@ -108,10 +82,9 @@ type RoleDefinitionStore interface {
 	DeleteRole(ctx context.Context, id RoleID) error
 	// RoleAssigned tells whether a user, a group or a service holds the role.
 	RoleAssigned(ctx context.Context, id RoleID) (bool, error)
-}
 
-// GroupStore keeps groups.
-type GroupStore interface {
+	// Groups.
+
 	// CreateGroup adds a group, without roles and members. ErrNameTaken when another has its
 	// NameKey.
 	CreateGroup(ctx context.Context, g Group) error
@@ -126,10 +99,9 @@ type GroupStore interface {
 	UpdateGroup(ctx context.Context, id GroupID, edit func(*Group) error) (Group, error)
 	// DeleteGroup removes a group with its memberships and roles.
 	DeleteGroup(ctx context.Context, id GroupID) error
-}
 
-// MemberStore keeps who is in a group, and the roles of groups.
-type MemberStore interface {
+	// Members and roles of groups.
+
 	// AddMember adds a user; false when they were in it already. ErrNotFound without such a
 	// group or user.
 	AddMember(ctx context.Context, g GroupID, u UserID) (added bool, err error)
@@ -140,10 +112,9 @@ type MemberStore interface {
 	AddGroupRole(ctx context.Context, g GroupID, r RoleID) (added bool, err error)
 	// RemoveGroupRole takes a role; false when the group did not hold it.
 	RemoveGroupRole(ctx context.Context, g GroupID, r RoleID) (removed bool, err error)
-}
 
-// ServiceStore keeps services and their roles.
-type ServiceStore interface {
+	// Services and their roles.
+
 	// CreateService adds a service, without roles. ErrNameTaken when another has its NameKey.
 	CreateService(ctx context.Context, v ServiceAccount) error
 	// Service finds by id or, for a text that is no UUID, by NameKey; roles included.
@@ -161,10 +132,9 @@ type ServiceStore interface {
 	AddServiceRole(ctx context.Context, id ServiceID, r RoleID) (added bool, err error)
 	// RemoveServiceRole takes a role; false when the service did not hold it.
 	RemoveServiceRole(ctx context.Context, id ServiceID, r RoleID) (removed bool, err error)
-}
 
-// APITokenStore keeps API tokens.
-type APITokenStore interface {
+	// API tokens.
+
 	// AddAPIToken adds a token. ErrNotFound without its owner.
 	AddAPIToken(ctx context.Context, t APIToken) error
 	// APITokenUse finds a token by its hash with its owner, in one statement. Expiry and status
@@ -179,10 +149,9 @@ type APITokenStore interface {
 	// DeleteExpiredAPITokens removes up to limit tokens that expired at or before t, and says
 	// how many.
 	DeleteExpiredAPITokens(ctx context.Context, t time.Time, limit int) (int, error)
-}
 
-// ReservationStore keeps usernames that rest after being freed.
-type ReservationStore interface {
+	// Usernames that rest after being freed.
+
 	// ReserveUsername keeps a freed canonical username for its last holder until the given
 	// time. A later reservation of the same key replaces the earlier one.
 	ReserveUsername(ctx context.Context, key string, holder UserID, until time.Time) error
@@ -191,25 +160,9 @@ type ReservationStore interface {
 	// DeleteExpiredReservations removes up to limit reservations that ended at or before t, and
 	// says how many.
 	DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (int, error)
-}
 
-// SignInRead is what a sign-in has to know before it verifies anything.
-type SignInRead struct {
-	Account  Account
-	Found    bool   // whether such an account exists
-	Settings string // the value named "settings"; empty without one
-}
+	// The two ends of a sign-in, each made for few statements.
 
-// SignIn is the conditional write that ends a sign-in.
-type SignIn struct {
-	OldHash string // the password hash that was verified
-	NewHash string // the same, or its replacement at today's parameters
-	Login   Login  // of Session.User
-	Session Session
-}
-
-// SignInStore is the two ends of a sign-in, each made for few statements.
-type SignInStore interface {
 	// ReadSignIn finds the account as AccountByLogin does, roles included, and the
 	// settings, in one statement. An unknown or empty key is not an error.
 	ReadSignIn(ctx context.Context, key string) (SignInRead, error)
@@ -217,11 +170,9 @@ type SignInStore interface {
 	// active and still has OldHash, and adds session and login, all in three statements; else
 	// it is ErrStale and nothing is stored.
 	CompleteSignIn(ctx context.Context, in SignIn) error
-}
 
-// SessionStore keeps sessions. A session that has ended is gone, and with it its flows and
-// device grants.
-type SessionStore interface {
+	// Sessions. One that has ended is gone, and with it its flows and device grants.
+
 	// ActorBySession finds a session by id with its user, in one statement. Expiry and status
 	// are the caller's to judge.
 	ActorBySession(ctx context.Context, id SessionID) (Actor, error)
@@ -238,11 +189,10 @@ type SessionStore interface {
 	TouchSession(ctx context.Context, id SessionID, seen, expires time.Time) error
 	// DeleteSession ends one session of a user.
 	DeleteSession(ctx context.Context, user UserID, id SessionID) error
-}
 
-// RefreshStore keeps the consumed refresh tokens of a session, which end with it (the newest
-// one is the session's TokenHash), and what ends sessions in numbers.
-type RefreshStore interface {
+	// The consumed refresh tokens of a session, which end with it; the newest one is the session's
+	// TokenHash. And the end of many sessions at once.
+
 	// RefreshToken finds the session whose newest token or one of whose consumed tokens has the
 	// hash, with its user, in one statement.
 	RefreshToken(ctx context.Context, h token.Hash) (RefreshUse, error)
@@ -261,10 +211,9 @@ type RefreshStore interface {
 	// DeleteExpiredSessions removes up to limit sessions that expired at or before t, and says
 	// how many.
 	DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (int, error)
-}
 
-// LoginStore keeps the login history.
-type LoginStore interface {
+	// The login history.
+
 	// AddLogin records one attempt.
 	AddLogin(ctx context.Context, l Login) error
 	// Login finds by id.
@@ -277,18 +226,9 @@ type LoginStore interface {
 	AnonymizeLogins(ctx context.Context, user UserID) error
 	// DeleteLoginsBefore removes up to limit logins older than t, and says how many.
 	DeleteLoginsBefore(ctx context.Context, t time.Time, limit int) (int, error)
-}
 
-// Take asks a bucket of the guess limiter for one try.
-type Take struct {
-	Key      string        // opaque; at most 100 bytes
-	Interval time.Duration // one try comes back each interval
-	Burst    int           // tries that a full bucket holds; at least 1
-}
+	// LimitStore
 
-// LimitStore keeps the buckets of the guess limiter: for each key the instant when
-// its bucket is full again (the "theoretical arrival time" of the generic cell rate algorithm).
-type LimitStore interface {
 	// TakeTries takes one try from every bucket, or none: wait is zero, or how long until every
 	// bucket that refused has a try. Keys are distinct. A bucket takes when max(full, now) +
 	// Interval <= now + Burst*Interval, and that sum becomes its new full. Concurrent calls
@@ -300,10 +240,9 @@ type LimitStore interface {
 	GiveBack(ctx context.Context, full []string, one []Take) error
 	// DeleteFullBuckets removes up to limit buckets that are full at now, and says how many.
 	DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error)
-}
 
-// ValueStore keeps a few named documents: settings, and the fingerprint of the secret.
-type ValueStore interface {
+	// A few named documents: the settings, and the fingerprint of the secret.
+
 	// Value reads; ErrNotFound without one.
 	Value(ctx context.Context, name string) (string, error)
 	// InitValue stores the value unless the name has one, and returns what is stored then.
@@ -312,34 +251,111 @@ type ValueStore interface {
 	// UpdateValue reads ("" without one), locks, edits and writes. edit may run twice; its
 	// error is returned as it is and nothing is written.
 	UpdateValue(ctx context.Context, name string, edit func(old string) (string, error)) error
-}
 
-// KeyStore keeps the signing keys, their private halves sealed.
-type KeyStore interface {
+	// KeyStore
+
 	// Keys lists all by CreatedAt, then id.
 	Keys(ctx context.Context) ([]token.StoredKey, error)
 	// AddKey adds one.
 	AddKey(ctx context.Context, k token.StoredKey) error
 	// DeleteKey removes one; no error if it is gone.
 	DeleteKey(ctx context.Context, id string) error
-}
 
-// SetupStore keeps the hashes of set-up tokens.
-type SetupStore interface {
+	// Hashes of set-up tokens.
+
 	// AddSetupToken adds one.
 	AddSetupToken(ctx context.Context, h token.Hash, at time.Time) error
 	// HasSetupToken tells whether it was added and not deleted.
 	HasSetupToken(ctx context.Context, h token.Hash) (bool, error)
 	// DeleteSetupTokens removes all.
 	DeleteSetupTokens(ctx context.Context) error
-}
 
-// AuditStore keeps the record of every change of rights, policy and credentials.
-type AuditStore interface {
+	// The record of every change of rights, policy and credentials.
+
 	// AddAudit adds one record.
 	AddAudit(ctx context.Context, r AuditRecord) error
 	// Audits lists newest (greatest id) first.
 	Audits(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
 	// DeleteAuditsBefore removes up to limit records older than t, and says how many.
 	DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (int, error)
+
+	// FlowStore
+
+	// AddFlow adds one. ErrNotFound when its user or session does not exist (any more).
+	AddFlow(ctx context.Context, f Flow) error
+	// Flow finds by id.
+	Flow(ctx context.Context, id FlowID) (Flow, error)
+	// FlowByLink finds by the hash of the newest link's token; the zero hash finds nothing.
+	FlowByLink(ctx context.Context, link token.Hash) (Flow, error)
+	// TryFlow counts one try by one conditional statement and returns the flow, the try
+	// included. ErrNotFound, and nothing counted, unless the flow exists, has the secret,
+	// expires after Now and has tries left.
+	TryFlow(ctx context.Context, t FlowTry) (Flow, error)
+	// RenewFlow replaces code and link by one conditional update, sets SentAt and ExpiresAt and
+	// adds one to Sends. False when the flow is gone or Sends is another already.
+	RenewFlow(ctx context.Context, r FlowRenewal) (won bool, err error)
+
+	// FlowEndStore
+
+	// UseFlow removes a flow that expires after now by one conditional statement. Of concurrent
+	// calls one wins.
+	UseFlow(ctx context.Context, id FlowID, now time.Time) (won bool, err error)
+	// EndFlows removes all flows of a user with the purpose, and says how many.
+	EndFlows(ctx context.Context, user UserID, p Purpose) (int, error)
+	// DeleteExpiredFlows removes up to limit flows that expired at or before t, and says how
+	// many.
+	DeleteExpiredFlows(ctx context.Context, t time.Time, limit int) (int, error)
+
+	// Invitations.
+
+	// AddInvitation adds one. ErrNotFound when its user or inviter does not exist (any more).
+	AddInvitation(ctx context.Context, i Invitation) error
+	// InvitationByToken finds by the hash of the token. Expiry is the caller's to judge.
+	InvitationByToken(ctx context.Context, h token.Hash) (Invitation, error)
+	// Invitations lists by id ascending.
+	Invitations(ctx context.Context, q InvitationQuery) ([]Invitation, error)
+	// UseInvitation removes an invitation that expires after now by one conditional statement.
+	// Of concurrent calls one wins.
+	UseInvitation(ctx context.Context, id InvitationID, now time.Time) (won bool, err error)
+	// DeleteInvitation removes one, expired or not.
+	DeleteInvitation(ctx context.Context, id InvitationID) error
+	// DeleteExpiredInvitations removes up to limit invitations that expired at or before t, and
+	// says how many.
+	DeleteExpiredInvitations(ctx context.Context, t time.Time, limit int) (int, error)
+
+	// OutboxStore
+
+	// AddMail adds one.
+	AddMail(ctx context.Context, m OutboxMail) error
+	// ClaimMail takes up to limit mails that are due at now, those due first first, counts an
+	// attempt for each and puts them off until the given time, in case the caller does not come
+	// back. They are returned by id ascending, with both changes. No mail is claimed twice
+	// unless it is due again.
+	ClaimMail(ctx context.Context, now, until time.Time, limit int) ([]OutboxMail, error)
+	// PutOffMail sets when a mail is due; no error if it is gone.
+	PutOffMail(ctx context.Context, id MailID, due time.Time) error
+	// DeleteMail removes one; no error if it is gone.
+	DeleteMail(ctx context.Context, id MailID) error
+}
+
+// SignInRead is what a sign-in has to know before it verifies anything.
+type SignInRead struct {
+	Account  Account
+	Found    bool   // whether such an account exists
+	Settings string // the value named "settings"; empty without one
+}
+
+// SignIn is the conditional write that ends a sign-in.
+type SignIn struct {
+	OldHash string // the password hash that was verified
+	NewHash string // the same, or its replacement at today's parameters
+	Login   Login  // of Session.User
+	Session Session
+}
+
+// Take asks a bucket of the guess limiter for one try.
+type Take struct {
+	Key      string        // opaque; at most 100 bytes
+	Interval time.Duration // one try comes back each interval
+	Burst    int           // tries that a full bucket holds; at least 1
 }

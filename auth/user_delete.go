@@ -3,7 +3,8 @@ package auth
 import (
 	"context"
 	"fmt"
-	"slices"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // DeleteUser removes an account and all that belongs to it; its username rests for
@@ -17,11 +18,8 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 	if err := s.needSessionOrFresh(p, id); err != nil {
 		return err
 	}
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
 		now, err := s.settings(ctx, st)
 		if err != nil {
 			return err
@@ -33,10 +31,8 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 		if err := s.checkCeiling(p, a.User); err != nil {
 			return err
 		}
-		if slices.Contains(a.Roles, RoleAdmin) && a.Status == StatusActive {
-			if err := s.needOtherAdmin(ctx, st, id); err != nil {
-				return err
-			}
+		if err := keepAdmin(ctx, st, a.User); err != nil {
+			return err
 		}
 		return s.deleteAccount(ctx, tx, p, a, now)
 	})
@@ -54,7 +50,7 @@ func (s *Service) needSessionOrFresh(p *Principal, id UserID) error {
 	return p.needSession()
 }
 
-func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Account, now Settings) error {
+func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Account, now policy.Settings) error {
 	st := tx.st
 	if err := s.cfg.Hooks.userDeleting(ctx, tx, a.User); err != nil {
 		return err
@@ -72,5 +68,5 @@ func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Acco
 	if err := s.reserveUsername(ctx, st, a); err != nil {
 		return err
 	}
-	return s.audit(ctx, st, p, "user.delete", string(a.ID), nil)
+	return s.Audit(ctx, tx, p, "user.delete", string(a.ID), nil)
 }

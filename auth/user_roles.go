@@ -7,35 +7,28 @@ import (
 	"slices"
 )
 
-// rightsLock is the lock under which rights change hands: the number of admins may shrink, and
-// roles may go.
-const rightsLock = "rights"
-
-// AddRole gives a user a role, by name or id; no error if they hold it. It needs users for that
-// user and all that the role gives, else it is a CeilingError.
-func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, name string) error {
-	return s.changeRole(ctx, p, id, name, s.addRole)
+// AddRole gives a user a role, by name or id. It is no error if they hold it already. It needs
+// users for that user and all that the role gives; otherwise it is a CeilingError.
+func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, role RoleID) error {
+	return s.changeRole(ctx, p, id, role, s.addRole)
 }
 
-// RemoveRole takes a role from a user, by name or id; no error if they do not hold it. It needs
-// users for that user and all that the role gives, else it is a CeilingError. ErrLastAdmin if
-// nobody else holds admin.
-func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, name string) error {
-	return s.changeRole(ctx, p, id, name, s.removeRole)
+// RemoveRole takes a role from a user, by name or id. It is no error if they do not hold it. It
+// needs users for that user and all that the role gives; otherwise it is a CeilingError.
+// ErrLastAdmin if nobody else holds admin.
+func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, role RoleID) error {
+	return s.changeRole(ctx, p, id, role, s.removeRole)
 }
 
-type roleStep func(ctx context.Context, st Store, p *Principal, u User, r Role) error
+type roleStep func(ctx context.Context, tx Tx, p *Principal, u User, r Role) error
 
-func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, name string, step roleStep) error {
+func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, role RoleID, step roleStep) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActManageUser, id); err != nil {
 		return err
 	}
-	err := s.tx(ctx, func(tx Tx) error {
+	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		if err := st.Lock(ctx, rightsLock); err != nil {
-			return err
-		}
-		r, err := s.findRole(ctx, st, name)
+		r, err := s.findRole(ctx, st, string(role))
 		if err != nil {
 			return err
 		}
@@ -43,7 +36,7 @@ func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, name 
 		if err != nil {
 			return err
 		}
-		if err := step(ctx, st, p, a.User, r); err != nil {
+		if err := step(ctx, tx, p, a.User, r); err != nil {
 			return err
 		}
 		return s.rolesChanged(ctx, tx, a.User)
@@ -66,7 +59,8 @@ func (s *Service) rolesChanged(ctx context.Context, tx Tx, before User) error {
 	return s.cfg.Hooks.userUpdated(ctx, tx, before, now.User)
 }
 
-func (s *Service) addRole(ctx context.Context, st Store, p *Principal, u User, r Role) error {
+func (s *Service) addRole(ctx context.Context, tx Tx, p *Principal, u User, r Role) error {
+	st := tx.st
 	if err := s.checkGive(p, r, u.ID); err != nil {
 		return err
 	}
@@ -74,15 +68,16 @@ func (s *Service) addRole(ctx context.Context, st Store, p *Principal, u User, r
 	if err != nil || !added {
 		return err
 	}
-	return s.audit(ctx, st, p, "role.add", string(u.ID), map[string]any{"role": r.Name})
+	return s.Audit(ctx, tx, p, "role.add", string(u.ID), map[string]any{"role": r.Name})
 }
 
-func (s *Service) removeRole(ctx context.Context, st Store, p *Principal, u User, r Role) error {
+func (s *Service) removeRole(ctx context.Context, tx Tx, p *Principal, u User, r Role) error {
+	st := tx.st
 	if err := s.checkGive(p, r, u.ID); err != nil {
 		return err
 	}
-	if r.ID == RoleAdmin && slices.Contains(u.Roles, r.ID) {
-		if err := s.needOtherAdmin(ctx, st, u.ID); err != nil {
+	if r.ID == RoleAdmin {
+		if err := keepAdmin(ctx, st, u); err != nil {
 			return err
 		}
 	}
@@ -90,12 +85,13 @@ func (s *Service) removeRole(ctx context.Context, st Store, p *Principal, u User
 	if err != nil || !removed {
 		return err
 	}
-	return s.audit(ctx, st, p, "role.remove", string(u.ID), map[string]any{"role": r.Name})
+	return s.Audit(ctx, tx, p, "role.remove", string(u.ID), map[string]any{"role": r.Name})
 }
 
 // replaceRoles makes the named roles those of u, all of them. What u holds of a role that is
 // gone stays.
-func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u User, names []string) error {
+func (s *Service) replaceRoles(ctx context.Context, tx Tx, p *Principal, u User, names []string) error {
+	st := tx.st
 	want, err := s.findRoles(ctx, st, names)
 	if errors.Is(err, ErrNotFound) {
 		return &FieldsError{Fields: []FieldError{{Field: "roles", Code: CodeUnknown, Detail: "There is no such role."}}}
@@ -112,26 +108,16 @@ func (s *Service) replaceRoles(ctx context.Context, st Store, p *Principal, u Us
 		} else if err != nil {
 			return err
 		}
-		if err := s.removeRole(ctx, st, p, u, r); err != nil {
+		if err := s.removeRole(ctx, tx, p, u, r); err != nil {
 			return err
 		}
 	}
 	for _, r := range want {
 		if !slices.Contains(u.Roles, r.ID) {
-			if err := s.addRole(ctx, st, p, u, r); err != nil {
+			if err := s.addRole(ctx, tx, p, u, r); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// needOtherAdmin returns ErrLastAdmin unless an active user other than id holds admin. The
-// caller holds rightsLock.
-func (s *Service) needOtherAdmin(ctx context.Context, st Store, id UserID) error {
-	other, err := st.HasActiveHolder(ctx, RoleAdmin, id)
-	if err == nil && !other {
-		err = ErrLastAdmin
-	}
-	return err
 }

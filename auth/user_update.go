@@ -61,12 +61,12 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 		return User{}, err
 	}
 	var out Account
-	err = s.tx(ctx, func(tx Tx) error {
+	err = s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
 		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first
 		// statement.
 		if len(managed) > 0 {
-			if err := st.Lock(ctx, rightsLock); err != nil {
+			if err := lockRights(ctx, st); err != nil {
 				return err
 			}
 		}
@@ -111,7 +111,7 @@ func (s *Service) applyPatch(
 		}
 	}
 	if patch.Roles != nil {
-		if err := s.replaceRoles(ctx, st, p, out.User, *patch.Roles); err != nil {
+		if err := s.replaceRoles(ctx, tx, p, out.User, *patch.Roles); err != nil {
 			return out, err
 		}
 		if out, err = st.Account(ctx, out.ID); err != nil {
@@ -130,7 +130,7 @@ func (s *Service) applyPatch(
 	if err := s.tellOfUpdate(ctx, tx, before.User, out.User); err != nil {
 		return out, err
 	}
-	if err := s.audit(ctx, st, p, "user.update", string(out.ID), detail); err != nil {
+	if err := s.Audit(ctx, tx, p, "user.update", string(out.ID), detail); err != nil {
 		return out, err
 	}
 	return out, s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
@@ -156,7 +156,7 @@ func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) e
 
 // editAccount is the edit of a patch.
 func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
-	var f fieldErrors
+	var f FieldErrors
 	if patch.Username != nil {
 		s.setUsername(&f, a, *patch.Username, manager)
 	}
@@ -178,7 +178,7 @@ func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
 	}
 	requireLogin(&f, *a)
 	a.UpdatedAt = s.now()
-	return f.err()
+	return f.Err()
 }
 
 // statusChanged ends what ends with a status: sessions, and the change itself if nobody would
@@ -187,10 +187,8 @@ func (s *Service) statusChanged(ctx context.Context, st Store, before, after Acc
 	if after.Status == StatusActive {
 		return nil
 	}
-	if slices.Contains(before.Roles, RoleAdmin) {
-		if err := s.needOtherAdmin(ctx, st, after.ID); err != nil {
-			return err
-		}
+	if err := keepAdmin(ctx, st, before.User); err != nil {
+		return err
 	}
 	_, err := st.DeleteSessions(ctx, after.ID, "")
 	return err

@@ -11,25 +11,25 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
-	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// adapter is hallpass on a store in memory, with open sign-up and hashing that is only for
+// library is hallpass on a store in memory, with open sign-up and hashing that is only for
 // tests.
-func adapter() *httpadapter.Handler {
-	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
-		Secret: make([]byte, 32), BaseURL: "http://localhost", Settings: auth.Settings{Signup: auth.SignupOpen},
-		Hashing: password.Config{
-			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+func library() *hallpass.Hallpass {
+	hp, err := hallpass.New(memstore.New(), hallpass.Config{
+		Secret: make([]byte, 32), BaseURL: "http://localhost",
+		Accounts: auth.Config{
+			Settings: policy.Settings{SignUp: policy.SignUpOpen},
+			Hashing: password.Config{
+				Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+			},
 		},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,14 +58,14 @@ func tour(h http.Handler) {
 }
 
 func helloHandler(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+	p, _ := hallpass.PrincipalFrom(r.Context())
 	fmt.Fprintf(w, "Hello, %s.", p.User.Username)
 }
 
 // In net/http, a middleware is a func(http.Handler) http.Handler. The mux itself redirects
 // paths that are not clean.
 func Example_netHTTP() {
-	hp := adapter()
+	hp := library()
 	mux := http.NewServeMux()
 	mux.Handle("/auth/", hp)
 	mux.Handle("GET /hello", hp.RequireUser(http.HandlerFunc(helloHandler)))
@@ -79,7 +79,7 @@ func Example_netHTTP() {
 
 // In chi, Mount leaves the path as it is, and With or Use take the middleware.
 func Example_chi() {
-	hp := adapter()
+	hp := library()
 	r := chi.NewRouter()
 	r.Mount("/auth", hp)
 	r.With(hp.RequireUser).Get("/hello", helloHandler)
@@ -94,7 +94,7 @@ func Example_chi() {
 // In gin, WrapH takes the handler, and a middleware is three lines around Authenticate.
 func Example_gin() {
 	gin.SetMode(gin.ReleaseMode)
-	hp := adapter()
+	hp := library()
 	r := gin.New()
 	r.Any("/auth/*path", gin.WrapH(hp))
 	signedIn := func(c *gin.Context) {
@@ -103,7 +103,7 @@ func Example_gin() {
 			c.Abort()
 			return
 		}
-		c.Request = c.Request.WithContext(httpadapter.WithPrincipal(c.Request.Context(), p))
+		c.Request = c.Request.WithContext(hallpass.WithPrincipal(c.Request.Context(), p))
 	}
 	r.GET("/hello", signedIn, gin.WrapF(helloHandler))
 	tour(r)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // codeForm says how codes look, so that clients need not know.
@@ -23,7 +24,7 @@ type flowJSON struct {
 func flowOf(f auth.StartedFlow) flowJSON {
 	return flowJSON{
 		f.ID, f.Secret.Reveal(), codeForm{
-			auth.CodeLength, auth.CodeAlphabet,
+			emailcode.Length, emailcode.Alphabet,
 		}, wholeSeconds(f.ExpiresIn), wholeSeconds(f.ResendAfter),
 	}
 }
@@ -74,7 +75,7 @@ type verified struct {
 }
 
 func verifyEmail(c *call, in proofBody) (verified, error) {
-	u, err := c.h.accounts.VerifyEmail(c.r.Context(), auth.Proof(in), c.client())
+	u, err := c.h.accounts.VerifyEmail(c.r.Context(), auth.CodeProof(in), c.client())
 	return one(u, err, func(u auth.User) verified { return verified{userOf(u)} })
 }
 
@@ -87,7 +88,7 @@ type passwordReset struct {
 }
 
 func resetPassword(c *call, in passwordReset) (none, error) {
-	return none{}, c.h.accounts.ResetPassword(c.r.Context(), auth.Proof{
+	return none{}, c.h.accounts.ResetPassword(c.r.Context(), auth.CodeProof{
 		Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token,
 	}, in.Password, c.client())
 }

@@ -49,7 +49,7 @@ func newDocs(h *Handler) (docs, error) {
 	if h.cfg.HideDocs {
 		return docs{}, nil
 	}
-	openapi, err := openAPI(h.routes, h.cfg.Prefix)
+	openapi, err := openAPI(h.routes, h.prefix)
 	if err != nil {
 		return docs{}, err
 	}
@@ -59,7 +59,7 @@ func newDocs(h *Handler) (docs, error) {
 	}
 	var out strings.Builder
 	err = page.Execute(&out, map[string]any{
-		"CSS": template.CSS(referenceCSS), "Routes": rows(h.routes, h.cfg.Prefix), "Errors": errorRows(h.routes),
+		"CSS": template.CSS(referenceCSS), "Routes": rows(h.routes, h.prefix), "Errors": errorRows(h.routes),
 		"Fields": fieldCodes,
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -45,7 +46,7 @@ func TestSec_ID05_ControlCharactersEndAtTheEdge(t *testing.T) {
 // Who may not make an account learns nothing of the fields.
 func TestClosedSignUpComesBeforeFields(t *testing.T) {
 	t.Parallel()
-	w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.Signup = auth.SignupClosed })
+	w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.SignUp = policy.SignUpClosed })
 	w.user("root1", "admin")
 	w.user("ada")
 	root, _ := w.token("root1")
@@ -171,15 +172,15 @@ func TestConfigIsCheckedAndCopied(t *testing.T) {
 		"origin":  {TrustedOrigins: []string{"admin.example"}}, "path": {TrustedOrigins: []string{"https://admin.example/x"}}, "star": {TrustedOrigins: []string{"*"}},
 		"proxy": {TrustedProxies: []netip.Prefix{{}}},
 	} {
-		if _, err := httpadapter.New(w.accounts, nil, c); err == nil {
+		if _, err := httpadapter.New(w.accounts, httpadapter.Rooms{}, c); err == nil {
 			t.Errorf("%s: %+v is accepted", name, c)
 		}
 	}
-	if _, err := httpadapter.New(nil, nil, httpadapter.Config{}); err == nil {
+	if _, err := httpadapter.New(nil, httpadapter.Rooms{}, httpadapter.Config{}); err == nil {
 		t.Error("no service is accepted")
 	}
 	origins := []string{"https://admin.example"}
-	hp, err := httpadapter.New(w.accounts, nil, httpadapter.Config{Prefix: "/auth", TrustedOrigins: origins})
+	hp, err := httpadapter.New(w.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedOrigins: origins})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package httpadapter
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,13 +12,14 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// Config configures a Handler. Its zero value mounts at the root and trusts nobody.
+// Config configures a Handler. Its zero value trusts nobody.
 type Config struct {
-	// Prefix is where the host mounts the Handler, such as "/auth"; empty for the root. No
-	// slash at the end.
+	// Prefix is the path under which the host mounts the Handler, without a slash at the end.
+	// Empty means "/auth", and "/" is the root of the site.
 	Prefix string
 	// TrustedProxies are the networks whose X-Forwarded-For counts. Empty: the peer is the
 	// client.
@@ -37,12 +39,20 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// Rooms are the services beside accounts. The routes of a nil one are left out.
+type Rooms struct {
+	Sharing *sharing.Service // without it only roles give rights over resources
+	Devices *device.Service  // sign-in of programs without a browser
+}
+
 // Handler serves the API under its prefix and protects routes of the host. It is safe for
 // concurrent use.
 type Handler struct {
 	accounts *auth.Service
 	shares   *sharing.Service // nil without sharing
+	devices  *device.Service  // nil without device grants
 	cfg      Config
+	prefix   string // of every path; empty at the root
 	mux      *http.ServeMux
 	routes   []route
 	origins  *http.CrossOriginProtection
@@ -51,43 +61,34 @@ type Handler struct {
 	link     linkPage
 }
 
-// New makes a Handler, or an error that joins every problem in cfg. shares may be nil: then
-// there are no routes about sharing, and only roles give rights.
-func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler, error) {
+// New makes a Handler, or an error that joins every problem in cfg.
+func New(accounts *auth.Service, rooms Rooms, cfg Config) (*Handler, error) {
 	if accounts == nil {
 		return nil, errors.New("configure http adapter: accounts is nil")
 	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
-	}
-	cfg.TrustedProxies, cfg.TrustedOrigins = slices.Clone(cfg.TrustedProxies), slices.Clone(cfg.TrustedOrigins)
-	h := &Handler{accounts: accounts, shares: shares, cfg: cfg, mux: http.NewServeMux(),
-		origins: http.NewCrossOriginProtection(), routes: routes(cfg, shares != nil)}
-	errs := []error{h.checkPrefix(), h.checkCookies(), checkRoutes(h.routes)}
-	for _, o := range cfg.TrustedOrigins {
-		errs = append(errs, h.origins.AddTrustedOrigin(o))
-	}
-	if slices.ContainsFunc(cfg.TrustedProxies, func(p netip.Prefix) bool { return !p.IsValid() }) {
-		errs = append(errs, errors.New("trusted proxies: a network is not valid"))
-	}
-	if err := errors.Join(errs...); err != nil {
+	cfg, err := cfg.withDefaults()
+	h := &Handler{accounts: accounts, shares: rooms.Sharing, devices: rooms.Devices, cfg: cfg, prefix: prefixOf(cfg.Prefix),
+		mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg, rooms)}
+	if err := errors.Join(err, h.checkCookies(), checkRoutes(h.routes)); err != nil {
 		return nil, fmt.Errorf("configure http adapter: %w", err)
+	}
+	for _, o := range cfg.TrustedOrigins {
+		_ = h.origins.AddTrustedOrigin(o) // withDefaults has tried it
 	}
 	for i := range h.routes {
 		rt := &h.routes[i]
 		h.mux.HandleFunc(
-			rt.method+" "+cfg.Prefix+rt.path, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, rt) },
+			rt.method+" "+h.prefix+rt.path, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, rt) },
 		)
 	}
 	h.mux.HandleFunc("/", h.fallback)
-	var err error
 	if h.docs, err = newDocs(h); err != nil {
 		return nil, fmt.Errorf("render documents: %w", err)
 	}
 	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+auth.DefaultLink &&
-		cfg.Prefix+"/link" != auth.DefaultLink {
+		cfg.LinkPage() != auth.DefaultLink {
 		cfg.Logger.Warn("mailed links lead to a page that is not there: set auth.Config.Links", "link", links.Reset,
-			"page", accounts.BaseURL()+cfg.Prefix+"/link")
+			"page", accounts.BaseURL()+cfg.LinkPage())
 	}
 	if h.link, err = newLinkPage(); err != nil {
 		return nil, fmt.Errorf("render documents: %w", err)
@@ -95,13 +96,41 @@ func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler,
 	return h, nil
 }
 
-func (h *Handler) checkPrefix() error {
-	p := h.cfg.Prefix
-	if p != "" && (p[0] != '/' || strings.HasSuffix(p, "/") || !cleanPath(p) || strings.ContainsAny(p, "{}%? ")) {
-		return fmt.Errorf("prefix %q: begin with a slash, end without one", p)
+// withDefaults returns c with every default filled in, or an error that joins all problems that
+// can be seen without the accounts.
+func (c Config) withDefaults() (Config, error) {
+	var errs []error
+	c.Prefix = cmp.Or(c.Prefix, "/auth")
+	if p := c.Prefix; p != "/" && (strings.HasSuffix(p, "/") || !cleanPath(p) || strings.ContainsAny(p, "{}%? ")) {
+		errs = append(errs, fmt.Errorf("prefix %q: begin with a slash, end without one", p))
+	}
+	c.TrustedProxies, c.TrustedOrigins = slices.Clone(c.TrustedProxies), slices.Clone(c.TrustedOrigins)
+	if slices.ContainsFunc(c.TrustedProxies, func(p netip.Prefix) bool { return !p.IsValid() }) {
+		errs = append(errs, errors.New("trusted proxies: a network is not valid"))
+	}
+	for _, o := range c.TrustedOrigins {
+		errs = append(errs, http.NewCrossOriginProtection().AddTrustedOrigin(o))
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c, errors.Join(errs...)
+}
+
+// Validate returns an error that joins every problem in c. New does the same, and looks at the
+// accounts too.
+func (c Config) Validate() error {
+	if _, err := c.withDefaults(); err != nil {
+		return fmt.Errorf("configure http adapter: %w", err)
 	}
 	return nil
 }
+
+// LinkPage is the path of the page for mailed links, for auth.Config.Links.
+func (c Config) LinkPage() string { return prefixOf(cmp.Or(c.Prefix, "/auth")) + "/link" }
+
+// prefixOf is what paths begin with under a prefix: nothing at the root.
+func prefixOf(p string) string { return strings.TrimSuffix(p, "/") }
 
 // checkCookies decides between __Host- cookies and those for development on the own machine.
 func (h *Handler) checkCookies() error {
@@ -162,7 +191,7 @@ func (h *Handler) fallback(w http.ResponseWriter, r *http.Request) {
 	for i := range h.routes {
 		rt := &h.routes[i]
 		probe := &http.Request{Method: rt.method, URL: r.URL, Host: r.Host}
-		if _, pattern := h.mux.Handler(probe); pattern == rt.method+" "+h.cfg.Prefix+rt.path {
+		if _, pattern := h.mux.Handler(probe); pattern == rt.method+" "+h.prefix+rt.path {
 			allow = append(allow, rt.method)
 			public = public || rt.access.open()
 		}
@@ -190,7 +219,7 @@ func (h *Handler) WellKnown() http.Handler {
 			return
 		}
 		u := *r.URL
-		u.Path, u.RawPath = h.cfg.Prefix+u.Path, ""
+		u.Path, u.RawPath = h.prefix+u.Path, ""
 		inner := *r
 		inner.URL = &u
 		h.ServeHTTP(w, &inner)

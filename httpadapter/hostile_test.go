@@ -147,7 +147,7 @@ func TestPathsAndMethods(t *testing.T) {
 	if a := w.do("HEAD", "/auth/policy", ""); a.status != 200 {
 		t.Errorf("HEAD: %d", a.status)
 	}
-	root := setup(t, func(_ *authConfig, c *httpadapter.Config) { c.Prefix = "" })
+	root := setup(t, func(_ *authConfig, c *httpadapter.Config) { c.Prefix = "/" })
 	if a := root.send(root.hp, "GET", "/policy", ""); a.status != 200 {
 		t.Errorf("at the root: %d", a.status)
 	}

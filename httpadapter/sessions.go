@@ -20,8 +20,8 @@ type signIn struct {
 }
 
 func createSession(c *call, in signIn) (signedInJSON, error) {
-	proof := auth.Proof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
-	if proof != (auth.Proof{}) {
+	proof := auth.CodeProof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	if proof != (auth.CodeProof{}) {
 		if in.Login != "" || in.Password != "" {
 			return signedInJSON{}, twoWays("login")
 		}
@@ -77,11 +77,11 @@ type reauth struct {
 }
 
 func reauthenticate(c *call, in reauth) (none, error) {
-	proof := auth.Proof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	proof := auth.CodeProof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
 	var secret token.Secret
 	var err error
 	switch {
-	case proof == (auth.Proof{}):
+	case proof == (auth.CodeProof{}):
 		if err := required(map[string]string{"password": in.Password}); err != nil {
 			return none{}, err
 		}

@@ -90,7 +90,16 @@ func (c Config) compile(schema *scopes.Schema) (map[string]kind, error) {
 			errs = append(errs, errors.New("accept URL: an http or https URL without user and fragment"))
 		}
 	}
-	return out, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("configure sharing: %w", err)
+	}
+	return out, nil
+}
+
+// Validate returns an error that joins every problem in c. New does the same.
+func (c Config) Validate(schema *scopes.Schema) error {
+	_, err := c.compile(schema)
+	return err
 }
 
 func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {

@@ -28,8 +28,9 @@
 // knows users, services and groups as ids and asks [Rights] what they hold; what a scope means
 // is in package scopes. It declares what it asks of a database ([Store]) and implements none.
 // It knows no HTTP, reads no environment, starts no goroutine. Throttling of those who present
-// codes is auth.Service.CountShareTry, which httpadapter calls. The host calls [Service.Purge]
-// now and then, and [Service.Forget] when it deletes a resource of its own table.
+// codes is auth.Service.CountShareTry, which httpadapter calls. A host that does not use the
+// front door gives the Service to auth.Service.Run, for [Service.Housekeep], and
+// [Service.Forget] when it deletes a resource of its own table.
 //
 // # Concurrency and cost
 //

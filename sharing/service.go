@@ -56,7 +56,7 @@ func New(st Store, rights Rights, cfg Config) (*Service, error) {
 	s := &Service{st: st, rights: rights, cfg: cfg.withDefaults(), schema: rights.Schema()}
 	var err error
 	if s.kinds, err = cfg.compile(s.schema); err != nil {
-		return nil, fmt.Errorf("configure sharing: %w", err)
+		return nil, err
 	}
 	s.share, _ = s.schema.ID("shares")
 	return s, nil
@@ -76,8 +76,9 @@ func (s *Service) HasKind(name string) bool { _, ok := s.kinds[name]; return ok 
 // now is the present, as stores keep it.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// Purge removes what has expired, in small batches. It changes nothing that counts.
-func (s *Service) Purge(ctx context.Context) error {
+// Housekeep removes codes and shares that have expired, in small batches. It changes nothing
+// that counts. auth.Service.Run calls it, if it is given this Service.
+func (s *Service) Housekeep(ctx context.Context) error {
 	const batch = 1000
 	now := s.now()
 	for {

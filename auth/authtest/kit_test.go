@@ -29,7 +29,7 @@ func TestClientActsAsItsUser(t *testing.T) {
 		t, func(c *auth.Config) { c.Roles = []auth.Role{{Name: "editor", Scopes: []string{"list:users"}}} },
 	)
 	kit.User("ada", "editor")
-	hp, err := httpadapter.New(kit.Service, nil, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(kit.Service, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 		t.Fatalf("%+v", l)
 	}
 	in, err := kit.SignInByCode(
-		t.Context(), auth.Proof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{},
+		t.Context(), auth.CodeProof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{},
 	)
 	if err != nil || in.User.Username != "ada" {
 		t.Error(err)

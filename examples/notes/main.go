@@ -27,8 +27,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
@@ -37,10 +38,12 @@ import (
 func main() {
 	addr := flag.String("addr", "localhost:8080", "where to listen")
 	flag.Parse()
-	a, err := newApp(context.Background(), ".", "http://"+*addr)
+	ctx := context.Background()
+	a, err := newApp(ctx, ".", "http://"+*addr)
 	if err != nil {
 		log.Fatal(err)
 	}
+	go a.run(ctx)
 	log.Print("listening on http://", *addr)
 	srv := &http.Server{Addr: *addr, Handler: a.mux, ReadHeaderTimeout: 5 * time.Second}
 	log.Fatal(srv.ListenAndServe())
@@ -49,6 +52,7 @@ func main() {
 // app is the host.
 type app struct {
 	db     *sql.DB
+	run    func(ctx context.Context) error // sends mail and removes what has expired
 	shares *sharing.Service
 	mux    *http.ServeMux
 }
@@ -68,36 +72,27 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	accounts, err := auth.New(st.Auth(), auth.Config{
-		Secret:   key,
-		BaseURL:  baseURL,
-		Settings: auth.Settings{Signup: auth.SignupOpen},
-		Scopes: scopes.Model{
-			Kinds:  []scopes.Kind{{Name: "note"}},
-			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},
+	hp, err := hallpass.New(st, hallpass.Config{
+		Secret:  key,
+		BaseURL: baseURL,
+		Accounts: auth.Config{
+			Settings: policy.Settings{SignUp: policy.SignUpOpen},
+			Scopes: scopes.Model{
+				Kinds:  []scopes.Kind{{Name: "note"}},
+				Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},
+			},
 		},
-	})
-	if err == nil {
-		err = accounts.Ready(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	a.shares, err = sharing.New(st.Sharing(), accounts, sharing.Config{
-		Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}, AcceptURL: accounts.Links().AcceptShare,
+		Sharing: sharing.Config{Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}},
 	})
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	hp, err := httpadapter.New(accounts, a.shares, httpadapter.Config{Prefix: "/auth"})
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
+	a.run, a.shares = hp.Run, hp.Sharing
 	a.mux.Handle("/auth/", hp)
 	a.mux.Handle("POST /notes", hp.RequireUser(http.HandlerFunc(a.write)))
 	a.mux.Handle("GET /notes", hp.RequireUser(http.HandlerFunc(a.list)))
 	a.mux.Handle(
-		"GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), http.HandlerFunc(a.read)),
+		"GET /notes/{id}", hp.Require("read:notes", hallpass.Resource("note", "id"), http.HandlerFunc(a.read)),
 	)
 	return a, nil
 }
@@ -141,7 +136,7 @@ type note struct {
 }
 
 func (a *app) write(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+	p, _ := hallpass.PrincipalFrom(r.Context())
 	var in struct{ Text string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil ||
 		strings.TrimSpace(in.Text) == "" {
@@ -157,7 +152,7 @@ func (a *app) write(w http.ResponseWriter, r *http.Request) {
 
 // list returns exactly the notes that read would show.
 func (a *app) list(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+	p, _ := hallpass.PrincipalFrom(r.Context())
 	v, err := a.shares.Visible(r.Context(), p, "note", "read:notes")
 	if err != nil {
 		answer(w, 0, nil, err)

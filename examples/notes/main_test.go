@@ -111,7 +111,7 @@ func TestImports(t *testing.T) {
 	}
 	for _, spec := range file.Imports {
 		path := strings.Trim(spec.Path.Value, `"`)
-		own := strings.HasPrefix(path, "github.com/hallpass-go/hallpass/") && !strings.Contains(path, "/examples/")
+		own := strings.HasPrefix(path+"/", "github.com/hallpass-go/hallpass/") && !strings.Contains(path, "/examples/")
 		if !own && strings.Contains(path, ".") {
 			t.Errorf("it imports %s", path)
 		}

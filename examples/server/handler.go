@@ -8,25 +8,17 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
-	"github.com/hallpass-go/hallpass/httpadapter"
-	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // handler serves the program.
-func (c *serveCmd) handler(s *site, shares *sharing.Service, log *slog.Logger) (http.Handler, error) {
-	hp, err := httpadapter.New(s.accounts, shares, httpadapter.Config{
-		Prefix: prefix, TrustedProxies: c.TrustedProxies, TrustedOrigins: c.TrustedOrigins, Logger: log,
-	})
-	if err != nil {
-		return nil, err
-	}
+func handler(s *site, log *slog.Logger) (http.Handler, error) {
 	swagger, err := host.SwaggerUI("hallpass", prefix+"/openapi.json")
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", hp) // answers for unknown paths too
-	mux.Handle("/.well-known/", hp.WellKnown())
+	mux.Handle("/", s.hp) // answers for unknown paths too
+	mux.Handle("/.well-known/", s.hp.WellKnown())
 	mux.Handle("GET /docs", swagger)
 	mux.Handle("GET /docs/", swagger)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
@@ -38,7 +30,7 @@ func (c *serveCmd) handler(s *site, shares *sharing.Service, log *slog.Logger) (
 		}
 		answer(w, http.StatusOK, "ready")
 	})
-	return host.CleanPaths(mux, hp), nil
+	return host.CleanPaths(mux, s.hp), nil
 }
 
 // ready checks that the store answers and its migrations are current.

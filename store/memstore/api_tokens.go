@@ -15,14 +15,14 @@ func copyAPIToken(t auth.APIToken) auth.APIToken {
 	return t
 }
 
-// hasOwner tells whether the one owner exists.
+// hasOwner reports whether the owner exists. There must be exactly one.
 func (s *state) hasOwner(o auth.TokenOwner) bool {
 	_, user := s.accounts[o.User]
 	_, service := s.services[o.Service]
 	return user && o.Service == "" || service && o.User == ""
 }
 
-// AddAPIToken implements auth.APITokenStore.
+// AddAPIToken implements auth.Store.
 func (a *authStore) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 	return a.with(ctx, func(s *state) error {
 		if !s.hasOwner(t.Owner) {
@@ -37,7 +37,7 @@ func (a *authStore) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 	})
 }
 
-// APITokenUse implements auth.APITokenStore.
+// APITokenUse implements auth.Store.
 func (a *authStore) APITokenUse(ctx context.Context, h token.Hash) (auth.APITokenUse, error) {
 	return read(ctx, a, func(s *state) (auth.APITokenUse, error) {
 		for _, t := range s.apiTokens {
@@ -56,7 +56,7 @@ func (a *authStore) APITokenUse(ctx context.Context, h token.Hash) (auth.APIToke
 	})
 }
 
-// APITokens implements auth.APITokenStore.
+// APITokens implements auth.Store.
 func (a *authStore) APITokens(ctx context.Context, q auth.APITokenQuery) ([]auth.APIToken, error) {
 	return read(ctx, a, func(s *state) ([]auth.APIToken, error) {
 		var out []auth.APIToken
@@ -70,7 +70,7 @@ func (a *authStore) APITokens(ctx context.Context, q auth.APITokenQuery) ([]auth
 	})
 }
 
-// TouchAPIToken implements auth.APITokenStore.
+// TouchAPIToken implements auth.Store.
 func (a *authStore) TouchAPIToken(ctx context.Context, id auth.APITokenID, at time.Time) error {
 	return a.with(ctx, func(s *state) error {
 		if t, ok := s.apiTokens[id]; ok && !t.LastUsedAt.After(at) {
@@ -81,7 +81,7 @@ func (a *authStore) TouchAPIToken(ctx context.Context, id auth.APITokenID, at ti
 	})
 }
 
-// DeleteAPITokens implements auth.APITokenStore.
+// DeleteAPITokens implements auth.Store.
 func (a *authStore) DeleteAPITokens(ctx context.Context, owner auth.TokenOwner, id auth.APITokenID) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) { return s.deleteAPITokens(owner, id), nil })
 }
@@ -96,7 +96,7 @@ func (s *state) deleteAPITokens(owner auth.TokenOwner, id auth.APITokenID) (n in
 	return n
 }
 
-// DeleteExpiredAPITokens implements auth.APITokenStore.
+// DeleteExpiredAPITokens implements auth.Store.
 func (a *authStore) DeleteExpiredAPITokens(ctx context.Context, at time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0

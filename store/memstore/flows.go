@@ -16,7 +16,7 @@ func copyFlow(f auth.Flow) auth.Flow {
 	return f
 }
 
-// refer returns ErrNotFound for a user or a session that does not exist; empty ones are none.
+// refer returns ErrNotFound if a user or the session does not exist. Empty ids are ignored.
 func (s *state) refer(session auth.SessionID, users ...auth.UserID) error {
 	for _, id := range users {
 		if _, ok := s.accounts[id]; !ok && id != "" {
@@ -29,7 +29,7 @@ func (s *state) refer(session auth.SessionID, users ...auth.UserID) error {
 	return nil
 }
 
-// endWith removes what ends with a user or with a session.
+// endWith removes what ends with a user or a session.
 func (s *state) endWith(user auth.UserID, session auth.SessionID) {
 	gone := func(u auth.UserID, x auth.SessionID) bool {
 		return user != "" && u == user || session != "" && x == session
@@ -51,7 +51,7 @@ func (s *state) endWith(user auth.UserID, session auth.SessionID) {
 	}
 }
 
-// take removes one of a map if it counts.
+// take removes an entry of a map if counts returns true for it, and reports whether it did.
 func take[K comparable, V any](m map[K]V, id K, counts func(V) bool) bool {
 	v, ok := m[id]
 	if ok = ok && counts(v); ok {
@@ -60,7 +60,8 @@ func take[K comparable, V any](m map[K]V, id K, counts func(V) bool) bool {
 	return ok
 }
 
-// expire removes up to limit of a map that expired at or before t.
+// expire removes up to limit entries of a map that expired at or before t, and returns how
+// many.
 func expire[K comparable, V any](m map[K]V, end func(V) time.Time, t time.Time, limit int) int {
 	n := 0
 	for id, v := range m {
@@ -72,7 +73,7 @@ func expire[K comparable, V any](m map[K]V, end func(V) time.Time, t time.Time, 
 	return n
 }
 
-// AddFlow implements auth.FlowStore.
+// AddFlow implements auth.Store.
 func (a *authStore) AddFlow(ctx context.Context, f auth.Flow) error {
 	return a.with(ctx, func(s *state) error {
 		if err := s.refer(f.Session, f.User); err != nil {
@@ -85,7 +86,7 @@ func (a *authStore) AddFlow(ctx context.Context, f auth.Flow) error {
 	})
 }
 
-// Flow implements auth.FlowStore.
+// Flow implements auth.Store.
 func (a *authStore) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
 	return read(ctx, a, func(s *state) (auth.Flow, error) {
 		f, ok := s.flows[id]
@@ -96,7 +97,7 @@ func (a *authStore) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error)
 	})
 }
 
-// FlowByLink implements auth.FlowStore.
+// FlowByLink implements auth.Store.
 func (a *authStore) FlowByLink(ctx context.Context, link token.Hash) (auth.Flow, error) {
 	return read(ctx, a, func(s *state) (auth.Flow, error) { return s.flowByLink(link) })
 }
@@ -110,7 +111,7 @@ func (s *state) flowByLink(link token.Hash) (auth.Flow, error) {
 	return auth.Flow{}, auth.ErrNotFound
 }
 
-// TryFlow implements auth.FlowStore.
+// TryFlow implements auth.Store.
 func (a *authStore) TryFlow(ctx context.Context, t auth.FlowTry) (auth.Flow, error) {
 	return read(ctx, a, func(s *state) (auth.Flow, error) {
 		f, ok := s.flows[t.ID]
@@ -123,7 +124,7 @@ func (a *authStore) TryFlow(ctx context.Context, t auth.FlowTry) (auth.Flow, err
 	})
 }
 
-// RenewFlow implements auth.FlowStore.
+// RenewFlow implements auth.Store.
 func (a *authStore) RenewFlow(ctx context.Context, r auth.FlowRenewal) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		f, ok := s.flows[r.ID]
@@ -139,14 +140,14 @@ func (a *authStore) RenewFlow(ctx context.Context, r auth.FlowRenewal) (bool, er
 	})
 }
 
-// UseFlow implements auth.FlowEndStore.
+// UseFlow implements auth.Store.
 func (a *authStore) UseFlow(ctx context.Context, id auth.FlowID, now time.Time) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		return take(s.flows, id, func(f auth.Flow) bool { return f.ExpiresAt.After(now) }), nil
 	})
 }
 
-// EndFlows implements auth.FlowEndStore.
+// EndFlows implements auth.Store.
 func (a *authStore) EndFlows(ctx context.Context, user auth.UserID, p auth.Purpose) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0
@@ -160,7 +161,7 @@ func (a *authStore) EndFlows(ctx context.Context, user auth.UserID, p auth.Purpo
 	})
 }
 
-// DeleteExpiredFlows implements auth.FlowEndStore.
+// DeleteExpiredFlows implements auth.Store.
 func (a *authStore) DeleteExpiredFlows(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		return expire(s.flows, func(f auth.Flow) time.Time { return f.ExpiresAt }, t, limit), nil
@@ -175,7 +176,7 @@ func copyInvitation(i auth.Invitation) auth.Invitation {
 	return i
 }
 
-// AddInvitation implements auth.InvitationStore.
+// AddInvitation implements auth.Store.
 func (a *authStore) AddInvitation(ctx context.Context, i auth.Invitation) error {
 	return a.with(ctx, func(s *state) error {
 		if err := s.refer("", i.User, i.Inviter); err != nil {
@@ -190,7 +191,7 @@ func (a *authStore) AddInvitation(ctx context.Context, i auth.Invitation) error 
 	})
 }
 
-// InvitationByToken implements auth.InvitationStore.
+// InvitationByToken implements auth.Store.
 func (a *authStore) InvitationByToken(ctx context.Context, h token.Hash) (auth.Invitation, error) {
 	return read(ctx, a, func(s *state) (auth.Invitation, error) {
 		for _, i := range s.invitations {
@@ -202,7 +203,7 @@ func (a *authStore) InvitationByToken(ctx context.Context, h token.Hash) (auth.I
 	})
 }
 
-// Invitations implements auth.InvitationStore.
+// Invitations implements auth.Store.
 func (a *authStore) Invitations(ctx context.Context, q auth.InvitationQuery) ([]auth.Invitation, error) {
 	return read(ctx, a, func(s *state) ([]auth.Invitation, error) {
 		var out []auth.Invitation
@@ -216,14 +217,14 @@ func (a *authStore) Invitations(ctx context.Context, q auth.InvitationQuery) ([]
 	})
 }
 
-// UseInvitation implements auth.InvitationStore.
+// UseInvitation implements auth.Store.
 func (a *authStore) UseInvitation(ctx context.Context, id auth.InvitationID, now time.Time) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		return take(s.invitations, id, func(i auth.Invitation) bool { return i.ExpiresAt.After(now) }), nil
 	})
 }
 
-// DeleteInvitation implements auth.InvitationStore.
+// DeleteInvitation implements auth.Store.
 func (a *authStore) DeleteInvitation(ctx context.Context, id auth.InvitationID) error {
 	return a.with(ctx, func(s *state) error {
 		if !take(s.invitations, id, func(auth.Invitation) bool { return true }) {
@@ -233,7 +234,7 @@ func (a *authStore) DeleteInvitation(ctx context.Context, id auth.InvitationID) 
 	})
 }
 
-// DeleteExpiredInvitations implements auth.InvitationStore.
+// DeleteExpiredInvitations implements auth.Store.
 func (a *authStore) DeleteExpiredInvitations(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		return expire(s.invitations, func(i auth.Invitation) time.Time { return i.ExpiresAt }, t, limit), nil

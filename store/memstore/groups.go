@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// viewGroup is a group as callers see it.
+// viewGroup returns a group as callers see it.
 func (s *state) viewGroup(g auth.Group) auth.Group {
 	g.Roles = slices.Clone(g.Roles)
 	g.Grants = s.grants("", g.Roles)
@@ -22,7 +22,7 @@ func (s *state) viewGroup(g auth.Group) auth.Group {
 	return g
 }
 
-// groupNamed tells whether a group other than id has the key.
+// groupNamed returns ErrNameTaken if a group other than id has the key.
 func (s *state) groupNamed(key string, id auth.GroupID) error {
 	for _, g := range s.groups {
 		if g.NameKey == key && g.ID != id {
@@ -32,7 +32,7 @@ func (s *state) groupNamed(key string, id auth.GroupID) error {
 	return nil
 }
 
-// CreateGroup implements auth.GroupStore.
+// CreateGroup implements auth.Store.
 func (a *authStore) CreateGroup(ctx context.Context, g auth.Group) error {
 	return a.with(ctx, func(s *state) error {
 		if err := s.groupNamed(g.NameKey, ""); err != nil {
@@ -43,7 +43,7 @@ func (a *authStore) CreateGroup(ctx context.Context, g auth.Group) error {
 	})
 }
 
-// Group implements auth.GroupStore.
+// Group implements auth.Store.
 func (a *authStore) Group(ctx context.Context, ref string) (auth.Group, error) {
 	return read(ctx, a, func(s *state) (auth.Group, error) {
 		for id, g := range s.groups {
@@ -55,7 +55,7 @@ func (a *authStore) Group(ctx context.Context, ref string) (auth.Group, error) {
 	})
 }
 
-// Groups implements auth.GroupStore.
+// Groups implements auth.Store.
 func (a *authStore) Groups(ctx context.Context, q auth.GroupQuery) ([]auth.Group, error) {
 	return read(ctx, a, func(s *state) ([]auth.Group, error) {
 		var out []auth.Group
@@ -69,7 +69,7 @@ func (a *authStore) Groups(ctx context.Context, q auth.GroupQuery) ([]auth.Group
 	})
 }
 
-// UpdateGroup implements auth.GroupStore.
+// UpdateGroup implements auth.Store.
 func (a *authStore) UpdateGroup(
 	ctx context.Context, id auth.GroupID, edit func(*auth.Group) error,
 ) (auth.Group, error) {
@@ -91,7 +91,7 @@ func (a *authStore) UpdateGroup(
 	})
 }
 
-// DeleteGroup implements auth.GroupStore.
+// DeleteGroup implements auth.Store.
 func (a *authStore) DeleteGroup(ctx context.Context, id auth.GroupID) error {
 	return a.with(ctx, func(s *state) error {
 		if _, ok := s.groups[id]; !ok {
@@ -108,7 +108,7 @@ func (a *authStore) DeleteGroup(ctx context.Context, id auth.GroupID) error {
 	})
 }
 
-// AddMember implements auth.MemberStore.
+// AddMember implements auth.Store.
 func (a *authStore) AddMember(ctx context.Context, g auth.GroupID, u auth.UserID) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		if _, ok := s.groups[g]; !ok {
@@ -121,7 +121,7 @@ func (a *authStore) AddMember(ctx context.Context, g auth.GroupID, u auth.UserID
 	})
 }
 
-// RemoveMember implements auth.MemberStore.
+// RemoveMember implements auth.Store.
 func (a *authStore) RemoveMember(ctx context.Context, g auth.GroupID, u auth.UserID) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		_, was := s.members[member{g, u}]
@@ -130,7 +130,7 @@ func (a *authStore) RemoveMember(ctx context.Context, g auth.GroupID, u auth.Use
 	})
 }
 
-// AddGroupRole implements auth.MemberStore.
+// AddGroupRole implements auth.Store.
 func (a *authStore) AddGroupRole(ctx context.Context, g auth.GroupID, r auth.RoleID) (added bool, err error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		now, ok := s.groups[g]
@@ -143,7 +143,7 @@ func (a *authStore) AddGroupRole(ctx context.Context, g auth.GroupID, r auth.Rol
 	})
 }
 
-// RemoveGroupRole implements auth.MemberStore.
+// RemoveGroupRole implements auth.Store.
 func (a *authStore) RemoveGroupRole(ctx context.Context, g auth.GroupID, r auth.RoleID) (removed bool, err error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		now, ok := s.groups[g]

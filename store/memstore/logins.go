@@ -10,12 +10,12 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// AddLogin implements auth.LoginStore.
+// AddLogin implements auth.Store.
 func (a *authStore) AddLogin(ctx context.Context, l auth.Login) error {
 	return a.with(ctx, func(s *state) error { return add(s.logins, l.ID, l) })
 }
 
-// Login implements auth.LoginStore.
+// Login implements auth.Store.
 func (a *authStore) Login(ctx context.Context, id auth.LoginID) (auth.Login, error) {
 	return read(ctx, a, func(s *state) (auth.Login, error) {
 		l, ok := s.logins[id]
@@ -26,7 +26,7 @@ func (a *authStore) Login(ctx context.Context, id auth.LoginID) (auth.Login, err
 	})
 }
 
-// Logins implements auth.LoginStore.
+// Logins implements auth.Store.
 func (a *authStore) Logins(ctx context.Context, q auth.LoginQuery) ([]auth.Login, error) {
 	return read(ctx, a, func(s *state) ([]auth.Login, error) {
 		var out []auth.Login
@@ -43,7 +43,7 @@ func (a *authStore) Logins(ctx context.Context, q auth.LoginQuery) ([]auth.Login
 	})
 }
 
-// DeleteLogins implements auth.LoginStore.
+// DeleteLogins implements auth.Store.
 func (a *authStore) DeleteLogins(ctx context.Context, user auth.UserID) error {
 	return a.with(ctx, func(s *state) error {
 		for id, l := range s.logins {
@@ -55,7 +55,7 @@ func (a *authStore) DeleteLogins(ctx context.Context, user auth.UserID) error {
 	})
 }
 
-// AnonymizeLogins implements auth.LoginStore.
+// AnonymizeLogins implements auth.Store.
 func (a *authStore) AnonymizeLogins(ctx context.Context, user auth.UserID) error {
 	return a.with(ctx, func(s *state) error {
 		for id, l := range s.logins {
@@ -68,7 +68,7 @@ func (a *authStore) AnonymizeLogins(ctx context.Context, user auth.UserID) error
 	})
 }
 
-// DeleteLoginsBefore implements auth.LoginStore.
+// DeleteLoginsBefore implements auth.Store.
 func (a *authStore) DeleteLoginsBefore(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0
@@ -82,7 +82,7 @@ func (a *authStore) DeleteLoginsBefore(ctx context.Context, t time.Time, limit i
 	})
 }
 
-// AddAudit implements auth.AuditStore.
+// AddAudit implements auth.Store.
 func (a *authStore) AddAudit(ctx context.Context, r auth.AuditRecord) error {
 	return a.with(ctx, func(s *state) error {
 		r.Detail = bytes.Clone(r.Detail)
@@ -90,7 +90,7 @@ func (a *authStore) AddAudit(ctx context.Context, r auth.AuditRecord) error {
 	})
 }
 
-// Audits implements auth.AuditStore.
+// Audits implements auth.Store.
 func (a *authStore) Audits(ctx context.Context, q auth.AuditQuery) ([]auth.AuditRecord, error) {
 	return read(ctx, a, func(s *state) ([]auth.AuditRecord, error) {
 		var out []auth.AuditRecord
@@ -107,7 +107,7 @@ func (a *authStore) Audits(ctx context.Context, q auth.AuditQuery) ([]auth.Audit
 	})
 }
 
-// DeleteAuditsBefore implements auth.AuditStore.
+// DeleteAuditsBefore implements auth.Store.
 func (a *authStore) DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0

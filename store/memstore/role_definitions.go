@@ -13,7 +13,7 @@ func copyRole(r auth.Role) auth.Role {
 	return r
 }
 
-// CreateRole implements auth.RoleDefinitionStore.
+// CreateRole implements auth.Store.
 func (a *authStore) CreateRole(ctx context.Context, r auth.Role) error {
 	return a.with(ctx, func(s *state) error {
 		for _, other := range s.roles {
@@ -25,7 +25,7 @@ func (a *authStore) CreateRole(ctx context.Context, r auth.Role) error {
 	})
 }
 
-// Role implements auth.RoleDefinitionStore.
+// Role implements auth.Store.
 func (a *authStore) Role(ctx context.Context, ref string) (auth.Role, error) {
 	return read(ctx, a, func(s *state) (auth.Role, error) {
 		for id, r := range s.roles {
@@ -37,7 +37,7 @@ func (a *authStore) Role(ctx context.Context, ref string) (auth.Role, error) {
 	})
 }
 
-// RoleDefinitions implements auth.RoleDefinitionStore.
+// RoleDefinitions implements auth.Store.
 func (a *authStore) RoleDefinitions(ctx context.Context) ([]auth.Role, error) {
 	return read(ctx, a, func(s *state) ([]auth.Role, error) {
 		var out []auth.Role
@@ -49,7 +49,7 @@ func (a *authStore) RoleDefinitions(ctx context.Context) ([]auth.Role, error) {
 	})
 }
 
-// UpdateRole implements auth.RoleDefinitionStore.
+// UpdateRole implements auth.Store.
 func (a *authStore) UpdateRole(ctx context.Context, id auth.RoleID, edit func(*auth.Role) error) (auth.Role, error) {
 	return read(ctx, a, func(s *state) (auth.Role, error) {
 		old, ok := s.roles[id]
@@ -66,7 +66,7 @@ func (a *authStore) UpdateRole(ctx context.Context, id auth.RoleID, edit func(*a
 	})
 }
 
-// DeleteRole implements auth.RoleDefinitionStore.
+// DeleteRole implements auth.Store.
 func (a *authStore) DeleteRole(ctx context.Context, id auth.RoleID) error {
 	return a.with(ctx, func(s *state) error {
 		if _, ok := s.roles[id]; !ok {
@@ -89,7 +89,7 @@ func (a *authStore) DeleteRole(ctx context.Context, id auth.RoleID) error {
 	})
 }
 
-// RoleAssigned implements auth.RoleDefinitionStore.
+// RoleAssigned implements auth.Store.
 func (a *authStore) RoleAssigned(ctx context.Context, id auth.RoleID) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		for _, acc := range s.accounts {

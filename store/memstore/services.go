@@ -9,14 +9,14 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// viewService is a service as callers see it.
+// viewService returns a service as callers see it.
 func (s *state) viewService(v auth.ServiceAccount) auth.ServiceAccount {
 	v.Roles = slices.Clone(v.Roles)
 	v.Grants = s.grants("", v.Roles)
 	return v
 }
 
-// serviceNamed tells whether a service other than id has the key.
+// serviceNamed returns ErrNameTaken if a service other than id has the key.
 func (s *state) serviceNamed(key string, id auth.ServiceID) error {
 	for _, v := range s.services {
 		if v.NameKey == key && v.ID != id {
@@ -26,7 +26,7 @@ func (s *state) serviceNamed(key string, id auth.ServiceID) error {
 	return nil
 }
 
-// CreateService implements auth.ServiceStore.
+// CreateService implements auth.Store.
 func (a *authStore) CreateService(ctx context.Context, v auth.ServiceAccount) error {
 	return a.with(ctx, func(s *state) error {
 		if err := s.serviceNamed(v.NameKey, ""); err != nil {
@@ -37,7 +37,7 @@ func (a *authStore) CreateService(ctx context.Context, v auth.ServiceAccount) er
 	})
 }
 
-// Service implements auth.ServiceStore.
+// Service implements auth.Store.
 func (a *authStore) Service(ctx context.Context, ref string) (auth.ServiceAccount, error) {
 	return read(ctx, a, func(s *state) (auth.ServiceAccount, error) {
 		for id, v := range s.services {
@@ -49,7 +49,7 @@ func (a *authStore) Service(ctx context.Context, ref string) (auth.ServiceAccoun
 	})
 }
 
-// Services implements auth.ServiceStore.
+// Services implements auth.Store.
 func (a *authStore) Services(ctx context.Context, q auth.ServiceQuery) ([]auth.ServiceAccount, error) {
 	return read(ctx, a, func(s *state) ([]auth.ServiceAccount, error) {
 		var out []auth.ServiceAccount
@@ -63,7 +63,7 @@ func (a *authStore) Services(ctx context.Context, q auth.ServiceQuery) ([]auth.S
 	})
 }
 
-// UpdateService implements auth.ServiceStore.
+// UpdateService implements auth.Store.
 func (a *authStore) UpdateService(
 	ctx context.Context, id auth.ServiceID, edit func(*auth.ServiceAccount) error,
 ) (auth.ServiceAccount, error) {
@@ -85,7 +85,7 @@ func (a *authStore) UpdateService(
 	})
 }
 
-// DeleteService implements auth.ServiceStore.
+// DeleteService implements auth.Store.
 func (a *authStore) DeleteService(ctx context.Context, id auth.ServiceID) error {
 	return a.with(ctx, func(s *state) error {
 		if _, ok := s.services[id]; !ok {
@@ -98,7 +98,7 @@ func (a *authStore) DeleteService(ctx context.Context, id auth.ServiceID) error 
 	})
 }
 
-// AddServiceRole implements auth.ServiceStore.
+// AddServiceRole implements auth.Store.
 func (a *authStore) AddServiceRole(ctx context.Context, id auth.ServiceID, r auth.RoleID) (added bool, err error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		now, ok := s.services[id]
@@ -111,7 +111,7 @@ func (a *authStore) AddServiceRole(ctx context.Context, id auth.ServiceID, r aut
 	})
 }
 
-// RemoveServiceRole implements auth.ServiceStore.
+// RemoveServiceRole implements auth.Store.
 func (a *authStore) RemoveServiceRole(ctx context.Context, id auth.ServiceID, r auth.RoleID) (removed bool, err error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		now, ok := s.services[id]

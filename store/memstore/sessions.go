@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// consumed is a refresh token that was used.
+// consumed is a refresh token that has been used.
 type consumed struct {
 	session    auth.SessionID
 	generation int
@@ -24,7 +24,7 @@ func copySession(x auth.Session) auth.Session {
 	return x
 }
 
-// copyList keeps the difference between nil and empty.
+// copyList copies a list and keeps nil and empty apart.
 func copyList(l []string) []string {
 	if l == nil {
 		return nil
@@ -41,7 +41,7 @@ func (s *state) actor(id auth.SessionID) (auth.Actor, error) {
 	return auth.Actor{Session: copySession(x), User: acc.User}, err
 }
 
-// putSession adds or replaces a session, whose token must be its own.
+// putSession adds or replaces a session. It returns errTaken if another session has its token.
 func (s *state) putSession(x auth.Session) error {
 	if id, taken := s.byToken[x.TokenHash]; taken && id != x.ID {
 		return errTaken
@@ -63,7 +63,7 @@ func (s *state) endSession(id auth.SessionID) {
 	}
 }
 
-// ReadSignIn implements auth.SignInStore.
+// ReadSignIn implements auth.Store.
 func (a *authStore) ReadSignIn(ctx context.Context, key string) (auth.SignInRead, error) {
 	return read(ctx, a, func(s *state) (auth.SignInRead, error) {
 		acc, err := s.byLogin(key)
@@ -71,7 +71,7 @@ func (a *authStore) ReadSignIn(ctx context.Context, key string) (auth.SignInRead
 	})
 }
 
-// CompleteSignIn implements auth.SignInStore.
+// CompleteSignIn implements auth.Store.
 func (a *authStore) CompleteSignIn(ctx context.Context, in auth.SignIn) error {
 	return a.with(ctx, func(s *state) error {
 		acc, err := s.account(in.Session.User)
@@ -92,12 +92,12 @@ func (a *authStore) CompleteSignIn(ctx context.Context, in auth.SignIn) error {
 	})
 }
 
-// ActorBySession implements auth.SessionStore.
+// ActorBySession implements auth.Store.
 func (a *authStore) ActorBySession(ctx context.Context, id auth.SessionID) (auth.Actor, error) {
 	return read(ctx, a, func(s *state) (auth.Actor, error) { return s.actor(id) })
 }
 
-// ActorByToken implements auth.SessionStore.
+// ActorByToken implements auth.Store.
 func (a *authStore) ActorByToken(ctx context.Context, h token.Hash) (auth.Actor, error) {
 	return read(ctx, a, func(s *state) (auth.Actor, error) {
 		id, ok := s.byToken[h]
@@ -108,7 +108,7 @@ func (a *authStore) ActorByToken(ctx context.Context, h token.Hash) (auth.Actor,
 	})
 }
 
-// Sessions implements auth.SessionStore.
+// Sessions implements auth.Store.
 func (a *authStore) Sessions(ctx context.Context, q auth.SessionQuery) ([]auth.Session, error) {
 	return read(ctx, a, func(s *state) ([]auth.Session, error) {
 		var out []auth.Session
@@ -122,7 +122,7 @@ func (a *authStore) Sessions(ctx context.Context, q auth.SessionQuery) ([]auth.S
 	})
 }
 
-// UpdateSession implements auth.SessionStore.
+// UpdateSession implements auth.Store.
 func (a *authStore) UpdateSession(
 	ctx context.Context, id auth.SessionID, edit func(*auth.Session) error,
 ) (auth.Session, error) {
@@ -144,7 +144,7 @@ func (a *authStore) UpdateSession(
 	})
 }
 
-// TouchSession implements auth.SessionStore.
+// TouchSession implements auth.Store.
 func (a *authStore) TouchSession(ctx context.Context, id auth.SessionID, seen, expires time.Time) error {
 	return a.with(ctx, func(s *state) error {
 		if x, ok := s.sessions[id]; ok && !x.LastSeenAt.After(seen) {
@@ -155,7 +155,7 @@ func (a *authStore) TouchSession(ctx context.Context, id auth.SessionID, seen, e
 	})
 }
 
-// DeleteSession implements auth.SessionStore.
+// DeleteSession implements auth.Store.
 func (a *authStore) DeleteSession(ctx context.Context, user auth.UserID, id auth.SessionID) error {
 	return a.with(ctx, func(s *state) error {
 		if x, ok := s.sessions[id]; !ok || x.User != user {
@@ -166,7 +166,7 @@ func (a *authStore) DeleteSession(ctx context.Context, user auth.UserID, id auth
 	})
 }
 
-// RefreshToken implements auth.RefreshStore.
+// RefreshToken implements auth.Store.
 func (a *authStore) RefreshToken(ctx context.Context, h token.Hash) (auth.RefreshUse, error) {
 	return read(ctx, a, func(s *state) (auth.RefreshUse, error) {
 		var use auth.RefreshUse
@@ -186,7 +186,7 @@ func (a *authStore) RefreshToken(ctx context.Context, h token.Hash) (auth.Refres
 	})
 }
 
-// RotateRefresh implements auth.RefreshStore.
+// RotateRefresh implements auth.Store.
 func (a *authStore) RotateRefresh(ctx context.Context, r auth.Rotation) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		x, ok := s.sessions[r.Session]
@@ -204,7 +204,7 @@ func (a *authStore) RotateRefresh(ctx context.Context, r auth.Rotation) (bool, e
 	})
 }
 
-// CountReplay implements auth.RefreshStore.
+// CountReplay implements auth.Store.
 func (a *authStore) CountReplay(ctx context.Context, id auth.SessionID, newest, limit int) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		x, ok := s.sessions[id]
@@ -217,7 +217,7 @@ func (a *authStore) CountReplay(ctx context.Context, id auth.SessionID, newest, 
 	})
 }
 
-// DeleteSessions implements auth.RefreshStore.
+// DeleteSessions implements auth.Store.
 func (a *authStore) DeleteSessions(ctx context.Context, user auth.UserID, except auth.SessionID) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0
@@ -231,7 +231,7 @@ func (a *authStore) DeleteSessions(ctx context.Context, user auth.UserID, except
 	})
 }
 
-// DeleteExpiredSessions implements auth.RefreshStore.
+// DeleteExpiredSessions implements auth.Store.
 func (a *authStore) DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0

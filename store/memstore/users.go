@@ -23,7 +23,7 @@ func copyUser(u auth.User) auth.User {
 	return u
 }
 
-// firstOf is one page of a sorted list.
+// firstOf returns one page of a sorted list.
 func firstOf[T any](list []T, limit int) []T { return list[:max(0, min(len(list), limit))] }
 
 func copyAccount(a auth.Account) auth.Account {
@@ -31,7 +31,7 @@ func copyAccount(a auth.Account) auth.Account {
 	return a
 }
 
-// conflict finds another account with one of a's names.
+// conflict returns the error for another account that has one of a's names, or nil.
 func (s *state) conflict(a auth.Account) error {
 	for _, c := range []struct {
 		index map[string]auth.UserID
@@ -49,7 +49,7 @@ func (s *state) conflict(a auth.Account) error {
 	return nil
 }
 
-// put replaces an account and its names in the indexes.
+// put adds or replaces an account and its names in the indexes.
 func (s *state) put(a auth.Account) {
 	s.unname(a.ID)
 	s.accounts[a.ID] = copyAccount(a)
@@ -91,7 +91,7 @@ func (s *state) byLogin(key string) (auth.Account, error) {
 	return s.account(id)
 }
 
-// CreateAccount implements auth.UserStore.
+// CreateAccount implements auth.Store.
 func (a *authStore) CreateAccount(ctx context.Context, acc auth.Account) error {
 	return a.with(ctx, func(s *state) error {
 		if _, taken := s.accounts[acc.ID]; taken {
@@ -108,17 +108,17 @@ func (a *authStore) CreateAccount(ctx context.Context, acc auth.Account) error {
 	})
 }
 
-// Account implements auth.UserStore.
+// Account implements auth.Store.
 func (a *authStore) Account(ctx context.Context, id auth.UserID) (auth.Account, error) {
 	return read(ctx, a, func(s *state) (auth.Account, error) { return s.account(id) })
 }
 
-// AccountByLogin implements auth.UserStore.
+// AccountByLogin implements auth.Store.
 func (a *authStore) AccountByLogin(ctx context.Context, key string) (auth.Account, error) {
 	return read(ctx, a, func(s *state) (auth.Account, error) { return s.byLogin(key) })
 }
 
-// UpdateAccount implements auth.UserStore.
+// UpdateAccount implements auth.Store.
 func (a *authStore) UpdateAccount(
 	ctx context.Context, id auth.UserID, edit func(*auth.Account) error,
 ) (auth.Account, error) {
@@ -140,7 +140,7 @@ func (a *authStore) UpdateAccount(
 	})
 }
 
-// DeleteAccount implements auth.UserStore.
+// DeleteAccount implements auth.Store.
 func (a *authStore) DeleteAccount(ctx context.Context, id auth.UserID) error {
 	return a.with(ctx, func(s *state) error {
 		if _, ok := s.accounts[id]; !ok {
@@ -165,7 +165,7 @@ func (a *authStore) DeleteAccount(ctx context.Context, id auth.UserID) error {
 	})
 }
 
-// Users implements auth.UserStore.
+// Users implements auth.Store.
 func (a *authStore) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, error) {
 	return read(ctx, a, func(s *state) ([]auth.User, error) {
 		var out []auth.User
@@ -192,7 +192,7 @@ func (s *state) matches(a auth.Account, q auth.UserQuery) bool {
 		(q.ExternalID == "" || a.ExternalID == q.ExternalID)
 }
 
-// AddRole implements auth.RoleStore.
+// AddRole implements auth.Store.
 func (a *authStore) AddRole(ctx context.Context, id auth.UserID, role auth.RoleID) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		acc, err := s.account(id)
@@ -206,7 +206,7 @@ func (a *authStore) AddRole(ctx context.Context, id auth.UserID, role auth.RoleI
 	})
 }
 
-// RemoveRole implements auth.RoleStore.
+// RemoveRole implements auth.Store.
 func (a *authStore) RemoveRole(ctx context.Context, id auth.UserID, role auth.RoleID) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		acc, ok := s.accounts[id]
@@ -220,7 +220,7 @@ func (a *authStore) RemoveRole(ctx context.Context, id auth.UserID, role auth.Ro
 	})
 }
 
-// HasActiveHolder implements auth.RoleStore.
+// HasActiveHolder implements auth.Store.
 func (a *authStore) HasActiveHolder(ctx context.Context, role auth.RoleID, except auth.UserID) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		for _, acc := range s.accounts {
@@ -232,10 +232,10 @@ func (a *authStore) HasActiveHolder(ctx context.Context, role auth.RoleID, excep
 	})
 }
 
-// errNoTx: a lock means something only in a transaction.
+// errNoTx means that a lock makes sense only in a transaction.
 var errNoTx = errors.New("only inside a transaction")
 
-// Lock implements auth.RoleStore. A transaction holds the one lock anyway.
+// Lock implements auth.Store. A transaction holds the one lock anyway.
 func (a *authStore) Lock(ctx context.Context, _ string) error {
 	if !a.m.inner {
 		return errNoTx
@@ -243,7 +243,7 @@ func (a *authStore) Lock(ctx context.Context, _ string) error {
 	return a.with(ctx, func(*state) error { return nil })
 }
 
-// ReserveUsername implements auth.RoleStore.
+// ReserveUsername implements auth.Store.
 func (a *authStore) ReserveUsername(ctx context.Context, key string, holder auth.UserID, until time.Time) error {
 	return a.with(ctx, func(s *state) error {
 		s.reserved[key] = reservation{holder, until}
@@ -251,7 +251,7 @@ func (a *authStore) ReserveUsername(ctx context.Context, key string, holder auth
 	})
 }
 
-// UsernameReserved implements auth.RoleStore.
+// UsernameReserved implements auth.Store.
 func (a *authStore) UsernameReserved(ctx context.Context, key string, id auth.UserID, now time.Time) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		r, ok := s.reserved[key]
@@ -259,7 +259,7 @@ func (a *authStore) UsernameReserved(ctx context.Context, key string, id auth.Us
 	})
 }
 
-// DeleteExpiredReservations implements auth.ReservationStore.
+// DeleteExpiredReservations implements auth.Store.
 func (a *authStore) DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0

@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// TakeTries implements auth.LimitStore.
+// TakeTries implements auth.Store.
 func (a *authStore) TakeTries(ctx context.Context, now time.Time, takes []auth.Take) (time.Duration, error) {
 	return read(ctx, a, func(s *state) (time.Duration, error) {
 		at, wait := now.UnixMicro(), int64(0)
@@ -29,7 +29,7 @@ func (a *authStore) TakeTries(ctx context.Context, now time.Time, takes []auth.T
 	})
 }
 
-// GiveBack implements auth.LimitStore.
+// GiveBack implements auth.Store.
 func (a *authStore) GiveBack(ctx context.Context, full []string, one []auth.Take) error {
 	return a.with(ctx, func(s *state) error {
 		for _, key := range full {
@@ -44,7 +44,7 @@ func (a *authStore) GiveBack(ctx context.Context, full []string, one []auth.Take
 	})
 }
 
-// DeleteFullBuckets implements auth.LimitStore.
+// DeleteFullBuckets implements auth.Store.
 func (a *authStore) DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0
@@ -58,7 +58,7 @@ func (a *authStore) DeleteFullBuckets(ctx context.Context, now time.Time, limit 
 	})
 }
 
-// Value implements auth.ValueStore.
+// Value implements auth.Store.
 func (a *authStore) Value(ctx context.Context, name string) (string, error) {
 	return read(ctx, a, func(s *state) (string, error) {
 		v, ok := s.values[name]
@@ -69,7 +69,7 @@ func (a *authStore) Value(ctx context.Context, name string) (string, error) {
 	})
 }
 
-// InitValue implements auth.ValueStore.
+// InitValue implements auth.Store.
 func (a *authStore) InitValue(ctx context.Context, name, value string) (string, error) {
 	return read(ctx, a, func(s *state) (string, error) {
 		if v, ok := s.values[name]; ok {
@@ -80,7 +80,7 @@ func (a *authStore) InitValue(ctx context.Context, name, value string) (string, 
 	})
 }
 
-// UpdateValue implements auth.ValueStore.
+// UpdateValue implements auth.Store.
 func (a *authStore) UpdateValue(ctx context.Context, name string, edit func(string) (string, error)) error {
 	return a.with(ctx, func(s *state) error {
 		v, err := edit(s.values[name])
@@ -97,7 +97,7 @@ func copyKey(k token.StoredKey) token.StoredKey {
 	return k
 }
 
-// Keys implements auth.KeyStore.
+// Keys implements auth.Store.
 func (a *authStore) Keys(ctx context.Context) ([]token.StoredKey, error) {
 	return read(ctx, a, func(s *state) ([]token.StoredKey, error) {
 		var out []token.StoredKey
@@ -111,14 +111,14 @@ func (a *authStore) Keys(ctx context.Context) ([]token.StoredKey, error) {
 	})
 }
 
-// AddKey implements auth.KeyStore.
+// AddKey implements auth.Store.
 func (a *authStore) AddKey(ctx context.Context, k token.StoredKey) error {
 	return a.with(ctx, func(s *state) error {
 		return add(s.keys, k.ID, copyKey(k))
 	})
 }
 
-// DeleteKey implements auth.KeyStore.
+// DeleteKey implements auth.Store.
 func (a *authStore) DeleteKey(ctx context.Context, id string) error {
 	return a.with(ctx, func(s *state) error {
 		delete(s.keys, id)
@@ -126,7 +126,7 @@ func (a *authStore) DeleteKey(ctx context.Context, id string) error {
 	})
 }
 
-// AddSetupToken implements auth.SetupStore.
+// AddSetupToken implements auth.Store.
 func (a *authStore) AddSetupToken(ctx context.Context, h token.Hash, _ time.Time) error {
 	return a.with(ctx, func(s *state) error {
 		s.setup[h] = struct{}{}
@@ -134,7 +134,7 @@ func (a *authStore) AddSetupToken(ctx context.Context, h token.Hash, _ time.Time
 	})
 }
 
-// HasSetupToken implements auth.SetupStore.
+// HasSetupToken implements auth.Store.
 func (a *authStore) HasSetupToken(ctx context.Context, h token.Hash) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		_, ok := s.setup[h]
@@ -142,7 +142,7 @@ func (a *authStore) HasSetupToken(ctx context.Context, h token.Hash) (bool, erro
 	})
 }
 
-// DeleteSetupTokens implements auth.SetupStore.
+// DeleteSetupTokens implements auth.Store.
 func (a *authStore) DeleteSetupTokens(ctx context.Context) error {
 	return a.with(ctx, func(s *state) error {
 		clear(s.setup)

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/store"
-	"github.com/hallpass-go/hallpass/store/servicetest"
+	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
 
 func openBench(tb testing.TB) store.Store { return openEmpty(tb, Config{}) }

@@ -6,7 +6,7 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 	"github.com/hallpass-go/hallpass/store/bunstore/buntest"
-	"github.com/hallpass-go/hallpass/store/servicetest"
+	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
 
 func TestVisibleOnTheHostsTable(t *testing.T) {

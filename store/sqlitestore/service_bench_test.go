@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/store"
-	"github.com/hallpass-go/hallpass/store/servicetest"
+	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
 
 func openBench(tb testing.TB) store.Store {

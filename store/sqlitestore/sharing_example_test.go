@@ -10,13 +10,14 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
-// A host keeps notes in a table of its own: it says who owns them, and lists what somebody may
-// read with one query.
+// A host keeps notes in its own table. It says who owns them, and lists with one query what
+// somebody may read.
 func Example_sharing() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "notes")
@@ -32,7 +33,7 @@ func Example_sharing() {
 	orFail(err)
 
 	accounts, err := auth.New(st.Auth(), auth.Config{
-		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Settings: auth.Settings{Signup: auth.SignupOpen},
+		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Scopes: scopes.Model{
 			Kinds:  []scopes.Kind{{Name: "note"}},
 			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},

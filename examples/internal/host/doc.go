@@ -6,10 +6,10 @@
 //
 //	host.Main(run)                                                       // runs a command line
 //	db, err := host.Open(ctx, "app.db")                                  // or a postgres:// URL
-//	accounts, err := host.Accounts(ctx, db, "app.key", auth.Config{…})   // makes the key
+//	hp, err := host.Hallpass(ctx, db, "app.key", hallpass.Config{…})     // makes the key
 //	ln, err := host.Listen("127.0.0.1:8080", "")
 //	mux := host.NewMux(fail, host.ErrNoRoute, host.ErrNoMethod)          // never redirects
-//	err = host.Serve(ctx, ln, mux, accounts, log)                        // until ctx ends
+//	err = host.Serve(ctx, ln, mux, hp.Run, log)                          // until ctx ends
 //
 // A host of your own needs none of this. The quickstart shows how little is needed.
 //

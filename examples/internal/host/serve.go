@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/hallpass-go/hallpass/auth"
 )
 
 // Drain is how long running requests may take after a signal to stop.
@@ -25,15 +23,17 @@ func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// Serve serves until ctx ends, and lets running requests finish. Meanwhile it runs the
-// housekeeping of the accounts.
-func Serve(ctx context.Context, ln net.Listener, h http.Handler, accounts *auth.Service, log *slog.Logger) error {
+// Serve serves until ctx ends, and lets running requests finish. run works in the background
+// until then.
+func Serve(
+	ctx context.Context, ln net.Listener, h http.Handler, run func(context.Context) error, log *slog.Logger,
+) error {
 	srv := NewServer(h, log)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	housekeeping := make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
-		defer close(housekeeping)
-		_ = accounts.Run(work) // ends when work is cancelled
+		defer close(ended)
+		_ = run(work) // ends when work is cancelled
 	}()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
@@ -49,6 +49,6 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, accounts *auth.
 		cancel()
 	}
 	stop()
-	<-housekeeping
+	<-ended
 	return err
 }

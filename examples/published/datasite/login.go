@@ -61,7 +61,7 @@ func resetPassword(c *call) (any, error) {
 	if pw == nil {
 		in.refuse("new_password", auth.CodeRequired, "It is required.")
 	}
-	proof := auth.Proof{Token: deref(in.text("token")), Flow: auth.FlowID(deref(in.text("flow_id"))),
+	proof := auth.CodeProof{Token: deref(in.text("token")), Flow: auth.FlowID(deref(in.text("flow_id"))),
 		Secret: deref(in.text("flow_secret")), Code: deref(in.text("code"))}
 	if err := in.err(); err != nil {
 		return nil, err

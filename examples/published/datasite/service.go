@@ -66,7 +66,7 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 	svc.Mux = host.NewMux(svc.fail, errNoRoute, errNoMethod)
 	var err error
 	if svc.hp, err = httpadapter.New(
-		s.accounts, nil, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
+		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
 	); err != nil {
 		return nil, err
 	}

@@ -4,25 +4,28 @@ import (
 	"errors"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // metadataJSON is what everybody may know about the site. A sign-in page needs it.
 type metadataJSON struct {
-	Name          string          `json:"name"`
-	SignupEnabled bool            `json:"signup_enabled"`
-	PasswordMin   int             `json:"password_min"` // characters
-	EmailProof    auth.EmailProof `json:"email_proof"`
+	Name          string            `json:"name"`
+	SignupEnabled bool              `json:"signup_enabled"`
+	PasswordMin   int               `json:"password_min"` // characters
+	EmailProof    policy.EmailProof `json:"email_proof"`
 }
 
 // opens reports whether people without an account can register.
-func opens(mode auth.SignupMode) bool { return mode != auth.SignupClosed && mode != auth.SignupInvite }
+func opens(mode policy.SignUpMode) bool {
+	return mode != policy.SignUpClosed && mode != policy.SignUpInvite
+}
 
 func readMetadata(c *call) (any, error) {
 	p, err := c.accounts.Policy(c.r.Context())
 	if err != nil {
 		return nil, err
 	}
-	return metadataJSON{p.SiteName, opens(p.Signup), p.PasswordMin, p.EmailProof}, nil
+	return metadataJSON{p.SiteName, opens(p.SignUp), p.PasswordMin, p.EmailProof}, nil
 }
 
 // settingsJSON shows the settings. Without the right to change them, only the public ones are
@@ -34,13 +37,13 @@ type settingsJSON struct {
 	DefaultRole   *string `json:"default_role,omitempty"`
 }
 
-func settingsOf(v auth.Settings) settingsJSON {
+func settingsOf(v policy.Settings) settingsJSON {
 	held := make([]auth.RoleID, len(v.DefaultRoles))
 	for i, name := range v.DefaultRoles {
 		held[i] = auth.RoleID(name)
 	}
 	role := rungOf(held).wire
-	return settingsJSON{v.SiteName, opens(v.Signup), &v.AllowGuests, &role}
+	return settingsJSON{v.SiteName, opens(v.SignUp), &v.AllowGuests, &role}
 }
 
 func readSettings(c *call) (any, error) {
@@ -54,7 +57,7 @@ func readSettings(c *call) (any, error) {
 		return nil, &auth.ScopeError{Need: []string{readSite}}
 	}
 	p, err := c.accounts.Policy(c.r.Context())
-	return settingsJSON{Name: p.SiteName, SignupEnabled: opens(p.Signup)}, err
+	return settingsJSON{Name: p.SiteName, SignupEnabled: opens(p.SignUp)}, err
 }
 
 // updateSettings changes settings, at once and for every replica. One permission covers all of
@@ -64,13 +67,13 @@ func updateSettings(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	patch := auth.SettingsPatch{SiteName: in.text("name"), AllowGuests: in.flag("allow_guest_sessions")}
+	patch := policy.SettingsPatch{SiteName: in.text("name"), AllowGuests: in.flag("allow_guest_sessions")}
 	if open := in.flag("signup_enabled"); open != nil {
-		mode := auth.SignupClosed
+		mode := policy.SignUpClosed
 		if *open {
-			mode = auth.SignupOpen
+			mode = policy.SignUpOpen
 		}
-		patch.Signup = &mode
+		patch.SignUp = &mode
 	}
 	if role := in.role("default_role"); role != nil {
 		names := roleNames(*role, false)

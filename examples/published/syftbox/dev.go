@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // devCode is the member that development mode adds to the answer that begins a flow.
@@ -27,7 +28,7 @@ const mailWait = 5 * time.Second
 // maxStart is more of a body than the library reads.
 const maxStart = 128 << 10
 
-var shownCode = regexp.MustCompile(`\b[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}\b`)
+var shownCode = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 
 // devLimits let developers and tests begin many flows.
 func devLimits() auth.Limits {

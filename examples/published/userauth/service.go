@@ -23,7 +23,7 @@ func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, er
 	svc.Mux = host.NewMux(svc.fail, host.ErrNoRoute, host.ErrNoMethod)
 	var err error
 	if svc.hp, err = httpadapter.New(
-		s.accounts, nil, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
+		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
 	); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
@@ -64,8 +65,8 @@ func (s *site) config() auth.Config {
 		// limit then. The limit that is left slows down trying which names are taken.
 		AllowUsernameReuse: true,
 		Limits:             auth.Limits{Rename: auth.Limit{Burst: 30, Interval: 10 * time.Minute}},
-		Settings: auth.Settings{
-			SiteName: "UserAuth", Signup: auth.SignupOpen, DefaultRoles: []string{string(ladder[0].role)},
+		Settings: policy.Settings{
+			SiteName: "UserAuth", SignUp: policy.SignUpOpen, DefaultRoles: []string{string(ladder[0].role)},
 		},
 	}
 }

@@ -1,0 +1,382 @@
+package servicetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
+)
+
+// CodeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link,
+// and one of both ends the other.
+func CodeSignsInOnce(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	u := w.member("Ada@Example.org")
+	f := w.begin("Ada@Example.org", auth.PurposeSignIn)
+	p := f.typed()
+	p.Code = " " + strings.ToLower(strings.ReplaceAll(p.Code, "-", " - "))
+	who, err := w.byCode(p)
+	w.must(err)
+	if who.User.ID != u.ID || !who.User.EmailVerified || who.Session.Method != auth.MethodEmailCode {
+		t.Errorf("signed in as %+v", who.User)
+	}
+	for _, again := range []auth.CodeProof{f.typed(), f.mailed()} {
+		_, err = w.byCode(again)
+		w.want(err, auth.ErrBadCredentials)
+	}
+	f = w.begin("Ada@Example.org", auth.PurposeSignIn)
+	_, err = w.byCode(f.mailed())
+	w.must(err)
+	_, err = w.byCode(f.typed())
+	w.want(err, auth.ErrBadCredentials)
+	tokens, err := w.CodeGrant(w.ctx, w.begin("Ada@Example.org", auth.PurposeSignIn).typed(), auth.SignInRequest{
+		Scopes: []string{"read:users!user"}, ClientName: "cli",
+	})
+	w.must(err)
+	if len(tokens.Scopes) != 1 || tokens.Session.ClientName != "cli" || tokens.Refresh.IsZero() {
+		t.Errorf("tokens %+v", tokens.Session)
+	}
+	list, err := w.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{Method: auth.MethodEmailCode})
+	w.must(err)
+	if len(list.Items) < 3 {
+		t.Errorf("%d logins", len(list.Items))
+	}
+}
+
+// GuessesCostExactlyFive: 64 guesses at once cost five tries, not one more and not one less,
+// and then not even the right code counts; the link still does.
+func GuessesCostExactlyFive(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	w.member("ada@example.org")
+	f := w.begin("ada@example.org", auth.PurposeSignIn)
+	errs := race(64, func(int) error { _, err := w.byCode(f.wrong()); return err })
+	if n := count(errs, auth.ErrBadCredentials); n != 64 {
+		t.Fatalf("%d of 64 guesses were refused: %v", n, errs)
+	}
+	stored, err := w.st.Auth().Flow(w.ctx, f.StartedFlow.ID)
+	w.must(err)
+	if stored.Tries != auth.CodeTries {
+		t.Errorf("%d tries were counted", stored.Tries)
+	}
+	_, err = w.byCode(f.typed())
+	w.want(err, auth.ErrBadCredentials)
+	_, err = w.byCode(f.mailed())
+	w.must(err)
+	// Four wrong ones leave one try, for the right one.
+	f = w.begin("ada@example.org", auth.PurposeSignIn)
+	for range auth.CodeTries - 1 {
+		_, err := w.byCode(f.wrong())
+		w.want(err, auth.ErrBadCredentials)
+	}
+	_, err = w.byCode(f.typed())
+	w.must(err)
+}
+
+// OneSessionPerCode: of fifty who have the right code, one gets a session.
+func OneSessionPerCode(t *testing.T, open Open) {
+	w := setupMail(t, open, passwordless)
+	u := w.member("ada@example.org")
+	for round, email := range []string{"ada@example.org", "ada@example.org", "new@example.org"} {
+		f := w.begin(email, auth.PurposeSignIn)
+		errs := race(50, func(i int) error {
+			proof := f.typed()
+			if i%2 == 1 {
+				proof = f.mailed()
+			}
+			_, err := w.byCode(proof)
+			return err
+		})
+		if count(errs, nil) != 1 || count(errs, auth.ErrBadCredentials) != 49 {
+			t.Fatalf("round %d: %d got in: %v", round, count(errs, nil), errs)
+		}
+	}
+	if n := w.sessionsOf(u.ID); n != 2 {
+		t.Errorf("%d sessions", n)
+	}
+}
+
+// StrangersFlowDisturbsNothing: flows that others begin for my address, and waste, leave mine
+// as it is.
+func StrangersFlowDisturbsNothing(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	w.member("ada@example.org")
+	mine := w.begin("ada@example.org", auth.PurposeSignIn)
+	for range 3 {
+		theirs := w.begin("ada@example.org", auth.PurposeSignIn)
+		for range 10 {
+			_, _ = w.byCode(theirs.wrong())
+		}
+		// They know the id of my flow, perhaps; without its secret they can do nothing with it.
+		stolen := mine.wrong()
+		stolen.Secret = theirs.Secret.Reveal()
+		for range 10 {
+			_, err := w.byCode(stolen)
+			w.want(err, auth.ErrBadCredentials)
+		}
+		_, err := w.ResendEmailCode(w.ctx, mine.StartedFlow.ID, theirs.Secret.Reveal(), home)
+		w.want(err, auth.ErrBadCredentials)
+		// A code of one flow is none for another.
+		mixed := mine.typed()
+		mixed.Flow, mixed.Secret = theirs.StartedFlow.ID, theirs.Secret.Reveal()
+		_, err = w.byCode(mixed)
+		w.want(err, auth.ErrBadCredentials)
+	}
+	_, err := w.byCode(mine.typed())
+	w.must(err)
+}
+
+// CodesHaveOnePurpose: code and link of one purpose are worth nothing for another, and are
+// still good for their own afterwards.
+func CodesHaveOnePurpose(t *testing.T, open Open) {
+	w := setupMail(t, open, passwordless)
+	w.member("ada@example.org")
+	w.must(w.proven("ada@example.org"))
+	who := w.principal("ada")
+	uses := map[auth.Purpose]func(auth.CodeProof) error{
+		auth.PurposeSignIn:        func(p auth.CodeProof) error { _, err := w.byCode(p); return err },
+		auth.PurposeVerifyEmail:   func(p auth.CodeProof) error { _, err := w.VerifyEmail(w.ctx, p, home); return err },
+		auth.PurposeResetPassword: func(p auth.CodeProof) error { return w.ResetPassword(w.ctx, p, pass+"!", home) },
+	}
+	flows := map[auth.Purpose]begun{}
+	for purpose := range uses {
+		flows[purpose] = w.begin("ada@example.org", purpose)
+	}
+	change, err := w.BeginEmailChange(w.ctx, who, "ada2@example.org", home)
+	w.must(err)
+	flows[auth.PurposeChangeEmail] = begun{change, w.letter("ada2@example.org")}
+	for of, f := range flows {
+		for as, use := range uses {
+			if of == as || of == auth.PurposeChangeEmail && as == auth.PurposeVerifyEmail {
+				continue
+			}
+			if err := use(f.typed()); !errors.Is(err, auth.ErrBadCredentials) {
+				t.Errorf("a code of %s used as %s: %v", of, as, err)
+			}
+			if f.Token == "" {
+				continue
+			}
+			if err := use(f.mailed()); !errors.Is(err, auth.ErrBadCredentials) {
+				t.Errorf("a link of %s used as %s: %v", of, as, err)
+			}
+		}
+	}
+	if flows[auth.PurposeChangeEmail].Token != "" {
+		t.Error("a change of address can be finished by a link, whoever opens it")
+	}
+	_, err = w.ReauthenticateByCode(w.ctx, who, flows[auth.PurposeResetPassword].mailed(), home)
+	w.want(err, auth.ErrBadCredentials)
+	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: flows[auth.PurposeSignIn].Token})
+	w.want(err, auth.ErrInvitationInvalid)
+	for _, purpose := range []auth.Purpose{auth.PurposeVerifyEmail, auth.PurposeSignIn, auth.PurposeResetPassword} {
+		if err := uses[purpose](flows[purpose].typed()); err != nil {
+			t.Errorf("%s afterwards: %v", purpose, err)
+		}
+	}
+}
+
+// proven proves an address by signing in; the password stays as it was set.
+func (w *mailWorld) proven(email string) error {
+	a, err := w.st.Auth().AccountByLogin(w.ctx, strings.ToLower(email))
+	if err != nil {
+		return err
+	}
+	_, err = w.st.Auth().UpdateAccount(w.ctx, a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil })
+	return err
+}
+
+// CodesExpire: a code counts for ten minutes, and another one in its place ends it at once.
+func CodesExpire(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	w.member("ada@example.org")
+	f := w.begin("ada@example.org", auth.PurposeSignIn)
+	w.clock.Advance(auth.CodeLife)
+	for _, p := range []auth.CodeProof{f.typed(), f.mailed()} {
+		_, err := w.byCode(p)
+		w.want(err, auth.ErrBadCredentials)
+	}
+	_, err := w.ResendEmailCode(w.ctx, f.StartedFlow.ID, f.Secret.Reveal(), home)
+	w.want(err, auth.ErrBadCredentials)
+	w.must(w.Housekeep(w.ctx))
+	_, err = w.st.Auth().Flow(w.ctx, f.StartedFlow.ID)
+	w.want(err, auth.ErrNotFound)
+
+	f = w.begin("ada@example.org", auth.PurposeSignIn)
+	early, err := w.ResendEmailCode(w.ctx, f.StartedFlow.ID, f.Secret.Reveal(), home)
+	w.must(err)
+	if early.ResendAfter != auth.ResendAfter || !early.Secret.IsZero() || w.letter("ada@example.org").Code != f.Code {
+		t.Errorf("too soon: %+v", early)
+	}
+	w.clock.Advance(auth.ResendAfter)
+	_, err = w.ResendEmailCode(w.ctx, f.StartedFlow.ID, f.Secret.Reveal(), home)
+	w.must(err)
+	next := begun{f.StartedFlow, w.letter("ada@example.org")}
+	if next.Code == f.Code || next.Token == f.Token {
+		t.Fatal("the same code again")
+	}
+	w.clock.Advance(auth.CodeLife - time.Second) // the new one has a life of its own
+	for _, p := range []auth.CodeProof{f.typed(), f.mailed()} {
+		_, err := w.byCode(p)
+		w.want(err, auth.ErrBadCredentials)
+	}
+	_, err = w.byCode(next.typed())
+	w.must(err)
+}
+
+// MailIsLimited: an address gets five mails in an hour, whoever asks, and never is it told that
+// there are no more; a device that signed in before is not held back by what strangers use up.
+func MailIsLimited(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	u := w.member("ada@example.org")
+	in, err := w.SignIn(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
+	w.must(err)
+	for i := range 5 {
+		c := client(fmt.Sprintf("192.0.2.%d", i+10))
+		_, err := w.BeginEmailCode(
+			w.ctx, auth.EmailCodeRequest{Email: "Ada@example.org", Purpose: auth.PurposeSignIn, Client: c},
+		)
+		w.must(err)
+	}
+	w.letter("ada@example.org")
+	if n := len(w.box.To("ada@example.org")); n != 5 {
+		t.Fatalf("%d mails", n)
+	}
+	w.silently("ada@example.org", auth.PurposeResetPassword)
+	w.clock.Advance(time.Hour - time.Second)
+	w.silently("ada@example.org", auth.PurposeSignIn)
+	owner := home
+	owner.Device = in.Device
+	f, err := w.BeginEmailCode(
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: owner},
+	)
+	w.must(err)
+	_, err = w.SignInByCode(w.ctx, begun{f, w.letter("ada@example.org")}.typed(), auth.SignInRequest{Client: owner})
+	w.must(err)
+	w.clock.Advance(2 * time.Second)
+	w.begin("ada@example.org", auth.PurposeSignIn)
+	_ = u
+
+	// A network that asks for everybody's codes is told to wait.
+	w.cfg.Limits.MailNetwork = auth.Limit{Burst: 3, Interval: time.Hour}
+	strict := w.replica()
+	ask := func(i int) error {
+		_, err := strict.BeginEmailCode(w.ctx, auth.EmailCodeRequest{
+			Email: fmt.Sprintf("x%d@example.org", i), Purpose: auth.PurposeSignIn, Client: client("203.0.113.7"),
+		})
+		return err
+	}
+	for i := range 3 {
+		w.must(ask(i))
+	}
+	w.want(ask(4), auth.ErrTooManyAttempts)
+}
+
+// TypedCodesAreLimited: twenty wrong codes over all flows of an address, and typing waits; the
+// mailed link does not.
+func TypedCodesAreLimited(t *testing.T, open Open) {
+	w := setupMail(t, open, passwordless)
+	w.member("ada@example.org")
+	for _, email := range []string{"ada@example.org", "nobody@example.org"} {
+		var last begun
+		for range 4 {
+			last = w.begin(email, auth.PurposeSignIn)
+			for range 5 {
+				_, err := w.byCode(last.wrong())
+				w.want(err, auth.ErrBadCredentials)
+			}
+		}
+		last = w.begin(email, auth.PurposeSignIn)
+		_, err := w.byCode(last.typed())
+		w.want(err, auth.ErrTooManyAttempts)
+		_, err = w.byCode(last.mailed())
+		w.must(err)
+	}
+}
+
+// DecoysOpenNothing: for an address without an account, where none may be made, nothing is
+// mailed and no proof is right.
+func DecoysOpenNothing(t *testing.T, open Open) {
+	w := setupMail(t, open) // usernames are required, so a code alone makes no account
+	for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword} {
+		f := w.silently("nobody@example.org", p)
+		b := begun{StartedFlow: f}
+		b.Code = "BCDF-GHJK"
+		_, err := w.byCode(b.typed())
+		w.want(err, auth.ErrBadCredentials)
+		w.clock.Advance(auth.ResendAfter)
+		again, err := w.ResendEmailCode(w.ctx, f.ID, f.Secret.Reveal(), home)
+		w.must(err)
+		if again.ResendAfter != auth.ResendAfter {
+			t.Errorf("%+v", again)
+		}
+		_, err = w.DeliverMail(w.ctx)
+		w.must(err)
+	}
+	if n := len(w.box.All()); n != 0 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+// StatusIsToldAfterTheCode: only the right code tells that an account is disabled, and is used
+// up by that.
+func StatusIsToldAfterTheCode(t *testing.T, open Open) {
+	w := setupMail(t, open)
+	for email, want := range map[string]error{
+		"off@example.org": auth.ErrAccountDisabled, "wait@example.org": auth.ErrApprovalPending,
+	} {
+		u := w.member(email)
+		status := auth.StatusDisabled
+		if errors.Is(want, auth.ErrApprovalPending) {
+			status = auth.StatusPending
+		}
+		_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Status: &status})
+		w.must(err)
+		f := w.begin(email, auth.PurposeSignIn)
+		_, err = w.byCode(f.wrong())
+		w.want(err, auth.ErrBadCredentials)
+		_, err = w.byCode(f.typed())
+		w.want(err, want)
+		_, err = w.byCode(f.typed())
+		w.want(err, auth.ErrBadCredentials)
+		if w.sessionsOf(u.ID) != 0 {
+			t.Error("a session all the same")
+		}
+	}
+}
+
+// AccountsAppearAtVerify: a start makes no account; the right code does, as the policy is then.
+func AccountsAppearAtVerify(t *testing.T, open Open) {
+	w := setupMail(t, open, passwordless)
+	f := w.begin("new@example.org", auth.PurposeSignIn)
+	_, err := w.UserByLogin(w.ctx, w.op, "new@example.org")
+	w.want(err, auth.ErrNotFound)
+	who, err := w.byCode(f.typed())
+	w.must(err)
+	if !who.User.EmailVerified || who.User.Email != "new@example.org" || len(who.User.Roles) != 1 {
+		t.Errorf("%+v", who.User)
+	}
+	set := func(mode policy.SignUpMode, domains ...string) {
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode, Domains: &domains})
+		w.must(err)
+	}
+	f = w.begin("late@example.org", auth.PurposeSignIn)
+	set(policy.SignUpClosed)
+	_, err = w.byCode(f.typed())
+	w.want(err, auth.ErrBadCredentials)
+	w.silently("closed@example.org", auth.PurposeSignIn)
+	set(policy.SignUpDomains, "example.net")
+	w.silently("x@example.org", auth.PurposeSignIn)
+	_, err = w.byCode(w.begin("x@example.net", auth.PurposeSignIn).typed())
+	w.must(err)
+	set(policy.SignUpApproval)
+	_, err = w.byCode(w.begin("wait@example.org", auth.PurposeSignIn).typed())
+	w.want(err, auth.ErrApprovalPending)
+	u, err := w.UserByLogin(w.ctx, w.op, "wait@example.org")
+	w.must(err)
+	if u.Status != auth.StatusPending {
+		t.Errorf("status %s", u.Status)
+	}
+}

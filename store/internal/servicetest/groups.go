@@ -1,0 +1,260 @@
+package servicetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
+)
+
+// lead makes a user whose rights over users and groups are filtered to a group.
+func (w *world) lead(name string, g auth.Group) *auth.Principal {
+	w.t.Helper()
+	var list []string
+	for _, s := range []string{"users", "delete:users", "read:logins", "sessions", "tokens", "groups"} {
+		list = append(list, s+"!group="+string(g.ID))
+	}
+	w.putRole("lead", list...)
+	w.signUp(name, "lead")
+	return w.principal(name)
+}
+
+// GroupManagers: who holds users filtered to a group sees and manages just its members, in
+// lists too; and that is no way to more.
+func GroupManagers(t *testing.T, open Open) {
+	w := setup(t, open)
+	later := func(name string, roles ...string) auth.User {
+		w.clock.Advance(time.Second) // lists go by id, and ids by time
+		return w.signUp(name, roles...)
+	}
+	root, ada, bob, carl := later("root1", "admin"), later("ada"), later("bob"), later("carl")
+	g, other := w.group("team"), w.group("other")
+	for _, id := range []auth.UserID{ada.ID, bob.ID, root.ID} {
+		w.must(w.Groups.AddMember(w.ctx, w.op, "team", id))
+	}
+	lead := w.lead("cal", g)
+	see := func(f auth.UserFilter, want ...auth.UserID) {
+		t.Helper()
+		list, err := w.Users(w.ctx, lead, f)
+		w.must(err)
+		var ids []auth.UserID
+		for _, u := range list.Items {
+			ids = append(ids, u.ID)
+		}
+		if !slices.Equal(ids, want) {
+			t.Errorf("%+v: sees %v, want %v", f, ids, want)
+		}
+	}
+	see(auth.UserFilter{}, root.ID, ada.ID, bob.ID)
+	see(auth.UserFilter{Prefix: "c"})
+	see(auth.UserFilter{Prefix: "A"}, ada.ID)
+	see(auth.UserFilter{Group: "other"})
+	see(auth.UserFilter{Group: "Team", PageQuery: auth.PageQuery{Limit: 1, Cursor: string(root.ID)}}, ada.ID)
+	see(auth.UserFilter{Group: "none"})
+	see(auth.UserFilter{Role: "none"})
+	groups, err := w.Groups.List(w.ctx, lead, auth.PageQuery{})
+	w.must(err)
+	if len(groups.Items) != 1 || groups.Items[0].ID != g.ID || groups.Items[0].Members != 3 {
+		t.Errorf("sees the groups %+v", groups.Items)
+	}
+
+	disabled, roles := auth.StatusDisabled, []string{"eraser"}
+	_, err = w.UpdateUser(w.ctx, lead, ada.ID, auth.UserPatch{Status: &disabled})
+	w.must(err)
+	for what, c := range map[string]struct {
+		err  error
+		want error
+	}{
+		"see an outsider": {errOf(w.User(w.ctx, lead, carl.ID)), auth.ErrNotFound},
+		"disable an outsider": {
+			errOf(w.UpdateUser(w.ctx, lead, carl.ID, auth.UserPatch{Status: &disabled})), auth.ErrNotFound,
+		},
+		"delete an outsider": {w.DeleteUser(w.ctx, lead, carl.ID), auth.ErrNotFound},
+		"sessions of another": {
+			errOf(w.Sessions(w.ctx, lead, carl.ID, auth.PageQuery{})), auth.ErrNotFound,
+		},
+		"all logins": {
+			errOf(w.Logins(w.ctx, lead, "", auth.LoginFilter{})), auth.ErrInsufficientScope,
+		},
+		"logins of a member": {errOf(w.Logins(w.ctx, lead, bob.ID, auth.LoginFilter{})), nil},
+		"token for another":  {w.mintFor(lead, carl.ID), auth.ErrNotFound},
+		"token for a member": {w.mintFor(lead, bob.ID), nil},
+		"token for an admin": {w.mintFor(lead, root.ID), auth.ErrAboveCeiling},
+		"disable an admin": {
+			errOf(w.UpdateUser(w.ctx, lead, root.ID, auth.UserPatch{Status: &disabled})), auth.ErrAboveCeiling,
+		},
+		"make a user with": {errOf(
+			w.CreateUser(w.ctx, lead, auth.NewUser{Username: "eve", Password: pass, Roles: []string{"eraser"}}, home),
+		), auth.ErrFieldForbidden},
+		"give a role": {
+			errOf(w.UpdateUser(w.ctx, lead, bob.ID, auth.UserPatch{Roles: &roles})), auth.ErrAboveCeiling,
+		},
+		"make a group": {
+			errOf(w.Groups.Create(w.ctx, lead, auth.GroupInput{Name: "new"})), auth.ErrInsufficientScope,
+		},
+		"see another group":                    {errOf(w.Groups.Group(w.ctx, lead, "other")), auth.ErrNotFound},
+		"see no group":                         {errOf(w.Groups.Group(w.ctx, lead, "none")), auth.ErrNotFound},
+		"change another group":                 {w.Groups.AddMember(w.ctx, lead, string(other.ID), bob.ID), auth.ErrNotFound},
+		"give the group a role that they lack": {w.Groups.AddRole(w.ctx, lead, "team", "admin"), auth.ErrAboveCeiling},
+		"make a role": {
+			errOf2(w.PutRole(w.ctx, lead, "new", auth.RoleDefinition{})), auth.ErrInsufficientScope,
+		},
+	} {
+		if !errors.Is(c.err, c.want) {
+			t.Errorf("%s: got %v, want %v", what, c.err, c.want)
+		}
+	}
+	w.must(w.Groups.RemoveMember(w.ctx, w.op, "team", bob.ID))
+	w.want(errOf(w.User(w.ctx, lead, bob.ID)), auth.ErrNotFound)
+}
+
+func errOf[T any](_ T, err error) error        { return err }
+func errOf2[T, U any](_ T, _ U, e error) error { return e }
+
+func (w *world) mintFor(p *auth.Principal, id auth.UserID) error {
+	_, _, err := w.CreateAPIToken(w.ctx, p, auth.TokenOwner{User: id}, auth.NewAPIToken{Name: "x"})
+	return err
+}
+
+// GroupsDoNotCapture: a right over the members of a group is no right to choose them; and who
+// puts people into a group gives them what its roles give, which they must hold.
+func GroupsDoNotCapture(t *testing.T, open Open) {
+	w := setup(t, open)
+	ada := w.signUp("ada")
+	g := w.group("team")
+	lead := w.lead("cal", g)
+	err := w.Groups.AddMember(w.ctx, lead, "team", ada.ID)
+	var over *auth.CeilingError
+	if !errors.As(err, &over) || !slices.Contains(over.Excess, "users!user="+string(ada.ID)) {
+		t.Fatalf("got %v", err)
+	}
+	// A token that does not itself have the right does not help, since its owner has it.
+	_, secret, err := w.CreateAPIToken(w.ctx, lead, auth.TokenOwner{User: lead.User.ID}, auth.NewAPIToken{
+		Name: "x", Scopes: []string{"groups!group=" + string(g.ID)},
+	})
+	w.must(err)
+	p, err := w.Authenticate(w.ctx, secret.Reveal())
+	w.must(err)
+	w.want(w.Groups.AddMember(w.ctx, p, "team", ada.ID), auth.ErrAboveCeiling)
+	u, err := w.User(w.ctx, w.op, ada.ID)
+	w.must(err)
+	if len(u.Groups) != 0 {
+		t.Fatalf("ada is in %v", u.Groups)
+	}
+
+	w.putRole("clerk", "groups!group="+string(g.ID))
+	w.signUp("dora", "clerk")
+	clerk := w.principal("dora")
+	w.must(w.Groups.AddMember(w.ctx, clerk, "team", ada.ID))
+	w.must(w.Groups.RemoveMember(w.ctx, clerk, "team", ada.ID))
+	w.must(w.Groups.AddRole(w.ctx, w.op, "team", "helper"))
+	for what, err := range map[string]error{
+		"add":       w.Groups.AddMember(w.ctx, clerk, "team", ada.ID),
+		"add self":  w.Groups.AddMember(w.ctx, clerk, "team", clerk.User.ID),
+		"delete":    w.Groups.Delete(w.ctx, clerk, "team"),
+		"take role": w.Groups.RemoveRole(w.ctx, clerk, "team", "helper"),
+	} {
+		if !errors.Is(err, auth.ErrAboveCeiling) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	name, long := "Crew", string(make([]byte, 2000))
+	_, err = w.Groups.Update(w.ctx, clerk, "team", auth.GroupPatch{Name: &name, Description: &long})
+	w.want(err, auth.ErrInvalidInput)
+	_, err = w.Groups.Update(w.ctx, clerk, "team", auth.GroupPatch{Name: &name})
+	w.must(err)
+	_, err = w.Groups.Group(w.ctx, w.op, "team")
+	w.want(err, auth.ErrNotFound)
+	again := w.group("team") // of the old name, and not within the old filter
+	w.want(w.Groups.AddMember(w.ctx, clerk, string(again.ID), ada.ID), auth.ErrNotFound)
+	w.must(w.Groups.RemoveRole(w.ctx, w.op, "crew", "helper"))
+	w.must(w.Groups.Delete(w.ctx, clerk, "crew"))
+}
+
+// RolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as
+// they are; one made again gives nobody anything.
+func RolesAtRunTime(t *testing.T, open Open) {
+	w := setup(t, open)
+	ada := w.signUp("ada")
+	about := "Reads notes."
+	r, created, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{
+		Description: &about, Scopes: []string{"read:notes!note=2", "read:notes!note=1", "read:notes!note=2"},
+	})
+	w.must(err)
+	if !created || r.Description != about || !slices.Equal(
+		r.Scopes, []string{"read:notes!note=1", "read:notes!note=2"},
+	) || r.BuiltIn {
+		t.Errorf("made %+v", r)
+	}
+	r, created, err = w.PutRole(w.ctx, w.op, string(r.ID), auth.RoleDefinition{Scopes: []string{"read:notes"}})
+	w.must(err)
+	if created || r.Description != about || r.Name != "reader" {
+		t.Errorf("changed to %+v", r)
+	}
+	for _, name := range []string{"", "Reader", "me", "a b", "a/b", "ü", "."} {
+		_, _, err := w.PutRole(w.ctx, w.op, name, auth.RoleDefinition{})
+		w.want(err, auth.ErrInvalidInput)
+	}
+	_, _, err = w.PutRole(w.ctx, w.op, "01890a5d-ac96-774b-bcce-b302099a8057", auth.RoleDefinition{})
+	w.want(err, auth.ErrNotFound)
+	for _, name := range []string{"admin", "user", "guest", "helper"} {
+		_, _, err := w.PutRole(w.ctx, w.op, name, auth.RoleDefinition{})
+		w.want(err, auth.ErrRoleBuiltIn)
+		w.want(w.DeleteRole(w.ctx, w.op, name, true), auth.ErrRoleBuiltIn)
+	}
+	w.want(w.AddRole(w.ctx, w.op, ada.ID, "guest"), auth.ErrNotFound)
+	w.want(w.DeleteRole(w.ctx, w.op, "none", false), auth.ErrNotFound)
+
+	// The name of a role works where roles are named, and the user shows it.
+	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
+	u, err := w.User(w.ctx, w.op, ada.ID)
+	w.must(err)
+	if !slices.Equal(u.RoleNames(), []string{"reader", "user"}) {
+		t.Errorf("roles %v", u.RoleNames())
+	}
+	list, err := w.Users(w.ctx, w.op, auth.UserFilter{Role: "reader"})
+	w.must(err)
+	if len(list.Items) != 1 {
+		t.Errorf("holders %+v", list.Items)
+	}
+	w.want(w.DeleteRole(w.ctx, w.op, "reader", false), auth.ErrRoleInUse)
+	defaults := []string{"user", string(r.ID)}
+	set, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
+	w.must(err)
+	if !slices.Equal(set.DefaultRoles, []string{"reader", "user"}) {
+		t.Errorf("default roles %v", set.DefaultRoles)
+	}
+	bob, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "bob", Password: pass}, home)
+	w.must(err)
+	if !slices.Equal(bob.RoleNames(), []string{"reader", "user"}) {
+		t.Errorf("bob has %v", bob.RoleNames())
+	}
+	w.want(w.DeleteRole(w.ctx, w.op, "reader", true), auth.ErrRoleInUse)
+	defaults = []string{"user"}
+	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
+	w.must(err)
+	w.must(w.DeleteRole(w.ctx, w.op, "reader", true))
+	w.putRole("reader", "users")
+	u, err = w.User(w.ctx, w.op, ada.ID)
+	w.must(err)
+	if !slices.Equal(u.RoleNames(), []string{"user"}) {
+		t.Errorf("roles %v", u.RoleNames())
+	}
+
+	// Nobody gives by a role what they lack, neither what it gives now nor what it gave.
+	w.putRole("warden", "roles", "read:notes")
+	w.signUp("walt", "warden")
+	walt := w.principal("walt")
+	_, _, err = w.PutRole(w.ctx, walt, "new", auth.RoleDefinition{Scopes: []string{"users"}})
+	w.want(err, auth.ErrAboveCeiling)
+	_, _, err = w.PutRole(w.ctx, walt, "reader", auth.RoleDefinition{})
+	w.want(err, auth.ErrAboveCeiling)
+	w.want(w.DeleteRole(w.ctx, walt, "reader", true), auth.ErrAboveCeiling)
+	_, _, err = w.PutRole(
+		w.ctx, walt, "new", auth.RoleDefinition{Scopes: []string{"read:notes!note=1", "account!user"}},
+	)
+	w.must(err)
+}

@@ -1,0 +1,318 @@
+package servicetest_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/store/internal/servicetest"
+)
+
+func TestSec_EN04_SignUpProvesTheAddress(t *testing.T) {
+	t.Parallel()
+	servicetest.SignUpProvesTheAddress(t, mem)
+}
+func TestSec_EN05_DecoysOpenNothing(t *testing.T) {
+	t.Parallel()
+	servicetest.DecoysOpenNothing(t, mem)
+}
+func TestSec_RL04_GuessesCostExactlyFive(t *testing.T) {
+	t.Parallel()
+	servicetest.GuessesCostExactlyFive(t, mem)
+}
+func TestSec_RL04_OneSessionPerCode(t *testing.T) {
+	t.Parallel()
+	servicetest.OneSessionPerCode(t, mem)
+}
+func TestSec_RL04_BoundToItsFlow(t *testing.T) {
+	t.Parallel()
+	servicetest.StrangersFlowDisturbsNothing(t, mem)
+}
+func TestSec_RL04_BoundToItsPurpose(t *testing.T) {
+	t.Parallel()
+	servicetest.CodesHaveOnePurpose(t, mem)
+}
+func TestSec_RL04_TenMinutes(t *testing.T) { t.Parallel(); servicetest.CodesExpire(t, mem) }
+func TestSec_RL04_FiveAnHour(t *testing.T) { t.Parallel(); servicetest.MailIsLimited(t, mem) }
+func TestSec_RL05_TypedCodes(t *testing.T) { t.Parallel(); servicetest.TypedCodesAreLimited(t, mem) }
+func TestSec_PW13_ManagersMailResets(t *testing.T) {
+	t.Parallel()
+	servicetest.ManagersMailResets(t, mem)
+}
+func TestSec_PW13_ManagersInvite(t *testing.T) {
+	t.Parallel()
+	servicetest.ManagersInviteWhomTheyMake(t, mem)
+}
+func TestSec_AZ03_InvitersGiveWhatTheyHold(t *testing.T) {
+	t.Parallel()
+	servicetest.InvitationsMakeAccounts(t, mem)
+}
+func TestSec_AZ03_DevicesGetNoMore(t *testing.T) { t.Parallel(); servicetest.DevicesGetNoMore(t, mem) }
+func TestSec_AZ07_DevicesProveNothing(t *testing.T) {
+	t.Parallel()
+	servicetest.DevicesProveNothing(t, mem)
+}
+func TestSec_AZ09_BothAddressesAreTold(t *testing.T) {
+	t.Parallel()
+	servicetest.EmailChangeNeedsProof(t, mem)
+}
+func TestSec_F21_MailSurvives(t *testing.T) { t.Parallel(); servicetest.MailSurvives(t, mem) }
+func TestSec_F21_LostAttempt(t *testing.T)  { t.Parallel(); servicetest.LostAttemptIsRepeated(t, mem) }
+func TestSec_F21_NoMailForWhatRolledBack(t *testing.T) {
+	t.Parallel()
+	servicetest.NoMailForWhatRolledBack(t, mem)
+}
+func TestSec_F21_SlowServer(t *testing.T) { t.Parallel(); servicetest.RunSendsMail(t, mem) }
+
+// hostile addresses are none of ours, and where one begins as one of ours it must not become
+// it.
+var hostileAddresses = []string{
+	"", "ada", "@example.org", "ada@", "ada@@example.org", "Ada <ada@example.org>", "<ada@example.org>",
+	"ada@example.org (Ada)", "(x)ada@example.org",
+	"ada@example.org,eve@evil.example", "ada@example.org;eve@evil.example", "ada@example.org eve@evil.example",
+	"ada@example.org\r\nBcc: eve@evil.example",
+	"ada@example.org\n", "\tada@example.org", " ada@example.org", "ada@example.org ", "ada\x00@example.org",
+	`"ada"@example.org`, `"a b"@example.org`,
+	"ada@[192.0.2.1]", "ada@exa_mple.org", "ada@-example.org", "ada@example..org", "ada@example.org.",
+	".ada@example.org", "ada.@example.org", "a..da@example.org",
+	"m\u0131ke@example.org", "ada@ex\u0430mple.org", "ada@\u212Aelvin.example", "ad\u0430@example.org",
+	"ada@example\u3002org", "ada\uff20example.org", "ada\u200b@example.org",
+	"\u202eada@example.org", "ada%00@example.org\x00", strings.Repeat("a", 65) + "@example.org",
+	"a@" + strings.Repeat("b.", 126) + "org", strings.Repeat("a", 60) + "@" + strings.Repeat("b.", 96) + "cc",
+}
+
+func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
+	t.Parallel()
+	kit := authtest.New(t)
+	_, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.NewUser{
+		Username: "ada", Email: "Ada@Example.org", Password: authtest.Password, Roles: []string{"admin"},
+	}, auth.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada := kit.Principal("ada")
+	for _, addr := range hostileAddresses {
+		for name, call := range map[string]func() error{
+			"code": func() error {
+				_, err := kit.BeginEmailCode(
+					t.Context(), auth.EmailCodeRequest{Email: addr, Purpose: auth.PurposeSignIn},
+				)
+				return err
+			},
+			"change": func() error {
+				_, err := kit.BeginEmailChange(t.Context(), ada, addr, auth.Client{})
+				return err
+			},
+			"invite": func() error {
+				_, err := kit.Invite(t.Context(), ada, auth.NewInvitation{Email: addr}, auth.Client{})
+				return err
+			},
+			"sign-up": func() error {
+				if addr == "" {
+					return auth.ErrInvalidInput // optional there
+				}
+				_, err := kit.SignUp(t.Context(), nil, auth.NewUser{
+					Username: "eve", Email: addr, Password: authtest.Password,
+				}, auth.Client{})
+				return err
+			},
+		} {
+			var fields *auth.FieldsError
+			if err := call(); !errors.Is(err, auth.ErrInvalidInput) ||
+				errors.As(err, &fields) && fields.Fields[0].Field != "email" {
+				t.Errorf("%s of %q: %v", name, addr, err)
+			}
+		}
+	}
+	if n, err := kit.DeliverMail(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d mails, %v", n, err)
+	}
+	// The mail goes to the address as the account has it, not as it was typed.
+	for _, typed := range []string{"ada@example.org", "ADA@EXAMPLE.ORG", "aDa@eXample.org"} {
+		if _, err := kit.BeginEmailCode(
+			t.Context(), auth.EmailCodeRequest{Email: typed, Purpose: auth.PurposeSignIn},
+		); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kit.Mailed("Ada@Example.org")
+	for _, m := range kit.Mail.All() {
+		if m.To != "Ada@Example.org" {
+			t.Errorf("mail to %s", m.To)
+		}
+	}
+}
+
+func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
+	t.Parallel()
+	kit := authtest.New(t)
+	u, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.NewUser{
+		Username: "ada", Email: "ada@example.org", Password: authtest.Password,
+	}, auth.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, mine := kit.Token("ada"), kit.Principal("ada")
+	if _, err := kit.BeginEmailCode(
+		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword},
+	); err != nil {
+		t.Fatal(err)
+	}
+	reset := auth.CodeProof{Token: kit.Mailed("ada@example.org").Token}
+	next := auth.PasswordChange{Current: authtest.Password, New: authtest.Password + "!"}
+	for _, wrong := range []string{"", "wrong password"} {
+		if err := kit.ChangePassword(
+			t.Context(), mine, u.ID, auth.PasswordChange{Current: wrong, New: next.New}, auth.Client{},
+		); err == nil {
+			t.Errorf("changed with %q", wrong)
+		}
+	}
+	if err := kit.ChangePassword(t.Context(), mine, u.ID, next, auth.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kit.Authenticate(t.Context(), other); !errors.Is(err, auth.ErrTokenInvalid) {
+		t.Errorf("the other session: %v", err)
+	}
+	list, err := kit.Sessions(t.Context(), kit.Operator("test"), u.ID, auth.PageQuery{})
+	if err != nil || len(list.Items) != 1 || list.Items[0].ID != mine.Session.ID {
+		t.Errorf("sessions %+v, %v", list.Items, err)
+	}
+	if err := kit.ResetPassword(
+		t.Context(), reset, authtest.Password+"?", auth.Client{},
+	); !errors.Is(err, auth.ErrBadCredentials) {
+		t.Errorf("a reset from before the change: %v", err)
+	}
+	if l := kit.Mailed("ada@example.org"); l.Subject != "Your password at hallpass has changed" ||
+		l.Code+l.Token != "" {
+		t.Errorf("told %q", l.Text)
+	}
+}
+
+// The wording is the host's to replace; what a name holds is text in it and nothing else; and
+// what does not work is found at the start.
+func TestSec_IO06_WordingIsEscaped(t *testing.T) {
+	t.Parallel()
+	site := `Ada's <b>"Site"</b> & {{.Code}}`
+	kit := authtest.New(t, func(c *auth.Config) {
+		c.Settings.SiteName = site
+		c.Mails = map[auth.MailKind]auth.MailTemplate{
+			auth.MailResetPassword: {Subject: "{{.Site}}\n: reset", Text: "Hello {{.To}}: {{.Code}} {{.Link}}",
+				HTML: `<p title="{{.Site}}">{{.To}} <a href="{{.Link}}">{{.Code}}</a></p>`},
+		}
+	})
+	if _, err := kit.CreateUser(
+		t.Context(), kit.Operator("test"), auth.NewUser{Username: "ada", Email: "o'hara&x@example.org"}, auth.Client{},
+	); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []auth.Purpose{auth.PurposeResetPassword, auth.PurposeSignIn} {
+		if _, err := kit.BeginEmailCode(
+			t.Context(), auth.EmailCodeRequest{Email: "o'hara&x@example.org", Purpose: p},
+		); err != nil {
+			t.Fatal(err)
+		}
+		l := kit.Mailed("o'hara&x@example.org")
+		if strings.Contains(l.HTML, "<b>") && p == auth.PurposeResetPassword || strings.Contains(l.HTML, `<b>"Site"`) ||
+			strings.Contains(l.HTML, "x&x") || !strings.Contains(l.HTML, "&lt;b&gt;") {
+			t.Errorf("%s: %s", p, l.HTML)
+		}
+		if strings.ContainsAny(l.Subject, "\r\n") || !strings.Contains(l.Subject, site) || l.Code == "" {
+			t.Errorf("%s: subject %q", p, l.Subject)
+		}
+	}
+	for name, mails := range map[string]map[auth.MailKind]auth.MailTemplate{
+		"unknown kind": {
+			"nothing": {Subject: "x", Text: "x", HTML: "x"},
+		}, "no text": {auth.MailSignIn: {Subject: "x", HTML: "x"}},
+		"syntax": {
+			auth.MailSignIn: {Subject: "{{", Text: "x", HTML: "x"},
+		}, "unknown field": {auth.MailSignIn: {Subject: "x", Text: "{{.Password}}", HTML: "x"}},
+	} {
+		_, err := auth.New(kit.Store.Auth(), auth.Config{Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mails: mails})
+		if err == nil || !strings.Contains(err.Error(), "mail") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, edit := range map[string]func(*auth.Config){
+		"link": func(c *auth.Config) { c.Links.Reset = "javascript:alert(1)" }, "fragment": func(c *auth.Config) { c.Links.Invite = "https://app.example/#x" },
+		"from": func(c *auth.Config) { c.MailFrom = "x\r\nBcc: y@z.example" },
+	} {
+		cfg := auth.Config{Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: kit.Mail}
+		edit(&cfg)
+		if _, err := auth.New(kit.Store.Auth(), cfg); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+}
+
+// Kinds of mail all say something, in both forms.
+func TestEveryMailHasBothForms(t *testing.T) {
+	t.Parallel()
+	kit := authtest.New(t)
+	ctx, op := t.Context(), kit.Operator("test")
+	u, err := kit.CreateUser(ctx, op, auth.NewUser{
+		Username: "ada", Email: "ada@example.org", Password: authtest.Password, Roles: []string{"admin"},
+	}, auth.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword} {
+		if _, err := kit.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: p}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := kit.Invite(
+		ctx, kit.Principal("ada"), auth.NewInvitation{Email: "new@example.org"}, auth.Client{},
+	); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kit.BeginEmailChange(ctx, kit.Principal("ada"), "next@example.org", auth.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := kit.MailPasswordReset(ctx, op, u.ID, auth.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kit.DeliverMail(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range kit.Mail.All() {
+		l := authtest.ReadMail(m)
+		for what, part := range map[string]string{"code": l.Code, "token": l.Token} {
+			if part != "" && (!strings.Contains(m.HTML, part) || !strings.Contains(m.Text, part)) {
+				t.Errorf("%s: %s is missing in a form", m.Subject, what)
+			}
+		}
+		if m.From != "no-reply@localhost" || m.Subject == "" || strings.Contains(m.Text+m.HTML, "<no value>") ||
+			strings.Contains(m.Text, "{{") {
+			t.Errorf("%s: %s", m.Subject, m.Text)
+		}
+	}
+	if n := len(kit.Mail.All()); n != 7 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+// Codes use the whole alphabet evenly, and no two are alike.
+func TestSec_RL04_CodesAreRandom(t *testing.T) {
+	t.Parallel()
+	seen, letters := map[string]bool{}, map[rune]int{}
+	const codes = 500
+	for range codes {
+		code := emailcode.Show(emailcode.New())
+		seen[code] = true
+		for _, r := range strings.ReplaceAll(code, "-", "") {
+			letters[r]++
+		}
+	}
+	if len(seen) != codes || len(letters) != len(emailcode.Alphabet) {
+		t.Errorf("%d codes, %d letters", len(seen), len(letters))
+	}
+	for r, n := range letters { // 200 expected; six standard deviations
+		if n < 110 || n > 290 || !strings.ContainsRune(emailcode.Alphabet, r) {
+			t.Errorf("%c comes %d times", r, n)
+		}
+	}
+}

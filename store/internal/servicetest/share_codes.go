@@ -1,0 +1,337 @@
+package servicetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
+)
+
+// UsesAreCounted: of 32 who accept a code for one use at once one wins, of one for five uses
+// five do, and the count is exact.
+func UsesAreCounted(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	ada := w.persons("ada")[0]
+	r := w.note(ada, "n1")
+	var crowd []*auth.Principal
+	for i := range 32 {
+		crowd = append(crowd, w.persons(fmt.Sprintf("user%d", i))...)
+	}
+	services := []*sharing.Service{w.shares, w.shareReplica(w.replica())}
+	for _, uses := range []int{1, 5} {
+		c, secret := w.code(ada, r, sharing.NewCode{MaxUses: uses})
+		errs := race(len(crowd), func(i int) error {
+			_, err := services[i%2].Accept(w.ctx, crowd[i], secret)
+			return err
+		})
+		if count(errs, nil) != uses || count(errs, sharing.ErrCodeInvalid) != len(crowd)-uses {
+			t.Fatalf("of a code for %d uses %d had one: %v", uses, count(errs, nil), errs)
+		}
+		list, err := w.st.Sharing().Shares(w.ctx, sharing.ShareQuery{Code: c.ID, Now: w.clock.Now()})
+		w.must(err)
+		if n := w.uses(ada, c); n != uses || len(list) != uses {
+			t.Errorf("%d uses were counted and %d shares given, want %d", n, len(list), uses)
+		}
+		for i, err := range errs { // who won has it, as often as they ask
+			if again := w.accept(crowd[i], secret); (again == nil) != (err == nil) {
+				t.Errorf("%s first %v, then %v", crowd[i].User.Username, err, again)
+			}
+		}
+		if n := w.uses(ada, c); n != uses {
+			t.Errorf("%d uses after asking again", n)
+		}
+	}
+}
+
+// AcceptingAgainCountsNothing: one person who accepts many times, also at once, has one share.
+func AcceptingAgainCountsNothing(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob")
+	r := w.note(p[0], "n1")
+	for _, uses := range []int{0, 1, 3} {
+		c, secret := w.code(p[0], r, sharing.NewCode{MaxUses: uses, Next: "/notes/n1"})
+		shares := make([]string, 16)
+		errs := race(len(shares), func(i int) error {
+			a, err := w.shares.Accept(w.ctx, p[1], secret)
+			shares[i] = a.Share.ID + a.Next
+			return err
+		})
+		w.must(errors.Join(errs...))
+		for _, id := range shares {
+			if id != shares[0] || !strings.HasSuffix(id, "/notes/n1") {
+				t.Errorf("one code for %d uses gave %q and %q", uses, shares[0], id)
+			}
+		}
+		if n := w.uses(p[0], c); n != 1 {
+			t.Errorf("a code for %d uses: %d were counted", uses, n)
+		}
+	}
+}
+
+// TakenSharesStayTaken: who had a share from a code and has it no more does not get it back by
+// the code, which still counts for others.
+func TakenSharesStayTaken(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal")
+	ada, bob, cal := p[0], p[1], p[2]
+	memo := sharing.Ref{Kind: "memo", ID: "m1"}
+	_, _, err := w.shares.Put(w.ctx, ada, memo)
+	w.must(err)
+	for name, take := range map[string]func(id string) error{
+		"revoked": func(id string) error { return w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{ID: id}) },
+		"of person": func(string) error {
+			return w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{User: idOf(bob)})
+		},
+		"given back": func(id string) error { return w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, id) },
+		"ended":      func(string) error { w.clock.Advance(time.Hour); return nil },
+		"purged":     func(string) error { w.clock.Advance(time.Hour); return w.shares.Housekeep(w.ctx) },
+	} {
+		c, secret := w.code(ada, memo, sharing.NewCode{ExpiresIn: 300 * day})
+		a, err := w.shares.Accept(w.ctx, bob, secret)
+		w.must(err)
+		if want := w.clock.Now().Add(time.Hour); !a.Share.ExpiresAt.Equal(want) || a.Share.Code != c.ID ||
+			a.Share.Giver.User != idOf(ada) {
+			t.Fatalf("%+v, want the end %s", a.Share, want)
+		}
+		w.readers(name, memo, p, "ada", "bob")
+		w.must(take(a.Share.ID))
+		w.readers(name, memo, p, "ada")
+		for range 2 {
+			if err := w.accept(bob, secret); !errors.Is(err, sharing.ErrCodeInvalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+			_, err = w.shares.Preview(w.ctx, bob, secret)
+			w.want(err, sharing.ErrCodeInvalid)
+		}
+		if n := w.uses(ada, c); n != 1 {
+			t.Errorf("%s: %d uses", name, n)
+		}
+		w.must(w.accept(cal, secret))
+		w.must(w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{All: true}))
+	}
+}
+
+// deadCodes are codes that bob, who has no address, can't accept, for all the reasons there
+// are.
+func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r sharing.Ref) map[string]string {
+	w.t.Helper()
+	dead := map[string]string{}
+	_, dead["expired"] = w.code(ada, r, sharing.NewCode{ExpiresIn: time.Minute})
+	w.clock.Advance(time.Minute)
+	_, dead["used up"] = w.code(ada, r, sharing.NewCode{MaxUses: 1})
+	w.must(w.accept(cal, dead["used up"]))
+	c, secret := w.code(ada, r, sharing.NewCode{})
+	dead["revoked"] = secret
+	w.must(w.shares.RevokeCode(w.ctx, ada, r, c.ID, false))
+	for _, a := range []sharing.Audience{
+		{
+			Type: sharing.ForUser, Value: idOf(cal),
+		}, {Type: sharing.ForGroup, Value: idOf(cal)}, {Type: sharing.ForEmail, Value: "bob@example.org"},
+		{Type: sharing.ForDomain, Value: "example.org"},
+	} {
+		_, dead["for "+string(a.Type)] = w.code(ada, r, sharing.NewCode{Audience: a})
+	}
+	_, secret = w.code(ada, sharing.Ref{Kind: r.Kind, ID: r.ID}, sharing.NewCode{})
+	dead["mistyped"] = secret[:len(secret)-1] + "_"
+	dead["of another class"] = strings.Replace(secret, "hp_shr_", "hp_inv_", 1)
+	dead["empty"], dead["long"] = "", strings.Repeat("x", 1<<16)
+	return dead
+}
+
+// DeadCodesSayNothing: unknown, expired, used up, revoked and for somebody else are one answer,
+// and nothing is changed by it; who is no user is told so.
+func DeadCodesSayNothing(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal")
+	r := w.note(p[0], "n1")
+	_, good := w.code(p[0], r, sharing.NewCode{})
+	for why, secret := range w.deadCodes(p[0], p[2], r) {
+		_, previewed := w.shares.Preview(w.ctx, p[1], secret)
+		revoked := w.shares.RevokeByCode(w.ctx, p[1], secret)
+		if err := w.accept(p[1], secret); err != sharing.ErrCodeInvalid || previewed != sharing.ErrCodeInvalid ||
+			revoked != sharing.ErrCodeInvalid {
+			t.Errorf("%s: accept %v, preview %v, revoke %v", why, err, previewed, revoked)
+		}
+	}
+	w.readers("afterwards", r, p, "ada", "cal")
+	w.want(w.accept(p[0], good), sharing.ErrOwnCode)
+	w.want(w.accept(w.op, good), sharing.ErrNoHolder)
+	w.want(w.shares.RevokeByCode(w.ctx, p[1], good), sharing.ErrCodeInvalid)
+	w.must(w.accept(p[1], good))
+	w.must(w.shares.RevokeByCode(w.ctx, p[0], good))
+	w.want(w.accept(w.principal("cal"), good), sharing.ErrCodeInvalid)
+	w.readers("with what it gave", r, p, "ada", "bob", "cal")
+}
+
+// AudiencesAdmit: a code for somebody is taken by nobody else, and an address counts once it is
+// proven.
+func AudiencesAdmit(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	ada := w.persons("ada")[0]
+	r := w.note(ada, "n1")
+	g := w.group("team")
+	for _, name := range []string{"bob", "cal", "dan", "eve"} {
+		_, err := w.CreateUser(
+			w.ctx, w.op, auth.NewUser{Username: name, Email: name + "@Example.org", Password: pass}, home,
+		)
+		w.must(err)
+	}
+	prove := func(name string) {
+		a, err := w.st.Auth().AccountByLogin(w.ctx, name)
+		w.must(err)
+		_, err = w.st.Auth().UpdateAccount(
+			w.ctx, a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil },
+		)
+		w.must(err)
+	}
+	prove("bob")
+	prove("cal")
+	w.must(w.Groups.AddMember(w.ctx, w.op, "team", w.principal("dan").User.ID))
+	for _, c := range []struct {
+		audience sharing.Audience
+		want     string
+	}{
+		{sharing.Audience{}, "bob cal dan eve"},
+		{sharing.Audience{Type: sharing.SignedIn}, "bob cal dan eve"},
+		{sharing.Audience{Type: sharing.ForUser, Value: idOf(w.principal("eve"))}, "eve"},
+		{sharing.Audience{Type: sharing.ForGroup, Value: string(g.ID)}, "dan"},
+		{sharing.Audience{Type: sharing.ForEmail, Value: "BOB@example.ORG"}, "bob"},
+		{sharing.Audience{Type: sharing.ForEmail, Value: "dan@example.org"}, ""},
+		{sharing.Audience{Type: sharing.ForDomain, Value: "Example.org"}, "bob cal"},
+		{sharing.Audience{Type: sharing.ForDomain, Value: "ample.org"}, ""},
+		{sharing.Audience{Type: sharing.ForDomain, Value: "org"}, ""},
+	} {
+		_, secret := w.code(ada, r, sharing.NewCode{Audience: c.audience})
+		var got []string
+		for _, name := range []string{"bob", "cal", "dan", "eve"} {
+			_, previewed := w.shares.Preview(w.ctx, w.principal(name), secret)
+			err := w.accept(w.principal(name), secret)
+			if !errors.Is(previewed, err) {
+				t.Errorf("%+v: %s sees %v and gets %v", c.audience, name, previewed, err)
+			}
+			if err == nil {
+				got = append(got, name)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%+v admits %v, want %q", c.audience, got, c.want)
+		}
+	}
+}
+
+// BadCodesLeaveNothing: each field that is wrong is named, and no code is made.
+func BadCodesLeaveNothing(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	ada := w.persons("ada")[0]
+	r := w.note(ada, "n1")
+	audience := func(kind, value string) sharing.NewCode {
+		return sharing.NewCode{Audience: sharing.Audience{Type: sharing.AudienceType(kind), Value: value}}
+	}
+	for _, c := range []struct {
+		in    sharing.NewCode
+		field string
+	}{
+		{sharing.NewCode{Scopes: []string{"nope"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{"users"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{"resources"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{"items!"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{"items!note"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{"items!note=n2"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{"items!user"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{"items!doc=n1"}}, "scopes"},
+		{sharing.NewCode{Scopes: []string{""}}, "scopes"},
+		{sharing.NewCode{ExpiresIn: -time.Hour}, "expires_in"},
+		{sharing.NewCode{ExpiresIn: 59 * time.Second}, "expires_in"},
+		{sharing.NewCode{ExpiresIn: 365*day + time.Second}, "expires_in"},
+		{sharing.NewCode{ExpiresIn: time.Hour + time.Millisecond}, "expires_in"},
+		{sharing.NewCode{MaxUses: -1}, "max_uses"},
+		{sharing.NewCode{MaxUses: 100_001}, "max_uses"},
+		{sharing.NewCode{Label: strings.Repeat("é", 129)}, "label"},
+		{sharing.NewCode{Label: "a\x00b"}, "label"},
+		{sharing.NewCode{Label: "a\nb"}, "label"},
+		{sharing.NewCode{Label: "\xff"}, "label"},
+		{sharing.NewCode{Next: "https://evil.example"}, "next"},
+		{audience("everybody", ""), "audience.type"},
+		{audience("", "x"), "audience.type"},
+		{audience("signed_in", "x"), "audience.value"},
+		{audience("user", ""), "audience.value"},
+		{audience("user", strings.ToUpper(idOf(ada))), "audience.value"},
+		{audience("user", "ada"), "audience.value"},
+		{audience("group", strings.Repeat("-", 36)), "audience.value"},
+		{audience("email", "ada"), "audience.value"},
+		{audience("email", "a@b@example.org"), "audience.value"},
+		{audience("email", "ada@-example.org"), "audience.value"},
+		{audience("email", "a b@example.org"), "audience.value"},
+		{audience("email", "ädä@example.org"), "audience.value"},
+		{audience("email", strings.Repeat("a", 65)+"@example.org"), "audience.value"},
+		{audience("domain", "@example.org"), "audience.value"},
+		{audience("domain", "example..org"), "audience.value"},
+		{audience("domain", ""), "audience.value"},
+		{audience("domain", "*"), "audience.value"},
+		{audience("domain", strings.Repeat("a.", 127)+"a"), "audience.value"},
+	} {
+		_, _, err := w.shares.CreateCode(w.ctx, ada, r, c.in)
+		var fields *sharing.FieldsError
+		if !errors.As(err, &fields) || len(fields.Fields) != 1 || fields.Fields[0].Field != c.field {
+			t.Errorf("%+v: %v, want %s", c.in, err, c.field)
+		}
+	}
+	list, err := w.shares.Codes(w.ctx, ada, r, sharing.PageQuery{})
+	w.must(err)
+	if len(list.Items) != 0 {
+		t.Errorf("%d codes", len(list.Items))
+	}
+	c, _ := w.code(ada, r, sharing.NewCode{Scopes: []string{
+		"shares", "items", "items!note=n1",
+	}, ExpiresIn: 365 * day, MaxUses: 100_000,
+		Label: strings.Repeat("é", 128), Audience: sharing.Audience{
+			Type: sharing.ForEmail, Value: "o'neil!#$%&*+-/=?^_`{|}~@xn--bcher-kva.example",
+		}})
+	if fmt.Sprint(c.Scopes) != "[items shares]" || c.ExpiresAt.Sub(c.CreatedAt) != 365*day {
+		t.Errorf("%+v", c)
+	}
+	c, _ = w.code(ada, r, sharing.NewCode{})
+	if fmt.Sprint(c.Scopes) != "[read:items]" || c.Audience.Type != sharing.SignedIn ||
+		c.ExpiresAt.Sub(c.CreatedAt) != day {
+		t.Errorf("%+v", c)
+	}
+}
+
+// RevokedCodesTakeTheirShares: whatever crosses the end of a code with what it granted, nothing
+// of it stays.
+func RevokedCodesTakeTheirShares(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal", "dan")
+	r := w.note(p[0], "n1")
+	other, secret := w.code(p[0], r, sharing.NewCode{})
+	w.must(w.accept(p[3], secret))
+	for round := range 12 {
+		c, secret := w.code(p[0], r, sharing.NewCode{})
+		errs := race(3, func(i int) error {
+			if i == 0 {
+				return w.shares.RevokeCode(w.ctx, p[0], r, c.ID, true)
+			}
+			return w.accept(p[i], secret)
+		})
+		w.must(errs[0])
+		if count(errs[1:], nil)+count(errs[1:], sharing.ErrCodeInvalid) != 2 {
+			t.Fatalf("round %d: %v", round, errs)
+		}
+		w.want(w.shares.RevokeCode(w.ctx, p[0], r, c.ID, true), sharing.ErrNotFound)
+	}
+	w.readers("after all", r, p, "ada", "dan")
+	w.want(w.shares.RevokeCode(w.ctx, p[0], sharing.Ref{Kind: "note", ID: "n2"}, other.ID, true), sharing.ErrNotFound)
+	w.must(w.shares.RevokeCode(w.ctx, p[0], r, "", false))
+	w.readers("codes without their shares", r, p, "ada", "dan")
+	w.want(w.accept(p[1], secret), sharing.ErrCodeInvalid)
+	for range 3 {
+		_, secret = w.code(p[0], r, sharing.NewCode{})
+		w.must(w.accept(p[1], secret))
+	}
+	w.must(w.shares.RevokeCode(w.ctx, p[0], r, "", true))
+	w.readers("codes with their shares", r, p, "ada", "dan")
+}

@@ -1,0 +1,378 @@
+package servicetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/sharing"
+	"github.com/hallpass-go/hallpass/store"
+)
+
+// GiversStopAndReturn: what somebody passed on counts as long as they could give it now: not
+// while they are disabled, not without the right it came from, not when they are gone.
+func GiversStopAndReturn(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal", "dan")
+	ada, bob, cal, dan := p[0], p[1], p[2], p[3]
+	r := w.note(ada, "n1")
+	w.docs.set("d1", idOf(ada))
+	status := func(p *auth.Principal, s auth.Status) {
+		t.Helper()
+		_, err := w.UpdateUser(w.ctx, w.op, p.User.ID, auth.UserPatch{Status: &s})
+		w.must(err)
+	}
+	for _, r := range []sharing.Ref{r, {Kind: "doc", ID: "d1"}} {
+		first := w.give(ada, r, bob)
+		w.give(bob, r, cal)
+		w.give(cal, r, dan)
+		w.readers("a chain", r, p, "ada", "bob", "cal", "dan")
+		status(bob, auth.StatusDisabled)
+		w.readers("bob is disabled", r, []*auth.Principal{ada, cal, dan}, "ada")
+		status(bob, auth.StatusActive)
+		w.readers("bob is back", r, p, "ada", "bob", "cal", "dan")
+		_, err := w.shares.Update(w.ctx, ada, r, first.ID, sharing.SharePatch{ExpiresIn: ptr(time.Minute)})
+		w.must(err)
+		w.clock.Advance(time.Minute)
+		w.readers("what bob had has ended", r, p, "ada")
+		w.give(ada, r, cal) // dan's share leans on another one now
+		w.readers("cal has it from ada", r, p, "ada", "cal", "dan")
+		w.must(w.shares.Revoke(w.ctx, ada, r, sharing.Revocation{All: true}))
+	}
+	w.give(ada, r, bob)
+	w.give(bob, r, cal)
+	w.must(w.DeleteUser(w.ctx, w.op, bob.User.ID))
+	w.readers("bob is gone", r, []*auth.Principal{ada, cal, dan}, "ada")
+
+	// A right held by role, of a user and of a service.
+	w.signUp("kim", "keeper")
+	kim := w.principal("kim")
+	w.give(kim, r, cal)
+	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "bot"})
+	w.must(err)
+	w.must(w.Services.AddRole(w.ctx, w.op, "bot", "keeper"))
+	_, secret, err := w.CreateAPIToken(
+		w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"items", "shares"}},
+	)
+	w.must(err)
+	bot, err := w.Authenticate(w.ctx, secret.Reveal())
+	w.must(err)
+	if s := w.give(bot, r, dan); s.Giver.Service != string(v.ID) || s.Giver.User != "" {
+		t.Errorf("%+v", s)
+	}
+	rest := []*auth.Principal{ada, cal, dan}
+	w.readers("by role", r, rest, "ada", "cal", "dan")
+	w.must(w.RemoveRole(w.ctx, w.op, kim.User.ID, "keeper"))
+	w.readers("kim keeps no more", r, rest, "ada", "dan")
+	w.must(w.AddRole(w.ctx, w.op, kim.User.ID, "keeper"))
+	w.readers("kim keeps again", r, rest, "ada", "cal", "dan")
+	off := auth.StatusDisabled
+	_, err = w.Services.Update(w.ctx, w.op, "bot", auth.ServicePatch{Status: &off})
+	w.must(err)
+	w.readers("bot is disabled", r, rest, "ada", "cal")
+	w.must(w.RemoveRole(w.ctx, w.op, kim.User.ID, "keeper"))
+	w.readers("nobody gives any more", r, rest, "ada")
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// CodesOfTheFallen: a code of somebody who can give nothing any more gives nothing; of what
+// they still can give, the preview names just that.
+func CodesOfTheFallen(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal")
+	r := w.note(p[0], "n1")
+	s := w.give(p[0], r, p[1], "items")
+	c, secret := w.code(p[1], r, sharing.NewCode{Scopes: []string{"items", "read:items"}})
+	offer := func(want string) {
+		t.Helper()
+		o, err := w.shares.Preview(w.ctx, p[2], secret)
+		w.must(err)
+		if got := fmt.Sprint(o.Scopes); got != want || o.Owner != idOf(p[0]) || o.Giver.User != idOf(p[1]) ||
+			o.Resource != r || o.AlreadyHeld || !o.ExpiresAt.Equal(c.ExpiresAt) {
+			t.Errorf("%+v, want %s", o, want)
+		}
+	}
+	offer("[{items!note=n1 Edit items} {read:items!note=n1 Read items}]")
+	_, err := w.shares.Update(w.ctx, p[0], r, s.ID, sharing.SharePatch{Scopes: &[]string{"read:items"}})
+	w.must(err)
+	offer("[{read:items!note=n1 Read items}]")
+	w.must(w.shares.Revoke(w.ctx, p[0], r, sharing.Revocation{ID: s.ID}))
+	_, err = w.shares.Preview(w.ctx, p[2], secret)
+	w.want(err, sharing.ErrCodeInvalid)
+	w.want(w.accept(p[2], secret), sharing.ErrCodeInvalid)
+	if n := w.uses(p[0], c); n != 0 {
+		t.Errorf("%d uses", n)
+	}
+	w.give(p[0], r, p[1])
+	w.must(w.accept(p[2], secret))
+	o, err := w.shares.Preview(w.ctx, p[2], secret)
+	w.must(err)
+	if !o.AlreadyHeld {
+		t.Error("bob's code is not known to be held")
+	}
+}
+
+// RevocationsEndJustThat: one share, all of a person, of a group, of a code, of the resource;
+// who may only share on ends what they gave.
+func RevocationsEndJustThat(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal", "dan", "eve")
+	ada, bob, cal, dan, eve := p[0], p[1], p[2], p[3], p[4]
+	r, other := w.note(ada, "n1"), w.note(ada, "n2")
+	g := w.group("team")
+	w.must(w.Groups.AddMember(w.ctx, w.op, "team", eve.User.ID))
+	eve = w.principal("eve")
+	w.give(ada, other, bob)
+	revoke := func(who *auth.Principal, which sharing.Revocation, want error, left ...string) {
+		t.Helper()
+		err := w.shares.Revoke(w.ctx, who, r, which)
+		if !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%+v: %v, want %v", which, err, want)
+		}
+		w.readers(fmt.Sprintf("%+v", which), r, p, append(left, "ada")...)
+	}
+	c, secret := w.code(ada, r, sharing.NewCode{})
+	first, second := w.give(ada, r, bob), w.give(ada, r, bob)
+	w.must(w.accept(cal, secret))
+	_, err := w.shares.Create(w.ctx, ada, r, sharing.NewShare{Group: string(g.ID)})
+	w.must(err)
+	_, err = w.shares.Create(w.ctx, eve, r, sharing.NewShare{User: idOf(dan)}) // by what her group received
+	w.must(err)
+	revoke(ada, sharing.Revocation{ID: first.ID}, nil, "bob", "cal", "dan", "eve")
+	revoke(ada, sharing.Revocation{ID: first.ID}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
+	revoke(ada, sharing.Revocation{ID: "x"}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
+	revoke(cal, sharing.Revocation{ID: second.ID}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
+	revoke(cal, sharing.Revocation{All: true}, nil, "bob", "cal", "dan", "eve")
+	for _, which := range []sharing.Revocation{
+		{}, {User: "bob"}, {Group: "team"}, {Code: "x"}, {User: idOf(bob), Code: "x"},
+	} {
+		revoke(ada, which, sharing.ErrInvalidInput, "bob", "cal", "dan", "eve")
+	}
+	revoke(ada, sharing.Revocation{User: idOf(bob), Code: c.ID}, nil, "bob", "cal", "dan", "eve")
+	revoke(ada, sharing.Revocation{User: idOf(bob)}, nil, "cal", "dan", "eve")
+	revoke(ada, sharing.Revocation{Code: c.ID}, nil, "dan", "eve")
+	revoke(eve, sharing.Revocation{User: idOf(dan)}, nil, "eve")
+	revoke(ada, sharing.Revocation{Group: string(g.ID)}, nil)
+	w.give(ada, r, bob)
+	w.give(bob, r, cal)
+	revoke(dan, sharing.Revocation{All: true}, sharing.ErrNotFound, "bob", "cal") // it is not hers to know
+	revoke(bob, sharing.Revocation{All: true}, nil, "bob")
+	revoke(ada, sharing.Revocation{All: true}, nil)
+	w.readers("another note", other, p, "ada", "bob")
+}
+
+// SharesOnlyNarrow: a change takes scopes away, or leaves what a scope implies, and brings the
+// end nearer; everything else is above the ceiling and changes nothing.
+func SharesOnlyNarrow(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal")
+	r := w.note(p[0], "n1")
+	s := w.give(p[0], r, p[1], "items", "shares")
+	change := func(who *auth.Principal, patch sharing.SharePatch, want error) {
+		t.Helper()
+		before, err := w.st.Sharing().Share(w.ctx, s.ID)
+		w.must(err)
+		_, err = w.shares.Update(w.ctx, who, r, s.ID, patch)
+		if !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%v, want %v", err, want)
+		}
+		after, err := w.st.Sharing().Share(w.ctx, s.ID)
+		w.must(err)
+		if want != nil && fmt.Sprint(before) != fmt.Sprint(after) {
+			t.Errorf("a refused change left %+v", after)
+		}
+	}
+	list := func(names ...string) sharing.SharePatch { return sharing.SharePatch{Scopes: &names} }
+	change(p[0], sharing.SharePatch{}, nil)
+	change(p[0], list(), sharing.ErrInvalidInput)
+	change(p[0], list("nope"), sharing.ErrInvalidInput)
+	change(p[0], list("items!note=n2"), sharing.ErrInvalidInput)
+	change(p[2], list("items"), sharing.ErrNotFound)
+	change(p[0], list("items"), nil)
+	change(p[0], list("items", "shares"), sharing.ErrAboveCeiling)
+	change(p[0], list("read:items"), nil) // items implies it
+	change(p[0], list("items"), sharing.ErrAboveCeiling)
+	change(p[0], sharing.SharePatch{ExpiresIn: ptr(-time.Second)}, sharing.ErrInvalidInput)
+	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Duration(0))}, sharing.ErrInvalidInput)
+	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Hour)}, nil)
+	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Hour + time.Second)}, sharing.ErrAboveCeiling)
+	change(p[0], sharing.SharePatch{
+		Scopes: &[]string{"read:items"}, ExpiresIn: ptr(2 * time.Hour),
+	}, sharing.ErrAboveCeiling)
+	on := w.give(p[1], r, p[2])
+	_, err := w.shares.Update(w.ctx, p[2], r, on.ID, sharing.SharePatch{ExpiresIn: ptr(time.Minute)})
+	w.want(err, sharing.ErrNotFound)
+	_, err = w.shares.Update(w.ctx, p[1], r, on.ID, sharing.SharePatch{ExpiresIn: ptr(time.Minute)})
+	w.must(err)
+	w.clock.Advance(time.Minute)
+	_, err = w.shares.Update(w.ctx, p[0], r, on.ID, sharing.SharePatch{ExpiresIn: ptr(time.Second)})
+	w.want(err, sharing.ErrNotFound)
+	w.clock.Advance(time.Hour)
+	w.readers("at the end", r, p, "ada")
+}
+
+// NobodySharesMore: who shares holds what they give, with the credential in use; the kind says
+// what may be given, for how long, and whether on.
+func NobodySharesMore(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal")
+	ada, bob, cal := p[0], p[1], p[2]
+	w.signUp("kim", "keeper")
+	kim := w.principal("kim")
+	n1, n2 := w.note(ada, "n1"), w.note(ada, "n2")
+	memo := sharing.Ref{Kind: "memo", ID: "m1"}
+	_, _, err := w.shares.Put(w.ctx, ada, memo)
+	w.must(err)
+	for _, r := range []sharing.Ref{n1, n2, memo} {
+		w.give(ada, r, bob)
+	}
+	w.give(ada, n1, kim)
+	w.give(ada, n2, kim)
+	token := func(p *auth.Principal, list ...string) *auth.Principal {
+		t.Helper()
+		_, secret, err := w.CreateAPIToken(
+			w.ctx, w.op, auth.TokenOwner{User: p.User.ID}, auth.NewAPIToken{Name: "x", Scopes: list},
+		)
+		w.must(err)
+		out, err := w.Authenticate(w.ctx, secret.Reveal())
+		w.must(err)
+		return out
+	}
+	in := func(names ...string) sharing.NewShare { return sharing.NewShare{User: idOf(cal), Scopes: names} }
+	missing := sharing.Ref{Kind: "note", ID: "gone"}
+	for i, c := range []struct {
+		who  *auth.Principal
+		r    sharing.Ref
+		in   sharing.NewShare
+		want error
+	}{
+		{bob, n1, in("items"), sharing.ErrAboveCeiling},
+		{bob, n1, in("shares"), sharing.ErrAboveCeiling},
+		{bob, n1, in(), nil},
+		{bob, memo, in(), sharing.ErrNotFound}, // memos are not shared on
+		{cal, n2, in(), sharing.ErrNotFound},
+		{ada, missing, in(), sharing.ErrNotFound},
+		{kim, missing, in(), sharing.ErrNotFound},
+		{ada, sharing.Ref{Kind: "user", ID: idOf(ada)}, in(), sharing.ErrNotFound},
+		{ada, sharing.Ref{Kind: "nope", ID: "n1"}, in(), sharing.ErrNotFound},
+		{ada, memo, in("shares"), sharing.ErrInvalidInput},
+		{ada, memo, sharing.NewShare{User: idOf(cal), ExpiresIn: day + time.Second}, sharing.ErrInvalidInput},
+		{ada, memo, sharing.NewShare{User: idOf(cal), ExpiresIn: day}, nil},
+		{ada, n1, sharing.NewShare{User: idOf(cal), ExpiresIn: -time.Second}, sharing.ErrInvalidInput},
+		{ada, n1, sharing.NewShare{User: idOf(cal), ExpiresIn: time.Millisecond}, sharing.ErrInvalidInput},
+		{ada, n1, sharing.NewShare{}, sharing.ErrInvalidInput},
+		{ada, n1, sharing.NewShare{User: idOf(cal), Group: idOf(cal)}, sharing.ErrInvalidInput},
+		{ada, n1, sharing.NewShare{User: "0190d5c0-7a3e-7c1e-8000-000000000001"}, sharing.ErrInvalidInput},
+		{ada, n1, sharing.NewShare{User: "cal"}, sharing.ErrInvalidInput},
+		{ada, n1, sharing.NewShare{Group: idOf(cal)}, sharing.ErrInvalidInput},
+		{w.op, n1, in(), sharing.ErrNoHolder},
+		{w.principal("ada", "account!user"), n1, in(), sharing.ErrInsufficientScope},
+		{w.principal("ada", "shares!user"), n1, in(), sharing.ErrAboveCeiling},
+		{w.principal("kim", "shares!note=n1", "read:items"), n1, in(), nil},
+		// kim received it, and this session may not share it
+		{w.principal("kim", "shares!note=n1", "read:items"), n2, in(), sharing.ErrNotFound},
+		{token(kim, "shares", "items"), n2, in("items"), nil},
+		{token(kim, "shares", "read:items"), n2, in("items"), sharing.ErrAboveCeiling},
+		{token(kim, "items"), n2, in("items"), sharing.ErrInsufficientScope},
+		{token(kim), n2, in("read:items"), sharing.ErrInsufficientScope},
+	} {
+		_, err := w.shares.Create(w.ctx, c.who, c.r, c.in)
+		if !errors.Is(err, c.want) || c.want == nil && err != nil {
+			t.Errorf("%d: %v, want %v", i, err, c.want)
+		}
+		_, _, coded := w.shares.CreateCode(w.ctx, c.who, c.r, sharing.NewCode{Scopes: c.in.Scopes})
+		if !errors.Is(c.want, sharing.ErrInvalidInput) && !errors.Is(coded, c.want) {
+			t.Errorf("%d: a code: %v, want %v", i, coded, c.want)
+		}
+	}
+	w.readers("of the memo", memo, p, "ada", "bob", "cal")
+	w.clock.Advance(time.Hour)
+	w.readers("bob's has ended after the hour of the kind", memo, p, "ada", "cal")
+}
+
+// UsedIDsBeginUnshared: a resource that has the id of one that is gone is shared with nobody,
+// whoever shared the other one.
+func UsedIDsBeginUnshared(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal")
+	w.signUp("kim", "keeper")
+	kim := w.principal("kim")
+	r := w.note(p[0], "n1")
+	share := w.give(kim, r, p[1], "items")
+	_, secret := w.code(kim, r, sharing.NewCode{})
+	w.docs.set("d1", idOf(p[0]))
+	doc := sharing.Ref{Kind: "doc", ID: "d1"}
+	w.give(kim, doc, p[1])
+	w.must(w.DeleteUser(w.ctx, w.op, p[0].User.ID))
+	w.docs.set("d1", "")
+	rest := p[1:]
+	w.readers("without a note", r, rest)
+	w.readers("without a document", doc, rest)
+	w.want(w.accept(p[2], secret), sharing.ErrCodeInvalid)
+	w.note(p[2], "n1")
+	w.readers("another note", r, rest, "cal")
+	w.want(w.accept(p[1], secret), sharing.ErrCodeInvalid)
+	_, err := w.st.Sharing().Share(w.ctx, share.ID)
+	w.want(err, sharing.ErrNotFound)
+
+	// The owner deletes it, and the host forgets its own, in its transaction.
+	w.give(p[2], r, p[1])
+	w.want(w.shares.Delete(w.ctx, p[1], r), sharing.ErrNotFound)
+	w.must(w.shares.Delete(w.ctx, p[2], r))
+	w.want(w.shares.Delete(w.ctx, p[2], r), sharing.ErrNotFound)
+	w.note(p[2], "n1")
+	w.readers("deleted and made again", r, rest, "cal")
+	w.docs.set("d1", idOf(p[2]))
+	for _, end := range []error{errHost, nil} {
+		err := w.st.Tx(w.ctx, func(st store.Store) error {
+			if err := w.shares.WithStore(st.Sharing(), w.WithStore(st.Auth())).Forget(w.ctx, doc); err != nil {
+				return err
+			}
+			return end
+		})
+		w.want(err, end)
+		if end != nil {
+			w.readers("not forgotten", doc, rest, "bob", "cal")
+		}
+	}
+	w.readers("forgotten", doc, rest, "cal")
+	w.want(w.shares.Forget(w.ctx, sharing.Ref{Kind: "nope", ID: "d1"}), sharing.ErrNotFound)
+}
+
+// OneOwnerRegisters: of many who register one id at once one owns it.
+func OneOwnerRegisters(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	var p []*auth.Principal
+	for i := range 16 {
+		p = append(p, w.persons(fmt.Sprintf("user%d", i))...)
+	}
+	r := sharing.Ref{Kind: "note", ID: "n/1"}
+	made := make([]bool, 16)
+	errs := race(16, func(i int) (err error) {
+		_, made[i], err = w.shares.Put(w.ctx, p[i], r)
+		return err
+	})
+	winner := slices.Index(made, true)
+	if count(errs, nil) != 1 || count(errs, sharing.ErrResourceTaken) != 15 || winner < 0 || errs[winner] != nil {
+		t.Fatal(made, errs)
+	}
+	res, created, err := w.shares.Put(w.ctx, p[winner], r)
+	w.must(err)
+	if created || res.Owner != idOf(p[winner]) {
+		t.Errorf("%+v", res)
+	}
+	for _, id := range []string{"", "a b", "a!b", `a"b`, `a\b`, "a\x00", "é", string(make([]byte, 256))} {
+		_, _, err := w.shares.Put(w.ctx, p[0], sharing.Ref{Kind: "note", ID: id})
+		w.want(err, sharing.ErrInvalidInput)
+	}
+	_, _, err = w.shares.Put(w.ctx, p[0], sharing.Ref{Kind: "doc", ID: "d1"})
+	w.want(err, sharing.ErrNotFound) // the host keeps these
+	_, _, err = w.shares.Put(w.ctx, w.op, r)
+	w.want(err, sharing.ErrNoHolder)
+	_, _, err = w.shares.Put(w.ctx, w.principal("user0", "account!user"), sharing.Ref{Kind: "note", ID: "a b"})
+	w.want(err, sharing.ErrInsufficientScope)
+}

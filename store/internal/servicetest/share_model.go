@@ -1,0 +1,358 @@
+package servicetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/sharing"
+)
+
+// shareModel says in its own words, and as slowly as it likes, what counts: a share does while
+// a finite chain of counting shares leads from its giver to the owner, or to a right held by
+// role.
+type shareModel struct {
+	people map[string]*person // users and services, by id
+	owners map[sharing.Ref]string
+	list   []sharing.Share
+	now    time.Time
+}
+
+type person struct {
+	name, id string
+	service  bool
+	active   bool
+	groups   []string
+	scopes   []string // of their roles
+}
+
+// covers tells whether scopes that are written out, of somebody with an id, cover one scope on
+// a resource.
+func (m *shareModel) covers(list []string, self, scope string, r sharing.Ref) bool {
+	return slices.ContainsFunc(list, func(text string) bool {
+		name, filter, filtered := strings.Cut(text, "!")
+		kind, value, concrete := strings.Cut(filter, "=")
+		if kind == "user" && !concrete {
+			value = self
+		}
+		owner := m.owners[r]
+		return implies(name, scope) && (!filtered || kind == "user" && owner != "" && owner == value ||
+			kind == "group" && owner != "" && slices.Contains(m.people[owner].groups, value) ||
+			kind == r.Kind && value == r.ID)
+	})
+}
+
+func implies(name, scope string) bool {
+	return name == scope || name == "items" && scope == "read:items" || name == "shares" && scope == "read:shares"
+}
+
+// fact is one scope of one share.
+type fact struct{ share, name string }
+
+// counts tells whether a scope of a share counts, without leaning on what is on the way
+// already.
+func (m *shareModel) counts(x sharing.Share, name string, way []fact) bool {
+	if at := (fact{x.ID, name}); slices.Contains(way, at) || !m.alive(x) || !slices.Contains(x.Scopes, name) {
+		return false
+	} else {
+		way = append(slices.Clone(way), at)
+	}
+	giver := m.people[x.Giver.ID()]
+	if !giver.active || m.owners[x.Resource] == "" || x.Resource.Kind == "memo" && name == "shares" {
+		return false
+	}
+	onward := x.Resource.Kind != "memo" && slices.ContainsFunc([]string{
+		"items", "read:items", "shares",
+	}, func(any string) bool { return m.given(giver, any, x.Resource, way) })
+	mayShare := onward || m.covers(giver.scopes, giver.id, "shares", x.Resource)
+	holds := m.covers(giver.scopes, giver.id, name, x.Resource) || m.given(giver, name, x.Resource, way) ||
+		m.owners[x.Resource] == giver.id && name != "shares"
+	return mayShare && holds
+}
+
+// given tells whether somebody has a scope on a resource by a share that counts.
+func (m *shareModel) given(p *person, scope string, r sharing.Ref, way []fact) bool {
+	return slices.ContainsFunc(m.list, func(x sharing.Share) bool {
+		mine := x.Resource == r && !p.service && (x.User == p.id || x.Group != "" && slices.Contains(p.groups, x.Group))
+		return mine && slices.ContainsFunc(
+			x.Scopes, func(name string) bool { return implies(name, scope) && m.counts(x, name, way) },
+		)
+	})
+}
+
+func (m *shareModel) alive(x sharing.Share) bool {
+	return x.ExpiresAt.IsZero() || x.ExpiresAt.After(m.now)
+}
+
+// allows is the decision; a nil ceiling is none.
+func (m *shareModel) allows(p *person, ceiling []string, scope string, r sharing.Ref) bool {
+	return (ceiling == nil || m.covers(ceiling, p.id, scope, r)) &&
+		(m.covers(p.scopes, p.id, scope, r) || m.owners[r] == p.id && scope != "shares" || m.given(p, scope, r, nil))
+}
+
+// modelWorld is a world that changes at random, with its model.
+type modelWorld struct {
+	*shareWorld
+	*shareModel
+	r      *rand.Rand
+	users  []*person
+	bot    *person
+	groups []string
+	refs   []sharing.Ref
+	roles  map[string][]string
+}
+
+// anyOf picks at random.
+func anyOf[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
+
+func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
+	w := &modelWorld{shareWorld: setupShares(t, open), r: r,
+		shareModel: &shareModel{people: map[string]*person{}, owners: map[sharing.Ref]string{}}}
+	for i := range 2 {
+		w.groups = append(w.groups, string(w.group(fmt.Sprintf("group%d", i)).ID))
+	}
+	w.roles = map[string][]string{
+		"user": {"shares!user"}, "keeper": {"items", "shares"}, "looker": {"read:items"},
+		"leader": {"items!group=" + w.groups[0], "shares!group=" + w.groups[0]},
+		"single": {"read:items!note=r1", "shares!note=r1", "items!doc=r0", "items!note=none"},
+	}
+	for i := range 6 {
+		u := w.signUp(fmt.Sprintf("user%d", i))
+		w.users = append(
+			w.users, &person{name: u.Username, id: string(u.ID), active: true, scopes: slices.Clone(w.roles["user"])},
+		)
+	}
+	w.roles["fan"] = []string{"read:items!user=" + w.users[0].id}
+	for _, name := range []string{"leader", "single", "fan"} {
+		w.putRole(name, w.roles[name]...)
+	}
+	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "bot"})
+	w.must(err)
+	w.must(w.Services.AddRole(w.ctx, w.op, "bot", "keeper"))
+	w.bot = &person{name: "bot", id: string(v.ID), service: true, active: true, scopes: w.roles["keeper"]}
+	for _, p := range append(w.users, w.bot) {
+		w.people[p.id] = p
+	}
+	for _, kind := range []string{"note", "memo", "doc"} {
+		for i := range 4 {
+			ref, owner := sharing.Ref{Kind: kind, ID: fmt.Sprintf("r%d", i)}, anyOf(r, w.users).id
+			w.refs = append(w.refs, ref)
+			if i == 3 {
+				owner = "" // there is none
+			} else if kind == "doc" {
+				w.docs.set(ref.ID, owner)
+			} else {
+				_, err := w.st.Sharing().PutResource(
+					w.ctx, sharing.Resource{Ref: ref, Owner: owner, CreatedAt: w.clock.Now()},
+				)
+				w.must(err)
+			}
+			w.owners[ref] = owner
+		}
+	}
+	for range 30 {
+		w.share()
+	}
+	return w
+}
+
+// share adds a share of anybody to anybody, straight into the store, where no rule is asked.
+func (w *modelWorld) share() {
+	now := w.clock.Now().UTC().Truncate(time.Microsecond)
+	x := sharing.Share{ID: token.NewID(now), Resource: anyOf(w.r, w.refs),
+		Giver: sharing.Holder{User: anyOf(w.r, w.users).id}, CreatedAt: now}
+	if w.r.IntN(4) > 0 { // so that there are chains, and loops
+		x.Resource = w.refs[0]
+	}
+	if n := len(
+		slices.DeleteFunc(slices.Clone(w.list), func(y sharing.Share) bool { return y.Resource != x.Resource }),
+	); n > 7 {
+		return
+	}
+	x.Scopes = anyOf(
+		w.r, [][]string{{"read:items"}, {"items"}, {"items", "shares"}, {"read:items", "shares"}, {"shares"}},
+	)
+	if owner := w.owners[x.Resource]; owner != "" && w.r.IntN(3) == 0 {
+		x.Giver.User = owner
+	} else if w.r.IntN(8) == 0 {
+		x.Giver = sharing.Holder{Service: w.bot.id}
+	}
+	if w.r.IntN(4) == 0 {
+		x.Group = anyOf(w.r, w.groups)
+	} else {
+		x.User = anyOf(w.r, w.users).id
+	}
+	if w.r.IntN(4) == 0 {
+		x.ExpiresAt = now.Add(time.Duration(w.r.IntN(4)) * time.Minute)
+	}
+	added, err := w.st.Sharing().AddShare(w.ctx, x)
+	w.must(err)
+	if added {
+		w.list = append(w.list, x)
+	}
+}
+
+// change changes one thing.
+func (w *modelWorld) change() {
+	p := anyOf(w.r, w.users)
+	id := auth.UserID(p.id)
+	switch w.r.IntN(8) {
+	case 0, 1:
+		w.share()
+	case 2:
+		if i := len(w.list); i > 0 {
+			i = w.r.IntN(i)
+			_, err := w.st.Sharing().DeleteShares(
+				w.ctx, sharing.ShareSelection{Resource: w.list[i].Resource, ID: w.list[i].ID},
+			)
+			w.must(err)
+			w.list = slices.Delete(w.list, i, i+1)
+		}
+	case 3:
+		p.active = !p.active
+		status := map[bool]auth.Status{true: auth.StatusActive, false: auth.StatusDisabled}[p.active]
+		_, err := w.UpdateUser(w.ctx, w.op, id, auth.UserPatch{Status: &status})
+		w.must(err)
+	case 4:
+		g := anyOf(w.r, w.groups)
+		if slices.Contains(p.groups, g) {
+			p.groups = slices.DeleteFunc(p.groups, func(x string) bool { return x == g })
+			w.must(w.Groups.RemoveMember(w.ctx, w.op, g, id))
+		} else {
+			p.groups = append(p.groups, g)
+			w.must(w.Groups.AddMember(w.ctx, w.op, g, id))
+		}
+	case 5:
+		names := []string{
+			anyOf(w.r, []string{"user", "keeper", "looker", "leader", "single", "fan"}), "user",
+		}[w.r.IntN(2):]
+		slices.Sort(names)
+		names, p.scopes = slices.Compact(names), nil
+		for _, name := range names {
+			p.scopes = append(p.scopes, w.roles[name]...)
+		}
+		_, err := w.UpdateUser(w.ctx, w.op, id, auth.UserPatch{Roles: &names})
+		w.must(err)
+	case 6:
+		doc := sharing.Ref{Kind: "doc", ID: "r0"}
+		w.owners[doc] = p.id
+		w.docs.set(doc.ID, p.id)
+	case 7:
+		w.clock.Advance(time.Minute)
+		w.now = w.clock.Now()
+	}
+}
+
+// capped is a user under another ceiling.
+type capped struct {
+	*auth.Principal
+	ceiling *scopes.Set
+}
+
+func (c capped) Subject() scopes.Subject {
+	return scopes.Subject{Held: c.Principal.Subject().Held, Ceiling: c.ceiling}
+}
+
+// compare asks the service for all that the model knows of one kind.
+func (w *modelWorld) compare(p *person) {
+	w.t.Helper()
+	self := scopes.Self{User: p.id}
+	texts := anyOf(w.r, [][]string{
+		nil, {}, {"read:items"}, {"items!user", "shares!user"}, {
+			"items!note=r0", "read:items!doc=r1", "shares!doc=r0", "items!note=none",
+		},
+		{"items!group=" + w.groups[0]}, {"read:items!user=" + w.users[1].id, "read:items!memo=r0", "shares"},
+	})
+	who := capped{Principal: w.principal(p.name)}
+	if texts != nil {
+		who.ceiling, _ = w.Schema().SetOf(texts, self)
+	}
+	kind := anyOf(w.r, []string{"note", "memo", "doc"})
+	ids := []string{"r0", "r1", "r2", "r3", "none"}
+	for _, scope := range []string{"read:items", "items", "shares"} {
+		v, err := w.shares.Visible(w.ctx, who, kind, scope)
+		w.must(err)
+		var want, decided, seen []string
+		for _, id := range ids {
+			r := sharing.Ref{Kind: kind, ID: id}
+			if w.allows(p, texts, scope, r) {
+				want = append(want, id)
+			}
+			verdict, err := w.shares.Decide(w.ctx, who, scope, r)
+			w.must(err)
+			if verdict == scopes.Allowed {
+				decided = append(decided, id)
+			}
+			if v.All || slices.Contains(v.IDs, id) || w.owners[r] != "" && slices.Contains(v.Owners, w.owners[r]) {
+				seen = append(seen, id)
+			}
+		}
+		if fmt.Sprint(decided) != fmt.Sprint(want) || fmt.Sprint(seen) != fmt.Sprint(want) {
+			w.t.Fatalf("%s with %q, %s of %s: decided %v, visible %v (%+v), want %v\n%s", p.name, texts, scope,
+				kind, decided, seen, v, want, w)
+		}
+		if kind == "doc" {
+			continue
+		}
+		var there []string // the registry lists those that it has
+		for _, id := range want {
+			if w.owners[sharing.Ref{Kind: kind, ID: id}] != "" {
+				there = append(there, id)
+			}
+		}
+		pages(w.shareWorld, "visible of the registry", append([]string{}, there...),
+			func(r sharing.Resource) string { return r.ID },
+			func(q sharing.PageQuery) (sharing.Page[sharing.Resource], error) {
+				return w.shares.Resources(w.ctx, who, kind, scope, q)
+			})
+	}
+}
+
+// String is the world, for whoever looks for a fault.
+func (w *modelWorld) String() string {
+	var b strings.Builder
+	for _, p := range w.people {
+		fmt.Fprintf(&b, "%s %s active %v groups %v scopes %q\n", p.name, p.id, p.active, p.groups, p.scopes)
+	}
+	for r, owner := range w.owners {
+		fmt.Fprintln(&b, r, "of", owner)
+	}
+	for _, x := range w.list {
+		fmt.Fprintf(&b, "%v from %v to %s%s %q alive %v\n", x.Resource, x.Giver, x.User, x.Group, x.Scopes, w.alive(x))
+	}
+	return b.String()
+}
+
+// SharesCountAsTheModelSays: in worlds that change at random, with chains, loops, groups,
+// services, kinds of the host's and narrow credentials, what is decided, what is visible, and
+// what the registry lists, is what the model says.
+func SharesCountAsTheModelSays(t *testing.T, open Open) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	w := newModelWorld(t, open, rand.New(rand.NewPCG(seed, 0)))
+	w.now = w.clock.Now()
+	allowed := 0
+	for range 40 {
+		w.change()
+		for _, p := range w.users {
+			if !p.active {
+				continue
+			}
+			w.compare(p)
+			for _, r := range w.refs {
+				if w.allows(p, nil, "read:items", r) && w.given(p, "read:items", r, nil) {
+					allowed++
+				}
+			}
+		}
+	}
+	if allowed == 0 {
+		t.Error("no share ever counted: this tests nothing")
+	}
+}
