@@ -78,8 +78,10 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 		Accounts: auth.Config{
 			Settings: policy.Settings{SignUp: policy.SignUpOpen},
 			Scopes: scopes.Model{
-				Kinds:  []scopes.Kind{{Name: "note"}},
-				Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},
+				Kinds: []scopes.Kind{{Name: "note"}},
+				Scopes: []scopes.Definition{
+					{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}},
+				},
 			},
 		},
 		Sharing: sharing.Config{Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}},
