@@ -46,7 +46,8 @@ var (
 	ByDevice     = SignInMethod{Name: MethodDevice, ProvesEmail: true}
 )
 
-// builtInMethods is the one table of methods. Settings, filters, the gate and documents read it.
+// builtInMethods is the one table of methods. Settings, filters, the gate and documents read
+// it.
 var builtInMethods = methods{
 	ByPassword, ByEmailCode, ByInvitation, ByDevice, {Name: MethodRefresh, recordOnly: true},
 }
