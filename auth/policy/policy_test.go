@@ -14,7 +14,9 @@ var full = policy.Settings{
 	SiteName: "A site", SignUp: policy.SignUpDomains, SignInMethods: []policy.Method{"email_code"},
 	PasswordMin: 10, PasswordMax: 300, EmailProof: policy.EmailProofRequired, Domains: []string{"example.org"},
 	DefaultRoles: []string{"reader"}, AllowGuests: true, PeopleLookup: policy.LookupPrefix,
-	Retention: policy.Retention{Logins: 48 * time.Hour, Audit: 40 * 24 * time.Hour, NoAddresses: true, KeepAnonymous: true},
+	Retention: policy.Retention{
+		Logins: 48 * time.Hour, Audit: 40 * 24 * time.Hour, NoAddresses: true, KeepAnonymous: true,
+	},
 	Session:   policy.Lifetimes{Idle: time.Hour, Absolute: 2 * time.Hour},
 }
 
