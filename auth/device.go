@@ -42,9 +42,7 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 	if _, unknown := s.schema.SetOf(in.Scopes, scopes.Self{}); len(unknown) > 0 {
 		return StartedDevice{}, ErrInvalidScope
 	}
-	if err := s.take(
-		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "devicenetwork", in.Client.network())}},
-	); err != nil {
+	if err := s.limits.Take(ctx, s.limits.DeviceNetwork(in.Client.Network())); err != nil {
 		return StartedDevice{}, err
 	}
 	set, err := s.settings(ctx, s.st)
@@ -87,15 +85,15 @@ func (s *Service) LookUpDevice(ctx context.Context, p *Principal, userCode strin
 	if p.Kind != KindUser || p.Session.ID == "" {
 		return DeviceGrant{}, ErrSessionRequired
 	}
-	tries := tries{all: []Take{s.bucket(s.cfg.Limits.UserCodes, "usercodes", string(p.User.ID))}}
-	if err := s.take(ctx, tries); err != nil {
+	try := s.limits.UserCodes(string(p.User.ID))
+	if err := s.limits.Take(ctx, try); err != nil {
 		return DeviceGrant{}, err
 	}
 	g, err := s.st.OwnDeviceGrant(ctx, DeviceOwner{
 		UserCode: s.userCode(typedCode(userCode)), Session: p.Session.ID, User: p.User.ID, Now: s.now(),
 	})
 	if err == nil {
-		s.cancel(ctx, tries)
+		s.limits.GiveBack(ctx, try)
 	}
 	return g, err
 }

@@ -145,7 +145,7 @@ func (at *Attempt) complete(ctx context.Context, p Proof, x Session) (u User, er
 	})
 	switch {
 	case err == nil:
-		return u, at.s.succeed(ctx, at.tries)
+		return u, at.s.limits.Succeed(ctx, at.tries)
 	case errors.Is(err, ErrStale), errors.Is(err, ErrBadCredentials):
 		return u, err
 	case errors.Is(err, ErrRefused), errors.Is(err, ErrInvalidInput):
@@ -162,7 +162,8 @@ func (at *Attempt) newSession(p Proof, want SessionWant) Session {
 	x := Session{
 		ID: SessionID(newID(now)), User: p.account.ID, Method: at.method.Name, ClientName: want.ClientName,
 		IP: at.settings.address(at.client), UserAgent: agent(at.client), CreatedAt: now, LastSeenAt: now,
-		ProvedAt: earlier(storable(p.At), now), ExpiresAt: now.Add(life.Idle), EndsAt: now.Add(life.Absolute), Idle: life.Idle,
+		ProvedAt: earlier(storable(p.At), now), ExpiresAt: now.Add(life.Idle), EndsAt: now.Add(life.Absolute),
+		Idle: life.Idle,
 	}
 	if want.Scopes != nil {
 		x.Scopes = sortedUnique(want.Scopes)

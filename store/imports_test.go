@@ -51,7 +51,8 @@ func TestImportsPointOneWay(t *testing.T) {
 	may := map[string][]string{
 		"":                   {"auth", "sharing", "store", "httpadapter"},
 		"scopes":             {},
-		"auth":               {"scopes", "auth/password", "auth/token"},
+		"auth":               {"scopes", "auth/limit", "auth/password", "auth/token"},
+		"auth/limit":         {},
 		"auth/authtest":      {"auth", "auth/mail", "auth/password", "store/memstore"},
 		"auth/mail":          {"auth"},
 		"auth/mail/smtpmail": {"auth", "auth/mail"},
@@ -59,14 +60,15 @@ func TestImportsPointOneWay(t *testing.T) {
 		"auth/token":         {},
 		"sharing":            {"scopes", "auth/token"}, // of auth only the form of secrets
 		"store":              {"auth", "sharing"},
-		"store/memstore":     {"store", "auth", "sharing", "auth/token"},
-		"store/bunstore":     {"store", "auth", "sharing", "auth/token"},
+		"store/memstore":     {"store", "auth", "sharing", "auth/limit", "auth/token"},
+		"store/bunstore":     {"store", "auth", "sharing", "auth/limit", "auth/token"},
 		"store/bunstore/buntest": {
-			"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing",
+			"store", "store/bunstore", "auth", "auth/limit", "auth/token", "auth/password", "scopes", "sharing",
 		},
-		"store/storetest": {"store", "auth", "sharing", "auth/token"},
+		"store/storetest": {"store", "auth", "sharing", "auth/limit", "auth/token"},
 		"store/internal/servicetest": {
-			"store", "auth", "sharing", "auth/authtest", "auth/mail", "auth/token", "auth/password", "scopes",
+			"store", "auth", "sharing", "auth/authtest", "auth/limit", "auth/mail", "auth/token", "auth/password",
+			"scopes",
 		},
 		"store/sqlitestore":    {"store/bunstore"},
 		"store/pgstore":        {"store/bunstore"},

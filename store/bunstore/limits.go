@@ -9,7 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // limitRow is a bucket. Its times are Unix microseconds on both databases, so that they can be
@@ -26,14 +26,17 @@ type limitRow struct {
 // errRefused ends the transaction in which a bucket had no try.
 var errRefused = errors.New("a bucket is empty")
 
+// Limits is the store of tries.
+func (s accounts) Limits() limit.Store { return s }
+
 // TakeTries takes from all buckets or none.
-func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Take) (wait time.Duration, err error) {
+func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []limit.Take) (wait time.Duration, err error) {
 	if len(takes) == 0 {
 		return 0, nil
 	}
 	// In order of keys, so that two calls for the same buckets wait for each other and do not
 	// deadlock.
-	takes = slices.SortedFunc(slices.Values(takes), func(a, b auth.Take) int { return strings.Compare(a.Key, b.Key) })
+	takes = slices.SortedFunc(slices.Values(takes), func(a, b limit.Take) int { return strings.Compare(a.Key, b.Key) })
 	take := func(h *handle) error {
 		return h.run(ctx, "take tries", func() (err error) {
 			if wait, err = h.take(ctx, now.UnixMicro(), takes); err == nil && wait > 0 {
@@ -55,7 +58,7 @@ func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Tak
 
 // take is the one statement: it writes what the buckets would be if each had a try, and
 // says for each whether it had.
-func (h *handle) take(ctx context.Context, now int64, takes []auth.Take) (time.Duration, error) {
+func (h *handle) take(ctx context.Context, now int64, takes []limit.Take) (time.Duration, error) {
 	rows, steps := make([]limitRow, len(takes)), map[string]int64{}
 	for i, t := range takes {
 		step := t.Interval.Microseconds()
@@ -95,7 +98,7 @@ func microseconds(n int64) time.Duration {
 const filled = 0
 
 // GiveBack fills buckets and returns single tries.
-func (s accounts) GiveBack(ctx context.Context, full []string, one []auth.Take) error {
+func (s accounts) GiveBack(ctx context.Context, full []string, one []limit.Take) error {
 	text, args, keys := strings.Builder{}, []any{}, slices.Clone(full)
 	for _, t := range one {
 		text.WriteString(" WHEN ? THEN ?")

@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 	"github.com/hallpass-go/hallpass/store/bunstore"
 	"github.com/hallpass-go/hallpass/store/bunstore/buntest"
-	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 	"github.com/hallpass-go/hallpass/store/internal/servicetest"
+	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
 // openEmpty opens a store on an empty schema.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
 
@@ -300,7 +301,7 @@ func TestEveryMailHasBothForms(t *testing.T) {
 func TestSec_RL04_CodesAreRandom(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t, func(c *auth.Config) {
-		c.Limits.MailNetwork = auth.Limit{Burst: 100_000, Interval: time.Millisecond}
+		c.Limits.MailNetwork = limit.Limit{Burst: 100_000, Interval: time.Millisecond}
 	})
 	seen, letters := map[string]bool{}, map[rune]int{}
 	const codes = 500
