@@ -12,6 +12,7 @@ import (
 	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -23,7 +24,7 @@ func Example() {
 	hp, err := hallpass.New(memstore.New(), hallpass.Config{ // in a program: sqlitestore.Open or pgstore.Open
 		Secret:   []byte("32 bytes or more from a key file"),
 		BaseURL:  "http://localhost:8080",
-		Accounts: auth.Config{Settings: auth.Settings{Signup: auth.SignupOpen}},
+		Accounts: auth.Config{Settings: policy.Settings{SignUp: policy.SignUpOpen}},
 	})
 	if err != nil {
 		log.Fatal(err)

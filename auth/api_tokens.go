@@ -91,7 +91,7 @@ type holder struct {
 // tokenHolder finds the owner of tokens that the caller may manage.
 func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
 	if o.Service != "" {
-		v, err := s.serviceFor(ctx, st, p, string(o.Service))
+		v, err := s.Services.find(ctx, st, p, string(o.Service))
 		if err != nil {
 			return holder{}, err
 		}
@@ -203,13 +203,13 @@ func (s *Service) haveOn(p *Principal, h holder, text string, things map[Resourc
 func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken, []scopes.Scope, error) {
 	at := s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	name, ok := displayName(in.Name)
 	switch {
 	case !ok:
-		f.add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
+		f.Add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
 	case strings.TrimSpace(name) == "":
-		f.add("name", CodeRequired, "A name is required.")
+		f.Add("name", CodeRequired, "A name is required.")
 	}
 	t.Name = name
 	parsed := s.parseScopes(&f, in.Scopes)
@@ -220,13 +220,13 @@ func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken,
 	}
 	if end := p.Token.ExpiresAt; !end.IsZero() {
 		if t.ExpiresAt.After(end) {
-			f.add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
+			f.Add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
 		}
 		if t.ExpiresAt.IsZero() {
 			t.ExpiresAt = end
 		}
 	}
-	return t, parsed, f.err()
+	return t, parsed, f.Err()
 }
 
 // APITokens lists the tokens of a user or a service, newest first. It needs tokens for that
@@ -236,18 +236,18 @@ func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner,
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
 	list, err := s.st.APITokens(ctx, APITokenQuery{Owner: o, Before: APITokenID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(t APIToken) string { return string(t.ID) })
+	return NewPage(list, limit, err, func(t APIToken) string { return string(t.ID) })
 }
 
 // readableOwner finds the owner of tokens that the caller may see.
 func (s *Service) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
 	if o.Service != "" {
-		v, err := s.serviceFor(ctx, s.st, p, string(o.Service))
+		v, err := s.Services.find(ctx, s.st, p, string(o.Service))
 		return TokenOwner{Service: v.ID}, err
 	}
 	return TokenOwner{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)

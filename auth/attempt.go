@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // Attempt is one try to sign in, by whatever method. Service.Begin makes it; it ends with Fail,
@@ -18,7 +19,7 @@ type Attempt struct {
 	client   Client
 	key      string // the canonical login; empty where no account can have what was typed
 	read     SignInRead
-	settings Settings
+	settings policy.Settings
 	tries    limit.Tries
 }
 
@@ -26,14 +27,14 @@ type Attempt struct {
 // "@". It takes the tries before anything is verified, so that guessing is slow whatever the
 // method.
 //
-// ErrMethodOff, a LimitError, or an error of the store. An unknown login is no error: ask Found, and
-// do the same work before Fail.
+// ErrMethodOff, a LimitError, or an error of the store. An unknown login is no error: ask
+// Found, and do the same work before Fail.
 func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Client) (*Attempt, error) {
 	at := &Attempt{s: s, method: m, key: s.loginKey(login), client: c}
 	if err := at.reload(ctx); err != nil {
 		return nil, err
 	}
-	if !at.settings.allows(m) {
+	if !allows(at.settings, m) {
 		return nil, ErrMethodOff
 	}
 	account := at.key
@@ -57,8 +58,8 @@ func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Cli
 	return at, nil
 }
 
-// BeginFor begins a try to sign in to an account that what was presented names by itself, such as a
-// device code. The method has counted its own tries.
+// BeginFor begins a try to sign in to an account that what was presented names by itself, such
+// as a device code. The method has counted its own tries.
 //
 // ErrMethodOff, ErrNotFound, or an error of the store.
 func (s *Service) BeginFor(ctx context.Context, id UserID, m SignInMethod, c Client) (*Attempt, error) {
@@ -67,7 +68,7 @@ func (s *Service) BeginFor(ctx context.Context, id UserID, m SignInMethod, c Cli
 	if at.settings, err = s.settings(ctx, s.st); err != nil {
 		return nil, err
 	}
-	if !at.settings.allows(m) {
+	if !allows(at.settings, m) {
 		return nil, ErrMethodOff
 	}
 	if at.read.Account, err = s.account(ctx, s.st, id); err != nil {
@@ -92,8 +93,8 @@ func (at *Attempt) Found() bool { return at.read.Found }
 // User is the account to sign in to; zero where there is none.
 func (at *Attempt) User() User { return at.read.Account.User }
 
-// Fail ends the try: what was presented is wrong. It records the reason in the login history of the
-// account and returns ErrBadCredentials, or an error of the store. The tries stay counted.
+// Fail ends the try: what was presented is wrong. It records the reason in the login history of
+// the account and returns ErrBadCredentials, or an error of the store. The tries stay counted.
 func (at *Attempt) Fail(ctx context.Context, reason string) error {
 	return orElse(at.record(ctx, reason), ErrBadCredentials)
 }
@@ -101,8 +102,8 @@ func (at *Attempt) Fail(ctx context.Context, reason string) error {
 // Cancel ends a try in which nothing was verified, and gives the tries back.
 func (at *Attempt) Cancel(ctx context.Context) { at.s.limits.GiveBack(ctx, at.tries.All...) }
 
-// refuse ends the try after a right proof: the person is told what stands in the way, and the tries
-// go back.
+// refuse ends the try after a right proof: the person is told what stands in the way, and the
+// tries go back.
 func (at *Attempt) refuse(ctx context.Context, reason string, err error) error {
 	if err := at.s.limits.Succeed(ctx, at.tries); err != nil {
 		return err
@@ -110,9 +111,9 @@ func (at *Attempt) refuse(ctx context.Context, reason string, err error) error {
 	return orElse(at.record(ctx, reason), err)
 }
 
-// noteThrottled records a refused try, at most once a minute for an account. Refused tries on names
-// that nobody has are not recorded: there is no end of them, and the history must not be a way to
-// fill the disk.
+// noteThrottled records a refused try, at most once a minute for an account. Refused tries on
+// names that nobody has are not recorded: there is no end of them, and the history must not be
+// a way to fill the disk.
 func (at *Attempt) noteThrottled(ctx context.Context, account string) {
 	if !at.read.Found {
 		return
@@ -133,14 +134,14 @@ func (at *Attempt) record(ctx context.Context, reason string) error {
 }
 
 // newLogin is the record of an attempt; its outcome is not known yet.
-func newLogin(user UserID, m Method, c Client, settings Settings, now time.Time) Login {
+func newLogin(user UserID, m Method, c Client, settings policy.Settings, now time.Time) Login {
 	return Login{
-		ID: LoginID(newID(now)), User: user, At: now, Method: m, IP: settings.address(c), UserAgent: agent(c),
+		ID: LoginID(newID(now)), User: user, At: now, Method: m, IP: address(settings, c), UserAgent: agent(c),
 	}
 }
 
 // address is the client's address as the settings let it be kept.
-func (s Settings) address(c Client) string {
+func address(s policy.Settings, c Client) string {
 	if s.Retention.NoAddresses || !c.IP.IsValid() {
 		return ""
 	}

@@ -34,7 +34,7 @@ func (s *Service) deviceMAC(id UserID, name string) []byte {
 // knownDevice tells whether a mark was made for the account.
 func (s *Service) knownDevice(id UserID, mark string) bool {
 	const name = 36 // a UUID
-	if len(mark) < name+1 || mark[name] != '.' || !isCanonicalUUID(mark[:name]) {
+	if len(mark) < name+1 || mark[name] != '.' || !IsID(mark[:name]) {
 		return false
 	}
 	mac, err := base64.RawURLEncoding.Strict().DecodeString(mark[name+1:])

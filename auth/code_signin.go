@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -79,7 +80,7 @@ func (s *Service) startByCode(ctx context.Context, p proven, c Client, want Sess
 	if at.read, at.settings, err = s.readAddress(ctx, p.flow.EmailKey); err != nil {
 		return SignedIn{}, err
 	}
-	if !at.settings.allows(at.method) {
+	if !allows(at.settings, at.method) {
 		return SignedIn{}, ErrMethodOff
 	}
 	if p.flow.User != "" && p.flow.User != at.read.Account.ID {
@@ -104,7 +105,8 @@ func (s *Service) startByCode(ctx context.Context, p proven, c Client, want Sess
 			case refused:
 				return nil
 			}
-			// The account is locked from here on: its address stays the one that the code went to.
+			// The account is locked from here on: its address stays the one that the code went
+			// to.
 			var err error
 			account, err = s.proveAddress(ctx, tx, addressProof{user: account.ID, key: p.flow.EmailKey})
 			return err
@@ -113,7 +115,7 @@ func (s *Service) startByCode(ctx context.Context, p proven, c Client, want Sess
 }
 
 // accountByCode is the account that a proof of an unknown address makes, as the policy is now.
-func (s *Service) accountByCode(ctx context.Context, now Settings, f Flow) (Account, error) {
+func (s *Service) accountByCode(ctx context.Context, now policy.Settings, f Flow) (Account, error) {
 	if !s.makesAccounts(now, f.EmailKey) {
 		return Account{}, ErrBadCredentials
 	}

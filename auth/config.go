@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -51,7 +52,7 @@ type Config struct {
 	AllowUsernameReuse bool
 
 	// Settings are used until somebody changes them at run time. See Settings for the defaults.
-	Settings Settings
+	Settings policy.Settings
 	// PasswordRules judges new passwords. Min and Max hold until somebody changes them at run
 	// time, never below 8 without AllowShort; the site's name and host are added to SiteWords.
 	PasswordRules password.Rules

@@ -53,7 +53,7 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 		now, secret, code := s.now(), token.New(token.Device), newCode()
 		g := DeviceGrant{
 			ID: DeviceGrantID(newID(now)), Device: secret.Hash(), UserCode: s.userCode(code), ClientName: in.ClientName,
-			IP:        set.address(in.Client),
+			IP:        address(set, in.Client),
 			CreatedAt: now, ExpiresAt: now.Add(deviceLife),
 		}
 		if in.Scopes != nil {
@@ -107,9 +107,9 @@ func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode strin
 	if err != nil {
 		return err
 	}
-	var f fieldErrors
+	var f FieldErrors
 	oneOf(&f, "decision", d, DecisionAllow, DecisionDeny)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if g.Scopes == nil {
@@ -161,8 +161,8 @@ func (s *Service) DeviceGrant(ctx context.Context, deviceCode, clientName string
 	return Tokens{}, ErrAuthorizationPending
 }
 
-// signInByDevice starts a session with a grant that was allowed. Allowing a device proves nothing
-// anew: the proof is as old as that of the session that did.
+// signInByDevice starts a session with a grant that was allowed. Allowing a device proves
+// nothing anew: the proof is as old as that of the session that did.
 func (s *Service) signInByDevice(ctx context.Context, g DeviceGrant, c Client) (Tokens, error) {
 	if err := s.Ready(ctx); err != nil {
 		return Tokens{}, err
@@ -182,8 +182,8 @@ func (s *Service) signInByDevice(ctx context.Context, g DeviceGrant, c Client) (
 		}
 		return err
 	}}
-	// The password may change between reading and starting, which is nothing to a device; the second
-	// round decides.
+	// The password may change between reading and starting, which is nothing to a device; the
+	// second round decides.
 	for range 2 {
 		at, err := s.BeginFor(ctx, g.User, m, c)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // BeginEmailChange begins to change the caller's own address: a code goes to the new one, a
@@ -31,12 +33,12 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, email)
 	if s.cfg.Identifiers.Email == Off {
-		f.add("email", CodeOff, "Accounts here have no email address.")
+		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
 	read, now, err := s.readAddress(ctx, key)
@@ -106,7 +108,7 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 }
 
 // tellOfEmail tells both addresses that the one of an account is another now.
-func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now Settings) error {
+func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now policy.Settings) error {
 	if before.Email == after.Email {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -89,7 +90,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 	box := mail.NewMemory()
 	s, err := auth.New(tracingStore{memstore.New().Auth(), &calls}, auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box, Now: func() time.Time { return now },
-		Settings: auth.Settings{Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen, EmailProof: policy.EmailProofRequired},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

@@ -10,6 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -18,7 +19,7 @@ func newService() *auth.Service {
 	s, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret:   []byte("32 bytes or more from a key file"),
 		BaseURL:  "https://app.example",
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},
@@ -117,7 +118,7 @@ func ExampleService_BeginEmailCode() {
 	box := mail.NewMemory() // in a program: mail.Console, smtpmail.Open or a Mailer of its own
 	s, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box,
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		// so that a code alone can make an account
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 	})

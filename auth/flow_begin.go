@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -35,10 +36,10 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, in.Email)
 	oneOf(&f, "purpose", in.Purpose, PurposeSignIn, PurposeVerifyEmail, PurposeResetPassword)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
 	read, now, err := s.readAddress(ctx, key)
@@ -56,24 +57,24 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 }
 
 // checkEmail returns the canonical form of an address, or notes what is wrong with it.
-func checkEmail(f *fieldErrors, addr string) string {
+func checkEmail(f *FieldErrors, addr string) string {
 	key, ok := emailKey(addr)
 	switch {
 	case addr == "":
-		f.add("email", CodeRequired, "An email address is required.")
+		f.Add("email", CodeRequired, "An email address is required.")
 	case len(addr) > maxEmail:
-		f.add("email", CodeTooLong, "An email address has at most 254 characters.")
+		f.Add("email", CodeTooLong, "An email address has at most 254 characters.")
 	case !ok:
-		f.add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
+		f.Add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
 	}
 	return key
 }
 
 // readAddress finds the account with an address, and the settings, in one statement.
-func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, Settings, error) {
+func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, policy.Settings, error) {
 	read, err := s.st.ReadSignIn(ctx, key)
 	if err != nil {
-		return read, Settings{}, err
+		return read, policy.Settings{}, err
 	}
 	now, err := s.parseSettings(read.Settings)
 	return read, now, err
@@ -81,9 +82,9 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, Sett
 
 // makesAccounts tells whether signing in by a code may make the account with this address:
 // nobody is asked for a username there.
-func (s *Service) makesAccounts(now Settings, key string) bool {
+func (s *Service) makesAccounts(now policy.Settings, key string) bool {
 	_, err := s.signUpStatus(now, NewUser{})
-	return err == nil && now.admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
+	return err == nil && now.Admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
 }
 
 // flowStart is a flow that is to begin.
@@ -96,7 +97,7 @@ type flowStart struct {
 	decoy      bool
 	owner      string // who has the address of a decoy, and is told; empty for nobody
 	client     Client
-	settings   Settings
+	settings   policy.Settings
 	also       func(ctx context.Context, tx Tx) error // in the transaction; nil for nothing
 }
 
@@ -157,10 +158,10 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 }
 
 // codeLetter puts a code and a link into a flow and writes the mail with both.
-func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now Settings) letter {
+func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now policy.Settings) letter {
 	f.Code = s.flowCode(code, *f)
 	l := letter{
-		Kind: MailKind(f.Purpose), To: f.Email, Code: showCode(code), IP: now.address(c), Site: now.SiteName,
+		Kind: MailKind(f.Purpose), To: f.Email, Code: showCode(code), IP: address(now, c), Site: now.SiteName,
 		Expires: span(CodeLife),
 		Decoy:   f.Decoy, Until: f.ExpiresAt,
 	}
@@ -193,7 +194,7 @@ func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret str
 		return StartedFlow{}, ErrNoMailer
 	}
 	secret, err := token.Parse(token.Flow, flowSecret)
-	if err != nil || !isCanonicalUUID(string(id)) {
+	if err != nil || !IsID(string(id)) {
 		return StartedFlow{}, ErrBadCredentials
 	}
 	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network())); err != nil {

@@ -27,17 +27,17 @@ type proven struct {
 
 // check says which part is missing.
 func (in CodeProof) check() error {
-	var f fieldErrors
+	var f FieldErrors
 	if in.Token == "" {
 		for _, p := range []struct{ field, value string }{
 			{"flow_id", string(in.Flow)}, {"flow_secret", in.Secret}, {"code", in.Code},
 		} {
 			if p.value == "" {
-				f.add(p.field, CodeRequired, "Give flow_id, flow_secret and code, or the token of a mailed link.")
+				f.Add(p.field, CodeRequired, "Give flow_id, flow_secret and code, or the token of a mailed link.")
 			}
 		}
 	}
-	return f.err()
+	return f.Err()
 }
 
 // prove finds the flow that a proof opens, if it has one of the purposes. Everything that is
@@ -80,7 +80,7 @@ func (s *Service) openLink(ctx context.Context, text string) (Flow, error) {
 // compared.
 func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes []Purpose) (Flow, error) {
 	secret, err := token.Parse(token.Flow, in.Secret)
-	if err != nil || !isCanonicalUUID(string(in.Flow)) {
+	if err != nil || !IsID(string(in.Flow)) {
 		return Flow{}, ErrBadCredentials
 	}
 	f, err := s.st.TryFlow(ctx, FlowTry{ID: in.Flow, Secret: secret.Hash(), Now: s.now(), Most: CodeTries})

@@ -14,17 +14,18 @@ import (
 // Proof is what a method of signing in hands to the gate: whose account was proven, and when.
 type Proof struct {
 	User UserID
-	// At is when the person gave the proof. A proof without a time is refused. A method that only
-	// passes on an older proof gives the time of that one.
+	// At is when the person gave the proof. A proof without a time is refused. A method that
+	// only passes on an older proof gives the time of that one.
 	At time.Time
-	// Spend uses up what can be presented once, in the transaction of the sign-in. It also runs where
-	// the status of the account forbids the sign-in. An error of it is the answer. nil means nothing.
+	// Spend uses up what can be presented once, in the transaction of the sign-in. It also runs
+	// where the status of the account forbids the sign-in. An error of it is the answer. nil
+	// means nothing.
 	Spend func(ctx context.Context, tx Tx) error
 
 	account *Account // the account, where the proof makes or takes it; the gate then does not read it
 	newHash string   // the password hash that replaces the one that was verified; empty for none
-	// settle is Spend for what also changes the account: it brings account up to date. refused says
-	// that the status forbids the sign-in.
+	// settle is Spend for what also changes the account: it brings account up to date. refused
+	// says that the status forbids the sign-in.
 	settle func(ctx context.Context, tx Tx, refused bool) error
 }
 
@@ -46,13 +47,13 @@ type SignedIn struct {
 	Device  string       // mark to keep on the device: Client.Device of later sign-ins
 }
 
-// Start ends a try with a proof: this is the one place where sessions are made. It checks the status
-// of the account, the policy and the scopes, spends the proof, runs the hook SigningIn, and writes
-// session and login history, all in one transaction.
+// Start ends a try with a proof: this is the one place where sessions are made. It checks the
+// status of the account, the policy and the scopes, spends the proof, runs the hook SigningIn,
+// and writes session and login history, all in one transaction.
 //
-// After a right proof: ErrAccountDisabled, ErrApprovalPending, ErrEmailUnverified, ErrInvalidScope,
-// ErrMethodOff, what Spend or the hook answer. ErrStale if the account's password changed since Begin;
-// a method that verified it then starts over.
+// After a right proof: ErrAccountDisabled, ErrApprovalPending, ErrEmailUnverified,
+// ErrInvalidScope, ErrMethodOff, what Spend or the hook answer. ErrStale if the account's
+// password changed since Begin; a method that verified it then starts over.
 func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (SignedIn, error) {
 	if p.At.IsZero() {
 		at.Cancel(ctx)
@@ -65,7 +66,7 @@ func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (Signed
 		p.account = &at.read.Account
 	}
 	at.read.Account = *p.account // the login history is the account's from here on
-	if !at.settings.allows(at.method) {
+	if !allows(at.settings, at.method) {
 		return SignedIn{}, ErrMethodOff
 	}
 	if err := at.admit(ctx, p); err != nil {
@@ -83,8 +84,8 @@ func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (Signed
 	return SignedIn{User: u, Session: session, Secret: secret, Device: at.s.deviceMark(u.ID, session.ID)}, nil
 }
 
-// admit tells the owner, who has given a right proof, what stands in the way, and spends the proof
-// then: it is worth nothing a second time.
+// admit tells the owner, who has given a right proof, what stands in the way, and spends the
+// proof then: it is worth nothing a second time.
 func (at *Attempt) admit(ctx context.Context, p Proof) error {
 	a := p.account
 	var refused error
@@ -93,7 +94,7 @@ func (at *Attempt) admit(ctx context.Context, p Proof) error {
 		refused = at.refuse(ctx, ReasonDisabled, ErrAccountDisabled)
 	case a.Status != StatusActive:
 		refused = at.refuse(ctx, ReasonPending, ErrApprovalPending)
-	case !at.method.ProvesEmail && at.settings.provesAddresses() && a.EmailKey != "" && !a.EmailVerified:
+	case !at.method.ProvesEmail && at.settings.ProvesAddresses() && a.EmailKey != "" && !a.EmailVerified:
 		return at.refuse(ctx, ReasonUnverified, ErrEmailUnverified)
 	default:
 		return nil
@@ -121,8 +122,8 @@ func (p Proof) spend(ctx context.Context, tx Tx, refused bool) error {
 	return nil
 }
 
-// complete writes session and history: the session exists if and only if the account is still active
-// with the password that it had. ErrStale if not.
+// complete writes session and history: the session exists if and only if the account is still
+// active with the password that it had. ErrStale if not.
 func (at *Attempt) complete(ctx context.Context, p Proof, x Session) (u User, err error) {
 	l := newLogin(x.User, at.method.Name, at.client, at.settings, x.CreatedAt)
 	l.Outcome, l.Session = Success, x.ID
@@ -161,9 +162,8 @@ func (at *Attempt) newSession(p Proof, want SessionWant) Session {
 	life := at.settings.Session
 	x := Session{
 		ID: SessionID(newID(now)), User: p.account.ID, Method: at.method.Name, ClientName: want.ClientName,
-		IP: at.settings.address(at.client), UserAgent: agent(at.client), CreatedAt: now, LastSeenAt: now,
-		ProvedAt: earlier(storable(p.At), now), ExpiresAt: now.Add(life.Idle), EndsAt: now.Add(life.Absolute),
-		Idle: life.Idle,
+		IP: address(at.settings, at.client), UserAgent: agent(at.client), CreatedAt: now, LastSeenAt: now,
+		ProvedAt: earlier(storable(p.At), now), ExpiresAt: now.Add(life.Idle), EndsAt: now.Add(life.Absolute), Idle: life.Idle,
 	}
 	if want.Scopes != nil {
 		x.Scopes = sortedUnique(want.Scopes)

@@ -8,9 +8,3 @@ type Grant struct {
 	Name   string   // of a role made at run time; else empty
 	Scopes []string // of a role made at run time, as stored; else nil
 }
-
-// GroupRef names a group.
-type GroupRef struct {
-	ID   GroupID
-	Name string
-}

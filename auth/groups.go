@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -14,43 +16,77 @@ import (
 // points.
 const maxDescription = 1024
 
-// NewGroup is what a group is made from.
-type NewGroup struct {
+// Group is a named set of users. Its members hold its roles.
+type Group struct {
+	ID          GroupID
+	Name        string // as typed
+	NameKey     string // canonical name, unique
+	Description string
+	Roles       []RoleID // sorted
+	Grants      []Grant  // those of Roles that were made at run time
+	Members     int      // how many users are in it
+	CreatedAt   time.Time
+}
+
+// RoleNames returns the names of the group's roles, sorted.
+func (g Group) RoleNames() []string { return roleNames(g.Roles, g.Grants) }
+
+// GroupRef names a group.
+type GroupRef struct {
+	ID   GroupID
+	Name string
+}
+
+// GroupQuery selects groups, by id ascending.
+type GroupQuery struct {
+	Only  []GroupID // nil for all
+	After GroupID   // ids greater than this
+	Limit int
+}
+
+// GroupInput is the input of Groups.Create.
+type GroupInput struct {
 	Name        string // 1 to 64 ASCII letters, digits and . _ -, unique without case
 	Description string // at most 1024 characters
 }
 
-// GroupPatch changes a group; nil fields stay as they are.
+// GroupPatch changes a group. Fields that are nil stay as they are.
 type GroupPatch struct {
 	Name        *string
 	Description *string
 }
 
-// GroupTarget is the target of an action on one group.
+// Groups makes and changes groups, their members and their roles. Reading needs the scope
+// read:groups, changing needs groups, each for the group in question. A change of what a group
+// gives to its members also needs all that the group's roles give; otherwise it is a
+// CeilingError. Groups is safe for concurrent use.
+type Groups struct{ s *Service }
+
+// GroupTarget returns the target of an action on one group.
 func GroupTarget(id GroupID) scopes.Target {
 	return scopes.Target{Kind: scopes.KindGroup, ID: string(id)}
 }
 
-// CreateGroup makes a group without members and roles. It needs groups for all groups. A
+// Create makes a group without members and roles. It needs groups for all groups. It returns a
 // FieldsError or ErrNameTaken.
-func (s *Service) CreateGroup(ctx context.Context, p *Principal, in NewGroup) (Group, error) {
-	if err := s.Authorize(p, ActManageGroups, scopes.Target{}); err != nil {
+func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group, error) {
+	if err := m.s.Authorize(p, ActManageGroups, scopes.Target{}); err != nil {
 		return Group{}, err
 	}
-	at := s.now()
+	at := m.s.now()
 	g := Group{ID: GroupID(newID(at)), CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	setObjectName(&f, &g.Name, &g.NameKey, in.Name)
 	setDescription(&f, &g.Description, in.Description)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Group{}, err
 	}
-	err := s.Tx(ctx, func(tx Tx) error {
+	err := m.s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
 		if err := st.CreateGroup(ctx, g); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "group.create", string(g.ID), map[string]any{"name": g.Name})
+		return m.s.Audit(ctx, tx, p, "group.create", string(g.ID), map[string]any{"name": g.Name})
 	})
 	if err != nil {
 		return Group{}, fmt.Errorf("create group: %w", err)
@@ -58,76 +94,93 @@ func (s *Service) CreateGroup(ctx context.Context, p *Principal, in NewGroup) (G
 	return g, nil
 }
 
-// setObjectName puts the name of a group or a service with its canonical form where they
-// belong.
-func setObjectName(f *fieldErrors, name, key *string, text string) {
+// setObjectName sets the name of a group or a service, and its canonical form.
+func setObjectName(f *FieldErrors, name, key *string, text string) {
 	k, ok := nameKey(text)
 	if !ok {
-		f.add("name", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
+		f.Add("name", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
 		return
 	}
 	*name, *key = text, k
 }
 
-func setDescription(f *fieldErrors, to *string, text string) {
+func setDescription(f *FieldErrors, to *string, text string) {
 	if !plainText(text) || utf8.RuneCountInString(text) > maxDescription {
-		f.add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
+		f.Add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
 		return
 	}
 	*to = text
 }
 
 // Group finds a group by id or name. It needs read:groups for that group.
-func (s *Service) Group(ctx context.Context, p *Principal, ref string) (Group, error) {
-	return s.groupFor(ctx, s.st, p, ActReadGroups, ref)
+func (m *Groups) Group(ctx context.Context, p *Principal, ref string) (Group, error) {
+	return m.find(ctx, m.s.st, p, ActReadGroups, ref)
 }
 
-// AuthorizeGroup is Authorize for an action on one group, by id or name, and ErrNotFound where
-// there is no such group.
-func (s *Service) AuthorizeGroup(ctx context.Context, p *Principal, a Action, ref string) error {
-	_, err := s.groupFor(ctx, s.st, p, a, ref)
+// Authorize is Service.Authorize for an action on one group, by id or name. It is ErrNotFound
+// if there is no such group.
+func (m *Groups) Authorize(ctx context.Context, p *Principal, a Action, ref string) error {
+	_, err := m.find(ctx, m.s.st, p, a, ref)
 	return err
 }
 
-// someGroup refuses who may not do a to any group, before anything is read or locked.
-func (s *Service) someGroup(p *Principal, a Action) error {
-	if err := s.Authorize(p, a, GroupTarget("none")); err != nil && !errors.Is(err, ErrNotFound) {
+// ID finds the id of a group by id or name. It needs no scope: the caller may know the group
+// already. ErrNotFound.
+func (m *Groups) ID(ctx context.Context, ref string) (GroupID, error) {
+	g, err := m.s.st.Group(ctx, refKey(ref))
+	return g.ID, err
+}
+
+// ByName finds the id of a group to share with, by id or name. It needs no scope. ErrNotFound,
+// also for every name if the setting for look-ups is off.
+func (m *Groups) ByName(ctx context.Context, ref string) (GroupID, error) {
+	if !IsID(ref) {
+		if settings, err := m.s.settings(ctx, m.s.st); err != nil || settings.PeopleLookup == policy.LookupOff {
+			return "", orElse(err, ErrNotFound)
+		}
+	}
+	return m.ID(ctx, ref)
+}
+
+// checkAny refuses a caller who may not do a to any group, before anything is read or locked.
+func (m *Groups) checkAny(p *Principal, a Action) error {
+	if err := m.s.Authorize(p, a, GroupTarget("none")); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	return nil
 }
 
-// groupFor finds a group that the caller may do a to. One that does not exist and one that a
-// filter misses are the same.
-func (s *Service) groupFor(ctx context.Context, st Store, p *Principal, a Action, ref string) (Group, error) {
-	if err := s.someGroup(p, a); err != nil {
+// find finds a group that the caller may do a to. A group that does not exist and a group that
+// the caller's filter misses get the same answer.
+func (m *Groups) find(ctx context.Context, st Store, p *Principal, a Action, ref string) (Group, error) {
+	if err := m.checkAny(p, a); err != nil {
 		return Group{}, err
 	}
 	g, err := st.Group(ctx, refKey(ref))
 	if err != nil {
 		return Group{}, err
 	}
-	if err := s.Authorize(p, a, GroupTarget(g.ID)); err != nil {
+	if err := m.s.Authorize(p, a, GroupTarget(g.ID)); err != nil {
 		return Group{}, err
 	}
 	return g, nil
 }
 
-// Groups lists groups by id: those for which the caller holds read:groups.
-func (s *Service) Groups(ctx context.Context, p *Principal, q PageQuery) (Page[Group], error) {
-	limits, err := s.reach(p, ActReadGroups)
+// List lists the groups for which the caller holds read:groups, by id.
+func (m *Groups) List(ctx context.Context, p *Principal, q PageQuery) (Page[Group], error) {
+	limits, err := m.s.reach(p, ActReadGroups)
 	if err != nil {
 		return Page[Group]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Group]{}, err
 	}
-	list, err := s.st.Groups(ctx, GroupQuery{Only: groupsWithin(limits), After: GroupID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(g Group) string { return string(g.ID) })
+	list, err := m.s.st.Groups(ctx, GroupQuery{Only: groupsWithin(limits), After: GroupID(q.Cursor), Limit: limit + 1})
+	return NewPage(list, limit, err, func(g Group) string { return string(g.ID) })
 }
 
-// groupsWithin are the groups that all filters name; nil for all.
+// groupsWithin returns the groups that all filters name, or nil for all groups.
 func groupsWithin(limits []scopes.Filters) []GroupID {
 	var only []GroupID
 	for i, f := range limits {
@@ -146,18 +199,19 @@ func groupsWithin(limits []scopes.Filters) []GroupID {
 	return only
 }
 
-// UpdateGroup changes a group. It needs groups for that group. A FieldsError or ErrNameTaken.
-func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, patch GroupPatch) (Group, error) {
+// Update changes a group. It needs groups for that group. It returns a FieldsError or
+// ErrNameTaken.
+func (m *Groups) Update(ctx context.Context, p *Principal, ref string, patch GroupPatch) (Group, error) {
 	var out Group
-	err := s.Tx(ctx, func(tx Tx) error {
+	err := m.s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
-		g, err := s.groupFor(ctx, st, p, ActManageGroups, ref)
+		g, err := m.find(ctx, st, p, ActManageGroups, ref)
 		if err != nil {
 			return err
 		}
 		fields := []string{}
 		out, err = st.UpdateGroup(ctx, g.ID, func(now *Group) error {
-			var f fieldErrors
+			var f FieldErrors
 			fields = fields[:0]
 			if patch.Name != nil && *patch.Name != now.Name {
 				setObjectName(&f, &now.Name, &now.NameKey, *patch.Name)
@@ -167,12 +221,12 @@ func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, pat
 				setDescription(&f, &now.Description, *patch.Description)
 				fields = append(fields, "description")
 			}
-			return f.err()
+			return f.Err()
 		})
 		if err != nil || len(fields) == 0 {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "group.update", string(g.ID), map[string]any{"fields": fields})
+		return m.s.Audit(ctx, tx, p, "group.update", string(g.ID), map[string]any{"fields": fields})
 	})
 	if err != nil {
 		return Group{}, fmt.Errorf("update group: %w", err)
@@ -180,109 +234,115 @@ func (s *Service) UpdateGroup(ctx context.Context, p *Principal, ref string, pat
 	return out, nil
 }
 
-// DeleteGroup removes a group: its members lose what its roles gave them. It needs groups for
-// that group and all that its roles give, else it is a CeilingError.
-func (s *Service) DeleteGroup(ctx context.Context, p *Principal, ref string) error {
-	return s.changeGroup(ctx, p, ref, "delete group", func(tx Tx, g Group) error {
+// Delete removes a group: its members lose what its roles gave them. It needs groups for that
+// group and all that its roles give; otherwise it is a CeilingError.
+func (m *Groups) Delete(ctx context.Context, p *Principal, ref string) error {
+	return m.change(ctx, p, ref, "delete group", func(tx Tx, g Group) error {
 		st := tx.st
-		if err := s.checkGroup(p, g, ""); err != nil {
+		if err := m.s.checkGroup(p, g, ""); err != nil {
 			return err
 		}
 		if err := st.DeleteGroup(ctx, g.ID); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "group.delete", string(g.ID), map[string]any{"name": g.Name})
+		return m.s.Audit(ctx, tx, p, "group.delete", string(g.ID), map[string]any{"name": g.Name})
 	})
 }
 
-// AddMember puts a user into a group; no error if they are in it. It needs groups for that
-// group and all that its roles give, else it is a CeilingError; so it is where the caller's own
-// rights over the members of the group would come to reach somebody whom they did not reach.
-func (s *Service) AddMember(ctx context.Context, p *Principal, ref string, id UserID) error {
-	return s.changeGroup(ctx, p, ref, "add member", func(tx Tx, g Group) error {
+// AddMember puts a user into a group. It is no error if they are in it already. It needs groups
+// for that group and all that its roles give; otherwise it is a CeilingError. It is also a
+// CeilingError if the caller has rights over the members of the group that they do not have
+// over this user: they may not choose over whom they have rights.
+func (m *Groups) AddMember(ctx context.Context, p *Principal, ref string, id UserID) error {
+	return m.change(ctx, p, ref, "add member", func(tx Tx, g Group) error {
 		st := tx.st
-		a, err := s.account(ctx, st, id)
+		a, err := m.s.account(ctx, st, id)
 		if err != nil {
 			return err
 		}
-		if err := s.checkGroup(p, g, id); err != nil {
+		if err := m.s.checkGroup(p, g, id); err != nil {
 			return err
 		}
-		if err := s.checkGrowth(p, g, a.User); err != nil {
+		if err := m.s.checkGrowth(p, g, a.User); err != nil {
 			return err
 		}
 		added, err := st.AddMember(ctx, g.ID, id)
 		if err != nil || !added {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "member.add", string(id), map[string]any{"group": g.ID, "name": g.Name})
+		return m.s.Audit(ctx, tx, p, "member.add", string(id), map[string]any{"group": g.ID, "name": g.Name})
 	})
 }
 
-// RemoveMember takes a user out of a group; no error if they are not in it. It needs groups for
-// that group and all that its roles give, else it is a CeilingError.
-func (s *Service) RemoveMember(ctx context.Context, p *Principal, ref string, id UserID) error {
-	return s.changeGroup(ctx, p, ref, "remove member", func(tx Tx, g Group) error {
+// RemoveMember takes a user out of a group. It is no error if they are not in it. It needs
+// groups for that group and all that its roles give; otherwise it is a CeilingError.
+func (m *Groups) RemoveMember(ctx context.Context, p *Principal, ref string, id UserID) error {
+	return m.change(ctx, p, ref, "remove member", func(tx Tx, g Group) error {
 		st := tx.st
-		if _, err := s.account(ctx, st, id); err != nil {
+		if _, err := m.s.account(ctx, st, id); err != nil {
 			return err
 		}
-		if err := s.checkGroup(p, g, id); err != nil {
+		if err := m.s.checkGroup(p, g, id); err != nil {
 			return err
 		}
 		removed, err := st.RemoveMember(ctx, g.ID, id)
 		if err != nil || !removed {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "member.remove", string(id), map[string]any{"group": g.ID, "name": g.Name})
+		return m.s.Audit(ctx, tx, p, "member.remove", string(id), map[string]any{"group": g.ID, "name": g.Name})
 	})
 }
 
-// AddGroupRole gives a role, by name or id, to all members of a group; no error if the group
-// holds it. It needs groups for that group and all that the role gives, else it is a
+// AddRole gives a role, by name or id, to all members of a group. It is no error if the group
+// holds it already. It needs groups for that group and all that the role gives; otherwise it is
+// a CeilingError.
+func (m *Groups) AddRole(ctx context.Context, p *Principal, ref string, role RoleID) error {
+	return m.changeRole(ctx, p, ref, role, groupRoleChange{"group_role.add", Store.AddGroupRole})
+}
+
+// RemoveRole takes a role, by name or id, from a group. It is no error if the group does not
+// hold it. It needs groups for that group and all that the role gives; otherwise it is a
 // CeilingError.
-func (s *Service) AddGroupRole(ctx context.Context, p *Principal, ref, role string) error {
-	return s.changeGroupRole(ctx, p, ref, role, "group_role.add", Store.AddGroupRole)
+func (m *Groups) RemoveRole(ctx context.Context, p *Principal, ref string, role RoleID) error {
+	return m.changeRole(ctx, p, ref, role, groupRoleChange{"group_role.remove", Store.RemoveGroupRole})
 }
 
-// RemoveGroupRole takes a role from a group; no error if the group does not hold it. It needs
-// groups for that group and all that the role gives, else it is a CeilingError.
-func (s *Service) RemoveGroupRole(ctx context.Context, p *Principal, ref, role string) error {
-	return s.changeGroupRole(ctx, p, ref, role, "group_role.remove", Store.RemoveGroupRole)
+// groupRoleChange is how a group gets a role or loses it.
+type groupRoleChange struct {
+	action string // in the audit record
+	write  func(Store, context.Context, GroupID, RoleID) (bool, error)
 }
 
-func (s *Service) changeGroupRole(
-	ctx context.Context, p *Principal, ref, role, action string, change func(
-		Store, context.Context, GroupID, RoleID,
-	) (bool, error),
+func (m *Groups) changeRole(
+	ctx context.Context, p *Principal, ref string, role RoleID, change groupRoleChange,
 ) error {
-	return s.changeGroup(ctx, p, ref, "change role of group", func(tx Tx, g Group) error {
+	return m.change(ctx, p, ref, "change role of group", func(tx Tx, g Group) error {
 		st := tx.st
-		r, err := s.findRole(ctx, st, role)
+		r, err := m.s.findRole(ctx, st, string(role))
 		if err != nil {
 			return err
 		}
-		if err := s.checkGive(p, r, ""); err != nil {
+		if err := m.s.checkGive(p, r, ""); err != nil {
 			return err
 		}
-		changed, err := change(st, ctx, g.ID, r.ID)
+		changed, err := change.write(st, ctx, g.ID, r.ID)
 		if err != nil || !changed {
 			return err
 		}
-		return s.Audit(ctx, tx, p, action, string(g.ID), map[string]any{"role": r.Name})
+		return m.s.Audit(ctx, tx, p, change.action, string(g.ID), map[string]any{"role": r.Name})
 	})
 }
 
-// changeGroup runs a change of what a group gives to whom, under the lock for that.
-func (s *Service) changeGroup(
+// change runs a change of what a group gives to whom, under the lock of rights.
+func (m *Groups) change(
 	ctx context.Context, p *Principal, ref, what string, change func(Tx, Group) error,
 ) error {
-	if err := s.someGroup(p, ActManageGroups); err != nil {
+	if err := m.checkAny(p, ActManageGroups); err != nil {
 		return err
 	}
-	err := s.changeRights(ctx, func(tx Tx) error {
+	err := m.s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		g, err := s.groupFor(ctx, st, p, ActManageGroups, ref)
+		g, err := m.find(ctx, st, p, ActManageGroups, ref)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,8 @@ type LoginID string
 
 // RoleID identifies a role. The id of a role that code defines is its name; a
 // role made at run time has a UUIDv7, so that one re-created under an old name
-// inherits nothing. Role names never parse as UUIDs: the two can't be mixed up.
+// inherits nothing. Role names never parse as UUIDs, so a method that asks for a role takes its
+// name as well as its id.
 type RoleID string
 
 // GroupID identifies a group: a UUIDv7 in canonical form. A group made again under an old name
@@ -33,8 +34,8 @@ type ServiceID string
 // APITokenID identifies an API token: a UUIDv7 in canonical form. It is no secret.
 type APITokenID string
 
-// isCanonicalUUID accepts the one spelling that uuid.UUID.String gives.
-func isCanonicalUUID(s string) bool {
+// IsID reports whether s is an id as this package writes them: a UUID in lower case with dashes.
+func IsID(s string) bool {
 	if len(s) != 36 {
 		return false
 	}

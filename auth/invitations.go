@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -91,10 +92,10 @@ func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 
 // invitationOf validates.
 func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitation) (Invitation, token.Secret, error) {
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, in.Email)
 	if s.cfg.Identifiers.Email == Off {
-		f.add("email", CodeOff, "Accounts here have no email address.")
+		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	def(&in.ExpiresIn, inviteDays*day)
 	seconds(&f, "expires_in", in.ExpiresIn, time.Minute, 90*day)
@@ -104,7 +105,7 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 	if in.Roles != nil {
 		roles, err := s.findRoles(ctx, s.st, in.Roles)
 		if errors.Is(err, ErrNotFound) {
-			f.add("roles", CodeUnknown, "There is no such role.")
+			f.Add("roles", CodeUnknown, "There is no such role.")
 		} else if err != nil {
 			return i, link, err
 		}
@@ -120,7 +121,7 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 	}
 	slices.Sort(i.Groups)
 	i.Groups = slices.Compact(i.Groups)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return i, link, err
 	}
 	if err := s.mayPutInto(p, groups); err != nil {
@@ -131,12 +132,12 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 
 // invitationGroups finds groups that the caller may put people into. Of others not even the
 // name is known.
-func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *fieldErrors, refs []string) ([]Group, error) {
+func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
-		g, err := s.groupFor(ctx, s.st, p, ActManageGroups, ref)
+		g, err := s.Groups.find(ctx, s.st, p, ActManageGroups, ref)
 		if errors.Is(err, ErrNotFound) {
-			f.add("groups", CodeUnknown, "There is no such group.")
+			f.Add("groups", CodeUnknown, "There is no such group.")
 			continue
 		}
 		if err != nil {
@@ -179,7 +180,7 @@ func (s *Service) invitationURL(link token.Secret) string {
 
 // sendInvitation stores an invitation, and mails it if that is how it goes.
 func (s *Service) sendInvitation(
-	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now Settings,
+	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now policy.Settings,
 ) error {
 	if err := tx.st.AddInvitation(ctx, i); err != nil {
 		return err
@@ -213,7 +214,7 @@ func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (P
 	if err := s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return Page[Invited]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Invited]{}, err
 	}
@@ -237,7 +238,7 @@ func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (P
 		}
 		out = append(out, shown)
 	}
-	return page(out, limit, nil, func(i Invited) string { return string(i.ID) })
+	return NewPage(out, limit, nil, func(i Invited) string { return string(i.ID) })
 }
 
 // DeleteInvitation withdraws an invitation. It needs users for everybody.
@@ -245,7 +246,7 @@ func (s *Service) DeleteInvitation(ctx context.Context, p *Principal, id Invitat
 	if err := s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return err
 	}
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return ErrNotFound
 	}
 	err := s.Tx(ctx, func(tx Tx) error {
@@ -348,8 +349,8 @@ func (s *Service) AcceptInvitation(ctx context.Context, in Acceptance) (SignedIn
 	return v, nil
 }
 
-// signInByInvitation prepares the account, and starts a session in the transaction that makes it or
-// takes it over.
+// signInByInvitation prepares the account, and starts a session in the transaction that makes
+// it or takes it over.
 func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
 	i, _, err := s.invitation(ctx, s.st, in.Token)
 	if err != nil {
@@ -364,8 +365,8 @@ func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (Signed
 	if err != nil {
 		return SignedIn{}, err
 	}
-	// What the status forbids leaves the invitation as it is: it counts again once the account is
-	// enabled.
+	// What the status forbids leaves the invitation as it is: it counts again once the account
+	// is enabled.
 	at.read.Account = account
 	if err := at.admit(ctx, Proof{account: &account}); err != nil {
 		return SignedIn{}, err
@@ -386,7 +387,7 @@ func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (Signed
 
 // invitedAccount is the account that an invitation makes or takes over, with what the person
 // chose.
-func (s *Service) invitedAccount(ctx context.Context, now Settings, i Invitation, in Acceptance) (Account, error) {
+func (s *Service) invitedAccount(ctx context.Context, now policy.Settings, i Invitation, in Acceptance) (Account, error) {
 	if i.User == "" {
 		a, err := s.newAccount(
 			ctx, s.st, now, NewUser{Username: in.Username, Email: i.Email, Name: in.Name, Password: "set"}, false,
@@ -415,18 +416,18 @@ func (i Invitation) opens(a Account) bool {
 // personalise puts what the person chose into an account that a manager made. A name that the
 // manager gave stays unless it is chosen anew.
 func (s *Service) personalise(a *Account, in Acceptance) error {
-	var f fieldErrors
+	var f FieldErrors
 	switch {
 	case in.Username == "" || in.Username == a.Username:
 	case a.UsernameKey != "":
-		f.add("username", "forbidden", "The account has a username already; change it afterwards.")
+		f.Add("username", "forbidden", "The account has a username already; change it afterwards.")
 	default:
 		s.setUsername(&f, a, in.Username, false)
 	}
 	if in.Name != "" {
 		setName(&f, a, in.Name)
 	}
-	return f.err()
+	return f.Err()
 }
 
 // useInvitation uses an invitation up, in the transaction that makes its account and signs it

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -62,27 +63,27 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 	c.n.Store(0)
 	disabled, owner := auth.StatusDisabled, auth.TokenOwner{User: other.ID}
 	for what, do := range map[string]func() error{
-		"delete group":      func() error { return s.DeleteGroup(ctx, p, "g") },
-		"add member":        func() error { return s.AddMember(ctx, p, "g", u.ID) },
-		"remove member":     func() error { return s.RemoveMember(ctx, p, "g", u.ID) },
-		"add group role":    func() error { return s.AddGroupRole(ctx, p, "g", "user") },
-		"remove group role": func() error { return s.RemoveGroupRole(ctx, p, "g", "user") },
+		"delete group":      func() error { return s.Groups.Delete(ctx, p, "g") },
+		"add member":        func() error { return s.Groups.AddMember(ctx, p, "g", u.ID) },
+		"remove member":     func() error { return s.Groups.RemoveMember(ctx, p, "g", u.ID) },
+		"add group role":    func() error { return s.Groups.AddRole(ctx, p, "g", "user") },
+		"remove group role": func() error { return s.Groups.RemoveRole(ctx, p, "g", "user") },
 		"add role":          func() error { return s.AddRole(ctx, p, u.ID, "admin") },
 		"put role":          func() error { _, _, err := s.PutRole(ctx, p, "r", auth.RoleDefinition{}); return err },
 		"delete role":       func() error { return s.DeleteRole(ctx, p, "r", true) },
 		"update service": func() error {
-			_, err := s.UpdateService(ctx, p, "v", auth.ServicePatch{Status: &disabled})
+			_, err := s.Services.Update(ctx, p, "v", auth.ServicePatch{Status: &disabled})
 			return err
 		},
-		"delete service":   func() error { return s.DeleteService(ctx, p, "v") },
-		"add service role": func() error { return s.AddServiceRole(ctx, p, "v", "user") },
+		"delete service":   func() error { return s.Services.Delete(ctx, p, "v") },
+		"add service role": func() error { return s.Services.AddRole(ctx, p, "v", "user") },
 		"mint": func() error {
 			_, _, err := s.CreateAPIToken(ctx, p, owner, auth.NewAPIToken{Name: "x"})
 			return err
 		},
 		"revoke": func() error { return s.RevokeAPITokens(ctx, p, owner) },
 		"default roles": func() error {
-			_, err := s.UpdateSettings(ctx, p, auth.SettingsPatch{DefaultRoles: &[]string{"admin"}})
+			_, err := s.UpdateSettings(ctx, p, policy.Patch{DefaultRoles: &[]string{"admin"}})
 			return err
 		},
 	} {

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // Method names a way to sign in, in login records, sessions and settings.
-type Method string
+type Method = policy.Method
 
-// The methods that this package and the rooms on it have. See SignInMethod for what they are like.
+// The methods that this package and the rooms on it have. See SignInMethod for what they are
+// like.
 const (
 	MethodPassword   Method = "password"
 	MethodEmailCode  Method = "email_code" // a code or a link that was mailed
@@ -18,8 +21,8 @@ const (
 	MethodRefresh    Method = "refresh_token" // recorded only when a replay ends a session
 )
 
-// SignInMethod is a way to sign in, as the gate, the settings and the filters of the login history
-// see it. A host adds its own with Config.Methods.
+// SignInMethod is a way to sign in, as the gate, the settings and the filters of the login
+// history see it. A host adds its own with Config.Methods.
 type SignInMethod struct {
 	Name Method
 	// Switched tells whether Settings.SignInMethods turns the method on and off. The others are
@@ -27,15 +30,16 @@ type SignInMethod struct {
 	Switched bool
 	// NeedsMailer tells whether the method works only where mail can be sent.
 	NeedsMailer bool
-	// ProvesEmail tells whether a proof by the method also shows that the person reads the mail of
-	// the account, or that somebody who could tell has let them in. Otherwise an account whose
-	// address is not proven is ErrEmailUnverified where the policy wants it proven.
+	// ProvesEmail tells whether a proof by the method also shows that the person reads the mail
+	// of the account, or that somebody who could tell has let them in. Otherwise an account
+	// whose address is not proven is ErrEmailUnverified where the policy wants it proven.
 	ProvesEmail bool
 
 	recordOnly bool // nobody signs in with it
 }
 
-// builtInMethods is the one table of methods. Settings, filters, the gate and documents read it.
+// builtInMethods is the one table of methods. Settings, filters, the gate and documents read
+// it.
 var builtInMethods = []SignInMethod{
 	{Name: MethodPassword, Switched: true},
 	{Name: MethodEmailCode, Switched: true, NeedsMailer: true, ProvesEmail: true},
@@ -91,8 +95,9 @@ func (ms methods) switched() []Method {
 // recorded are the methods that login records can name.
 func (ms methods) recorded() []Method { return ms.names(func(SignInMethod) bool { return true }) }
 
-// defaults are the methods that are on while nobody has said anything else: the built-in ones that
-// can be switched, those by mail if there is a mailer. A host's own are turned on by their name.
+// defaults are the methods that are on while nobody has said anything else: the built-in ones
+// that can be switched, those by mail if there is a mailer. A host's own are turned on by their
+// name.
 func (ms methods) defaults(mailer bool) []Method {
 	list := methods(builtInMethods).names(func(m SignInMethod) bool { return m.Switched && (mailer || !m.NeedsMailer) })
 	slices.Sort(list)
@@ -100,6 +105,6 @@ func (ms methods) defaults(mailer bool) []Method {
 }
 
 // allows tells whether the settings let people sign in with the method.
-func (s Settings) allows(m SignInMethod) bool {
+func allows(s policy.Settings, m SignInMethod) bool {
 	return !m.recordOnly && (!m.Switched || slices.Contains(s.SignInMethods, m.Name))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -60,7 +61,7 @@ func (s *Service) post(ctx context.Context, tx Tx, l letter) error {
 }
 
 // notice posts a mail without a code to the address of an account.
-func (s *Service) notice(ctx context.Context, tx Tx, kind MailKind, to string, now Settings) error {
+func (s *Service) notice(ctx context.Context, tx Tx, kind MailKind, to string, now policy.Settings) error {
 	return s.post(ctx, tx, letter{Kind: kind, To: to, Site: now.SiteName, Until: s.now().Add(noticeLife)})
 }
 

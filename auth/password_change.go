@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // PasswordChange is a new password, with the current one if there is one.
@@ -46,7 +48,7 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 }
 
 func (s *Service) changePassword(
-	ctx context.Context, p *Principal, id UserID, in PasswordChange, now Settings, c Client,
+	ctx context.Context, p *Principal, id UserID, in PasswordChange, now policy.Settings, c Client,
 ) error {
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
@@ -89,7 +91,7 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 type newPassword struct {
 	hash   string
 	proven bool // with the one before
-	now    Settings
+	now    policy.Settings
 }
 
 // setPassword writes a hash, ends the user's sessions but the caller's own and all resets under

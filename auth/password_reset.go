@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -46,7 +47,7 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	return nil
 }
 
-func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, now Settings) error {
+func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, now policy.Settings) error {
 	if err := p.use(ctx, s, tx.st); err != nil {
 		return err
 	}
@@ -147,16 +148,16 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 }
 
 // resetTarget finds a user whom the caller may reset.
-func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Account, Settings, error) {
+func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Account, policy.Settings, error) {
 	if err := p.needSession(); err != nil {
-		return Account{}, Settings{}, err
+		return Account{}, policy.Settings{}, err
 	}
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
-		return a, Settings{}, err
+		return a, policy.Settings{}, err
 	}
 	if err := s.checkCeiling(p, a.User); err != nil {
-		return a, Settings{}, err
+		return a, policy.Settings{}, err
 	}
 	now, err := s.settings(ctx, s.st)
 	return a, now, err

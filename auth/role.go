@@ -113,7 +113,7 @@ func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, err
 	if r, ok := s.roles[RoleID(ref)]; ok && r.ID != RoleGuest {
 		return r.Role, nil
 	}
-	if !isName(ref) && !isCanonicalUUID(ref) || RoleID(ref) == RoleGuest {
+	if !isName(ref) && !IsID(ref) || RoleID(ref) == RoleGuest {
 		return Role{}, ErrNotFound
 	}
 	return st.Role(ctx, ref)
@@ -186,7 +186,7 @@ func nameKey(name string) (string, bool) {
 // refKey is what a store finds a group or a service by, for an id or a name in any case; empty
 // for what is neither.
 func refKey(ref string) string {
-	if isCanonicalUUID(ref) {
+	if IsID(ref) {
 		return ref
 	}
 	key, _ := nameKey(ref)

@@ -92,24 +92,24 @@ func (s *Service) PutRole(
 // newRole validates a definition.
 func (s *Service) newRole(ref string, in RoleDefinition) (Role, []scopes.Scope, error) {
 	r := Role{ID: RoleID(newID(s.now())), Name: ref}
-	var f fieldErrors
-	if !isName(ref) && !isCanonicalUUID(ref) {
-		f.add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
+	var f FieldErrors
+	if !isName(ref) && !IsID(ref) {
+		f.Add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
 	}
 	if in.Description != nil {
 		setDescription(&f, &r.Description, *in.Description)
 	}
 	parsed := s.parseScopes(&f, in.Scopes)
 	r.Scopes = texts(parsed)
-	return r, parsed, f.err()
+	return r, parsed, f.Err()
 }
 
 // parseScopes reads scopes that somebody wrote, and tells of each that is none why.
-func (s *Service) parseScopes(f *fieldErrors, list []string) []scopes.Scope {
+func (s *Service) parseScopes(f *FieldErrors, list []string) []scopes.Scope {
 	for _, text := range list {
 		var bad *scopes.ParseError
 		if _, err := s.schema.Parse(text); errors.As(err, &bad) {
-			f.add("scopes", bad.Code, bad.Error())
+			f.Add("scopes", bad.Code, bad.Error())
 		}
 	}
 	parsed, _ := s.schema.ParseAll(list)
@@ -145,7 +145,7 @@ func (s *Service) DeleteRole(ctx context.Context, p *Principal, ref string, forc
 	if _, ok := s.roles[RoleID(ref)]; ok {
 		return ErrRoleBuiltIn
 	}
-	if !isName(ref) && !isCanonicalUUID(ref) {
+	if !isName(ref) && !IsID(ref) {
 		return ErrNotFound
 	}
 	err := s.changeRights(ctx, func(tx Tx) error {

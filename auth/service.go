@@ -8,13 +8,17 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent
-// use and starts no goroutine outside of Run; all replicas on one store agree.
+// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent use and
+// starts no goroutine outside of Run. All replicas on one store agree.
 type Service struct {
+	Groups   *Groups
+	Services *ServiceAccounts
+
 	st      Store
 	bound   bool         // st is a transaction of the host
 	waiting *afterCommit // what waits for the host's commit; nil unless bound
@@ -51,6 +55,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	errs = append(errs, err)
 	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)},
 		wake: make(chan struct{}, mailSenders)}
+	s.bindParts()
 	s.composers, err = composers(cfg.Mails)
 	errs = append(errs, err)
 	if schema != nil {
@@ -61,17 +66,17 @@ func New(st Store, cfg Config) (*Service, error) {
 		if len(cfg.Settings.SignInMethods) == 0 {
 			cfg.Settings.SignInMethods = s.methods.defaults(cfg.Mailer != nil)
 		}
-		s.cfg.Settings = cfg.Settings.withDefaults(cfg.PasswordRules)
-		f := s.cfg.Settings.validate(s)
+		s.cfg.Settings = cfg.Settings.WithDefaults(cfg.PasswordRules.Min, cfg.PasswordRules.Max)
+		f := s.validateSettings(s.cfg.Settings)
 		for _, name := range s.cfg.Settings.DefaultRoles {
 			if _, known := s.roles[RoleID(name)]; !known || RoleID(name) == RoleGuest {
-				f.add("default_roles", CodeUnknown, "Code defines no such role.")
+				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
 			}
 		}
 		if len(f) > 0 {
-			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
+			errs = append(errs, fmt.Errorf("settings: %w", f.Err()))
 		}
-		if err := s.needsMailer(Settings{}, s.cfg.Settings); err != nil {
+		if err := s.needsMailer(policy.Settings{}, s.cfg.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("settings: %w", err))
 		}
 	}
@@ -101,7 +106,13 @@ func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
 	c.limits = s.limits.On(st.Limits())
+	c.bindParts()
 	return &c
+}
+
+// bindParts gives s its sub-services, which work on its store.
+func (s *Service) bindParts() {
+	s.Groups, s.Services = &Groups{s}, &ServiceAccounts{s}
 }
 
 // Schema returns the compiled scopes, base scopes included.
@@ -124,14 +135,14 @@ func (s *Service) now() time.Time { return storable(s.cfg.Now()) }
 
 // account finds a user. An id that is none is ErrNotFound before the store is asked.
 func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return Account{}, ErrNotFound
 	}
 	return st.Account(ctx, id)
 }
 
 // hashNew judges and hashes a password that somebody chose.
-func (s *Service) hashNew(ctx context.Context, now Settings, field, pw string, a Account) (string, error) {
+func (s *Service) hashNew(ctx context.Context, now policy.Settings, field, pw string, a Account) (string, error) {
 	if err := s.checkNew(ctx, now, field, pw, a); err != nil {
 		return "", err
 	}
@@ -143,14 +154,14 @@ func (s *Service) hashNew(ctx context.Context, now Settings, field, pw string, a
 }
 
 // rules are those in force.
-func (s *Service) rules(now Settings) password.Rules {
+func (s *Service) rules(now policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = now.PasswordMin, now.PasswordMax
 	return rules
 }
 
 // checkNew judges a password that somebody chose for a.
-func (s *Service) checkNew(ctx context.Context, now Settings, field, pw string, a Account) error {
+func (s *Service) checkNew(ctx context.Context, now policy.Settings, field, pw string, a Account) error {
 	rules := s.rules(now)
 	words := []string{a.Username, a.Email, a.Name, now.SiteName}
 	if err := rules.Check(ctx, pw, words...); err != nil {

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
+	"unicode/utf8"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -14,15 +17,15 @@ import (
 const settingsName = "settings"
 
 // Policy returns what everybody may know.
-func (s *Service) Policy(ctx context.Context) (Policy, error) {
+func (s *Service) Policy(ctx context.Context) (policy.Policy, error) {
 	now, err := s.settings(ctx, s.st)
 	return now.Policy(), err
 }
 
 // Settings returns the settings in force. It needs the scope settings.
-func (s *Service) Settings(ctx context.Context, p *Principal) (Settings, error) {
+func (s *Service) Settings(ctx context.Context, p *Principal) (policy.Settings, error) {
 	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
-		return Settings{}, err
+		return policy.Settings{}, err
 	}
 	return s.settings(ctx, s.st)
 }
@@ -30,11 +33,11 @@ func (s *Service) Settings(ctx context.Context, p *Principal) (Settings, error) 
 // UpdateSettings changes settings for every replica, from the next request on, and returns
 // those in force then. It needs the scope settings; default roles only up to the caller's
 // ceiling. What can't work (a method or an address proof without a mailer) is refused.
-func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch SettingsPatch) (Settings, error) {
+func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy.Patch) (policy.Settings, error) {
 	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
-		return Settings{}, err
+		return policy.Settings{}, err
 	}
-	var next Settings
+	var next policy.Settings
 	err := s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
 		if patch.DefaultRoles != nil {
@@ -51,7 +54,7 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 			if err != nil {
 				return "", err
 			}
-			next = patch.apply(before)
+			next = patch.Apply(before)
 			if err := s.checkSettings(p, before, next, roles); err != nil {
 				return "", err
 			}
@@ -65,21 +68,21 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch Settin
 		return s.Audit(ctx, tx, p, "settings.update", "", detail)
 	})
 	if err != nil {
-		return Settings{}, fmt.Errorf("update settings: %w", err)
+		return policy.Settings{}, fmt.Errorf("update settings: %w", err)
 	}
 	return next, nil
 }
 
 // checkSettings says what stands against going from one to the other.
-func (s *Service) checkSettings(p *Principal, before, next Settings, roles []Role) error {
-	f := next.validate(s)
+func (s *Service) checkSettings(p *Principal, before, next policy.Settings, roles []Role) error {
+	f := s.validateSettings(next)
 	if len(next.SignInMethods) == 0 {
-		f.add("sign_in_methods", CodeRequired, "At least one method is needed.")
+		f.Add("sign_in_methods", CodeRequired, "At least one method is needed.")
 	}
 	if next.SiteName == "" {
-		f.add("site_name", CodeRequired, "A site name is required.")
+		f.Add("site_name", CodeRequired, "A site name is required.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if err := s.needsMailer(before, next); err != nil {
@@ -96,7 +99,7 @@ func (s *Service) checkSettings(p *Principal, before, next Settings, roles []Rol
 }
 
 // defaultRoles finds those that a patch refers to, and makes it say their names.
-func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPatch) ([]Role, error) {
+func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.Patch) ([]Role, error) {
 	if patch.DefaultRoles == nil {
 		return nil, nil
 	}
@@ -117,11 +120,11 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *SettingsPat
 
 // needsMailer returns ErrNoMailer for what one has set, and another has not, that can't work
 // without a mailer.
-func (s *Service) needsMailer(before, next Settings) error {
+func (s *Service) needsMailer(before, next policy.Settings) error {
 	if s.HasMailer() {
 		return nil
 	}
-	if next.EmailProof == EmailProofRequired && before.EmailProof != EmailProofRequired {
+	if next.EmailProof == policy.EmailProofRequired && before.EmailProof != policy.EmailProofRequired {
 		return ErrNoMailer
 	}
 	for _, name := range next.SignInMethods {
@@ -134,28 +137,28 @@ func (s *Service) needsMailer(before, next Settings) error {
 }
 
 // settings reads those in force.
-func (s *Service) settings(ctx context.Context, st Store) (Settings, error) {
+func (s *Service) settings(ctx context.Context, st Store) (policy.Settings, error) {
 	doc, err := st.Value(ctx, settingsName)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Settings{}, fmt.Errorf("read settings: %w", err)
+		return policy.Settings{}, fmt.Errorf("read settings: %w", err)
 	}
 	return s.parseSettings(doc)
 }
 
 // parseSettings reads a stored document; empty stands for Config.Settings.
-func (s *Service) parseSettings(doc string) (Settings, error) {
+func (s *Service) parseSettings(doc string) (policy.Settings, error) {
 	if doc == "" {
 		return s.cfg.Settings, nil
 	}
-	var out Settings
+	var out policy.Settings
 	if err := json.Unmarshal([]byte(doc), &out); err != nil {
-		return Settings{}, fmt.Errorf("read settings: %w", err)
+		return policy.Settings{}, fmt.Errorf("read settings: %w", err)
 	}
-	return out.withDefaults(s.cfg.PasswordRules), nil
+	return out.WithDefaults(s.cfg.PasswordRules.Min, s.cfg.PasswordRules.Max), nil
 }
 
 // patchDetail is what the audit record says of a patch: the fields that it sets.
-func patchDetail(patch SettingsPatch) map[string]any {
+func patchDetail(patch policy.Patch) map[string]any {
 	doc, _ := json.Marshal(patch) // plain values only
 	var all map[string]any
 	_ = json.Unmarshal(doc, &all)
@@ -165,4 +168,36 @@ func patchDetail(patch SettingsPatch) map[string]any {
 		}
 	}
 	return all
+}
+
+// validateSettings says everything wrong with in, except whether roles exist that code does not
+// define. Field names are those of the JSON contract.
+func (s *Service) validateSettings(in policy.Settings) FieldErrors {
+	var f FieldErrors
+	if !plainText(in.SiteName) || utf8.RuneCountInString(in.SiteName) > maxName {
+		f.Add("site_name", CodeInvalid, "A site name has 1 to 128 characters and no control characters.")
+	}
+	oneOf(&f, "signup", in.SignUp, policy.SignUpClosed, policy.SignUpInvite, policy.SignUpDomains, policy.SignUpApproval, policy.SignUpOpen)
+	oneOf(&f, "email_proof", in.EmailProof, policy.EmailProofOff, policy.EmailProofRequired)
+	oneOf(&f, "people_lookup", in.PeopleLookup, policy.LookupOff, policy.LookupExact, policy.LookupPrefix)
+	for _, m := range in.SignInMethods {
+		oneOf(&f, "sign_in_methods", m, s.methods.switched()...)
+	}
+	r := s.cfg.PasswordRules
+	r.Min, r.Max = in.PasswordMin, in.PasswordMax
+	if r.Validate() != nil || in.PasswordMin <= 0 || in.PasswordMax <= 0 {
+		f.Add("password", CodeInvalid,
+			"Passwords need at least 8 to 64 characters and may have at least 256 to 1024 bytes.")
+	}
+	for _, d := range in.Domains {
+		if key, ok := emailKey("x@" + d); !ok || key != "x@"+d {
+			f.Add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
+			break
+		}
+	}
+	seconds(&f, "retention.logins", in.Retention.Logins, day, 3650*day)
+	seconds(&f, "retention.audit", in.Retention.Audit, 30*day, 3650*day)
+	seconds(&f, "session.idle", in.Session.Idle, 5*time.Minute, 365*day)
+	seconds(&f, "session.absolute", in.Session.Absolute, in.Session.Idle, 365*day)
+	return f
 }

@@ -15,9 +15,9 @@ func (s *Service) ShareAddressee(ctx context.Context, p *Principal, email string
 	if !s.HasMailer() {
 		return "", ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, email)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return "", err
 	}
 	if err := s.CountShareTry(ctx, p, c); err != nil {

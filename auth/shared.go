@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -152,14 +153,14 @@ func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Pers
 		return nil, err
 	}
 	key, ok := s.usernameKey(text)
-	if now.PeopleLookup == LookupPrefix && plainText(text) && text != "" {
+	if now.PeopleLookup == policy.LookupPrefix && plainText(text) && text != "" {
 		key, ok = strings.ToLower(text), true
 	}
-	if now.PeopleLookup == LookupOff || !ok {
+	if now.PeopleLookup == policy.LookupOff || !ok {
 		return []Person{}, nil
 	}
 	list, err := s.st.Users(ctx, UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople})
-	if now.PeopleLookup == LookupExact {
+	if now.PeopleLookup == policy.LookupExact {
 		var a Account
 		if a, err = s.st.AccountByLogin(ctx, key); errors.Is(err, ErrNotFound) {
 			err = nil
@@ -184,7 +185,7 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 		return "", err
 	}
 	key, ok := s.usernameKey(username)
-	if now.PeopleLookup == LookupOff || !ok {
+	if now.PeopleLookup == policy.LookupOff || !ok {
 		return "", ErrNotFound
 	}
 	a, err := s.st.AccountByLogin(ctx, key)
@@ -192,23 +193,6 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 		err = ErrNotFound
 	}
 	return a.ID, err
-}
-
-// GroupID finds the id of a group by id or name, for who may know it already. ErrNotFound.
-func (s *Service) GroupID(ctx context.Context, ref string) (GroupID, error) {
-	g, err := s.st.Group(ctx, refKey(ref))
-	return g.ID, err
-}
-
-// GroupByName finds the id of a group to share with, by id or, unless the setting for look-ups
-// is off, by name. ErrNotFound.
-func (s *Service) GroupByName(ctx context.Context, ref string) (GroupID, error) {
-	if !isCanonicalUUID(ref) {
-		if now, err := s.settings(ctx, s.st); err != nil || now.PeopleLookup == LookupOff {
-			return "", orElse(err, ErrNotFound)
-		}
-	}
-	return s.GroupID(ctx, ref)
 }
 
 // CountShareTry takes one try at presenting a share code, or answers a LimitError: by user or

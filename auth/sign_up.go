@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // SignedUp is what a sign-up comes to.
@@ -31,7 +33,7 @@ func (s *Service) SignUp(ctx context.Context, p *Principal, in NewUser, c Client
 		return SignedUp{}, err
 	case n.manager && in.Password == "":
 		return s.createInvited(ctx, p, n)
-	case !n.manager && n.now.provesAddresses():
+	case !n.manager && n.now.ProvesAddresses():
 		return s.beginSignUp(ctx, n, c)
 	}
 	u, err := s.createNewcomer(ctx, p, n)
@@ -41,7 +43,7 @@ func (s *Service) SignUp(ctx context.Context, p *Principal, in NewUser, c Client
 // newcomer is a valid account that is to be made.
 type newcomer struct {
 	manager  bool // somebody who may manage users makes it
-	now      Settings
+	now      policy.Settings
 	account  Account
 	password string
 }
@@ -97,7 +99,7 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 		Username: doc.Username, Email: p.flow.Email, Name: doc.Name, Attributes: doc.Attributes, Password: "set",
 	}
 	status, err := s.signUpStatus(now, in)
-	if err == nil && !now.admits(p.flow.EmailKey) {
+	if err == nil && !now.Admits(p.flow.EmailKey) {
 		err = ErrSignupClosed
 	}
 	if err != nil {

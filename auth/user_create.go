@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -37,7 +38,7 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 	if err != nil {
 		return User{}, err
 	}
-	if !n.manager && n.now.provesAddresses() {
+	if !n.manager && n.now.ProvesAddresses() {
 		return User{}, ErrEmailUnverified
 	}
 	return s.createNewcomer(ctx, p, n)
@@ -81,12 +82,12 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in NewUser, c Clie
 
 // admit asks of people who sign up themselves what it does not ask of managers.
 func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
-	if n.now.provesAddresses() && n.account.EmailKey == "" {
+	if n.now.ProvesAddresses() && n.account.EmailKey == "" {
 		return &FieldsError{
 			Fields: []FieldError{{Field: "email", Code: CodeRequired, Detail: "An email address is required."}},
 		}
 	}
-	if n.account.EmailKey != "" && !n.now.admits(n.account.EmailKey) {
+	if n.account.EmailKey != "" && !n.now.Admits(n.account.EmailKey) {
 		return ErrSignupClosed
 	}
 	if err := s.limits.Take(ctx, s.limits.SignUp(c.Network())); err != nil {
@@ -139,17 +140,17 @@ func (s *Service) AuthorizeSignUp(ctx context.Context, p *Principal) error {
 }
 
 // signUpStatus is the status that a self-made account starts with, or why there can be none.
-func (s *Service) signUpStatus(now Settings, in NewUser) (Status, error) {
+func (s *Service) signUpStatus(now policy.Settings, in NewUser) (Status, error) {
 	switch {
-	case now.Signup == SignupClosed || now.Signup == SignupInvite:
+	case now.SignUp == policy.SignUpClosed || now.SignUp == policy.SignUpInvite:
 		return "", ErrSignupClosed
-	case now.provesAddresses() && !s.HasMailer():
+	case now.ProvesAddresses() && !s.HasMailer():
 		return "", ErrNoMailer
 	case in.Roles != nil:
 		return "", forbidden("roles")
 	case in.ExternalID != "":
 		return "", forbidden("external_id")
-	case now.Signup == SignupApproval:
+	case now.SignUp == policy.SignUpApproval:
 		return StatusPending, nil
 	default:
 		return StatusActive, nil
@@ -157,10 +158,10 @@ func (s *Service) signUpStatus(now Settings, in NewUser) (Status, error) {
 }
 
 // newAccount validates the fields of in.
-func (s *Service) newAccount(ctx context.Context, st Store, now Settings, in NewUser, manager bool) (Account, error) {
+func (s *Service) newAccount(ctx context.Context, st Store, now policy.Settings, in NewUser, manager bool) (Account, error) {
 	at := s.now()
 	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
-	var f fieldErrors
+	var f FieldErrors
 	s.setUsername(&f, &a, in.Username, manager)
 	s.setEmail(&f, &a, in.Email)
 	requireLogin(&f, a)
@@ -169,20 +170,20 @@ func (s *Service) newAccount(ctx context.Context, st Store, now Settings, in New
 	setExternalID(&f, &a, in.ExternalID)
 	roles, err := s.rolesOfNew(ctx, st, now, in)
 	if errors.Is(err, ErrNotFound) {
-		f.add("roles", CodeUnknown, "There is no such role.")
+		f.Add("roles", CodeUnknown, "There is no such role.")
 	} else if err != nil {
 		return a, err
 	}
 	a.give(roles)
 	if !manager && in.Password == "" {
-		f.add("password", CodeRequired, "A password is required.")
+		f.Add("password", CodeRequired, "A password is required.")
 	}
-	return a, f.err()
+	return a, f.Err()
 }
 
 // rolesOfNew finds the roles of a new account. A default role that code has stopped defining is
 // left out: sign-up goes on without it.
-func (s *Service) rolesOfNew(ctx context.Context, st Store, now Settings, in NewUser) ([]Role, error) {
+func (s *Service) rolesOfNew(ctx context.Context, st Store, now policy.Settings, in NewUser) ([]Role, error) {
 	if in.Roles != nil {
 		return s.findRoles(ctx, st, in.Roles)
 	}

@@ -3,6 +3,8 @@ package auth
 import (
 	"context"
 	"fmt"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // DeleteUser removes an account and all that belongs to it; its username rests for
@@ -48,7 +50,7 @@ func (s *Service) needSessionOrFresh(p *Principal, id UserID) error {
 	return p.needSession()
 }
 
-func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Account, now Settings) error {
+func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Account, now policy.Settings) error {
 	st := tx.st
 	if err := s.cfg.Hooks.userDeleting(ctx, tx, a.User); err != nil {
 		return err

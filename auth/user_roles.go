@@ -7,28 +7,28 @@ import (
 	"slices"
 )
 
-// AddRole gives a user a role, by name or id; no error if they hold it. It needs users for that
-// user and all that the role gives, else it is a CeilingError.
-func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, name string) error {
-	return s.changeRole(ctx, p, id, name, s.addRole)
+// AddRole gives a user a role, by name or id. It is no error if they hold it already. It needs
+// users for that user and all that the role gives; otherwise it is a CeilingError.
+func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, role RoleID) error {
+	return s.changeRole(ctx, p, id, role, s.addRole)
 }
 
-// RemoveRole takes a role from a user, by name or id; no error if they do not hold it. It needs
-// users for that user and all that the role gives, else it is a CeilingError. ErrLastAdmin if
-// nobody else holds admin.
-func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, name string) error {
-	return s.changeRole(ctx, p, id, name, s.removeRole)
+// RemoveRole takes a role from a user, by name or id. It is no error if they do not hold it. It
+// needs users for that user and all that the role gives; otherwise it is a CeilingError.
+// ErrLastAdmin if nobody else holds admin.
+func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, role RoleID) error {
+	return s.changeRole(ctx, p, id, role, s.removeRole)
 }
 
 type roleStep func(ctx context.Context, tx Tx, p *Principal, u User, r Role) error
 
-func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, name string, step roleStep) error {
+func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, role RoleID, step roleStep) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActManageUser, id); err != nil {
 		return err
 	}
 	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		r, err := s.findRole(ctx, st, name)
+		r, err := s.findRole(ctx, st, string(role))
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 func TestOpenAPIIsValid(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	adapter().ServeHTTP(w, httptest.NewRequest("GET", "/auth/openapi.json", nil))
+	library().ServeHTTP(w, httptest.NewRequest("GET", "/auth/openapi.json", nil))
 	doc, err := openapi3.NewLoader().LoadFromData(w.Body.Bytes())
 	if err != nil {
 		t.Fatal(err)

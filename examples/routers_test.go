@@ -11,25 +11,24 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
-	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// adapter is hallpass on a store in memory, with open sign-up and hashing that is for tests
-// only.
-func adapter() *httpadapter.Handler {
-	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
-		Secret: make([]byte, 32), BaseURL: "http://localhost", Settings: auth.Settings{Signup: auth.SignupOpen},
-		Hashing: password.Config{
-			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+// library is hallpass on a store in memory, with open sign-up and hashing that is for tests only.
+func library() *hallpass.Hallpass {
+	hp, err := hallpass.New(memstore.New(), hallpass.Config{
+		Secret: make([]byte, 32), BaseURL: "http://localhost",
+		Accounts: auth.Config{
+			Settings: policy.Settings{SignUp: policy.SignUpOpen},
+			Hashing: password.Config{
+				Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
+			},
 		},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,14 +57,14 @@ func tour(h http.Handler) {
 }
 
 func helloHandler(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+	p, _ := hallpass.PrincipalFrom(r.Context())
 	fmt.Fprintf(w, "Hello, %s.", p.User.Username)
 }
 
 // Under net/http a middleware is func(http.Handler) http.Handler. The mux itself answers paths
 // that are not clean with a redirect.
 func Example_netHTTP() {
-	hp := adapter()
+	hp := library()
 	mux := http.NewServeMux()
 	mux.Handle("/auth/", hp)
 	mux.Handle("GET /hello", hp.RequireUser(http.HandlerFunc(helloHandler)))
@@ -79,7 +78,7 @@ func Example_netHTTP() {
 
 // Under chi, Mount leaves the path as it is, and the middleware goes into With or Use.
 func Example_chi() {
-	hp := adapter()
+	hp := library()
 	r := chi.NewRouter()
 	r.Mount("/auth", hp)
 	r.With(hp.RequireUser).Get("/hello", helloHandler)
@@ -94,7 +93,7 @@ func Example_chi() {
 // Under gin, WrapH takes the handler, and a middleware is three lines around Authenticate.
 func Example_gin() {
 	gin.SetMode(gin.ReleaseMode)
-	hp := adapter()
+	hp := library()
 	r := gin.New()
 	r.Any("/auth/*path", gin.WrapH(hp))
 	signedIn := func(c *gin.Context) {
@@ -103,7 +102,7 @@ func Example_gin() {
 			c.Abort()
 			return
 		}
-		c.Request = c.Request.WithContext(httpadapter.WithPrincipal(c.Request.Context(), p))
+		c.Request = c.Request.WithContext(hallpass.WithPrincipal(c.Request.Context(), p))
 	}
 	r.GET("/hello", signedIn, gin.WrapF(helloHandler))
 	tour(r)

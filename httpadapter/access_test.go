@@ -247,9 +247,9 @@ func (w *world) aSession(id auth.UserID) string {
 func (w *world) aGroup(id auth.UserID) string {
 	w.t.Helper()
 	op := w.accounts.Operator("test")
-	g, err := w.accounts.CreateGroup(w.t.Context(), op, auth.NewGroup{Name: "team"})
+	g, err := w.accounts.Groups.Create(w.t.Context(), op, auth.GroupInput{Name: "team"})
 	if err == nil {
-		err = w.accounts.AddMember(w.t.Context(), op, "team", id)
+		err = w.accounts.Groups.AddMember(w.t.Context(), op, "team", id)
 	}
 	if err != nil {
 		w.t.Fatal(err)
@@ -273,7 +273,7 @@ func (w *world) lead(name, group string) {
 
 func (w *world) aService() string {
 	w.t.Helper()
-	v, err := w.accounts.CreateService(w.t.Context(), w.accounts.Operator("test"), auth.NewService{Name: "bot"})
+	v, err := w.accounts.Services.Create(w.t.Context(), w.accounts.Operator("test"), auth.ServiceInput{Name: "bot"})
 	if err != nil {
 		w.t.Fatal(err)
 	}

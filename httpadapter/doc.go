@@ -3,7 +3,9 @@
 //
 // # Start here
 //
-//	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
+// Package hallpass makes a [Handler] for a host. Without it:
+//
+//	hp, err := httpadapter.New(accounts, shares, httpadapter.Config{})
 //	mux.Handle("/auth/", hp)
 //	mux.Handle("/.well-known/", hp.WellKnown())
 //	mux.Handle("GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), notes))

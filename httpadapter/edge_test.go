@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -45,7 +46,7 @@ func TestSec_ID05_ControlCharactersEndAtTheEdge(t *testing.T) {
 // Who may not make an account learns nothing of the fields.
 func TestClosedSignUpComesBeforeFields(t *testing.T) {
 	t.Parallel()
-	w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.Signup = auth.SignupClosed })
+	w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.SignUp = policy.SignUpClosed })
 	w.user("root1", "admin")
 	w.user("ada")
 	root, _ := w.token("root1")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
@@ -18,7 +19,7 @@ import (
 func Example() {
 	accounts, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "http://localhost:8080",
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
@@ -87,7 +88,7 @@ var starts = map[string]func(email string, n int) (path, body string){
 }
 
 func proving(c *auth.Config, _ *httpadapter.Config) {
-	c.Settings.EmailProof = auth.EmailProofRequired
+	c.Settings.EmailProof = policy.EmailProofRequired
 	c.Limits.MailNetwork = limit.Limit{Burst: 1_000_000, Interval: time.Millisecond}
 	c.Limits.SignUp = c.Limits.MailNetwork
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -94,7 +95,7 @@ func TestCodesOverHTTP(t *testing.T) {
 
 func TestSignUpThatProves(t *testing.T) {
 	t.Parallel()
-	w := setupMail(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.EmailProof = auth.EmailProofRequired })
+	w := setupMail(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.EmailProof = policy.EmailProofRequired })
 	f := w.do("POST", "/auth/users", `{"username":"ada","email":"ada@example.org","password":"`+pass+`"}`)
 	w.want(f, 202, "")
 	w.want(w.do("POST", "/auth/users", `{"username":"bob","password":"`+pass+`"}`), 422, "invalid_input")
@@ -108,7 +109,7 @@ func TestSignUpThatProves(t *testing.T) {
 
 func TestInvitationsOverHTTP(t *testing.T) {
 	t.Parallel()
-	w := setupMail(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.Signup = auth.SignupInvite })
+	w := setupMail(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.SignUp = policy.SignUpInvite })
 	root := w.member("root1@example.org", "admin")
 	token, _ := w.token("root1")
 	a := w.do(

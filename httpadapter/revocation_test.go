@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -74,7 +75,7 @@ func TestSlowBodiesKeepNoRights(t *testing.T) {
 			return err
 		}},
 	} {
-		w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.Signup = auth.SignupClosed })
+		w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.SignUp = policy.SignUpClosed })
 		helen := w.user("helen", "helper")
 		token, _ := w.token("helen")
 		r := httptest.NewRequest("POST", "/auth/users", nil)

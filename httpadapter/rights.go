@@ -159,7 +159,7 @@ func listGroups(c *call, _ none) (list[groupJSON], error) {
 	if err := q.err(); err != nil {
 		return list[groupJSON]{}, err
 	}
-	p, err := c.h.accounts.Groups(c.r.Context(), c.p, page)
+	p, err := c.h.accounts.Groups.List(c.r.Context(), c.p, page)
 	return listOf(p, err, groupOf)
 }
 
@@ -169,12 +169,12 @@ type namedBody struct {
 }
 
 func createGroup(c *call, in namedBody) (groupJSON, error) {
-	v, err := c.h.accounts.CreateGroup(c.r.Context(), c.p, auth.NewGroup(in))
+	v, err := c.h.accounts.Groups.Create(c.r.Context(), c.p, auth.GroupInput(in))
 	return one(v, err, groupOf)
 }
 
 func readGroup(c *call, _ none) (groupJSON, error) {
-	v, err := c.h.accounts.Group(c.r.Context(), c.p, c.r.PathValue("group"))
+	v, err := c.h.accounts.Groups.Group(c.r.Context(), c.p, c.r.PathValue("group"))
 	return one(v, err, groupOf)
 }
 
@@ -184,26 +184,26 @@ type groupPatch struct {
 }
 
 func updateGroup(c *call, in groupPatch) (groupJSON, error) {
-	v, err := c.h.accounts.UpdateGroup(c.r.Context(), c.p, c.r.PathValue("group"), auth.GroupPatch(in))
+	v, err := c.h.accounts.Groups.Update(c.r.Context(), c.p, c.r.PathValue("group"), auth.GroupPatch(in))
 	return one(v, err, groupOf)
 }
 
 func deleteGroup(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.DeleteGroup(c.r.Context(), c.p, c.r.PathValue("group"))
+	return none{}, c.h.accounts.Groups.Delete(c.r.Context(), c.p, c.r.PathValue("group"))
 }
 
 func addMember(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.AddMember(c.r.Context(), c.p, c.r.PathValue("group"), c.user())
+	return none{}, c.h.accounts.Groups.AddMember(c.r.Context(), c.p, c.r.PathValue("group"), c.user())
 }
 
 func removeMember(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.RemoveMember(c.r.Context(), c.p, c.r.PathValue("group"), c.user())
+	return none{}, c.h.accounts.Groups.RemoveMember(c.r.Context(), c.p, c.r.PathValue("group"), c.user())
 }
 
 func addGroupRole(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.AddGroupRole(c.r.Context(), c.p, c.r.PathValue("group"), c.r.PathValue("role"))
+	return none{}, c.h.accounts.Groups.AddRole(c.r.Context(), c.p, c.r.PathValue("group"), c.role())
 }
 
 func removeGroupRole(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.RemoveGroupRole(c.r.Context(), c.p, c.r.PathValue("group"), c.r.PathValue("role"))
+	return none{}, c.h.accounts.Groups.RemoveRole(c.r.Context(), c.p, c.r.PathValue("group"), c.role())
 }

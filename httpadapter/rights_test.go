@@ -12,7 +12,7 @@ import (
 func (w *world) serviceToken() string {
 	w.t.Helper()
 	op, id := w.accounts.Operator("test"), w.aService()
-	if err := w.accounts.AddServiceRole(w.t.Context(), op, id, "admin"); err != nil {
+	if err := w.accounts.Services.AddRole(w.t.Context(), op, id, "admin"); err != nil {
 		w.t.Fatal(err)
 	}
 	_, secret, err := w.accounts.CreateAPIToken(w.t.Context(), op, auth.TokenOwner{Service: auth.ServiceID(id)},

@@ -132,9 +132,9 @@ func (a access) check(c *call) error {
 	case a.list:
 		return c.h.accounts.AuthorizeList(c.p, a.action)
 	case a.group:
-		return c.h.accounts.AuthorizeGroup(c.r.Context(), c.p, a.action, c.r.PathValue("group"))
+		return c.h.accounts.Groups.Authorize(c.r.Context(), c.p, a.action, c.r.PathValue("group"))
 	case a.svc:
-		_, err := c.h.accounts.ServiceAccount(c.r.Context(), c.p, c.r.PathValue("service"))
+		_, err := c.h.accounts.Services.ServiceAccount(c.r.Context(), c.p, c.r.PathValue("service"))
 		return err
 	case a.user:
 		return c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a.action, c.user())
@@ -174,6 +174,9 @@ type call struct {
 
 // user is the user that the path names.
 func (c *call) user() auth.UserID { return c.p.Resolve(c.r.PathValue("user")) }
+
+// role is the role that the path names, by name or id.
+func (c *call) role() auth.RoleID { return auth.RoleID(c.r.PathValue("role")) }
 
 // asked is the user that the query names; empty for none.
 func (c *call) asked() auth.UserID { return c.p.Resolve(c.r.URL.Query().Get("user")) }

@@ -25,17 +25,17 @@ func listServices(c *call, _ none) (list[serviceJSON], error) {
 	if err := q.err(); err != nil {
 		return list[serviceJSON]{}, err
 	}
-	p, err := c.h.accounts.ServiceAccounts(c.r.Context(), c.p, page)
+	p, err := c.h.accounts.Services.List(c.r.Context(), c.p, page)
 	return listOf(p, err, serviceOf)
 }
 
 func createService(c *call, in namedBody) (serviceJSON, error) {
-	v, err := c.h.accounts.CreateService(c.r.Context(), c.p, auth.NewService(in))
+	v, err := c.h.accounts.Services.Create(c.r.Context(), c.p, auth.ServiceInput(in))
 	return one(v, err, serviceOf)
 }
 
 func readService(c *call, _ none) (serviceJSON, error) {
-	v, err := c.h.accounts.ServiceAccount(c.r.Context(), c.p, c.r.PathValue("service"))
+	v, err := c.h.accounts.Services.ServiceAccount(c.r.Context(), c.p, c.r.PathValue("service"))
 	return one(v, err, serviceOf)
 }
 
@@ -46,18 +46,18 @@ type servicePatch struct {
 }
 
 func updateService(c *call, in servicePatch) (serviceJSON, error) {
-	v, err := c.h.accounts.UpdateService(c.r.Context(), c.p, c.r.PathValue("service"), auth.ServicePatch(in))
+	v, err := c.h.accounts.Services.Update(c.r.Context(), c.p, c.r.PathValue("service"), auth.ServicePatch(in))
 	return one(v, err, serviceOf)
 }
 
 func deleteService(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.DeleteService(c.r.Context(), c.p, c.r.PathValue("service"))
+	return none{}, c.h.accounts.Services.Delete(c.r.Context(), c.p, c.r.PathValue("service"))
 }
 
 func addServiceRole(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.AddServiceRole(c.r.Context(), c.p, c.r.PathValue("service"), c.r.PathValue("role"))
+	return none{}, c.h.accounts.Services.AddRole(c.r.Context(), c.p, c.r.PathValue("service"), c.role())
 }
 
 func removeServiceRole(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.RemoveServiceRole(c.r.Context(), c.p, c.r.PathValue("service"), c.r.PathValue("role"))
+	return none{}, c.h.accounts.Services.RemoveRole(c.r.Context(), c.p, c.r.PathValue("service"), c.role())
 }

@@ -165,7 +165,7 @@ func (c *call) receiver(in newShare) (user, group string, err error) {
 	case in.User != "":
 		return string(c.p.Resolve(in.User)), "", nil
 	case in.Group != "":
-		id, err := c.h.accounts.GroupByName(c.r.Context(), in.Group)
+		id, err := c.h.accounts.Groups.ByName(c.r.Context(), in.Group)
 		if errors.Is(err, auth.ErrNotFound) {
 			return fail("group", auth.CodeUnknown, "There is no such group.")
 		}
@@ -230,7 +230,7 @@ func revokeShares(c *call, _ none) (none, error) {
 	}
 	which.User = string(c.p.Resolve(which.User))
 	if which.Group != "" {
-		id, err := c.h.accounts.GroupByName(c.r.Context(), which.Group)
+		id, err := c.h.accounts.Groups.ByName(c.r.Context(), which.Group)
 		if err != nil && !errors.Is(err, auth.ErrNotFound) {
 			return none{}, err
 		}
@@ -396,7 +396,7 @@ func (c *call) receiverInPath(a auth.Action) (sharing.Receiver, error) {
 	if c.r.PathValue("group") == "" {
 		return sharing.Receiver{User: string(c.user())}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())
 	}
-	id, err := c.h.accounts.GroupID(c.r.Context(), c.r.PathValue("group"))
+	id, err := c.h.accounts.Groups.ID(c.r.Context(), c.r.PathValue("group"))
 	return sharing.Receiver{Group: string(id)}, err
 }
 

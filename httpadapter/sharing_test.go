@@ -10,6 +10,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/sharing"
 )
@@ -278,8 +279,8 @@ func TestResourceIDsInPaths(t *testing.T) {
 // Whom one finds to share with is a setting; ids always do. Addresses find nobody.
 func TestPeopleToShareWith(t *testing.T) {
 	t.Parallel()
-	for mode, want := range map[auth.PeopleLookup][]int{
-		auth.LookupOff: {0, 0, 422, 422}, auth.LookupExact: {1, 0, 201, 201}, auth.LookupPrefix: {1, 2, 201, 201},
+	for mode, want := range map[policy.PeopleLookup][]int{
+		policy.LookupOff: {0, 0, 422, 422}, policy.LookupExact: {1, 0, 201, 201}, policy.LookupPrefix: {1, 2, 201, 201},
 	} {
 		w := setup(t, func(c *auth.Config, _ *httpadapter.Config) { c.Settings.PeopleLookup = mode })
 		w.user("ada")
@@ -316,7 +317,7 @@ func TestPeopleToShareWith(t *testing.T) {
 		}
 		// What is revoked is named by id, or by a name that may be looked up; never is a name
 		// overheard.
-		byName := map[bool]int{true: 422, false: 204}[mode == auth.LookupOff]
+		byName := map[bool]int{true: 422, false: 204}[mode == policy.LookupOff]
 		w.want(w.do("DELETE", n1+"/shares?group=team", "", bearer(ada)), byName, "")
 		w.want(w.do("DELETE", n1+"/shares?group="+group, "", bearer(ada)), 204, "")
 		w.want(w.do("DELETE", n1+"/shares?user=me", "", bearer(ada)), 204, "")

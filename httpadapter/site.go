@@ -2,9 +2,10 @@ package httpadapter
 
 import (
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-func readPolicy(c *call, _ none) (auth.Policy, error) {
+func readPolicy(c *call, _ none) (policy.Policy, error) {
 	return c.h.accounts.Policy(c.r.Context())
 }
 
@@ -85,11 +86,11 @@ func readModel(c *call, _ none) (modelJSON, error) {
 	return out, nil
 }
 
-func readSettings(c *call, _ none) (auth.Settings, error) {
+func readSettings(c *call, _ none) (policy.Settings, error) {
 	return c.h.accounts.Settings(c.r.Context(), c.p)
 }
 
-func updateSettings(c *call, in auth.SettingsPatch) (auth.Settings, error) {
+func updateSettings(c *call, in policy.Patch) (policy.Settings, error) {
 	return c.h.accounts.UpdateSettings(c.r.Context(), c.p, in)
 }
 

@@ -88,11 +88,11 @@ func deleteUser(c *call, _ none) (none, error) {
 }
 
 func addRole(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.AddRole(c.r.Context(), c.p, c.user(), c.r.PathValue("role"))
+	return none{}, c.h.accounts.AddRole(c.r.Context(), c.p, c.user(), c.role())
 }
 
 func removeRole(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.RemoveRole(c.r.Context(), c.p, c.user(), c.r.PathValue("role"))
+	return none{}, c.h.accounts.RemoveRole(c.r.Context(), c.p, c.user(), c.role())
 }
 
 type passwordChange struct {

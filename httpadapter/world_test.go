@@ -12,6 +12,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
@@ -35,7 +36,7 @@ func setup(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *world
 	t.Helper()
 	w := &world{t: t, st: memstore.New(), mux: http.NewServeMux(), log: &bytes.Buffer{}}
 	ac := auth.Config{
-		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example", Settings: auth.Settings{Signup: auth.SignupOpen},
+		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example", Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

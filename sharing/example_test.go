@@ -8,6 +8,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store/memstore"
@@ -31,7 +32,7 @@ func newNotebook() *notebook {
 				{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user", "group"}},
 			},
 		},
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

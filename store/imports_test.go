@@ -51,9 +51,10 @@ func TestImportsPointOneWay(t *testing.T) {
 	may := map[string][]string{
 		"":                   {"auth", "sharing", "store", "httpadapter"},
 		"scopes":             {},
-		"auth":               {"scopes", "auth/limit", "auth/password", "auth/token"},
+		"auth":               {"scopes", "auth/limit", "auth/policy", "auth/password", "auth/token"},
 		"auth/limit":         {},
-		"auth/authtest":      {"auth", "auth/mail", "auth/password", "store/memstore"},
+		"auth/policy":        {"auth/password"},
+		"auth/authtest":      {"auth", "auth/policy", "auth/mail", "auth/password", "store/memstore"},
 		"auth/mail":          {"auth"},
 		"auth/mail/smtpmail": {"auth", "auth/mail"},
 		"auth/password":      {},
@@ -67,13 +68,12 @@ func TestImportsPointOneWay(t *testing.T) {
 		},
 		"store/storetest": {"store", "auth", "sharing", "auth/limit", "auth/token"},
 		"store/internal/servicetest": {
-			"store", "auth", "sharing", "auth/authtest", "auth/limit", "auth/mail", "auth/token", "auth/password",
-			"scopes",
+			"store", "auth", "sharing", "auth/authtest", "auth/limit", "auth/policy", "auth/mail", "auth/token", "auth/password", "scopes",
 		},
 		"store/sqlitestore":    {"store/bunstore"},
 		"store/pgstore":        {"store/bunstore"},
 		"store/pgstore/pgtest": {},
-		"httpadapter":          {"auth", "auth/password", "auth/token", "scopes", "sharing"},
+		"httpadapter":          {"auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing"},
 	}
 	all := list(t, "..")
 	for _, nested := range []string{"sqlitestore", "pgstore", "../auth/mail/smtpmail"} {

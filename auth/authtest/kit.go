@@ -9,6 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -34,7 +35,7 @@ func New(t testing.TB, edit ...func(*auth.Config)) *Kit {
 	), t: t}
 	cfg := auth.Config{
 		Secret: []byte("for tests, and known to everybody"), BaseURL: "http://localhost", Now: k.Clock.Now,
-		Settings: auth.Settings{Signup: auth.SignupOpen}, Mailer: k.Mail,
+		Settings: policy.Settings{SignUp: policy.SignUpOpen}, Mailer: k.Mail,
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},
@@ -56,7 +57,7 @@ func (k *Kit) User(username string, roles ...string) auth.User {
 	u, err := k.CreateUser(k.t.Context(), op, auth.NewUser{Username: username, Password: Password}, auth.Client{})
 	for _, r := range roles {
 		if err == nil {
-			err = k.AddRole(k.t.Context(), op, u.ID, r)
+			err = k.AddRole(k.t.Context(), op, u.ID, auth.RoleID(r))
 		}
 	}
 	if err == nil {

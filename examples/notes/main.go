@@ -24,6 +24,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/scopes"
@@ -62,7 +63,7 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	}
 	accounts, err := host.Accounts(ctx, st, dir+"/notes.key", auth.Config{
 		BaseURL:  baseURL,
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Scopes: scopes.Model{
 			Kinds:  []scopes.Kind{{Name: "note"}},
 			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},

@@ -2,9 +2,9 @@
 //
 //	go run ./examples/quickstart
 //
-// keeps quickstart.db and quickstart.key in the working directory. Its own route is GET /hello,
-// for who is signed in; everything under /auth is the library's, with a reference page at
-// /auth/redoc. The README goes through it call by call.
+// It keeps quickstart.db and quickstart.key in the working directory. Its own route is GET
+// /hello, for people who are signed in. Everything under /auth comes from the library, with a
+// reference page at /auth/redoc. The README goes through it call by call.
 package main
 
 import (
@@ -19,8 +19,9 @@ import (
 	"os"
 	"time"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/httpadapter"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
@@ -32,19 +33,17 @@ func main() {
 
 	st, err := sqlitestore.Open(ctx, "quickstart.db")
 	check(err)
-	accounts, err := auth.New(st.Auth(), auth.Config{
+	hp, err := hallpass.New(st, hallpass.Config{
 		Secret:  secret("quickstart.key"), // at least 32 bytes, the same on every replica
 		BaseURL: "http://" + *addr,
-		// Anybody may sign up here, so that the first minute needs no admin. The default is
-		// closed.
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		// Anybody may sign up here, so that the first minute needs no admin. By default sign-up
+		// is closed.
+		Accounts: auth.Config{Settings: policy.Settings{SignUp: policy.SignUpOpen}},
 	})
-	check(err)
-	check(accounts.Ready(ctx))
-	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
 	check(err)
 	mux.Handle("/auth/", hp)
 	mux.Handle("GET /hello", hp.RequireUser(http.HandlerFunc(hello)))
+	go hp.Run(ctx) // sends mail and removes what has expired
 
 	log.Print("listening on http://", *addr)
 	srv := &http.Server{Addr: *addr, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
@@ -52,7 +51,7 @@ func main() {
 }
 
 func hello(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+	p, _ := hallpass.PrincipalFrom(r.Context())
 	fmt.Fprintf(w, "Hello, %s.\n", p.User.Username)
 }
 

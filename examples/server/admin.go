@@ -52,7 +52,7 @@ type makeAdminCmd struct {
 // Run gives the role admin.
 func (c *makeAdminCmd) Run(e *env) error {
 	return onUser(e, c.storeFlags, c.User, func(s *site, u auth.User) error {
-		if err := s.accounts.AddRole(e.ctx, s.operator, u.ID, string(auth.RoleAdmin)); err != nil {
+		if err := s.accounts.AddRole(e.ctx, s.operator, u.ID, auth.RoleAdmin); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "%s is an admin\n", u.Username)

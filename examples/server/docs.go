@@ -6,9 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/httpadapter"
-	"github.com/hallpass-go/hallpass/sharing"
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
@@ -16,16 +14,7 @@ type openapiCmd struct{ storeFlags }
 
 // Run prints the description; it needs no store.
 func (c *openapiCmd) Run(e *env) error {
-	st := memstore.New()
-	accounts, err := auth.New(st.Auth(), auth.Config{Secret: make([]byte, 32), BaseURL: "http://localhost"})
-	if err != nil {
-		return err
-	}
-	shares, err := sharing.New(st.Sharing(), accounts, sharing.Config{})
-	if err != nil {
-		return err
-	}
-	hp, err := httpadapter.New(accounts, shares, httpadapter.Config{Prefix: prefix})
+	hp, err := hallpass.New(memstore.New(), hallpass.Config{Secret: make([]byte, 32), BaseURL: "http://localhost"})
 	if err != nil {
 		return err
 	}

@@ -11,25 +11,17 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
-	"github.com/hallpass-go/hallpass/httpadapter"
-	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // handler is everything that is served.
-func (c *serveCmd) handler(s *site, shares *sharing.Service, log *slog.Logger) (http.Handler, error) {
-	hp, err := httpadapter.New(s.accounts, shares, httpadapter.Config{
-		Prefix: prefix, TrustedProxies: c.TrustedProxies, TrustedOrigins: c.TrustedOrigins, Logger: log,
-	})
-	if err != nil {
-		return nil, err
-	}
+func handler(s *site, log *slog.Logger) (http.Handler, error) {
 	swagger, err := host.SwaggerUI("hallpass", prefix+"/openapi.json")
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", hp) // which knows its prefix and answers for all that is unknown
-	mux.Handle("/.well-known/", hp.WellKnown())
+	mux.Handle("/", s.hp) // which knows its prefix and answers for all that is unknown
+	mux.Handle("/.well-known/", s.hp.WellKnown())
 	mux.Handle("GET /docs", swagger)
 	mux.Handle("GET /docs/", swagger)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
@@ -43,7 +35,7 @@ func (c *serveCmd) handler(s *site, shares *sharing.Service, log *slog.Logger) (
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "" || path.Clean(r.URL.Path) != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/" {
-			hp.ServeHTTP(w, r) // the mux would redirect where the path is not clean
+			s.hp.ServeHTTP(w, r) // the mux would redirect where the path is not clean
 			return
 		}
 		mux.ServeHTTP(w, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
@@ -17,16 +18,16 @@ type storeFlags struct {
 // open opens and migrates the database.
 func (f storeFlags) open(ctx context.Context) (host.Database, error) { return host.Open(ctx, f.DB) }
 
-// site is an open store with the accounts on it.
+// site is an open store with the library on it.
 type site struct {
 	db       host.Database
-	accounts *auth.Service
+	hp       *hallpass.Hallpass
+	accounts *auth.Service // of hp
 	operator *auth.Principal
 }
 
-// site opens the store and the accounts; the store is checked against the key. edit may change
-// the configuration.
-func (f storeFlags) site(ctx context.Context, edit func(*auth.Config)) (*site, error) {
+// site opens the store and the library on it. edit may change the configuration.
+func (f storeFlags) site(ctx context.Context, edit func(*hallpass.Config)) (*site, error) {
 	db, err := f.open(ctx)
 	if err != nil {
 		return nil, err
@@ -38,16 +39,16 @@ func (f storeFlags) site(ctx context.Context, edit func(*auth.Config)) (*site, e
 	return s, nil
 }
 
-func (f storeFlags) onStore(ctx context.Context, db host.Database, edit func(*auth.Config)) (*site, error) {
-	cfg := auth.Config{BaseURL: "http://localhost"}
+func (f storeFlags) onStore(ctx context.Context, db host.Database, edit func(*hallpass.Config)) (*site, error) {
+	cfg := hallpass.Config{BaseURL: "http://localhost"}
 	if edit != nil {
 		edit(&cfg)
 	}
-	accounts, err := host.Accounts(ctx, db, f.KeyFile, cfg)
+	hp, err := host.Hallpass(ctx, db, f.KeyFile, cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &site{db, accounts, accounts.Operator("command line")}, nil
+	return &site{db, hp, hp.Accounts, hp.Accounts.Operator("command line")}, nil
 }
 
 // find finds a user by username or email.

@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
-	"github.com/hallpass-go/hallpass/sharing"
+	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
 const prefix = "/auth"
@@ -32,14 +34,14 @@ type serveCmd struct {
 }
 
 // signup is a mode given by a flag; empty without one.
-type signup auth.SignupMode
+type signup policy.SignUpMode
 
 // UnmarshalText reads a mode.
 func (s *signup) UnmarshalText(text []byte) error {
-	modes := []auth.SignupMode{
-		auth.SignupClosed, auth.SignupInvite, auth.SignupDomains, auth.SignupApproval, auth.SignupOpen,
+	modes := []policy.SignUpMode{
+		policy.SignUpClosed, policy.SignUpInvite, policy.SignUpDomains, policy.SignUpApproval, policy.SignUpOpen,
 	}
-	if !slices.Contains(modes, auth.SignupMode(text)) {
+	if !slices.Contains(modes, policy.SignUpMode(text)) {
 		return fmt.Errorf("%q must be one of %v", text, modes)
 	}
 	*s = signup(text)
@@ -66,32 +68,30 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.site(e.ctx, func(cfg *auth.Config) {
+	s, err := c.site(e.ctx, func(cfg *hallpass.Config) {
 		cfg.BaseURL = base
-		cfg.Mailer, cfg.MailFrom = mailer, from
-		cfg.Scopes = model.scopes
-		cfg.Settings = auth.Settings{Signup: auth.SignupMode(c.Signup), PasswordMin: c.PasswordMin}
-		cfg.Report = func(err error) { log.Error("work in the background failed", "error", err) }
+		cfg.Accounts = auth.Config{
+			Mailer: mailer, MailFrom: from, Scopes: model.scopes,
+			Settings: policy.Settings{SignUp: policy.SignUpMode(c.Signup), PasswordMin: c.PasswordMin},
+		}
+		cfg.Sharing.Kinds = model.kinds
+		cfg.HTTP = httpadapter.Config{
+			Prefix: prefix, TrustedProxies: c.TrustedProxies, TrustedOrigins: c.TrustedOrigins, Logger: log,
+		}
 	})
 	if err != nil {
 		return err
 	}
 	defer s.db.Close()
-	shares, err := sharing.New(
-		s.db.Sharing(), s.accounts, sharing.Config{Kinds: model.kinds, AcceptURL: s.accounts.Links().AcceptShare},
-	)
-	if err != nil {
-		return err
-	}
 	s.warnOfLostScopes(e.ctx, log)
-	handler, err := c.handler(s, shares, log)
+	handler, err := handler(s, log)
 	if err != nil {
 		return err
 	}
 	if err := c.greet(e, s, log, strings.TrimRight(base, "/")+prefix); err != nil {
 		return err
 	}
-	return host.Serve(e.ctx, ln, handler, s.accounts, log)
+	return host.Serve(e.ctx, ln, handler, s.hp.Run, log)
 }
 
 // warnOfLostScopes says which scopes of roles the model does not know any more: they give
@@ -134,13 +134,13 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 		return err
 	}
 	const differs = "the stored setting differs from the flag and wins"
-	if c.Signup != "" && c.Signup != signup(now.Signup) {
-		log.Warn(differs, "setting", "signup", "stored", now.Signup, "flag", c.Signup)
+	if c.Signup != "" && c.Signup != signup(now.SignUp) {
+		log.Warn(differs, "setting", "signup", "stored", now.SignUp, "flag", c.Signup)
 	}
 	if c.PasswordMin != 0 && c.PasswordMin != now.PasswordMin {
 		log.Warn(differs, "setting", "password.min", "stored", now.PasswordMin, "flag", c.PasswordMin)
 	}
-	if !s.accounts.HasMailer() && (now.EmailProof == auth.EmailProofRequired || now.Signup == auth.SignupDomains ||
+	if !s.accounts.HasMailer() && (now.EmailProof == policy.EmailProofRequired || now.SignUp == policy.SignUpDomains ||
 		slices.Contains(now.SignInMethods, auth.MethodEmailCode)) {
 		log.Warn("the settings take mail and none can be sent: see --mail")
 	}

@@ -134,7 +134,7 @@ func TestNotReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := (&serveCmd{}).handler(s, nil, newLog("text", &syncBuffer{}))
+	h, err := handler(s, newLog("text", &syncBuffer{}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
@@ -40,7 +41,7 @@ func (c *settingsGetCmd) Run(e *env) error {
 }
 
 // settingNamed finds the value under a dotted name; everything for an empty one.
-func settingNamed(now auth.Settings, name string) (any, error) {
+func settingNamed(now policy.Settings, name string) (any, error) {
 	doc, err := json.Marshal(now)
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func (c *settingsSetCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.site(e.ctx, func(cfg *auth.Config) { cfg.Mailer, cfg.MailFrom = mailer, from })
+	s, err := c.site(e.ctx, func(cfg *hallpass.Config) { cfg.Accounts.Mailer, cfg.Accounts.MailFrom = mailer, from })
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (c *settingsSetCmd) Run(e *env) error {
 }
 
 // settingPatch makes the patch that sets the value under a dotted name.
-func settingPatch(name, value string) (patch auth.SettingsPatch, err error) {
+func settingPatch(name, value string) (patch policy.Patch, err error) {
 	var v any = json.RawMessage(value)
 	if !json.Valid([]byte(value)) {
 		v = value

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 )
 
@@ -103,7 +104,7 @@ type userResetLinkCmd struct {
 
 // Run prints a link. Making it is recorded.
 func (c *userResetLinkCmd) Run(e *env) error {
-	s, err := c.site(e.ctx, func(cfg *auth.Config) { cfg.BaseURL = c.BaseURL })
+	s, err := c.site(e.ctx, func(cfg *hallpass.Config) { cfg.BaseURL = c.BaseURL })
 	if err != nil {
 		return err
 	}

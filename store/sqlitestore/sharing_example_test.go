@@ -10,6 +10,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
@@ -32,7 +33,7 @@ func Example_sharing() {
 	orFail(err)
 
 	accounts, err := auth.New(st.Auth(), auth.Config{
-		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Settings: auth.Settings{Signup: auth.SignupOpen},
+		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Scopes: scopes.Model{
 			Kinds:  []scopes.Kind{{Name: "note"}},
 			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},

@@ -6,8 +6,26 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 )
+
+// Hallpass makes the library on a store, with the key in keyFile as cfg.Secret.
+func Hallpass(ctx context.Context, db Database, keyFile string, cfg hallpass.Config) (*hallpass.Hallpass, error) {
+	var err error
+	if cfg.Secret, err = Key(ctx, db.Auth(), keyFile); err != nil {
+		return nil, err
+	}
+	hp, err := hallpass.New(db, cfg)
+	if errors.Is(err, auth.ErrWrongSecret) {
+		return nil, anotherKey(keyFile)
+	}
+	return hp, Explain(err)
+}
+
+func anotherKey(keyFile string) error {
+	return fmt.Errorf("the database was set up with another key than the one in %s", keyFile)
+}
 
 // Accounts makes the accounts on a store, with the key in keyFile as cfg.Secret. The store is
 // checked against the key.
@@ -22,7 +40,7 @@ func Accounts(ctx context.Context, db Database, keyFile string, cfg auth.Config)
 	}
 	if err := accounts.Ready(ctx); err != nil {
 		if errors.Is(err, auth.ErrWrongSecret) {
-			return nil, fmt.Errorf("the database was set up with another key than the one in %s", keyFile)
+			return nil, anotherKey(keyFile)
 		}
 		return nil, err
 	}

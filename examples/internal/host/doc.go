@@ -6,8 +6,8 @@
 // # Start here
 //
 //	db, err := host.Open(ctx, "app.db")                                  // or a postgres:// URL
-//	accounts, err := host.Accounts(ctx, db, "app.key", auth.Config{…})   // makes the key at the first start
-//	err = host.Serve(ctx, ln, handler, accounts, log)                    // until ctx ends; drains
+//	hp, err := host.Hallpass(ctx, db, "app.key", hallpass.Config{…})     // makes the key at the first start
+//	err = host.Serve(ctx, ln, handler, hp.Run, log)                      // until ctx ends; drains
 //
 // # Owns and does not own
 //

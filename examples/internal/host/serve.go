@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/hallpass-go/hallpass/auth"
 )
 
 // Drain is how long requests may go on after a signal.
@@ -25,15 +23,17 @@ func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// Serve serves until ctx ends, and lets running requests end. The housekeeping of the accounts
-// runs meanwhile.
-func Serve(ctx context.Context, ln net.Listener, h http.Handler, accounts *auth.Service, log *slog.Logger) error {
+// Serve serves until ctx ends, and lets running requests end. run works in the background
+// meanwhile, until its context ends.
+func Serve(
+	ctx context.Context, ln net.Listener, h http.Handler, run func(context.Context) error, log *slog.Logger,
+) error {
 	srv := NewServer(h, log)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	housekeeping := make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
-		defer close(housekeeping)
-		_ = accounts.Run(work) // ends with work
+		defer close(ended)
+		_ = run(work) // ends with work
 	}()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
@@ -49,6 +49,6 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, accounts *auth.
 		cancel()
 	}
 	stop()
-	<-housekeeping
+	<-ended
 	return err
 }

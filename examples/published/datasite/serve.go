@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -61,7 +62,7 @@ func (c *serveCmd) Run(e *env) error {
 		defer close(welcomed)
 		s.welcomes.run(e.ctx)
 	}()
-	err = host.Serve(e.ctx, ln, svc, s.accounts, log)
+	err = host.Serve(e.ctx, ln, svc, func(ctx context.Context) error { return s.accounts.Run(ctx) }, log)
 	s.welcomes.close()
 	<-welcomed
 	return err

@@ -4,25 +4,28 @@ import (
 	"errors"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // metadataJSON is what everybody may know of the site: what a page to sign in needs.
 type metadataJSON struct {
-	Name          string          `json:"name"`
-	SignupEnabled bool            `json:"signup_enabled"`
-	PasswordMin   int             `json:"password_min"` // characters
-	EmailProof    auth.EmailProof `json:"email_proof"`
+	Name          string            `json:"name"`
+	SignupEnabled bool              `json:"signup_enabled"`
+	PasswordMin   int               `json:"password_min"` // characters
+	EmailProof    policy.EmailProof `json:"email_proof"`
 }
 
 // opens tells whether somebody without an account can register.
-func opens(mode auth.SignupMode) bool { return mode != auth.SignupClosed && mode != auth.SignupInvite }
+func opens(mode policy.SignUpMode) bool {
+	return mode != policy.SignUpClosed && mode != policy.SignUpInvite
+}
 
 func readMetadata(c *call) (any, error) {
 	p, err := c.accounts.Policy(c.r.Context())
 	if err != nil {
 		return nil, err
 	}
-	return metadataJSON{p.SiteName, opens(p.Signup), p.PasswordMin, p.EmailProof}, nil
+	return metadataJSON{p.SiteName, opens(p.SignUp), p.PasswordMin, p.EmailProof}, nil
 }
 
 // settingsJSON is the settings. Who may only see them sees those that are public.
@@ -33,13 +36,13 @@ type settingsJSON struct {
 	DefaultRole   *string `json:"default_role,omitempty"`
 }
 
-func settingsOf(v auth.Settings) settingsJSON {
+func settingsOf(v policy.Settings) settingsJSON {
 	held := make([]auth.RoleID, len(v.DefaultRoles))
 	for i, name := range v.DefaultRoles {
 		held[i] = auth.RoleID(name)
 	}
 	role := rungOf(held).wire
-	return settingsJSON{v.SiteName, opens(v.Signup), &v.AllowGuests, &role}
+	return settingsJSON{v.SiteName, opens(v.SignUp), &v.AllowGuests, &role}
 }
 
 func readSettings(c *call) (any, error) {
@@ -53,7 +56,7 @@ func readSettings(c *call) (any, error) {
 		return nil, &auth.ScopeError{Need: []string{readSite}}
 	}
 	p, err := c.accounts.Policy(c.r.Context())
-	return settingsJSON{Name: p.SiteName, SignupEnabled: opens(p.Signup)}, err
+	return settingsJSON{Name: p.SiteName, SignupEnabled: opens(p.SignUp)}, err
 }
 
 // updateSettings changes settings, at once and for every replica. One permission is for all of
@@ -63,13 +66,13 @@ func updateSettings(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	patch := auth.SettingsPatch{SiteName: in.text("name"), AllowGuests: in.flag("allow_guest_sessions")}
+	patch := policy.Patch{SiteName: in.text("name"), AllowGuests: in.flag("allow_guest_sessions")}
 	if open := in.flag("signup_enabled"); open != nil {
-		mode := auth.SignupClosed
+		mode := policy.SignUpClosed
 		if *open {
-			mode = auth.SignupOpen
+			mode = policy.SignUpOpen
 		}
-		patch.Signup = &mode
+		patch.SignUp = &mode
 	}
 	if role := in.role("default_role"); role != nil {
 		names := roleNames(*role, false)

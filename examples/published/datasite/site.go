@@ -10,6 +10,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
@@ -69,14 +70,14 @@ func (s *site) config(o options) auth.Config {
 		Hooks: auth.Hooks{UserCreating: s.userCreating, UserCreated: s.userCreated, UserUpdated: s.userUpdated,
 			UserDeleting: s.userDeleting},
 		Report: o.report,
-		Settings: auth.Settings{
-			SiteName: "datasite", Signup: auth.SignupClosed, SignInMethods: []auth.Method{auth.MethodPassword},
+		Settings: policy.Settings{
+			SiteName: "datasite", SignUp: policy.SignUpClosed, SignInMethods: []auth.Method{auth.MethodPassword},
 			DefaultRoles: []string{string(guest.role)},
 			AllowGuests:  true,
 		},
 	}
 	if o.signup || o.enclave {
-		cfg.Settings.Signup = auth.SignupOpen
+		cfg.Settings.SignUp = policy.SignUpOpen
 	}
 	if o.enclave {
 		cfg.Hooks.SigningIn = refuseAdmins

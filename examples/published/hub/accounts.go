@@ -47,7 +47,7 @@ func (c *call) create(in input, usernames ...string) (reply, error) {
 		for _, name := range usernames {
 			u, err := bound.CreateUser(c.ctx(), c.p, auth.NewUser{Username: name}, c.hp.Client(c.r))
 			if err == nil && admin {
-				err = bound.AddRole(c.ctx(), c.p, u.ID, string(auth.RoleAdmin))
+				err = bound.AddRole(c.ctx(), c.p, u.ID, auth.RoleAdmin)
 			}
 			if err != nil {
 				return err

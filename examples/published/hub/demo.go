@@ -48,8 +48,8 @@ func (e *env) demo(s *service) error {
 		}
 		users[d.name] = u
 	}
-	if _, err := s.accounts.CreateGroup(e.ctx, s.operator, auth.NewGroup{Name: "team"}); err == nil {
-		err = s.accounts.AddMember(e.ctx, s.operator, "team", users["shared-with"].ID)
+	if _, err := s.accounts.Groups.Create(e.ctx, s.operator, auth.GroupInput{Name: "team"}); err == nil {
+		err = s.accounts.Groups.AddMember(e.ctx, s.operator, "team", users["shared-with"].ID)
 		if err != nil {
 			return err
 		}

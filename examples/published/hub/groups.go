@@ -20,13 +20,11 @@ func (c *call) group(scope string) (id string, err error) {
 		t.ID = id
 	}
 	need, _ := c.schema.ID(scope)
-	switch v := c.p.Subject().Decide(need, t); {
-	case v == scopes.NotHeld:
-		return "", &auth.ScopeError{Need: []string{scope}}
-	case v == scopes.Filtered || !found:
-		return "", errHidden
+	err = auth.Denied(c.p, c.p.Subject().Decide(need, t), scope)
+	if err == nil && !found {
+		err = errHidden
 	}
-	return id, nil
+	return id, err
 }
 
 func (c *call) groupJSON(id string) (map[string]any, error) {
@@ -58,11 +56,11 @@ func readGroup(c *call) (reply, error) {
 
 func listGroups(c *call) (reply, error) {
 	if id, _ := c.schema.ID("list:groups"); !c.p.Subject().Allows(id, scopes.Target{}) {
-		return reply{}, &auth.ScopeError{Need: []string{"list:groups"}}
+		return reply{}, auth.Denied(c.p, scopes.NotHeld, "list:groups")
 	}
 	out := []map[string]any{}
 	for q := (auth.PageQuery{Limit: 200}); ; {
-		page, err := c.accounts.Groups(c.ctx(), c.p, q)
+		page, err := c.accounts.Groups.List(c.ctx(), c.p, q)
 		if err != nil {
 			return reply{}, err
 		}
@@ -90,12 +88,12 @@ func createGroup(c *call) (reply, error) {
 	}
 	var id string
 	err = c.db.Tx(c.ctx(), func(st store.Store) error {
-		g, err := c.accounts.WithStore(st.Auth()).CreateGroup(c.ctx(), c.p, auth.NewGroup{Name: c.parts["group"]})
+		g, err := c.accounts.WithStore(st.Auth()).Groups.Create(c.ctx(), c.p, auth.GroupInput{Name: c.parts["group"]})
 		if err != nil {
 			return err
 		}
 		id = string(g.ID)
-		return c.members(st, id, list, (*auth.Service).AddMember)
+		return c.members(st, id, list, (*auth.Groups).AddMember)
 	})
 	if err != nil {
 		return reply{}, err
@@ -108,12 +106,12 @@ func deleteGroup(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return none(c.accounts.DeleteGroup(c.ctx(), c.p, id))
+	return none(c.accounts.Groups.Delete(c.ctx(), c.p, id))
 }
 
-func addMembers(c *call) (reply, error) { return c.changeMembers((*auth.Service).AddMember) }
+func addMembers(c *call) (reply, error) { return c.changeMembers((*auth.Groups).AddMember) }
 
-func removeMembers(c *call) (reply, error) { return c.changeMembers((*auth.Service).RemoveMember) }
+func removeMembers(c *call) (reply, error) { return c.changeMembers((*auth.Groups).RemoveMember) }
 
 func (c *call) changeMembers(change memberChange) (reply, error) {
 	id, err := c.group("groups")
@@ -135,7 +133,7 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 	return c.answerGroup(http.StatusOK, id)
 }
 
-type memberChange = func(s *auth.Service, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
+type memberChange = func(m *auth.Groups, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
 
 // members changes the members of a group, all or none.
 func (c *call) members(st store.Store, group string, list []string, change memberChange) error {
@@ -147,7 +145,7 @@ func (c *call) members(st store.Store, group string, list []string, change membe
 		if !found {
 			return bad("No such user: " + name)
 		}
-		if err := change(c.accounts.WithStore(st.Auth()), c.ctx(), c.p, group, u.ID); err != nil {
+		if err := change(c.accounts.WithStore(st.Auth()).Groups, c.ctx(), c.p, group, u.ID); err != nil {
 			return err
 		}
 	}

@@ -221,7 +221,7 @@ func TestNamesOnly(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
 	id := string(w.users["sharer"].ID)
-	group, err := w.accounts.GroupID(t.Context(), "team")
+	group, err := w.accounts.Groups.ID(t.Context(), "team")
 	w.must(err)
 	robot := "token " + w.program("robot")
 	for _, path := range []string{

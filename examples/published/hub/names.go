@@ -39,7 +39,7 @@ func (n *names) user(ctx context.Context, name string) (u auth.User, ok bool, er
 
 // group finds the id of a group by name, as it is written.
 func (n *names) group(ctx context.Context, name string) (id string, ok bool, err error) {
-	found, err := n.accounts.GroupID(ctx, name)
+	found, err := n.accounts.Groups.ID(ctx, name)
 	if errors.Is(err, auth.ErrNotFound) {
 		return "", false, nil
 	}

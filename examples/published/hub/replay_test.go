@@ -131,9 +131,9 @@ func (r *replay) event(c *recorded) {
 		return
 	}
 	if m := membership.FindStringSubmatch(c.Event); m != nil {
-		change := r.accounts.AddMember
+		change := r.accounts.Groups.AddMember
 		if m[2] == "removed from" {
-			change = r.accounts.RemoveMember
+			change = r.accounts.Groups.RemoveMember
 		}
 		r.must(change(r.t.Context(), r.operator, m[3], r.users[m[1]].ID))
 		return
@@ -294,7 +294,7 @@ func (r *replay) leaning() bool {
 		to = append(to, sharing.Receiver{User: string(u.ID)})
 	}
 	for _, name := range []string{"team", "class-a", "empty"} {
-		if id, err := r.accounts.GroupID(ctx, name); err == nil {
+		if id, err := r.accounts.Groups.ID(ctx, name); err == nil {
 			to = append(to, sharing.Receiver{Group: string(id)})
 		}
 	}

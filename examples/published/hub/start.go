@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -51,7 +53,7 @@ func (c *serve) Run(e *env) error {
 	if err := e.demo(s); err != nil {
 		return err
 	}
-	return host.Serve(e.ctx, ln, s, s.accounts, log)
+	return host.Serve(e.ctx, ln, s, func(ctx context.Context) error { return s.accounts.Run(ctx, s.shares) }, log)
 }
 
 // listens tells the port, and whether only this machine can reach it.
@@ -102,7 +104,7 @@ func (e *env) onDatabase(db host.Database, postgres bool, keyFile string, cfg hu
 		// JupyterHub knows people by their usernames.
 		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Off},
 		Hooks:       auth.Hooks{UserCreated: table.userCreated},
-		Settings:    auth.Settings{SiteName: "Hub"},
+		Settings:    policy.Settings{SiteName: "Hub"},
 		Report:      func(err error) { cfg.log.Error("housekeeping failed", "error", err) },
 	}
 	if e.edit != nil {

@@ -86,17 +86,17 @@ func newWorld(t *testing.T, address string) *world {
 		w.users[name] = u
 	}
 	for name, members := range map[string][]string{"team": {"other", "third"}, "class-a": {"sharer"}, "empty": nil} {
-		_, err := w.accounts.CreateGroup(t.Context(), w.operator, auth.NewGroup{Name: name})
+		_, err := w.accounts.Groups.Create(t.Context(), w.operator, auth.GroupInput{Name: name})
 		w.must(err)
 		for _, m := range members {
-			w.must(w.accounts.AddMember(t.Context(), w.operator, name, w.users[m].ID))
+			w.must(w.accounts.Groups.AddMember(t.Context(), w.operator, name, w.users[m].ID))
 		}
 	}
 	for name, list := range programs {
-		_, err := w.accounts.CreateService(t.Context(), w.operator, auth.NewService{Name: name})
+		_, err := w.accounts.Services.Create(t.Context(), w.operator, auth.ServiceInput{Name: name})
 		w.must(err)
 		if len(list) > 0 {
-			w.must(w.accounts.AddServiceRole(t.Context(), w.operator, name, name))
+			w.must(w.accounts.Services.AddRole(t.Context(), w.operator, name, auth.RoleID(name)))
 		}
 	}
 	for _, name := range []string{"sharer", "other"} {
@@ -132,7 +132,7 @@ func (w *world) server(owner, name string) server {
 // program makes a token of a service.
 func (w *world) program(name string) string {
 	w.t.Helper()
-	v, err := w.accounts.ServiceAccount(w.t.Context(), w.operator, name)
+	v, err := w.accounts.Services.ServiceAccount(w.t.Context(), w.operator, name)
 	w.must(err)
 	_, secret, err := w.accounts.CreateAPIToken(
 		w.t.Context(), w.operator, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: name, Scopes: programs[name]},

@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
@@ -92,8 +93,8 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 		"POST", "/register-user", "garbage", `{"username":"y","password":"`+pass+`","email":"y@example.com"}`,
 	).Want(401, "token_invalid")
 	// An admin's credential makes no account that a policy would not.
-	closed := auth.SignupClosed
-	if _, err := s.accounts.UpdateSettings(t.Context(), s.operator, auth.SettingsPatch{Signup: &closed}); err != nil {
+	closed := policy.SignUpClosed
+	if _, err := s.accounts.UpdateSettings(t.Context(), s.operator, policy.Patch{SignUp: &closed}); err != nil {
 		t.Fatal(err)
 	}
 	s.Call(

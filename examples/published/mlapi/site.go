@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -62,6 +63,6 @@ func config() auth.Config {
 		// The chapter removes a user and registers them again. Tokens name accounts, so nothing
 		// comes with a name that is taken anew.
 		AllowUsernameReuse: true,
-		Settings:           auth.Settings{SiteName: "ML API", Signup: auth.SignupOpen},
+		Settings:           policy.Settings{SiteName: "ML API", SignUp: policy.SignUpOpen},
 	}
 }

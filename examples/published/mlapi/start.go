@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -56,5 +57,5 @@ func (c *startCmd) Run(e *env) error {
 		fmt.Fprintf(e.out, "Demo administrator: admin, password: %s (shown once)\n", password)
 	}
 	fmt.Fprintf(e.out, "mlapi serves %s\n", strings.TrimRight(base, "/"))
-	return host.Serve(e.ctx, ln, svc, s.accounts, log)
+	return host.Serve(e.ctx, ln, svc, func(ctx context.Context) error { return s.accounts.Run(ctx) }, log)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -50,7 +51,7 @@ func (c *serverCmd) Run(e *env) error {
 	if err := c.greet(e, s, log, strings.TrimRight(base, "/")); err != nil {
 		return err
 	}
-	return host.Serve(e.ctx, ln, handler, s.accounts, log)
+	return host.Serve(e.ctx, ln, handler, func(ctx context.Context) error { return s.accounts.Run(ctx) }, log)
 }
 
 // handler is everything that is served.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/mail"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
@@ -59,8 +60,8 @@ func config() auth.Config {
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 		Hooks:       auth.Hooks{UserCreating: onlyDotted, UserUpdated: stayDotted},
 		Mails:       map[auth.MailKind]auth.MailTemplate{auth.MailSignIn: signInMail},
-		Settings: auth.Settings{
-			SiteName: siteName, Signup: auth.SignupOpen, EmailProof: auth.EmailProofRequired,
+		Settings: policy.Settings{
+			SiteName: siteName, SignUp: policy.SignUpOpen, EmailProof: policy.EmailProofRequired,
 			SignInMethods: []auth.Method{auth.MethodEmailCode},
 		},
 	}

@@ -130,7 +130,7 @@ func (c *makeadminCmd) Run(e *env) error {
 	defer s.db.Close()
 	u, err := host.Find(e.ctx, s.accounts, s.operator, name)
 	if err == nil {
-		err = s.accounts.AddRole(e.ctx, s.operator, u.ID, string(auth.RoleAdmin))
+		err = s.accounts.AddRole(e.ctx, s.operator, u.ID, auth.RoleAdmin)
 	}
 	if err != nil {
 		return err

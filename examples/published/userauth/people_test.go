@@ -28,7 +28,7 @@ func (s *serving) register(username, name, surname string) userJSON {
 func (s *serving) admin(username, name, surname string) userJSON {
 	s.t.Helper()
 	u := s.register(username, name, surname)
-	if err := s.accounts.AddRole(s.t.Context(), s.operator, u.UUID, string(auth.RoleAdmin)); err != nil {
+	if err := s.accounts.AddRole(s.t.Context(), s.operator, u.UUID, auth.RoleAdmin); err != nil {
 		s.t.Fatal(err)
 	}
 	return u

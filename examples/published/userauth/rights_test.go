@@ -118,7 +118,7 @@ func TestCrossingDemotions(t *testing.T) {
 					if slices.Contains(s.roles(u.UUID), auth.RoleAdmin) {
 						left++
 					}
-					if err := s.accounts.AddRole(t.Context(), s.operator, u.UUID, string(auth.RoleAdmin)); err != nil {
+					if err := s.accounts.AddRole(t.Context(), s.operator, u.UUID, auth.RoleAdmin); err != nil {
 						t.Fatal(err)
 					}
 				}

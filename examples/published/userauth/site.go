@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
@@ -65,8 +66,8 @@ func (s *site) config() auth.Config {
 		// of one slows trying which names are taken.
 		AllowUsernameReuse: true,
 		Limits:             limit.Limits{Rename: limit.Limit{Burst: 30, Interval: 10 * time.Minute}},
-		Settings: auth.Settings{
-			SiteName: "UserAuth", Signup: auth.SignupOpen, DefaultRoles: []string{string(ladder[0].role)},
+		Settings: policy.Settings{
+			SiteName: "UserAuth", SignUp: policy.SignUpOpen, DefaultRoles: []string{string(ladder[0].role)},
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -61,7 +62,7 @@ func (c *startCmd) Run(e *env) error {
 	if err := greet(e, s, strings.TrimRight(base, "/")); err != nil {
 		return err
 	}
-	return host.Serve(e.ctx, ln, svc, s.accounts, log)
+	return host.Serve(e.ctx, ln, svc, func(ctx context.Context) error { return s.accounts.Run(ctx) }, log)
 }
 
 func (c *startCmd) address() string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // CodeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link,
@@ -358,20 +359,20 @@ func AccountsAppearAtVerify(t *testing.T, open Open) {
 	if !who.User.EmailVerified || who.User.Email != "new@example.org" || len(who.User.Roles) != 1 {
 		t.Errorf("%+v", who.User)
 	}
-	set := func(mode auth.SignupMode, domains ...string) {
-		_, err := w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{Signup: &mode, Domains: &domains})
+	set := func(mode policy.SignUpMode, domains ...string) {
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &mode, Domains: &domains})
 		w.must(err)
 	}
 	f = w.begin("late@example.org", auth.PurposeSignIn)
-	set(auth.SignupClosed)
+	set(policy.SignUpClosed)
 	_, err = w.byCode(f.typed())
 	w.want(err, auth.ErrBadCredentials)
 	w.silently("closed@example.org", auth.PurposeSignIn)
-	set(auth.SignupDomains, "example.net")
+	set(policy.SignUpDomains, "example.net")
 	w.silently("x@example.org", auth.PurposeSignIn)
 	_, err = w.byCode(w.begin("x@example.net", auth.PurposeSignIn).typed())
 	w.must(err)
-	set(auth.SignupApproval)
+	set(policy.SignUpApproval)
 	_, err = w.byCode(w.begin("wait@example.org", auth.PurposeSignIn).typed())
 	w.want(err, auth.ErrApprovalPending)
 	u, err := w.UserByLogin(w.ctx, w.op, "wait@example.org")

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -78,14 +79,14 @@ func HostScopesDoNotCapture(t *testing.T, open Open) {
 	w.signUp("cal", "lead")
 	lead := w.principal("cal")
 	var over *auth.CeilingError
-	if err := w.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) ||
+	if err := w.Groups.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) ||
 		!slices.Equal(over.Excess, []string{"read:reports"}) {
 		t.Fatalf("got %v", err)
 	}
 	w.putRole("lead", "groups!group="+string(g.ID), "read:reports!group="+string(g.ID), "read:reports!group="+
 		string(other.ID))
-	w.must(w.AddMember(w.ctx, w.op, "other", ada.ID))
-	w.must(w.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
+	w.must(w.Groups.AddMember(w.ctx, w.op, "other", ada.ID))
+	w.must(w.Groups.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
 }
 
 // RolesOfOneName: a role that code comes to define beside one of its name that was made before
@@ -108,7 +109,7 @@ func RolesOfOneName(t *testing.T, open Open) {
 	p, err := later.Authenticate(w.ctx, w.tokens("cleo").Access)
 	w.must(err)
 	defaults := []string{"user", string(old.ID)}
-	_, err = later.UpdateSettings(w.ctx, p, auth.SettingsPatch{DefaultRoles: &defaults})
+	_, err = later.UpdateSettings(w.ctx, p, policy.Patch{DefaultRoles: &defaults})
 	w.want(err, auth.ErrInvalidInput)
 
 	// A claim of it is none of the other one.
@@ -155,11 +156,11 @@ func NoGhostRoles(t *testing.T, open Open) {
 	defaults, before := []string{"user", "reader"}, []string{"user"}
 	for i, roles := range [][]string{nil, {"user", "reader"}} {
 		r := w.putRole("reader", "read:notes")
-		_, err := w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{DefaultRoles: &defaults})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &defaults})
 		w.must(err)
 		meanwhile = func() {
 			meanwhile = nil
-			_, err := w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{DefaultRoles: &before})
+			_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &before})
 			w.must(err)
 			w.must(w.DeleteRole(w.ctx, w.op, "reader", false))
 		}

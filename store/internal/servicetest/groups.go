@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // lead makes a user whose rights over users and groups are filtered to a group.
@@ -32,7 +33,7 @@ func GroupManagers(t *testing.T, open Open) {
 	root, ada, bob, carl := later("root1", "admin"), later("ada"), later("bob"), later("carl")
 	g, other := w.group("team"), w.group("other")
 	for _, id := range []auth.UserID{ada.ID, bob.ID, root.ID} {
-		w.must(w.AddMember(w.ctx, w.op, "team", id))
+		w.must(w.Groups.AddMember(w.ctx, w.op, "team", id))
 	}
 	lead := w.lead("cal", g)
 	see := func(f auth.UserFilter, want ...auth.UserID) {
@@ -54,7 +55,7 @@ func GroupManagers(t *testing.T, open Open) {
 	see(auth.UserFilter{Group: "Team", PageQuery: auth.PageQuery{Limit: 1, Cursor: string(root.ID)}}, ada.ID)
 	see(auth.UserFilter{Group: "none"})
 	see(auth.UserFilter{Role: "none"})
-	groups, err := w.Groups(w.ctx, lead, auth.PageQuery{})
+	groups, err := w.Groups.List(w.ctx, lead, auth.PageQuery{})
 	w.must(err)
 	if len(groups.Items) != 1 || groups.Items[0].ID != g.ID || groups.Items[0].Members != 3 {
 		t.Errorf("sees the groups %+v", groups.Items)
@@ -92,12 +93,12 @@ func GroupManagers(t *testing.T, open Open) {
 			errOf(w.UpdateUser(w.ctx, lead, bob.ID, auth.UserPatch{Roles: &roles})), auth.ErrAboveCeiling,
 		},
 		"make a group": {
-			errOf(w.CreateGroup(w.ctx, lead, auth.NewGroup{Name: "new"})), auth.ErrInsufficientScope,
+			errOf(w.Groups.Create(w.ctx, lead, auth.GroupInput{Name: "new"})), auth.ErrInsufficientScope,
 		},
-		"see another group":                    {errOf(w.Group(w.ctx, lead, "other")), auth.ErrNotFound},
-		"see no group":                         {errOf(w.Group(w.ctx, lead, "none")), auth.ErrNotFound},
-		"change another group":                 {w.AddMember(w.ctx, lead, string(other.ID), bob.ID), auth.ErrNotFound},
-		"give the group a role that they lack": {w.AddGroupRole(w.ctx, lead, "team", "admin"), auth.ErrAboveCeiling},
+		"see another group":                    {errOf(w.Groups.Group(w.ctx, lead, "other")), auth.ErrNotFound},
+		"see no group":                         {errOf(w.Groups.Group(w.ctx, lead, "none")), auth.ErrNotFound},
+		"change another group":                 {w.Groups.AddMember(w.ctx, lead, string(other.ID), bob.ID), auth.ErrNotFound},
+		"give the group a role that they lack": {w.Groups.AddRole(w.ctx, lead, "team", "admin"), auth.ErrAboveCeiling},
 		"make a role": {
 			errOf2(w.PutRole(w.ctx, lead, "new", auth.RoleDefinition{})), auth.ErrInsufficientScope,
 		},
@@ -106,7 +107,7 @@ func GroupManagers(t *testing.T, open Open) {
 			t.Errorf("%s: got %v, want %v", what, c.err, c.want)
 		}
 	}
-	w.must(w.RemoveMember(w.ctx, w.op, "team", bob.ID))
+	w.must(w.Groups.RemoveMember(w.ctx, w.op, "team", bob.ID))
 	w.want(errOf(w.User(w.ctx, lead, bob.ID)), auth.ErrNotFound)
 }
 
@@ -125,7 +126,7 @@ func GroupsDoNotCapture(t *testing.T, open Open) {
 	ada := w.signUp("ada")
 	g := w.group("team")
 	lead := w.lead("cal", g)
-	err := w.AddMember(w.ctx, lead, "team", ada.ID)
+	err := w.Groups.AddMember(w.ctx, lead, "team", ada.ID)
 	var over *auth.CeilingError
 	if !errors.As(err, &over) || !slices.Contains(over.Excess, "users!user="+string(ada.ID)) {
 		t.Fatalf("got %v", err)
@@ -137,7 +138,7 @@ func GroupsDoNotCapture(t *testing.T, open Open) {
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
-	w.want(w.AddMember(w.ctx, p, "team", ada.ID), auth.ErrAboveCeiling)
+	w.want(w.Groups.AddMember(w.ctx, p, "team", ada.ID), auth.ErrAboveCeiling)
 	u, err := w.User(w.ctx, w.op, ada.ID)
 	w.must(err)
 	if len(u.Groups) != 0 {
@@ -147,30 +148,30 @@ func GroupsDoNotCapture(t *testing.T, open Open) {
 	w.putRole("clerk", "groups!group="+string(g.ID))
 	w.signUp("dora", "clerk")
 	clerk := w.principal("dora")
-	w.must(w.AddMember(w.ctx, clerk, "team", ada.ID))
-	w.must(w.RemoveMember(w.ctx, clerk, "team", ada.ID))
-	w.must(w.AddGroupRole(w.ctx, w.op, "team", "helper"))
+	w.must(w.Groups.AddMember(w.ctx, clerk, "team", ada.ID))
+	w.must(w.Groups.RemoveMember(w.ctx, clerk, "team", ada.ID))
+	w.must(w.Groups.AddRole(w.ctx, w.op, "team", "helper"))
 	for what, err := range map[string]error{
-		"add":       w.AddMember(w.ctx, clerk, "team", ada.ID),
-		"add self":  w.AddMember(w.ctx, clerk, "team", clerk.User.ID),
-		"delete":    w.DeleteGroup(w.ctx, clerk, "team"),
-		"take role": w.RemoveGroupRole(w.ctx, clerk, "team", "helper"),
+		"add":       w.Groups.AddMember(w.ctx, clerk, "team", ada.ID),
+		"add self":  w.Groups.AddMember(w.ctx, clerk, "team", clerk.User.ID),
+		"delete":    w.Groups.Delete(w.ctx, clerk, "team"),
+		"take role": w.Groups.RemoveRole(w.ctx, clerk, "team", "helper"),
 	} {
 		if !errors.Is(err, auth.ErrAboveCeiling) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	name, long := "Crew", string(make([]byte, 2000))
-	_, err = w.UpdateGroup(w.ctx, clerk, "team", auth.GroupPatch{Name: &name, Description: &long})
+	_, err = w.Groups.Update(w.ctx, clerk, "team", auth.GroupPatch{Name: &name, Description: &long})
 	w.want(err, auth.ErrInvalidInput)
-	_, err = w.UpdateGroup(w.ctx, clerk, "team", auth.GroupPatch{Name: &name})
+	_, err = w.Groups.Update(w.ctx, clerk, "team", auth.GroupPatch{Name: &name})
 	w.must(err)
-	_, err = w.Group(w.ctx, w.op, "team")
+	_, err = w.Groups.Group(w.ctx, w.op, "team")
 	w.want(err, auth.ErrNotFound)
 	again := w.group("team") // of the old name, and not within the old filter
-	w.want(w.AddMember(w.ctx, clerk, string(again.ID), ada.ID), auth.ErrNotFound)
-	w.must(w.RemoveGroupRole(w.ctx, w.op, "crew", "helper"))
-	w.must(w.DeleteGroup(w.ctx, clerk, "crew"))
+	w.want(w.Groups.AddMember(w.ctx, clerk, string(again.ID), ada.ID), auth.ErrNotFound)
+	w.must(w.Groups.RemoveRole(w.ctx, w.op, "crew", "helper"))
+	w.must(w.Groups.Delete(w.ctx, clerk, "crew"))
 }
 
 // RolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as
@@ -221,7 +222,7 @@ func RolesAtRunTime(t *testing.T, open Open) {
 	}
 	w.want(w.DeleteRole(w.ctx, w.op, "reader", false), auth.ErrRoleInUse)
 	defaults := []string{"user", string(r.ID)}
-	set, err := w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{DefaultRoles: &defaults})
+	set, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &defaults})
 	w.must(err)
 	if !slices.Equal(set.DefaultRoles, []string{"reader", "user"}) {
 		t.Errorf("default roles %v", set.DefaultRoles)
@@ -233,7 +234,7 @@ func RolesAtRunTime(t *testing.T, open Open) {
 	}
 	w.want(w.DeleteRole(w.ctx, w.op, "reader", true), auth.ErrRoleInUse)
 	defaults = []string{"user"}
-	_, err = w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{DefaultRoles: &defaults})
+	_, err = w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &defaults})
 	w.must(err)
 	w.must(w.DeleteRole(w.ctx, w.op, "reader", true))
 	w.putRole("reader", "users")

@@ -191,7 +191,7 @@ func newHistory(t *testing.T, open Open, seed uint64) *history {
 	h.m.roles["admin"] = w.Schema().Names()
 	h.m.held[h.users[0]]["admin"] = true
 	for i := range 2 {
-		g, err := w.CreateGroup(w.ctx, w.op, auth.NewGroup{Name: fmt.Sprint("g", i)})
+		g, err := w.Groups.Create(w.ctx, w.op, auth.GroupInput{Name: fmt.Sprint("g", i)})
 		w.must(err)
 		h.groups = append(h.groups, string(g.ID))
 		h.m.held[string(g.ID)], h.m.members[string(g.ID)] = map[string]bool{}, map[string]bool{}
@@ -271,28 +271,28 @@ func (h *history) step() {
 	var err error
 	switch h.r.IntN(9) {
 	case 0, 1:
-		what, err = "add role", h.AddRole(h.ctx, p, auth.UserID(u), r)
+		what, err = "add role", h.AddRole(h.ctx, p, auth.UserID(u), auth.RoleID(r))
 		may = exists && h.m.allows(c, "users", "user", u) && h.m.has(c, h.m.expand(h.m.roles[r], u), u)
 		do = func() { h.m.held[u][r] = true }
 	case 2:
-		what, err = "remove role", h.RemoveRole(h.ctx, p, auth.UserID(u), r)
+		what, err = "remove role", h.RemoveRole(h.ctx, p, auth.UserID(u), auth.RoleID(r))
 		may = exists && h.m.allows(c, "users", "user", u) && h.m.has(c, h.m.expand(h.m.roles[r], u), u) &&
 			!h.lastAdmin(u, r)
 		do = func() { delete(h.m.held[u], r) }
 	case 3:
-		what, err = "add member", h.AddMember(h.ctx, p, g, auth.UserID(u))
+		what, err = "add member", h.Groups.AddMember(h.ctx, p, g, auth.UserID(u))
 		may = h.m.allows(c, "groups", "group", g) && h.m.has(c, h.given(g, u), u) && !h.m.grows(c, g, u)
 		do = func() { h.m.members[g][u] = true }
 	case 4:
-		what, err = "remove member", h.RemoveMember(h.ctx, p, g, auth.UserID(u))
+		what, err = "remove member", h.Groups.RemoveMember(h.ctx, p, g, auth.UserID(u))
 		may = h.m.allows(c, "groups", "group", g) && h.m.has(c, h.given(g, u), u)
 		do = func() { delete(h.m.members[g], u) }
 	case 5:
 		if h.r.IntN(2) == 0 {
-			what, err = "add group role", h.AddGroupRole(h.ctx, p, g, r)
+			what, err = "add group role", h.Groups.AddRole(h.ctx, p, g, auth.RoleID(r))
 			do = func() { h.m.held[g][r] = true }
 		} else {
-			what, err = "remove group role", h.RemoveGroupRole(h.ctx, p, g, r)
+			what, err = "remove group role", h.Groups.RemoveRole(h.ctx, p, g, auth.RoleID(r))
 			do = func() { delete(h.m.held[g], r) }
 		}
 		may = exists && h.m.allows(c, "groups", "group", g) && h.m.has(c, h.m.expand(h.m.roles[r], ""), "")

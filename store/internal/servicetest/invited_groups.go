@@ -13,7 +13,7 @@ func InvitationsJoinGroups(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	team, other := w.group("team"), w.group("other")
 	w.putRole("maker", "read:notes")
-	w.must(w.AddGroupRole(w.ctx, w.op, "team", "maker"))
+	w.must(w.Groups.AddRole(w.ctx, w.op, "team", "maker"))
 	w.putRole("inviter", "users", "groups!group="+string(team.ID), "read:notes")
 	helen := w.member("helen@example.org", "inviter")
 	invite := func(email string, groups ...string) (auth.Invited, error) {
@@ -51,21 +51,21 @@ func InvitationsJoinGroups(t *testing.T, open Open) {
 	// A group that is gone is left out; rights that are gone end the invitation.
 	_, err = w.Invite(w.ctx, w.op, auth.NewInvitation{Email: "late@example.org", Groups: []string{"other"}}, home)
 	w.must(err)
-	w.must(w.DeleteGroup(w.ctx, w.op, "other"))
+	w.must(w.Groups.Delete(w.ctx, w.op, "other"))
 	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
 		Token: w.letter("late@example.org").Token, Username: "late", Password: pass, Client: home,
 	})
 	w.must(err)
 	_, err = invite("never@example.org", "team")
 	w.must(err)
-	w.must(w.AddGroupRole(w.ctx, w.op, "team", "eraser")) // which helen does not hold
+	w.must(w.Groups.AddRole(w.ctx, w.op, "team", "eraser")) // which helen does not hold
 	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
 		Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home,
 	})
 	w.want(err, auth.ErrInvitationInvalid)
 	_, err = invite("again@example.org", "team")
 	w.want(err, auth.ErrAboveCeiling)
-	w.must(w.RemoveGroupRole(w.ctx, w.op, "team", "eraser"))
+	w.must(w.Groups.RemoveRole(w.ctx, w.op, "team", "eraser"))
 	w.must(w.RemoveRole(w.ctx, w.op, helen.ID, "inviter"))
 	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
 		Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home,

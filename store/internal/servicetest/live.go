@@ -41,7 +41,7 @@ func (w *world) putRole(name string, list ...string) auth.Role {
 
 func (w *world) group(name string) auth.Group {
 	w.t.Helper()
-	g, err := w.CreateGroup(w.ctx, w.op, auth.NewGroup{Name: name})
+	g, err := w.Groups.Create(w.ctx, w.op, auth.GroupInput{Name: name})
 	w.must(err)
 	return g
 }
@@ -86,12 +86,12 @@ func RightsAreLive(t *testing.T, open Open) {
 			return w.AddRole(w.ctx, w.op, ada.ID, "reader")
 		}, func() error { return w.RemoveRole(w.ctx, w.op, ada.ID, "reader") }},
 		{"membership", func() error {
-			return errors.Join(w.AddGroupRole(w.ctx, w.op, "team", "reader"), w.AddMember(w.ctx, w.op, "team", ada.ID))
-		}, func() error { return w.RemoveMember(w.ctx, w.op, "TEAM", ada.ID) }},
-		{"role of a group", func() error { return w.AddMember(w.ctx, w.op, string(g.ID), ada.ID) }, func() error {
-			return w.RemoveGroupRole(w.ctx, w.op, string(g.ID), "reader")
+			return errors.Join(w.Groups.AddRole(w.ctx, w.op, "team", "reader"), w.Groups.AddMember(w.ctx, w.op, "team", ada.ID))
+		}, func() error { return w.Groups.RemoveMember(w.ctx, w.op, "TEAM", ada.ID) }},
+		{"role of a group", func() error { return w.Groups.AddMember(w.ctx, w.op, string(g.ID), ada.ID) }, func() error {
+			return w.Groups.RemoveRole(w.ctx, w.op, string(g.ID), "reader")
 		}},
-		{"scope of a role", func() error { return w.AddGroupRole(w.ctx, w.op, "team", "reader") }, func() error {
+		{"scope of a role", func() error { return w.Groups.AddRole(w.ctx, w.op, "team", "reader") }, func() error {
 			_, created, err := w.PutRole(
 				w.ctx, w.op, "reader", auth.RoleDefinition{Scopes: []string{"read:notes!note=8"}},
 			)
@@ -103,7 +103,7 @@ func RightsAreLive(t *testing.T, open Open) {
 		{"filter of a scope", func() error {
 			w.putRole("reader", "read:notes!note=7")
 			return nil
-		}, func() error { return w.DeleteGroup(w.ctx, w.op, "team") }},
+		}, func() error { return w.Groups.Delete(w.ctx, w.op, "team") }},
 		{"existence of a role", func() error {
 			w.putRole("reader", "read:notes!note=7", "read:notes!note=9")
 			return w.AddRole(w.ctx, w.op, ada.ID, "reader")
@@ -295,11 +295,11 @@ func (w *world) tokenTimes(id auth.UserID) {
 func ServicesActForThemselves(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.putRole("reader", "read:notes", "sessions!user")
-	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "Backup"})
+	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "Backup"})
 	w.must(err)
-	_, err = w.CreateService(w.ctx, w.op, auth.NewService{Name: "backup"})
+	_, err = w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "backup"})
 	w.want(err, auth.ErrNameTaken)
-	w.must(w.AddServiceRole(w.ctx, w.op, "BACKUP", "reader"))
+	w.must(w.Services.AddRole(w.ctx, w.op, "BACKUP", "reader"))
 	owner := auth.TokenOwner{Service: auth.ServiceID("backup")}
 	_, _, err = w.CreateAPIToken(
 		w.ctx, w.op, owner, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes", "users"}},
@@ -317,13 +317,13 @@ func ServicesActForThemselves(t *testing.T, open Open) {
 		status auth.Status
 		want   error
 	}{{auth.StatusDisabled, auth.ErrTokenInvalid}, {auth.StatusActive, nil}} {
-		_, err = w.UpdateService(w.ctx, w.op, string(v.ID), auth.ServicePatch{Status: &c.status})
+		_, err = w.Services.Update(w.ctx, w.op, string(v.ID), auth.ServicePatch{Status: &c.status})
 		w.must(err)
 		_, err = w.Authenticate(w.ctx, secret.Reveal())
 		w.want(err, c.want)
 	}
 	pending := auth.StatusPending
-	_, err = w.UpdateService(w.ctx, w.op, "backup", auth.ServicePatch{Status: &pending})
+	_, err = w.Services.Update(w.ctx, w.op, "backup", auth.ServicePatch{Status: &pending})
 	w.want(err, auth.ErrInvalidInput)
 
 	// Who manages services does not use one to get at more than they have.
@@ -336,24 +336,24 @@ func ServicesActForThemselves(t *testing.T, open Open) {
 			_, _, err := w.CreateAPIToken(w.ctx, olga, owner, auth.NewAPIToken{Name: "x"})
 			return err
 		},
-		"role": func() error { return w.AddServiceRole(w.ctx, olga, "backup", "admin") },
+		"role": func() error { return w.Services.AddRole(w.ctx, olga, "backup", "admin") },
 		"disable": func() error {
-			_, err := w.UpdateService(w.ctx, olga, "backup", auth.ServicePatch{Status: &disabled})
+			_, err := w.Services.Update(w.ctx, olga, "backup", auth.ServicePatch{Status: &disabled})
 			return err
 		},
 		"rename": func() error {
-			_, err := w.UpdateService(w.ctx, olga, "backup", auth.ServicePatch{Name: &name})
+			_, err := w.Services.Update(w.ctx, olga, "backup", auth.ServicePatch{Name: &name})
 			return err
 		},
-		"delete":   func() error { return w.DeleteService(w.ctx, olga, "backup") },
+		"delete":   func() error { return w.Services.Delete(w.ctx, olga, "backup") },
 		"revoke":   func() error { return w.RevokeAPITokens(w.ctx, olga, owner) },
-		"take off": func() error { return w.RemoveServiceRole(w.ctx, olga, "backup", "reader") },
+		"take off": func() error { return w.Services.RemoveRole(w.ctx, olga, "backup", "reader") },
 	} {
 		if err := try(); !errors.Is(err, auth.ErrAboveCeiling) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	w.must(w.DeleteService(w.ctx, w.op, "backup"))
+	w.must(w.Services.Delete(w.ctx, w.op, "backup"))
 	_, err = w.Authenticate(w.ctx, secret.Reveal())
 	w.want(err, auth.ErrTokenInvalid)
 }

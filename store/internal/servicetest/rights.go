@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -146,23 +147,23 @@ func SensitiveNeedsFresh(t *testing.T, open Open) {
 // SettingsReachReplicas: a change counts from the next request on, on every replica; every mode
 // is stored, what can't work is refused, and nothing of a refused change stays.
 func SettingsReachReplicas(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) { c.Settings.Signup = "" })
+	w := setup(t, open, func(c *auth.Config) { c.Settings.SignUp = "" })
 	other := w.replica()
 	join := func(s *auth.Service, name string) error {
 		_, err := s.CreateUser(w.ctx, nil, auth.NewUser{Username: name, Password: pass}, home)
 		return err
 	}
 	w.want(join(other, "ada"), auth.ErrSignupClosed)
-	for mode, want := range map[auth.SignupMode]error{
-		auth.SignupOpen: nil, auth.SignupApproval: nil, auth.SignupInvite: auth.ErrSignupClosed,
-		auth.SignupDomains: auth.ErrNoMailer, auth.SignupClosed: auth.ErrSignupClosed,
+	for mode, want := range map[policy.SignUpMode]error{
+		policy.SignUpOpen: nil, policy.SignUpApproval: nil, policy.SignUpInvite: auth.ErrSignupClosed,
+		policy.SignUpDomains: auth.ErrNoMailer, policy.SignUpClosed: auth.ErrSignupClosed,
 	} {
-		_, err := w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{Signup: &mode})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &mode})
 		w.must(err)
 		got, err := other.Policy(w.ctx)
 		w.must(err)
-		if got.Signup != mode {
-			t.Fatalf("stored %q, the other replica reads %q", mode, got.Signup)
+		if got.SignUp != mode {
+			t.Fatalf("stored %q, the other replica reads %q", mode, got.SignUp)
 		}
 		if err := join(other, "u-"+string(mode)); !errors.Is(err, want) {
 			t.Fatalf("%s: %v", mode, err)
@@ -170,11 +171,11 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 	}
 	before, err := other.Settings(w.ctx, w.op)
 	w.must(err)
-	bad, name := auth.SignupMode("everybody"), "Another name"
-	short, proof := 7, auth.EmailProofRequired
-	for _, patch := range []auth.SettingsPatch{
-		{SiteName: &name, Signup: &bad},
-		{SiteName: &name, Password: &auth.PasswordSpan{Min: &short}},
+	bad, name := policy.SignUpMode("everybody"), "Another name"
+	short, proof := 7, policy.EmailProofRequired
+	for _, patch := range []policy.Patch{
+		{SiteName: &name, SignUp: &bad},
+		{SiteName: &name, Password: &policy.PasswordSpan{Min: &short}},
 		{SiteName: &name, DefaultRoles: &[]string{"no-such-role"}},
 		{SiteName: &name, SignInMethods: &[]auth.Method{}},
 		{SiteName: &name, EmailProof: &proof},
@@ -190,7 +191,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 	}
 	errs := race(16, func(i int) error {
 		s, n := []*auth.Service{w.Service, other}[i%2], int64(3600+i)
-		_, err := s.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{Session: &auth.LifetimesSet{Idle: &n}})
+		_, err := s.UpdateSettings(w.ctx, w.op, policy.Patch{Session: &policy.LifetimesSet{Idle: &n}})
 		return err
 	})
 	if count(errs, nil) != 16 {
@@ -202,7 +203,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 		t.Fatalf("%d changes recorded, want 21", len(records.Items))
 	}
 	w.signUp("bob")
-	_, err = w.UpdateSettings(w.ctx, w.principal("bob"), auth.SettingsPatch{SiteName: &name})
+	_, err = w.UpdateSettings(w.ctx, w.principal("bob"), policy.Patch{SiteName: &name})
 	w.want(err, auth.ErrInsufficientScope)
 }
 
@@ -211,7 +212,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 func DeletionLeavesNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	for _, keep := range []bool{false, true} {
-		_, err := w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{Retention: &auth.RetentionSet{KeepAnonymous: &keep}})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{Retention: &policy.RetentionSet{KeepAnonymous: &keep}})
 		w.must(err)
 		u := w.signUp(fmt.Sprintf("ada-%v", keep))
 		w.tokens(u.Username)

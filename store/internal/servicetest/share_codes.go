@@ -190,7 +190,7 @@ func AudiencesAdmit(t *testing.T, open Open) {
 	}
 	prove("bob")
 	prove("cal")
-	w.must(w.AddMember(w.ctx, w.op, "team", w.principal("dan").User.ID))
+	w.must(w.Groups.AddMember(w.ctx, w.op, "team", w.principal("dan").User.ID))
 	for _, c := range []struct {
 		audience sharing.Audience
 		want     string

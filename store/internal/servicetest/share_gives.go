@@ -51,9 +51,9 @@ func GiversStopAndReturn(t *testing.T, open Open) {
 	w.signUp("kim", "keeper")
 	kim := w.principal("kim")
 	w.give(kim, r, cal)
-	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "bot"})
+	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "bot"})
 	w.must(err)
-	w.must(w.AddServiceRole(w.ctx, w.op, "bot", "keeper"))
+	w.must(w.Services.AddRole(w.ctx, w.op, "bot", "keeper"))
 	_, secret, err := w.CreateAPIToken(
 		w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"items", "shares"}},
 	)
@@ -70,7 +70,7 @@ func GiversStopAndReturn(t *testing.T, open Open) {
 	w.must(w.AddRole(w.ctx, w.op, kim.User.ID, "keeper"))
 	w.readers("kim keeps again", r, rest, "ada", "cal", "dan")
 	off := auth.StatusDisabled
-	_, err = w.UpdateService(w.ctx, w.op, "bot", auth.ServicePatch{Status: &off})
+	_, err = w.Services.Update(w.ctx, w.op, "bot", auth.ServicePatch{Status: &off})
 	w.must(err)
 	w.readers("bot is disabled", r, rest, "ada", "cal")
 	w.must(w.RemoveRole(w.ctx, w.op, kim.User.ID, "keeper"))
@@ -124,7 +124,7 @@ func RevocationsEndJustThat(t *testing.T, open Open) {
 	ada, bob, cal, dan, eve := p[0], p[1], p[2], p[3], p[4]
 	r, other := w.note(ada, "n1"), w.note(ada, "n2")
 	g := w.group("team")
-	w.must(w.AddMember(w.ctx, w.op, "team", eve.User.ID))
+	w.must(w.Groups.AddMember(w.ctx, w.op, "team", eve.User.ID))
 	eve = w.principal("eve")
 	w.give(ada, other, bob)
 	revoke := func(who *auth.Principal, which sharing.Revocation, want error, left ...string) {

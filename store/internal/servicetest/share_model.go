@@ -132,9 +132,9 @@ func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
 	for _, name := range []string{"leader", "single", "fan"} {
 		w.putRole(name, w.roles[name]...)
 	}
-	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "bot"})
+	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "bot"})
 	w.must(err)
-	w.must(w.AddServiceRole(w.ctx, w.op, "bot", "keeper"))
+	w.must(w.Services.AddRole(w.ctx, w.op, "bot", "keeper"))
 	w.bot = &person{name: "bot", id: string(v.ID), service: true, active: true, scopes: w.roles["keeper"]}
 	for _, p := range append(w.users, w.bot) {
 		w.people[p.id] = p
@@ -223,10 +223,10 @@ func (w *modelWorld) change() {
 		g := anyOf(w.r, w.groups)
 		if slices.Contains(p.groups, g) {
 			p.groups = slices.DeleteFunc(p.groups, func(x string) bool { return x == g })
-			w.must(w.RemoveMember(w.ctx, w.op, g, id))
+			w.must(w.Groups.RemoveMember(w.ctx, w.op, g, id))
 		} else {
 			p.groups = append(p.groups, g)
-			w.must(w.AddMember(w.ctx, w.op, g, id))
+			w.must(w.Groups.AddMember(w.ctx, w.op, g, id))
 		}
 	case 5:
 		names := []string{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // linkToken is the token of a link.
@@ -21,7 +22,7 @@ func linkToken(t *testing.T, link string) string {
 	return token
 }
 
-func provingAddresses(c *auth.Config) { c.Settings.EmailProof = auth.EmailProofRequired }
+func provingAddresses(c *auth.Config) { c.Settings.EmailProof = policy.EmailProofRequired }
 
 // SignUpProvesTheAddress: where the policy wants it, a sign-up is a flow; its account appears
 // at verify, with the password if the code was typed there, without it if a link was opened. A
@@ -96,8 +97,8 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 	late, err := up("late", "late@example.org")
 	w.must(err)
 	f = begun{*late.Flow, w.letter("late@example.org")}
-	closed := auth.SignupClosed
-	_, err = w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{Signup: &closed})
+	closed := policy.SignUpClosed
+	_, err = w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &closed})
 	w.must(err)
 	_, err = w.VerifyEmail(w.ctx, f.typed(), home)
 	w.want(err, auth.ErrSignupClosed)
@@ -108,9 +109,9 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("root@example.org", "admin")
 	w.must(w.proven("root@example.org"))
-	set := func(mode auth.SignupMode) {
+	set := func(mode policy.SignUpMode) {
 		domains := []string{"example.net"}
-		_, err := w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{Signup: &mode, Domains: &domains})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &mode, Domains: &domains})
 		w.must(err)
 	}
 	n := 0
@@ -120,13 +121,13 @@ func ModesOfSignUp(t *testing.T, open Open) {
 			Username: fmt.Sprint("user", n), Email: fmt.Sprintf("user%d@%s", n, domain), Password: pass,
 		}, home)
 	}
-	for _, mode := range []auth.SignupMode{auth.SignupClosed, auth.SignupInvite} {
+	for _, mode := range []policy.SignUpMode{policy.SignUpClosed, policy.SignUpInvite} {
 		set(mode)
 		_, err := up("example.net")
 		w.want(err, auth.ErrSignupClosed)
 		w.want(w.AuthorizeSignUp(w.ctx, nil), auth.ErrSignupClosed)
 	}
-	set(auth.SignupDomains)
+	set(policy.SignUpDomains)
 	_, err := up("example.org")
 	w.want(err, auth.ErrSignupClosed)
 	_, err = up("sub.example.net")
@@ -145,7 +146,7 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	w.must(err)
 	w.want(w.guess(w.Service, u.Username, pass, home), auth.ErrEmailUnverified)
 
-	set(auth.SignupApproval)
+	set(policy.SignUpApproval)
 	out, err = up("example.org")
 	w.must(err)
 	if out.User.Status != auth.StatusPending {
@@ -159,8 +160,8 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	if l := w.letter(out.User.Email); l.Subject != "Your account at hallpass is ready" {
 		t.Errorf("told %q", l.Subject)
 	}
-	required := auth.EmailProofRequired
-	_, err = w.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{EmailProof: &required})
+	required := policy.EmailProofRequired
+	_, err = w.UpdateSettings(w.ctx, w.op, policy.Patch{EmailProof: &required})
 	w.must(err)
 	out, err = up("example.org")
 	w.must(err)
@@ -174,7 +175,7 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	w.cfg.Mailer = nil
 	silent := w.replica()
 	site := "Without mail" // what is there already is no reason to refuse something else
-	_, err = silent.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{SiteName: &site, EmailProof: &required})
+	_, err = silent.UpdateSettings(w.ctx, w.op, policy.Patch{SiteName: &site, EmailProof: &required})
 	w.must(err)
 	for name, call := range map[string]func() error{
 		"code": func() error {
@@ -203,10 +204,10 @@ func ModesOfSignUp(t *testing.T, open Open) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	off, passwords, codes := auth.EmailProofOff, []auth.Method{auth.MethodPassword}, []auth.Method{auth.MethodEmailCode}
-	_, err = silent.UpdateSettings(w.ctx, w.op, auth.SettingsPatch{EmailProof: &off, SignInMethods: &passwords})
+	off, passwords, codes := policy.EmailProofOff, []auth.Method{auth.MethodPassword}, []auth.Method{auth.MethodEmailCode}
+	_, err = silent.UpdateSettings(w.ctx, w.op, policy.Patch{EmailProof: &off, SignInMethods: &passwords})
 	w.must(err)
-	for _, patch := range []auth.SettingsPatch{{EmailProof: &required}, {SignInMethods: &codes}} {
+	for _, patch := range []policy.Patch{{EmailProof: &required}, {SignInMethods: &codes}} {
 		_, err = silent.UpdateSettings(w.ctx, w.op, patch)
 		w.want(err, auth.ErrNoMailer)
 	}
@@ -215,7 +216,7 @@ func ModesOfSignUp(t *testing.T, open Open) {
 // InvitationsMakeAccounts: an invitation counts once, in every mode, with the roles that its
 // inviter held and still holds.
 func InvitationsMakeAccounts(t *testing.T, open Open) {
-	w := setupMail(t, open, func(c *auth.Config) { c.Settings.Signup = auth.SignupInvite })
+	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpInvite })
 	hanna := w.member("helen@example.org", "helper")
 	helen := w.principal("helen")
 	i, err := w.Invite(w.ctx, helen, auth.NewInvitation{Email: "New@example.org", Roles: []string{"helper"}}, home)
@@ -318,7 +319,7 @@ func InvitationsMakeAccounts(t *testing.T, open Open) {
 // somebody has taken it over.
 func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
-		c.Settings.Signup = auth.SignupClosed
+		c.Settings.SignUp = policy.SignUpClosed
 		c.Roles = append(c.Roles, auth.Role{Name: "reader", Scopes: []string{"read:notes"}})
 		c.Settings.DefaultRoles = []string{"user", "reader"}
 	})
@@ -387,10 +388,10 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 // ServicesGetNoLinks: nobody could tell later whether a service may still use the link to an
 // account, so it gets none. What it makes for an address is mailed there.
 func ServicesGetNoLinks(t *testing.T, open Open) {
-	w := setupMail(t, open, func(c *auth.Config) { c.Settings.Signup = auth.SignupClosed })
-	v, err := w.CreateService(w.ctx, w.op, auth.NewService{Name: "import"})
+	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpClosed })
+	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "import"})
 	w.must(err)
-	w.must(w.AddServiceRole(w.ctx, w.op, string(v.ID), "admin"))
+	w.must(w.Services.AddRole(w.ctx, w.op, string(v.ID), "admin"))
 	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{
 		Name: "users", Scopes: []string{"users", "account!user"},
 	})

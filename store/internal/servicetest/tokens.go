@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 func (w *world) refresh(t string, scope ...string) (auth.Tokens, error) {
@@ -111,7 +112,7 @@ func GraceReplaysSuccessor(t *testing.T, open Open) {
 // whatever its use.
 func LifetimesHold(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) {
-		c.Settings.Session = auth.Lifetimes{Idle: 24 * time.Hour, Absolute: 60 * time.Hour}
+		c.Settings.Session = policy.Lifetimes{Idle: 24 * time.Hour, Absolute: 60 * time.Hour}
 		c.AccessTTL = 24 * time.Hour
 	})
 	w.signUp("ada")

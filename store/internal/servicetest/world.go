@@ -11,6 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -40,7 +41,7 @@ func setup(t *testing.T, open Open, edit ...func(*auth.Config)) *world {
 	}
 	w.cfg = auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example",
-		Settings: auth.Settings{Signup: auth.SignupOpen},
+		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		Hashing:  cheap(),
 		Roles: []auth.Role{
 			{Name: "helper", Scopes: []string{"users", "sessions", "read:logins"}},
