@@ -31,6 +31,15 @@ func (s accounts) Handle() any {
 	return hostConn{s.handle}
 }
 
+// inside is the handle of a transaction of package auth, which must be one on the same database.
+func (h *handle) inside(tx auth.Tx) *handle {
+	c, ok := tx.Handle().(hostConn)
+	if !ok || c.h.pool != h.pool {
+		panic("bunstore: the transaction is one of another database")
+	}
+	return c.h
+}
+
 // hostConn is the connection for statements of the host. What they meet counts for the
 // transaction as if a statement of ours had met it: after a lost race it starts over, and one
 // that the database has rolled back does not go on. Errors that show only while rows are read,

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -103,8 +104,23 @@ func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
 	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Auth()) })
 }
 
-// Handle implements auth.Store: there is nothing to run statements on.
-func (a *authStore) Handle() any { return nil }
+// Handle implements auth.Store: it is the store of the transaction, for within. Hosts have nothing to
+// run statements on.
+func (a *authStore) Handle() any {
+	if !a.m.inner {
+		return nil
+	}
+	return a.m
+}
+
+// within is the store of a transaction of package auth, which must be one on the same state.
+func (m *Store) within(tx auth.Tx) *Store {
+	in, ok := tx.Handle().(*Store)
+	if !ok || in.s != m.s {
+		panic("memstore: the transaction is one of another store")
+	}
+	return in
+}
 
 // with runs fn on the state, under the lock. A fn that returns an error has changed nothing.
 func (v view) with(ctx context.Context, fn func(*state) error) error {
@@ -166,7 +182,7 @@ type state struct {
 	exchanges   map[string]sharing.Exchange
 	flows       map[auth.FlowID]auth.Flow
 	invitations map[auth.InvitationID]auth.Invitation
-	devices     map[auth.DeviceGrantID]deviceGrant
+	devices     map[device.GrantID]deviceGrant
 	outbox      map[auth.MailID]auth.OutboxMail
 }
 
@@ -184,7 +200,7 @@ func newState() *state {
 		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
 		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
-		devices: map[auth.DeviceGrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
+		devices: map[device.GrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -72,6 +73,13 @@ type stores struct {
 func ofSharing(name string, run func(ctx context.Context, st sharing.Store) (any, error)) call {
 	return call{
 		name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Sharing()) },
+	}
+}
+
+// ofDevices makes a call of the store of package device.
+func ofDevices(name string, run func(ctx context.Context, st device.Store) (any, error)) call {
+	return call{
+		name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Devices()) },
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 )
 
 var mailWinnerScenarios = []scenario{
@@ -77,7 +78,7 @@ func oneOwner(w *world) {
 	for i := range sessions {
 		sessions[i] = w.session(w.user(string(rune('a' + i))))
 	}
-	errs := race(func(i int) error { return errOf(w.st.OwnDeviceGrant(w.ctx, owner(g, sessions[i]))) })
+	errs := race(func(i int) error { return errOf(w.dv.OwnGrant(w.ctx, owner(g, sessions[i]))) })
 	w.outcome(errs, 1, auth.ErrNotFound)
 	for i, x := range sessions {
 		if errs[i] == nil {
@@ -90,10 +91,10 @@ func oneUseOfADeviceGrant(w *world) {
 	x := w.session(w.user("alice"))
 	g := w.owned(w.addGrant(), x)
 	w.outcome(race(func(i int) error {
-		d := auth.DecisionAllow
-		return ok(w.st.DecideDeviceGrant(w.ctx, decision(g, x, d, nil)))
+		d := device.Allow
+		return ok(w.dv.DecideGrant(w.ctx, decision(g, x, d, nil)))
 	}), 1, errLost)
-	w.outcome(race(func(int) error { return ok(w.st.UseDeviceGrant(w.ctx, g.ID, start)) }), 1, errLost)
+	w.outcome(race(func(int) error { return ok(w.dv.UseGrant(w.ctx, g.ID, start)) }), 1, errLost)
 }
 
 func eachMailClaimedOnce(w *world) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 )
@@ -33,7 +34,7 @@ type player struct {
 	flows       []auth.FlowID
 	invitations []auth.InvitationID
 	userCodes   []token.Hash
-	grants      []auth.DeviceGrantID
+	grants      []device.GrantID
 	mails       []auth.MailID
 	residents
 	codes  []sharing.Code

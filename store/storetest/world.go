@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -30,6 +31,7 @@ type world struct {
 	ctx context.Context
 	db  store.Store
 	st  auth.Store
+	dv  device.Store
 	sh  sharing.Store
 	ids *atomic.Uint64
 
@@ -50,7 +52,7 @@ func setup(t *testing.T, open Open) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	db := open(t)
-	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), sh: db.Sharing(), ids: new(atomic.Uint64)}
+	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), dv: db.Devices(), sh: db.Sharing(), ids: new(atomic.Uint64)}
 	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(
 		auth.TokenOwner{User: auth.UserID(w.id())},
 	), w.newShared()}
@@ -60,14 +62,14 @@ func setup(t *testing.T, open Open) *world {
 // on is the world as seen by a transaction of package auth.
 func (w *world) on(st auth.Store) *world {
 	in := *w
-	in.st, in.sh = st, nil
+	in.st, in.dv, in.sh = st, w.dv.In(auth.NewTx(st)), nil
 	return &in
 }
 
 // within is the world as seen by a transaction over all stores.
 func (w *world) within(db store.Store) *world {
 	in := *w
-	in.db, in.st, in.sh = db, db.Auth(), db.Sharing()
+	in.db, in.st, in.dv, in.sh = db, db.Auth(), db.Devices(), db.Sharing()
 	return &in
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/store"
@@ -49,7 +50,7 @@ func HostileStrings(t *testing.T, st store.Store, n int) {
 	for done := 0; done < n && !t.Failed(); done += rounds * perRound {
 		err := st.Tx(t.Context(), func(st store.Store) error {
 			for range rounds {
-				h := hostileRound{t, st.Auth(), next}
+				h := hostileRound{t, st.Auth(), st.Devices(), next}
 				h.account()
 				h.session()
 				h.others()
@@ -65,6 +66,7 @@ func HostileStrings(t *testing.T, st store.Store, n int) {
 type hostileRound struct {
 	t    *testing.T
 	st   auth.Store
+	dv   device.Store
 	next func() string
 }
 
@@ -177,11 +179,11 @@ func (h hostileRound) mail() {
 	invited, err := h.st.InvitationByToken(ctx, i.Token)
 	must(h.t, err)
 	h.same("invitation", invited, i)
-	g := auth.DeviceGrant{ID: auth.DeviceGrantID(newID()), Device: newHash(), UserCode: newHash(), ClientName: h.next(),
+	g := device.Grant{ID: device.GrantID(newID()), Device: newHash(), UserCode: newHash(), ClientName: h.next(),
 		IP: h.next(), Scopes: []string{h.next()}, CreatedAt: start, ExpiresAt: start}
-	_, err = h.st.AddDeviceGrant(ctx, g, time.Second)
+	_, err = h.dv.AddGrant(ctx, g, time.Second)
 	must(h.t, err)
-	polled, _, err := h.st.PollDeviceGrant(ctx, auth.DevicePoll{Device: g.Device, Now: start, Step: time.Second})
+	polled, _, err := h.dv.PollGrant(ctx, device.Poll{Device: g.Device, Now: start, Step: time.Second})
 	must(h.t, err)
 	h.same("device grant", polled, g)
 }

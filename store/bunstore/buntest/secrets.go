@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -45,7 +47,9 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	must(t, err)
 	_, err = s.Invite(ctx, op, auth.NewInvitation{Email: "new@example.org"}, auth.Client{})
 	must(t, err)
-	device, err := s.BeginDevice(ctx, auth.DeviceRequest{ClientName: "cli"})
+	devices, err := device.New(s, st.Devices())
+	must(t, err)
+	shown, err := devices.Begin(ctx, device.Request{ClientName: "cli"})
 	must(t, err)
 	_, err = s.DeliverMail(ctx) // which stood in the outbox until now
 	must(t, err)
@@ -58,9 +62,9 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 		"code": mailedCode.FindString(sent), "bare code": strings.ReplaceAll(mailedCode.FindString(sent), "-", ""),
 		"link": mailedToken.FindString(sent), "invitation": mailedInvitation.FindString(sent),
 		"flow secret":                 flow.Secret.Reveal(),
-		"secret of a flow that waits": waiting.Secret.Reveal(), "device code": device.DeviceCode.Reveal(),
-		"user code":      device.UserCode,
-		"bare user code": strings.ReplaceAll(device.UserCode, "-", ""),
+		"secret of a flow that waits": waiting.Secret.Reveal(), "device code": shown.DeviceCode.Reveal(),
+		"user code":      shown.UserCode,
+		"bare user code": strings.ReplaceAll(shown.UserCode, "-", ""),
 		"secret":         own, "password": typed, "set-up token": setup.Reveal(), "cookie": cookie.Secret.Reveal(),
 		"access token":  tokens.Access,
 		"refresh token": tokens.Refresh.Reveal(), "next refresh token": next.Refresh.Reveal(),
@@ -78,7 +82,7 @@ func (m *trap) SendMail(_ context.Context, mail auth.Mail) error {
 }
 
 var (
-	mailedCode       = regexp.MustCompile(`\b[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}\b`)
+	mailedCode       = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 	mailedToken      = regexp.MustCompile(`hp_flo_[0-9A-Za-z]{49}`)
 	mailedInvitation = regexp.MustCompile(`hp_inv_[0-9A-Za-z]{49}`)
 )
