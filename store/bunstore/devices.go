@@ -37,7 +37,7 @@ type deviceRow struct {
 	Decision   string `bun:"decision"`
 	Step       int64  `bun:"step"`      // microseconds between polls
 	NextPoll   int64  `bun:"next_poll"` // Unix microseconds
-	Soon       bool   `bun:"soon"`      // whether the last poll came before NextPoll
+	Soon       bool   `bun:"soon"`      // whether the last poll came before NextPoll allowed it
 }
 
 func (r *deviceRow) grant() (device.Grant, error) {
@@ -79,12 +79,13 @@ func (s devices) OwnGrant(ctx context.Context, o device.Owner) (g device.Grant, 
 		return g, auth.ErrNotFound
 	}
 	text := "UPDATE hallpass_device_grants SET session_id = ?, user_id = ? WHERE user_code = ? AND expires_at > ?" +
-
-		" AND (session_id IS NULL OR session_id = ?) AND EXISTS (SELECT 1 FROM hallpass_sessions WHERE id = ?) RETURNING *"
+		" AND (session_id IS NULL OR session_id = ?)" +
+		" AND EXISTS (SELECT 1 FROM hallpass_sessions WHERE id = ?) RETURNING *"
 	session := string(o.Session)
-	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text, session, string(o.User), o.UserCode[:], at(o.Now), session, session)
+	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text,
+		session, string(o.User), o.UserCode[:], at(o.Now), session, session)
 	if err != nil && dangling(err) {
-		err = auth.ErrNotFound // the session ended meanwhile
+		err = auth.ErrNotFound // the session has ended in the meantime
 	}
 	return g, err
 }
@@ -122,7 +123,8 @@ func (s devices) PollGrant(ctx context.Context, p device.Poll) (g device.Grant, 
 	now, more := p.Now.UnixMicro(), p.Step.Microseconds()
 	grown := "step + CASE WHEN next_poll > ? THEN ? ELSE 0 END"
 	g, err = s.oneGrant(ctx, "poll device grant", func(row *deviceRow) { soon = row.Soon },
-		"UPDATE hallpass_device_grants SET soon = (next_poll > ?), step = "+grown+", next_poll = ? + "+grown+" WHERE device = ? RETURNING *",
+		"UPDATE hallpass_device_grants SET soon = (next_poll > ?), step = "+grown+
+			", next_poll = ? + "+grown+" WHERE device = ? RETURNING *",
 		now, now, more, now, now, more, p.Device[:])
 	return g, soon, err
 }

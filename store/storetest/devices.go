@@ -75,7 +75,7 @@ func deviceGrantRoundTrip(w *world) {
 		w.must(ok(w.dv.AddGrant(w.ctx, bare, pace)))
 		w.same("polled", w.poll(bare, start.Add(time.Minute), false), bare)
 	}
-	w.must(w.tx(func(in *world) error { // a collision of user codes leaves a transaction usable
+	w.must(w.tx(func(in *world) error { // a collision of user codes leaves the transaction usable
 		again := in.newGrant()
 		again.UserCode = g.UserCode
 		in.want(ok(in.dv.AddGrant(in.ctx, again, pace)), errLost)
@@ -127,16 +127,16 @@ func deviceGrantDecided(w *world) {
 	w.same("denied", w.poll(free, start.Add(time.Minute), false), free)
 }
 
-// A poll before the interval is over makes the interval longer, for good.
+// A poll before the end of the interval makes the interval longer for good.
 func pollsArePaced(w *world) {
 	g := w.addGrant()
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
-	w.poll(g, at(4), true)    // 5 became 10: the next is welcome at 14
-	w.poll(g, at(13), true)   // 15: at 28
+	w.poll(g, at(4), true)    // the interval grows from 5 to 10; the next poll is allowed at 14
+	w.poll(g, at(13), true)   // 15; at 28
 	w.poll(g, at(28), false)  // at 43
-	w.poll(g, at(42), true)   // 20: at 62
+	w.poll(g, at(42), true)   // 20; at 62
 	w.poll(g, at(62), false)  // at 82
-	w.poll(g, at(900), false) // expiry is the caller's to judge
+	w.poll(g, at(900), false) // the caller decides about expiry
 }
 
 func useDeviceGrant(w *world) {

@@ -10,7 +10,7 @@ import (
 )
 
 // mailThings are what the calls of mailCalls find in a furnished store. They are made of
-// constants, so that they are known without asking.
+// constants, so nobody has to look them up.
 type mailThings struct {
 	flow       auth.Flow
 	invitation auth.Invitation
@@ -51,7 +51,7 @@ func (w *world) mailUnchanged() {
 	}), errRefused)
 }
 
-// mailCalls are the part of everyCall that this file's stores have.
+// mailCalls returns the part of everyCall for flows, invitations, device grants and the outbox.
 func (w *world) mailCalls(x auth.Session) map[string]func() error {
 	st, ctx, m := w.st, w.ctx, w.mailThings()
 	late := start.AddDate(1, 0, 0)
@@ -109,7 +109,7 @@ func (p *player) flow() auth.FlowID {
 
 var purposes = []auth.Purpose{auth.PurposeSignIn, auth.PurposeResetPassword}
 
-// flowCall is about flows of users and sessions that often were made, and of none.
+// flowCall makes calls about flows. Their users and sessions often exist, but not always.
 func (p *player) flowCall() call {
 	f := p.newFlow(maybe(p.r, p.users), maybe(p.r, p.sessions))
 	f.Secret, f.Link, f.ExpiresAt, f.Purpose = token.Hash{byte(1 + p.r.IntN(2))}, token.Hash{}, p.time(), pick(p.r,

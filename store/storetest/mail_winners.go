@@ -37,7 +37,7 @@ func oneUseOfAFlow(w *world) {
 		if i%2 == 0 {
 			return ok(w.st.UseFlow(w.ctx, f.ID, start))
 		}
-		return w.tx(func(in *world) error { // as a service does, with what hangs on it
+		return w.tx(func(in *world) error { // as a service does, with what depends on it
 			if err := ok(in.st.UseFlow(in.ctx, f.ID, start)); err != nil {
 				return err
 			}
@@ -119,7 +119,7 @@ func eachMailClaimedOnce(w *world) {
 		return nil
 	})
 	w.outcome(errs, callers, nil)
-	for { // what was passed by because others had it locked
+	for { // records that others had locked were skipped
 		list, err := w.st.ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
 		w.must(err)
 		if len(list) == 0 {
@@ -135,7 +135,8 @@ func eachMailClaimedOnce(w *world) {
 	}
 }
 
-// A flow of a user who is being deleted is stored and ends with them, or is refused.
+// If the user is being deleted meanwhile, a flow is either stored and ends with the user, or is
+// refused.
 func flowAgainstDeletion(w *world) {
 	for round := range 6 {
 		a := w.user(string(rune('a' + round)))

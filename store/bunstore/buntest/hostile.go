@@ -14,7 +14,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// pieces are what has broken quoting before, here or elsewhere.
+// pieces are texts that have broken quoting before, here or elsewhere.
 var pieces = []string{
 	"'", "''", `"`, "`", `\`, `\'`, `\\`, ";", "--", "/*", "*/", "?", "??", "?0", "?name", "$1", "$$", ":a", "@a",
 	"%", "_", "%s", "#",
@@ -26,7 +26,7 @@ var pieces = []string{
 	"3:abc", "user", "a", "Z", " ",
 }
 
-// hostile puts together a string that is valid UTF-8 without NUL.
+// hostile makes a string that is valid UTF-8 without NUL.
 func hostile(r *rand.Rand) string {
 	var b strings.Builder
 	for range r.IntN(8) {
@@ -39,10 +39,10 @@ func hostile(r *rand.Rand) string {
 	return b.String()
 }
 
-// HostileStrings stores and reads n strings, in every kind of column and by every kind of
+// HostileStrings stores and reads n strings, in every kind of column and with every kind of
 // statement.
 func HostileStrings(t *testing.T, st store.Store, n int) {
-	const rounds, perRound = 10, 58 // in a transaction; strings that a round stores
+	const rounds, perRound = 10, 58 // rounds per transaction; strings per round
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 0))
 	next := func() string { return hostile(r) }
@@ -188,8 +188,8 @@ func (h hostileRound) mail() {
 	h.same("device grant", polled, g)
 }
 
-// BadText checks that text which a database can't hold is an error or finds nothing, and takes
-// nothing else with it.
+// BadText checks that text which a database can't hold causes an error or finds nothing, and
+// does not affect anything else.
 func BadText(t *testing.T, st store.Store) {
 	ctx, a := t.Context(), newAccount("sound")
 	must(t, st.Auth().CreateAccount(ctx, a))

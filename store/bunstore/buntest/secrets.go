@@ -15,8 +15,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Secrets does on an empty store what makes a service hand out secrets, and returns all of
-// them, the password and the service's own secret included.
+// Secrets makes a service on an empty store hand out secrets and returns all of them, including
+// the password and the service's own secret.
 func Secrets(t *testing.T, st store.Store) map[string]string {
 	ctx, typed, own := t.Context(), "tiny horse 42 staple", "a secret for tests only, 32 bytes"
 	var mails trap
@@ -51,7 +51,7 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	must(t, err)
 	shown, err := devices.Begin(ctx, device.Request{ClientName: "cli"})
 	must(t, err)
-	_, err = s.DeliverMail(ctx) // which stood in the outbox until now
+	_, err = s.DeliverMail(ctx) // it was in the outbox until now
 	must(t, err)
 	waiting, err := s.BeginEmailCode(
 		ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword},
@@ -72,10 +72,10 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	}
 }
 
-// trap keeps the text of mails.
+// trap keeps the texts of mails.
 type trap []string
 
-// SendMail keeps a mail.
+// SendMail keeps the text of a mail.
 func (m *trap) SendMail(_ context.Context, mail auth.Mail) error {
 	*m = append(*m, mail.Text)
 	return nil
@@ -87,12 +87,12 @@ var (
 	mailedInvitation = regexp.MustCompile(`hp_inv_[0-9A-Za-z]{49}`)
 )
 
-// NoSecretIn looks for the secrets, as they are, in hexadecimal, and without the label of their
-// class, in a dump of a database.
+// NoSecretIn checks that a dump of a database contains none of the secrets: as they are, in
+// hexadecimal, or without the prefix of their class.
 func NoSecretIn(t *testing.T, dump []byte, secrets map[string]string) {
 	t.Helper()
 	if !bytes.Contains(dump, []byte("ada")) {
-		t.Fatal("the dump lacks the account: it is no dump")
+		t.Fatal("the dump lacks the account, so it is not a dump")
 	}
 	for name, secret := range secrets {
 		if secret == "" {
