@@ -146,7 +146,7 @@ func (at *Attempt) complete(ctx context.Context, p Proof, x Session) (u User, er
 	})
 	switch {
 	case err == nil:
-		return u, at.s.succeed(ctx, at.tries)
+		return u, at.s.limits.Succeed(ctx, at.tries)
 	case errors.Is(err, ErrStale), errors.Is(err, ErrBadCredentials):
 		return u, err
 	case errors.Is(err, ErrRefused), errors.Is(err, ErrInvalidInput):

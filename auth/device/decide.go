@@ -19,14 +19,16 @@ func (s *Service) LookUp(ctx context.Context, p *auth.Principal, userCode string
 	if p.Kind != auth.KindUser || p.Session.ID == "" {
 		return Grant{}, auth.ErrSessionRequired
 	}
-	if err := s.accounts.TakeUserCode(ctx, p.User.ID); err != nil {
+	limits := s.accounts.Limits()
+	try := limits.UserCodes(string(p.User.ID))
+	if err := limits.Take(ctx, try); err != nil {
 		return Grant{}, err
 	}
 	g, err := s.st.OwnGrant(ctx, Owner{
 		UserCode: s.mark(emailcode.Typed(userCode)), Session: p.Session.ID, User: p.User.ID, Now: s.accounts.Now(),
 	})
 	if err == nil {
-		s.accounts.GiveBackUserCode(ctx, p.User.ID)
+		limits.GiveBack(ctx, try)
 	}
 	return g, err
 }
