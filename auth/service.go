@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -28,6 +29,7 @@ type Service struct {
 	claims  map[string]RoleClaim
 	hasher  *password.Hasher
 	keys    keys
+	limits  *limit.Limiter
 	ring    *ringCache
 
 	composers map[MailKind]composer
@@ -36,7 +38,7 @@ type Service struct {
 
 // keys are derived from Config.Secret, each for one purpose.
 type keys struct {
-	sealing, refresh, limits, devices, fingerprint, mail, codes []byte
+	sealing, refresh, devices, fingerprint, mail, codes []byte
 }
 
 // New makes a Service, or an error that joins every problem in cfg. It does not touch
@@ -85,11 +87,14 @@ func New(st Store, cfg Config) (*Service, error) {
 	s.keys = keys{
 		sealing:     token.DeriveKey(cfg.Secret, "seal signing keys"),
 		refresh:     token.DeriveKey(cfg.Secret, "derive refresh tokens"),
-		limits:      token.DeriveKey(cfg.Secret, "name limit buckets"),
 		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
 		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
 		mail:        token.DeriveKey(cfg.Secret, "seal mail"),
 		codes:       token.DeriveKey(cfg.Secret, "mark codes"),
+	}
+	s.limits, err = limit.New(st.Limits(), token.DeriveKey(cfg.Secret, "name limit buckets"), s.now, cfg.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("configure auth: %w", err)
 	}
 	return s, nil
 }
@@ -100,6 +105,7 @@ func New(st Store, cfg Config) (*Service, error) {
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
+	c.limits = s.limits.On(st.Limits())
 	c.bindParts()
 	return &c
 }
@@ -120,6 +126,9 @@ func (s *Service) Links() Links { return s.cfg.Links }
 
 // HasMailer tells whether mail can be sent.
 func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
+
+// Limits counts tries in the store of s, for rooms and for methods of a host.
+func (s *Service) Limits() *limit.Limiter { return s.limits }
 
 // Now is the present by Config.Now, as stores keep it.
 func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }
