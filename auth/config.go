@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -69,7 +70,7 @@ type Config struct {
 	// to 24 hours. 0 means 5 minutes.
 	FreshFor time.Duration
 	// Limits slow guessing and sign-up. Zero fields mean defaults.
-	Limits Limits
+	Limits limit.Limits
 
 	// Mailer sends codes, invitations and notices, from Run. nil: what needs mail is
 	// ErrNoMailer.
@@ -139,7 +140,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	c.UsernameRest, err = within("username rest", c.UsernameRest, 30*24*time.Hour, 0, 3650*24*time.Hour)
 	errs = append(errs, err)
-	c.AccessTTL, err = within("access TTL", c.AccessTTL, 15*time.Minute, time.Minute, 24*time.Hour)
+	c.AccessTTL, err = within("access TTL", c.AccessTTL, 15*time.Minute, time.Minute, token.MaxTTL)
 	errs = append(errs, err)
 	c.RefreshGrace, err = within("refresh grace", max(c.RefreshGrace, -1), 10*time.Second, -1, time.Minute)
 	errs = append(errs, err)
@@ -147,7 +148,7 @@ func (c Config) withDefaults() (Config, error) {
 	errs = append(errs, err)
 	errs = append(errs, c.PasswordRules.Validate())
 	c.PasswordRules.SiteWords = append([]string{c.Settings.SiteName, u.Hostname()}, c.PasswordRules.SiteWords...)
-	c.Limits, err = c.Limits.withDefaults()
+	c.Limits, err = c.Limits.WithDefaults()
 	errs = append(errs, err)
 	c.Links, err = c.Links.withBase(c.BaseURL)
 	errs = append(errs, err)

@@ -11,11 +11,8 @@ import (
 // houseBatch is how many rows one statement of the housekeeping removes.
 const houseBatch = 1000
 
-// deviceMemory is how long a device still learns that its code has expired.
-const deviceMemory = time.Hour
-
 // Housekeep removes what has expired (sessions, API tokens, logins and audit records past their
-// retention, reservations of names, full limit buckets, flows, invitations, device grants) in
+// retention, reservations of names, full limit buckets, flows, invitations) in
 // small batches, and turns the signing keys over. Any number of replicas may do so at once.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
@@ -23,7 +20,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("housekeep: %w", err)
 	}
-	_, keyErr := s.signingRing(ctx)
+	_, keyErr := s.signing.Ring(ctx)
 	return errors.Join(
 		keyErr,
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredSessions(ctx, now, houseBatch) }),
@@ -35,12 +32,9 @@ func (s *Service) Housekeep(ctx context.Context) error {
 			ctx, func() (int, error) { return s.st.DeleteAuditsBefore(ctx, now.Add(-set.Retention.Audit), houseBatch) },
 		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteFullBuckets(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
-		batches(
-			ctx, func() (int, error) { return s.st.DeleteExpiredDeviceGrants(ctx, now.Add(-deviceMemory), houseBatch) },
-		),
 	)
 }
 

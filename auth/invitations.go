@@ -50,11 +50,7 @@ func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c 
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := s.take(ctx, tries{all: []Take{
-		s.bucket(
-			s.cfg.Limits.MailNetwork, "mailnetwork", c.network(),
-		), s.bucket(s.cfg.Limits.Mail, "mailbymanager", i.EmailKey),
-	}}); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network()), s.limits.MailByManager(i.EmailKey)); err != nil {
 		return Invited{}, err
 	}
 	read, now, err := s.readAddress(ctx, i.EmailKey)
@@ -360,8 +356,7 @@ func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (Signed
 	if err != nil {
 		return SignedIn{}, err
 	}
-	m, _ := s.methods.find(MethodInvitation)
-	at := &Attempt{s: s, method: m, client: in.Client}
+	at := &Attempt{s: s, method: ByInvitation, client: in.Client}
 	if at.settings, err = s.settings(ctx, s.st); err != nil {
 		return SignedIn{}, err
 	}

@@ -64,7 +64,7 @@ func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (Tokens, 
 // Answer makes what a client without cookies gets of a session that Attempt.Start has made for
 // tokens. Call Ready before Start, so that a session is not made whose tokens can't be signed.
 func (s *Service) Answer(ctx context.Context, v SignedIn) (Tokens, error) {
-	ring, err := s.signingRing(ctx)
+	ring, err := s.signing.Ring(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -75,15 +75,15 @@ func (s *Service) Answer(ctx context.Context, v SignedIn) (Tokens, error) {
 
 // signInByPassword begins, verifies and starts.
 func (s *Service) signInByPassword(ctx context.Context, in SignInRequest, want SessionWant) (SignedIn, error) {
-	if err := want.check(); err != nil {
+	if err := want.Check(); err != nil {
 		return SignedIn{}, err
 	}
 	at, err := s.beginPassword(ctx, in.Login, in.Password, in.Client)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
-	// A password that is changed between verifying and starting makes the start stale; the second
-	// round then decides with the new one.
+	// A password that is changed between verifying and starting makes the start stale; the
+	// second round then decides with the new one.
 	for range 2 {
 		p, err := at.verifyPassword(ctx, in.Password)
 		if err != nil {
@@ -108,8 +108,7 @@ func (s *Service) beginPassword(ctx context.Context, login, pw string, c Client)
 	if _, err := password.Normalize(pw); err != nil {
 		return nil, passwordError("password", err)
 	}
-	m, _ := s.methods.find(MethodPassword)
-	return s.Begin(ctx, login, m, c)
+	return s.Begin(ctx, login, ByPassword, c)
 }
 
 // verifyPassword compares the password. Whatever the outcome it costs one hash.

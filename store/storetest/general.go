@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -47,12 +48,12 @@ func emptyFindsNothing(w *world) {
 	}
 	w.must(w.st.DeleteLogins(w.ctx, user))
 	w.must(w.st.AnonymizeLogins(w.ctx, user))
-	w.must(w.st.DeleteKey(w.ctx, "a"))
+	w.must(w.st.KeyStore().DeleteKey(w.ctx, "a"))
 	w.must(w.st.TouchSession(w.ctx, session, start, start))
-	w.must(w.st.GiveBack(w.ctx, []string{"a"}, []auth.Take{bucket("b", 1)}))
+	w.must(w.st.Limits().GiveBack(w.ctx, []string{"a"}, []limit.Take{bucket("b", 1)}))
 }
 
-// What a caller does to what it stored changes nothing.
+// What a caller does to a value that it has stored changes nothing.
 func sharesNoMemoryIn(w *world) {
 	a := w.account("alice")
 	x := w.refreshing(a.ID)
@@ -63,7 +64,7 @@ func sharesNoMemoryIn(w *world) {
 	}{string(a.Attributes), string(r.Detail), string(x.Salt), string(k.Public), string(k.Sealed)}
 	w.must(w.st.CreateAccount(w.ctx, a))
 	w.must(w.st.CompleteSignIn(w.ctx, w.signIn(a, x)))
-	w.must(w.st.AddKey(w.ctx, k))
+	w.must(w.st.KeyStore().AddKey(w.ctx, k))
 	w.must(w.st.AddAudit(w.ctx, r))
 	a.Roles[0], x.Scopes[0] = "spoilt", "spoilt"
 	for _, b := range [][]byte{a.Attributes, x.Salt, k.Public, k.Sealed, r.Detail} {
@@ -85,7 +86,7 @@ func sharesNoMemoryIn(w *world) {
 	w.must(w.unspoilt(want.attributes, want.detail, want.salt, want.public, want.sealed))
 }
 
-// unspoilt compares every list of the one record of each kind.
+// unspoilt compares every list that holds the one record of each kind.
 func (w *world) unspoilt(attributes, detail, salt, public, sealed string) error {
 	w.t.Helper()
 	a, err := w.st.AccountByLogin(w.ctx, "alice")
@@ -96,7 +97,7 @@ func (w *world) unspoilt(attributes, detail, salt, public, sealed string) error 
 	w.must(err)
 	w.same("scopes", list[0].Scopes, []string{"read:notes", "users"})
 	w.same("salt", string(list[0].Salt), salt)
-	keys, err := w.st.Keys(w.ctx)
+	keys, err := w.st.KeyStore().Keys(w.ctx)
 	w.must(err)
 	w.same("public", string(keys[0].Public), public)
 	w.same("sealed", string(keys[0].Sealed), sealed)
@@ -106,12 +107,12 @@ func (w *world) unspoilt(attributes, detail, salt, public, sealed string) error 
 	return err
 }
 
-// What a caller does to what it read changes nothing.
+// What a caller does to a value that it has read changes nothing.
 func sharesNoMemoryOut(w *world) {
 	a := w.user("alice")
 	x := w.session(a)
 	k := w.key("k")
-	w.must(w.st.AddKey(w.ctx, k))
+	w.must(w.st.KeyStore().AddKey(w.ctx, k))
 	r := w.addRecord(func(*auth.AuditRecord) {})
 	check := func() {
 		w.must(w.unspoilt(`{"team":"one"}`, string(r.Detail), string(x.Salt), string(k.Public), string(k.Sealed)))
@@ -162,7 +163,7 @@ func (w *world) spoilLists(a auth.Account, x auth.Session) {
 	moved, err := w.st.UpdateSession(w.ctx, x.ID, func(*auth.Session) error { return nil })
 	w.must(err)
 	moved.Scopes[0], moved.Salt[0] = "spoilt", 'X'
-	keys, err := w.st.Keys(w.ctx)
+	keys, err := w.st.KeyStore().Keys(w.ctx)
 	w.must(err)
 	keys[0].Public[0], keys[0].Sealed[0] = 'X', 'X'
 	records, err := w.st.Audits(w.ctx, auth.AuditQuery{Limit: 1})
@@ -170,7 +171,7 @@ func (w *world) spoilLists(a auth.Account, x auth.Session) {
 	records[0].Detail[0] = 'X'
 }
 
-// Times keep their microseconds, far from today as well.
+// Times keep their microseconds, even far from today.
 func timesRoundTrip(w *world) {
 	for i, at := range []time.Time{
 		time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC),
@@ -197,8 +198,8 @@ func timesRoundTrip(w *world) {
 		w.same("record", got, []auth.AuditRecord{r})
 		k := w.key(string(a.ID))
 		k.CreatedAt = at
-		w.must(w.st.AddKey(w.ctx, k))
-		keys, err := w.st.Keys(w.ctx)
+		w.must(w.st.KeyStore().AddKey(w.ctx, k))
+		keys, err := w.st.KeyStore().Keys(w.ctx)
 		w.must(err)
 		for _, got := range keys {
 			if got.ID == k.ID {
@@ -208,12 +209,12 @@ func timesRoundTrip(w *world) {
 	}
 }
 
-// A context that has ended is an error of every method, and nothing is stored.
+// If the context has ended, every method returns an error and nothing is stored.
 func canceledContext(w *world) {
 	a := w.user("alice")
 	x := w.session(a)
 	l := w.addLogin(w.login(a.ID, ""))
-	w.must(w.st.AddKey(w.ctx, w.key("k")))
+	w.must(w.st.KeyStore().AddKey(w.ctx, w.key("k")))
 	w.must(w.st.AddSetupToken(w.ctx, token.Hash{1}, start))
 	w.init("v", "one", "one")
 	before := w.snapshot(a.ID)
