@@ -35,6 +35,7 @@ func mailRoutes() []route {
 			codes: []string{"invitation_invalid"}},
 		{method: "POST", path: "/invitations/accept", access: public, signIn: true, status: 201, handler: on(acceptInvitation), summary: "Make the account, and sign in with a cookie",
 			codes: []string{"invitation_invalid", "username_taken", "email_taken", "account_disabled", "approval_pending", "refused", "busy"}},
+		linkRoute(),
 	}
 }
 
@@ -50,6 +51,5 @@ func deviceRoutes() []route {
 			summary: "Which program asks; the first session to look owns the decision", codes: []string{"session_required", "not_found", "too_many_attempts"}},
 		{method: "POST", path: "/device/approve", access: signedIn, status: 204, handler: on(approveDevice), summary: "Allow or deny a program",
 			codes: []string{"session_required", "not_found", "above_ceiling", "too_many_attempts"}},
-		linkRoute(),
 	}
 }

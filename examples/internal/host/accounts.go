@@ -8,6 +8,8 @@ import (
 
 	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
 // Hallpass makes the library on a store. The key in keyFile becomes cfg.Secret, and has to be
@@ -69,4 +71,10 @@ func Find(ctx context.Context, accounts *auth.Service, operator *auth.Principal,
 		return u, fmt.Errorf("there is no user %q", login)
 	}
 	return u, err
+}
+
+// Rooms are the rooms of a program that shares nothing.
+func Rooms(db Database, accounts *auth.Service) (httpadapter.Rooms, error) {
+	devices, err := device.New(accounts, db.Devices())
+	return httpadapter.Rooms{Devices: devices}, err
 }

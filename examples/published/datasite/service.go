@@ -64,9 +64,12 @@ var own = []string{
 func newService(s *site, log *slog.Logger) (*service, error) {
 	svc := &service{site: s}
 	svc.Mux = host.NewMux(svc.fail, errNoRoute, errNoMethod)
-	var err error
+	rooms, err := host.Rooms(s.db, s.accounts)
+	if err != nil {
+		return nil, err
+	}
 	if svc.hp, err = httpadapter.New(
-		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
+		s.accounts, rooms, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
 	); err != nil {
 		return nil, err
 	}

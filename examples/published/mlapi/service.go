@@ -23,7 +23,11 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 	if svc.model, err = loadModel(); err != nil {
 		return nil, err
 	}
-	if svc.hp, err = httpadapter.New(s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", Logger: log}); err != nil {
+	rooms, err := host.Rooms(s.db, s.accounts)
+	if err != nil {
+		return nil, err
+	}
+	if svc.hp, err = httpadapter.New(s.accounts, rooms, httpadapter.Config{Prefix: "/auth", Logger: log}); err != nil {
 		return nil, err
 	}
 	list := routes()

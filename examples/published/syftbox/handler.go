@@ -16,8 +16,12 @@ const prefix = "/auth"
 // newHandler serves the library's API under /auth and the route of this program. Development
 // mode adds to it.
 func newHandler(s *site, proxies []netip.Prefix, log *slog.Logger) (http.Handler, error) {
+	rooms, err := host.Rooms(s.db, s.accounts)
+	if err != nil {
+		return nil, err
+	}
 	hp, err := httpadapter.New(
-		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: prefix, TrustedProxies: proxies, Logger: log},
+		s.accounts, rooms, httpadapter.Config{Prefix: prefix, TrustedProxies: proxies, Logger: log},
 	)
 	if err != nil {
 		return nil, err

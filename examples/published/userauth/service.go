@@ -21,9 +21,12 @@ type service struct {
 func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, error) {
 	svc := &service{site: s, routes: routes()}
 	svc.Mux = host.NewMux(svc.fail, host.ErrNoRoute, host.ErrNoMethod)
-	var err error
+	rooms, err := host.Rooms(s.db, s.accounts)
+	if err != nil {
+		return nil, err
+	}
 	if svc.hp, err = httpadapter.New(
-		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
+		s.accounts, rooms, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
 	); err != nil {
 		return nil, err
 	}
