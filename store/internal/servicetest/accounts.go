@@ -10,9 +10,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// FirstAdminOnce: of many set-ups at once, with tokens of several replicas, one makes
+// firstAdminOnce: of many set-ups at once, with tokens of several replicas, one makes
 // an admin, and set-up is closed from then on. No account exists before.
-func FirstAdminOnce(t *testing.T, open Open) {
+func firstAdminOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	list, err := w.Users(w.ctx, w.op, auth.UserFilter{})
 	w.must(err)
@@ -57,8 +57,8 @@ func FirstAdminOnce(t *testing.T, open Open) {
 	}
 }
 
-// OneRegistrationWins: of 64 registrations of one name, in any case, one wins and 63 conflict.
-func OneRegistrationWins(t *testing.T, open Open) {
+// oneRegistrationWins: of 64 registrations of one name, in any case, one wins and 63 conflict.
+func oneRegistrationWins(t *testing.T, open Open) {
 	w := setup(t, open)
 	errs := race(64, func(i int) error {
 		name := []string{"ada", "Ada", "ADA", "aDa"}[i%4]
@@ -70,8 +70,8 @@ func OneRegistrationWins(t *testing.T, open Open) {
 	}
 }
 
-// OneAddressOneAccount: addresses that differ in case are one.
-func OneAddressOneAccount(t *testing.T, open Open) {
+// oneAddressOneAccount: addresses that differ in case are one.
+func oneAddressOneAccount(t *testing.T, open Open) {
 	w := setup(t, open)
 	errs := race(16, func(i int) error {
 		addr := []string{"Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG", "ada@example.ORG"}[i%4]
@@ -85,9 +85,9 @@ func OneAddressOneAccount(t *testing.T, open Open) {
 	}
 }
 
-// LastAdminStays: of two admins who demote, disable and delete each other and
+// lastAdminStays: of two admins who demote, disable and delete each other and
 // themselves at once, one stays.
-func LastAdminStays(t *testing.T, open Open) {
+func lastAdminStays(t *testing.T, open Open) {
 	w := setup(t, open)
 	disabled := auth.StatusDisabled
 	none := []string{}
@@ -118,9 +118,9 @@ func LastAdminStays(t *testing.T, open Open) {
 	}
 }
 
-// FreedNameOpensNothing: what a user may do follows the id. The next holder of a
+// freedNameOpensNothing: what a user may do follows the id. The next holder of a
 // name gets nothing of it, and the renamed user keeps all.
-func FreedNameOpensNothing(t *testing.T, open Open) {
+func freedNameOpensNothing(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.AllowUsernameReuse = true })
 	ada := w.signUp("ada", "helper")
 	old := w.tokens("ada")
@@ -146,9 +146,9 @@ func FreedNameOpensNothing(t *testing.T, open Open) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// FreedNameRests: a freed name is nobody else's until its time has passed, also when
+// freedNameRests: a freed name is nobody else's until its time has passed, also when
 // the renaming and the registration cross. Its last holder may take it back.
-func FreedNameRests(t *testing.T, open Open) {
+func freedNameRests(t *testing.T, open Open) {
 	w := setup(t, open)
 	for round := range 8 {
 		name, next := fmt.Sprintf("name%d", round), fmt.Sprintf("next%d", round)
@@ -180,9 +180,9 @@ func FreedNameRests(t *testing.T, open Open) {
 	}
 }
 
-// RenamesAreFew: nobody can take many names out of use by renaming themselves; managers can
+// renamesAreFew: nobody can take many names out of use by renaming themselves; managers can
 // rename as often as they like.
-func RenamesAreFew(t *testing.T, open Open) {
+func renamesAreFew(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	p := w.principal("ada")
@@ -201,8 +201,8 @@ func RenamesAreFew(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// UserPages: pages list every user once, by id, and filters combine.
-func UserPages(t *testing.T, open Open) {
+// userPages: pages list every user once, by id, and filters combine.
+func userPages(t *testing.T, open Open) {
 	w := setup(t, open)
 	for i := range 7 {
 		w.signUp(fmt.Sprintf("ada%d", i))

@@ -16,9 +16,9 @@ func (f verifierFunc) VerifyRole(_ context.Context, e auth.RoleEvidence) (auth.R
 	return f(e), nil
 }
 
-// ClaimIsForWhoWasJudged: who takes another name while their evidence is judged does not get
+// claimIsForWhoWasJudged: who takes another name while their evidence is judged does not get
 // the role for it. The refusal is recorded.
-func ClaimIsForWhoWasJudged(t *testing.T, open Open) {
+func claimIsForWhoWasJudged(t *testing.T, open Open) {
 	var meanwhile func()
 	w := setup(t, open, func(c *auth.Config) {
 		c.Roles = append(c.Roles, auth.Role{Name: "celebrity"})

@@ -12,9 +12,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// CodeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link,
+// codeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link,
 // and one of both ends the other.
-func CodeSignsInOnce(t *testing.T, open Open) {
+func codeSignsInOnce(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("Ada@Example.org")
 	f := w.begin("Ada@Example.org", auth.PurposeSignIn)
@@ -48,9 +48,9 @@ func CodeSignsInOnce(t *testing.T, open Open) {
 	}
 }
 
-// GuessesCostExactlyFive: 64 guesses at once cost five tries, not one more and not one less,
+// guessesCostExactlyFive: 64 guesses at once cost five tries, not one more and not one less,
 // and then not even the right code counts; the link still does.
-func GuessesCostExactlyFive(t *testing.T, open Open) {
+func guessesCostExactlyFive(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	f := w.begin("ada@example.org", auth.PurposeSignIn)
@@ -77,8 +77,8 @@ func GuessesCostExactlyFive(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// OneSessionPerCode: of fifty who have the right code, one gets a session.
-func OneSessionPerCode(t *testing.T, open Open) {
+// oneSessionPerCode: of fifty who have the right code, one gets a session.
+func oneSessionPerCode(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	u := w.member("ada@example.org")
 	for round, email := range []string{"ada@example.org", "ada@example.org", "new@example.org"} {
@@ -100,9 +100,9 @@ func OneSessionPerCode(t *testing.T, open Open) {
 	}
 }
 
-// StrangersFlowDisturbsNothing: flows that others begin for my address, and waste, leave mine
+// strangersFlowDisturbsNothing: flows that others begin for my address, and waste, leave mine
 // as it is.
-func StrangersFlowDisturbsNothing(t *testing.T, open Open) {
+func strangersFlowDisturbsNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	mine := w.begin("ada@example.org", auth.PurposeSignIn)
@@ -130,9 +130,9 @@ func StrangersFlowDisturbsNothing(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// CodesHaveOnePurpose: code and link of one purpose are worth nothing for another, and are
+// codesHaveOnePurpose: code and link of one purpose are worth nothing for another, and are
 // still good for their own afterwards.
-func CodesHaveOnePurpose(t *testing.T, open Open) {
+func codesHaveOnePurpose(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	w.member("ada@example.org")
 	w.must(w.proven("ada@example.org"))
@@ -189,8 +189,8 @@ func (w *mailWorld) proven(email string) error {
 	return err
 }
 
-// CodesExpire: a code counts for ten minutes, and another one in its place ends it at once.
-func CodesExpire(t *testing.T, open Open) {
+// codesExpire: a code counts for ten minutes, and another one in its place ends it at once.
+func codesExpire(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	f := w.begin("ada@example.org", auth.PurposeSignIn)
@@ -227,9 +227,9 @@ func CodesExpire(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// MailIsLimited: an address gets five mails in an hour, whoever asks, and never is it told that
+// mailIsLimited: an address gets five mails in an hour, whoever asks, and never is it told that
 // there are no more; a device that signed in before is not held back by what strangers use up.
-func MailIsLimited(t *testing.T, open Open) {
+func mailIsLimited(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	in, err := w.SignIn(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
@@ -275,9 +275,9 @@ func MailIsLimited(t *testing.T, open Open) {
 	w.want(ask(4), auth.ErrTooManyAttempts)
 }
 
-// TypedCodesAreLimited: twenty wrong codes over all flows of an address, and typing waits; the
+// typedCodesAreLimited: twenty wrong codes over all flows of an address, and typing waits; the
 // mailed link does not.
-func TypedCodesAreLimited(t *testing.T, open Open) {
+func typedCodesAreLimited(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	w.member("ada@example.org")
 	for _, email := range []string{"ada@example.org", "nobody@example.org"} {
@@ -297,9 +297,9 @@ func TypedCodesAreLimited(t *testing.T, open Open) {
 	}
 }
 
-// DecoysOpenNothing: for an address without an account, where none may be made, nothing is
+// decoysOpenNothing: for an address without an account, where none may be made, nothing is
 // mailed and no proof is right.
-func DecoysOpenNothing(t *testing.T, open Open) {
+func decoysOpenNothing(t *testing.T, open Open) {
 	w := setupMail(t, open) // usernames are required, so a code alone makes no account
 	for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword} {
 		f := w.silently("nobody@example.org", p)
@@ -321,9 +321,9 @@ func DecoysOpenNothing(t *testing.T, open Open) {
 	}
 }
 
-// StatusIsToldAfterTheCode: only the right code tells that an account is disabled, and is used
+// statusIsToldAfterTheCode: only the right code tells that an account is disabled, and is used
 // up by that.
-func StatusIsToldAfterTheCode(t *testing.T, open Open) {
+func statusIsToldAfterTheCode(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	for email, want := range map[string]error{
 		"off@example.org": auth.ErrAccountDisabled, "wait@example.org": auth.ErrApprovalPending,
@@ -348,8 +348,8 @@ func StatusIsToldAfterTheCode(t *testing.T, open Open) {
 	}
 }
 
-// AccountsAppearAtVerify: a start makes no account; the right code does, as the policy is then.
-func AccountsAppearAtVerify(t *testing.T, open Open) {
+// accountsAppearAtVerify: a start makes no account; the right code does, as the policy is then.
+func accountsAppearAtVerify(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	f := w.begin("new@example.org", auth.PurposeSignIn)
 	_, err := w.UserByLogin(w.ctx, w.op, "new@example.org")

@@ -13,10 +13,10 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// RevokedIsGone: a token that was revoked by whoever had it does not come back, be its owner
+// revokedIsGone: a token that was revoked by whoever had it does not come back, be its owner
 // disabled at that time; and the end of all tokens of an owner is the end of what one of them
 // makes at that moment.
-func RevokedIsGone(t *testing.T, open Open) {
+func revokedIsGone(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	owner := auth.TokenOwner{User: ada.ID}
@@ -67,9 +67,9 @@ func RevokedIsGone(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// HostScopesDoNotCapture: a scope of the host's that can be filtered by groups but not by users
+// hostScopesDoNotCapture: a scope of the host's that can be filtered by groups but not by users
 // is a right over members, too.
-func HostScopesDoNotCapture(t *testing.T, open Open) {
+func hostScopesDoNotCapture(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) {
 		c.Scopes.Scopes = append(c.Scopes.Scopes, scopes.Definition{Name: "read:reports", Filters: []string{"group"}})
 	})
@@ -89,9 +89,9 @@ func HostScopesDoNotCapture(t *testing.T, open Open) {
 	w.must(w.Groups.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
 }
 
-// RolesOfOneName: a role that code comes to define beside one of its name that was made before
+// rolesOfOneName: a role that code comes to define beside one of its name that was made before
 // is another one, wherever roles are named.
-func RolesOfOneName(t *testing.T, open Open) {
+func rolesOfOneName(t *testing.T, open Open) {
 	w := setup(t, open)
 	old := w.putRole("warden", "read:notes!note=1")
 	w.putRole("clerk", "settings", "read:notes")
@@ -142,8 +142,8 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// NoGhostRoles: a role that goes while an account is made with it is not left behind there.
-func NoGhostRoles(t *testing.T, open Open) {
+// noGhostRoles: a role that goes while an account is made with it is not left behind there.
+func noGhostRoles(t *testing.T, open Open) {
 	var meanwhile func()
 	w := setup(t, open, func(c *auth.Config) {
 		c.PasswordRules.Breached = func(context.Context, string) (bool, error) {

@@ -11,9 +11,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
-// RefreshAgainstEnd: a refresh that crosses the end of its session is granted or refused, and
+// refreshAgainstEnd: a refresh that crosses the end of its session is granted or refused, and
 // never an error of the store's.
-func RefreshAgainstEnd(t *testing.T, open Open) {
+func refreshAgainstEnd(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	for round := range 25 {
@@ -34,8 +34,8 @@ func RefreshAgainstEnd(t *testing.T, open Open) {
 	}
 }
 
-// RacingRenamesReserveEach: of two renamings at once the name in between rests, too.
-func RacingRenamesReserveEach(t *testing.T, open Open) {
+// racingRenamesReserveEach: of two renamings at once the name in between rests, too.
+func racingRenamesReserveEach(t *testing.T, open Open) {
 	w := setup(t, open)
 	for round := range 10 {
 		u := w.signUp(fmt.Sprintf("first%d", round))
@@ -52,9 +52,9 @@ func RacingRenamesReserveEach(t *testing.T, open Open) {
 	}
 }
 
-// ThrottledNamesLeaveNothing: refused tries on names that nobody has are not recorded: there is
+// throttledNamesLeaveNothing: refused tries on names that nobody has are not recorded: there is
 // no end of such names.
-func ThrottledNamesLeaveNothing(t *testing.T, open Open) {
+func throttledNamesLeaveNothing(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.Network = limit.Limit{Burst: 3, Interval: time.Hour} })
 	for i := range 30 {
 		_ = w.guess(w.Service, fmt.Sprintf("nobody%d", i), "wrong password", home)
@@ -66,9 +66,9 @@ func ThrottledNamesLeaveNothing(t *testing.T, open Open) {
 	}
 }
 
-// DevicesShareBudget: whoever has many marks of an account, from the time when they knew its
+// devicesShareBudget: whoever has many marks of an account, from the time when they knew its
 // password, has no more than its hundred guesses.
-func DevicesShareBudget(t *testing.T, open Open) {
+func devicesShareBudget(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
 	var marks []auth.Client
@@ -92,10 +92,10 @@ func DevicesShareBudget(t *testing.T, open Open) {
 	}
 }
 
-// ManagerPasswordsHaveACeiling: where managers may choose passwords, they choose none for an
+// managerPasswordsHaveACeiling: where managers may choose passwords, they choose none for an
 // account that holds more than they do, be it by default roles or by a promotion while the
 // password is hashed.
-func ManagerPasswordsHaveACeiling(t *testing.T, open Open) {
+func managerPasswordsHaveACeiling(t *testing.T, open Open) {
 	var promote func()
 	w := setup(t, open, func(c *auth.Config) {
 		c.AllowManagerPasswords = true

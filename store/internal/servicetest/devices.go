@@ -9,9 +9,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
-// DeviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of
+// deviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of
 // many polls at once one gets them.
-func DeviceIsAllowedOnce(t *testing.T, open Open) {
+func deviceIsAllowedOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	w.signUp("bob")
@@ -70,9 +70,9 @@ func DeviceIsAllowedOnce(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// DevicesGetNoMore: a device gets what it asked for, never more than the session that allows
+// devicesGetNoMore: a device gets what it asked for, never more than the session that allows
 // it; denied and expired ones get nothing, and one whose session has ended neither.
-func DevicesGetNoMore(t *testing.T, open Open) {
+func devicesGetNoMore(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = limit.Limit{Burst: 30, Interval: time.Minute} })
 	w.signUp("ada")
 	w.signUp("root", "admin")
@@ -154,9 +154,9 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvalidGrant)
 }
 
-// DevicesProveNothing: allowing a device is no proof of who does: its session is as fresh as
+// devicesProveNothing: allowing a device is no proof of who does: its session is as fresh as
 // the one that allowed it, so that nobody renews a proof by a device of their own.
-func DevicesProveNothing(t *testing.T, open Open) {
+func devicesProveNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	stale := w.tokens("ada")

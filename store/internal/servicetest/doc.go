@@ -1,5 +1,5 @@
-// Package servicetest is what the services promise whatever the store: scenarios on a
-// whole auth.Service, most of them about requests that cross.
+// Package servicetest tests the services on a store. Its scenarios run a whole auth.Service and
+// check what it promises on every store. Most of them are about requests that cross.
 //
 // # Start here
 //
@@ -15,10 +15,10 @@
 //
 // # Owns and does not own
 //
-// Each scenario is a function of its own, so that tests of other packages can run one by itself
-// under a name of theirs. It opens its own store, sets its own clock and hashes with parameters
-// that are cheap and for tests only. It looks only at what callers of the services see, never
-// at tables.
+// Each scenario is a function. The table in run.go lists them all, with the requirements that
+// they test; requirements.txt says in a line each what those ask for. A scenario opens its own
+// store, sets its own clock, and hashes with cheap parameters that are for tests only. It looks
+// at what callers of the services see, never at tables.
 //
 // # Concurrency
 //

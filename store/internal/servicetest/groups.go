@@ -22,9 +22,9 @@ func (w *world) lead(name string, g auth.Group) *auth.Principal {
 	return w.principal(name)
 }
 
-// GroupManagers: who holds users filtered to a group sees and manages just its members, in
+// groupManagers: who holds users filtered to a group sees and manages just its members, in
 // lists too; and that is no way to more.
-func GroupManagers(t *testing.T, open Open) {
+func groupManagers(t *testing.T, open Open) {
 	w := setup(t, open)
 	later := func(name string, roles ...string) auth.User {
 		w.clock.Advance(time.Second) // lists go by id, and ids by time
@@ -119,9 +119,9 @@ func (w *world) mintFor(p *auth.Principal, id auth.UserID) error {
 	return err
 }
 
-// GroupsDoNotCapture: a right over the members of a group is no right to choose them; and who
+// groupsDoNotCapture: a right over the members of a group is no right to choose them; and who
 // puts people into a group gives them what its roles give, which they must hold.
-func GroupsDoNotCapture(t *testing.T, open Open) {
+func groupsDoNotCapture(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	g := w.group("team")
@@ -174,9 +174,9 @@ func GroupsDoNotCapture(t *testing.T, open Open) {
 	w.must(w.Groups.Delete(w.ctx, clerk, "crew"))
 }
 
-// RolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as
+// rolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as
 // they are; one made again gives nobody anything.
-func RolesAtRunTime(t *testing.T, open Open) {
+func rolesAtRunTime(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	about := "Reads notes."

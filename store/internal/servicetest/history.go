@@ -141,9 +141,9 @@ type history struct {
 	allowed int
 }
 
-// RandomHistories: whatever changes of roles, groups, tokens and users go before, nobody ever
+// randomHistories: whatever changes of roles, groups, tokens and users go before, nobody ever
 // does what a small model of the rules forbids, nor is refused what it allows.
-func RandomHistories(t *testing.T, open Open) {
+func randomHistories(t *testing.T, open Open) {
 	for _, seed := range []uint64{1, 2, uint64(time.Now().UnixNano())} {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			h := newHistory(t, open, seed)

@@ -75,9 +75,9 @@ func (p profiles) hooks() auth.Hooks {
 	}
 }
 
-// HooksCommitTogether: what hooks write commits with the change, also for registrations that
+// hooksCommitTogether: what hooks write commits with the change, also for registrations that
 // race.
-func HooksCommitTogether(t *testing.T, open Open) {
+func hooksCommitTogether(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) { c.Hooks = p.hooks() })
 	p.w = w
@@ -97,9 +97,9 @@ func HooksCommitTogether(t *testing.T, open Open) {
 	}
 }
 
-// FailingHookLeavesNothing: a hook that refuses, fails or panics undoes the change and what it
+// failingHookLeavesNothing: a hook that refuses, fails or panics undoes the change and what it
 // wrote itself; its text does not get out, and what was left for after the commit never runs.
-func FailingHookLeavesNothing(t *testing.T, open Open) {
+func failingHookLeavesNothing(t *testing.T, open Open) {
 	p := &profiles{}
 	errInside := errors.New("inside")
 	var fail func(tx auth.Tx) error
@@ -183,9 +183,9 @@ func FailingHookLeavesNothing(t *testing.T, open Open) {
 	}
 }
 
-// CommittedRunsAfterHost: inside a transaction of the host, what waits for the commit waits for
+// committedRunsAfterHost: inside a transaction of the host, what waits for the commit waits for
 // the host's.
-func CommittedRunsAfterHost(t *testing.T, open Open) {
+func committedRunsAfterHost(t *testing.T, open Open) {
 	ran := 0
 	w := setup(t, open, func(c *auth.Config) {
 		c.Hooks.UserCreated = func(_ context.Context, tx auth.Tx, _ auth.User) error {
@@ -209,9 +209,9 @@ func CommittedRunsAfterHost(t *testing.T, open Open) {
 	}
 }
 
-// HooksThatLockCrosswise: hooks that deadlock or lose a race start over with their transaction,
+// hooksThatLockCrosswise: hooks that deadlock or lose a race start over with their transaction,
 // and all changes succeed.
-func HooksThatLockCrosswise(t *testing.T, open Open) {
+func hooksThatLockCrosswise(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) {
 		c.Hooks.UserCreating = func(ctx context.Context, tx auth.Tx, u auth.User) error {
@@ -250,9 +250,9 @@ func HooksThatLockCrosswise(t *testing.T, open Open) {
 	}
 }
 
-// HookMayNotGoOnAfterRollback: a hook that tolerates that its statement was cut off does not
+// hookMayNotGoOnAfterRollback: a hook that tolerates that its statement was cut off does not
 // leave half of the change behind, whether or not the database has rolled back by itself.
-func HookMayNotGoOnAfterRollback(t *testing.T, open Open) {
+func hookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) {
 		c.Hooks.UserCreating = func(ctx context.Context, tx auth.Tx, _ auth.User) error {
@@ -284,9 +284,9 @@ func HookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	}
 }
 
-// FailingHookCostsNoTry: a hook that fails is not the person's fault: their tries come back;
+// failingHookCostsNoTry: a hook that fails is not the person's fault: their tries come back;
 // and a panic of what was left for after the commit is reported and stops nothing.
-func FailingHookCostsNoTry(t *testing.T, open Open) {
+func failingHookCostsNoTry(t *testing.T, open Open) {
 	broken, ran := true, 0
 	var reported []error
 	w := setup(t, open, func(c *auth.Config) {

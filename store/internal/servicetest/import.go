@@ -29,9 +29,9 @@ func rows(users []auth.ImportUser, bad int) iter.Seq2[auth.ImportUser, error] {
 	}
 }
 
-// ImportIsSafeToRepeat: good rows become accounts with their old passwords, bad ones are named
+// importIsSafeToRepeat: good rows become accounts with their old passwords, bad ones are named
 // and leave nothing, and a second run changes nothing.
-func ImportIsSafeToRepeat(t *testing.T, open Open) {
+func importIsSafeToRepeat(t *testing.T, open Open) {
 	w := setup(t, open)
 	hash, err := bcrypt.GenerateFromPassword([]byte(pass), bcrypt.MinCost)
 	w.must(err)

@@ -7,9 +7,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// InvitationsJoinGroups: who is invited into groups is in them from the first moment, as long
+// invitationsJoinGroups: who is invited into groups is in them from the first moment, as long
 // as the inviter may put people into them and holds what they give.
-func InvitationsJoinGroups(t *testing.T, open Open) {
+func invitationsJoinGroups(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	team, other := w.group("team"), w.group("other")
 	w.putRole("maker", "read:notes")

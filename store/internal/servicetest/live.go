@@ -46,9 +46,9 @@ func (w *world) group(name string) auth.Group {
 	return g
 }
 
-// RightsAreLive: what gives a right or takes it counts from the next request on, on every
+// rightsAreLive: what gives a right or takes it counts from the next request on, on every
 // replica and for cookies, access tokens and API tokens alike.
-func RightsAreLive(t *testing.T, open Open) {
+func rightsAreLive(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	g := w.group("team")
@@ -119,9 +119,9 @@ func RightsAreLive(t *testing.T, open Open) {
 	may("after a role of the old name was made", false)
 }
 
-// TokensAreCeilings: an API token does what both it and its owner may at that moment, and ends
+// tokensAreCeilings: an API token does what both it and its owner may at that moment, and ends
 // when it should.
-func TokensAreCeilings(t *testing.T, open Open) {
+func tokensAreCeilings(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	w.putRole("reader", "read:notes")
@@ -291,8 +291,8 @@ func (w *world) tokenTimes(id auth.UserID) {
 	}
 }
 
-// ServicesActForThemselves: a program acts by its tokens alone, with the rights of its roles.
-func ServicesActForThemselves(t *testing.T, open Open) {
+// servicesActForThemselves: a program acts by its tokens alone, with the rights of its roles.
+func servicesActForThemselves(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.putRole("reader", "read:notes", "sessions!user")
 	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "Backup"})
@@ -358,9 +358,9 @@ func ServicesActForThemselves(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// UnknownScopesGiveNothing: no scope that the model does not know is stored; one that it no
+// unknownScopesGiveNothing: no scope that the model does not know is stored; one that it no
 // longer knows gives nothing, is told of, and leaves the rest as it was.
-func UnknownScopesGiveNothing(t *testing.T, open Open) {
+func unknownScopesGiveNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	for _, list := range [][]string{

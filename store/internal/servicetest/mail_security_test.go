@@ -8,64 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/emailcode"
-	"github.com/hallpass-go/hallpass/store/internal/servicetest"
 )
-
-func TestSec_EN04_SignUpProvesTheAddress(t *testing.T) {
-	t.Parallel()
-	servicetest.SignUpProvesTheAddress(t, mem)
-}
-func TestSec_EN05_DecoysOpenNothing(t *testing.T) {
-	t.Parallel()
-	servicetest.DecoysOpenNothing(t, mem)
-}
-func TestSec_RL04_GuessesCostExactlyFive(t *testing.T) {
-	t.Parallel()
-	servicetest.GuessesCostExactlyFive(t, mem)
-}
-func TestSec_RL04_OneSessionPerCode(t *testing.T) {
-	t.Parallel()
-	servicetest.OneSessionPerCode(t, mem)
-}
-func TestSec_RL04_BoundToItsFlow(t *testing.T) {
-	t.Parallel()
-	servicetest.StrangersFlowDisturbsNothing(t, mem)
-}
-func TestSec_RL04_BoundToItsPurpose(t *testing.T) {
-	t.Parallel()
-	servicetest.CodesHaveOnePurpose(t, mem)
-}
-func TestSec_RL04_TenMinutes(t *testing.T) { t.Parallel(); servicetest.CodesExpire(t, mem) }
-func TestSec_RL04_FiveAnHour(t *testing.T) { t.Parallel(); servicetest.MailIsLimited(t, mem) }
-func TestSec_RL05_TypedCodes(t *testing.T) { t.Parallel(); servicetest.TypedCodesAreLimited(t, mem) }
-func TestSec_PW13_ManagersMailResets(t *testing.T) {
-	t.Parallel()
-	servicetest.ManagersMailResets(t, mem)
-}
-func TestSec_PW13_ManagersInvite(t *testing.T) {
-	t.Parallel()
-	servicetest.ManagersInviteWhomTheyMake(t, mem)
-}
-func TestSec_AZ03_InvitersGiveWhatTheyHold(t *testing.T) {
-	t.Parallel()
-	servicetest.InvitationsMakeAccounts(t, mem)
-}
-func TestSec_AZ03_DevicesGetNoMore(t *testing.T) { t.Parallel(); servicetest.DevicesGetNoMore(t, mem) }
-func TestSec_AZ07_DevicesProveNothing(t *testing.T) {
-	t.Parallel()
-	servicetest.DevicesProveNothing(t, mem)
-}
-func TestSec_AZ09_BothAddressesAreTold(t *testing.T) {
-	t.Parallel()
-	servicetest.EmailChangeNeedsProof(t, mem)
-}
-func TestSec_F21_MailSurvives(t *testing.T) { t.Parallel(); servicetest.MailSurvives(t, mem) }
-func TestSec_F21_LostAttempt(t *testing.T)  { t.Parallel(); servicetest.LostAttemptIsRepeated(t, mem) }
-func TestSec_F21_NoMailForWhatRolledBack(t *testing.T) {
-	t.Parallel()
-	servicetest.NoMailForWhatRolledBack(t, mem)
-}
-func TestSec_F21_SlowServer(t *testing.T) { t.Parallel(); servicetest.RunSendsMail(t, mem) }
 
 // hostile addresses are none of ours, and where one begins as one of ours it must not become
 // it.

@@ -12,10 +12,10 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// MailSurvives: mail that can't be sent stays, over a restart as well, and is sent with the
+// mailSurvives: mail that can't be sent stays, over a restart as well, and is sent with the
 // same code once that works; what is not worth sending any more, or is refused for good, is
 // dropped and reported, without address or code.
-func MailSurvives(t *testing.T, open Open) {
+func mailSurvives(t *testing.T, open Open) {
 	var mu sync.Mutex
 	var reports []string
 	w := setupMail(t, open, func(c *auth.Config) {
@@ -100,9 +100,9 @@ func (w *mailWorld) mustUser(login string) auth.User {
 	return u
 }
 
-// LostAttemptIsRepeated: a mail whose sender died is sent by another after a while, and not
+// lostAttemptIsRepeated: a mail whose sender died is sent by another after a while, and not
 // before.
-func LostAttemptIsRepeated(t *testing.T, open Open) {
+func lostAttemptIsRepeated(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	_, err := w.BeginEmailCode(
@@ -126,8 +126,8 @@ func LostAttemptIsRepeated(t *testing.T, open Open) {
 	}
 }
 
-// PeopleAreTold: of a stolen token, and of an address that a manager changed.
-func PeopleAreTold(t *testing.T, open Open) {
+// peopleAreTold: of a stolen token, and of an address that a manager changed.
+func peopleAreTold(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	used := w.tokens("ada").Refresh.Reveal()
@@ -150,9 +150,9 @@ func PeopleAreTold(t *testing.T, open Open) {
 	}
 }
 
-// NoMailForWhatRolledBack: a change that a hook refuses, or that the host rolls back, sends
+// noMailForWhatRolledBack: a change that a hook refuses, or that the host rolls back, sends
 // nothing.
-func NoMailForWhatRolledBack(t *testing.T, open Open) {
+func noMailForWhatRolledBack(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
 		c.Hooks.UserUpdated = func(context.Context, auth.Tx, auth.User, auth.User) error { return auth.ErrRefused }
 		c.Hooks.UserCreated = func(_ context.Context, _ auth.Tx, u auth.User) error {
@@ -191,9 +191,9 @@ func NoMailForWhatRolledBack(t *testing.T, open Open) {
 	}
 }
 
-// RunSendsMail: Run sends at once what this process posts, each mail once although several
+// runSendsMail: Run sends at once what this process posts, each mail once although several
 // senders and replicas look, and ends with its context while a mailer is slow.
-func RunSendsMail(t *testing.T, open Open) {
+func runSendsMail(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	var slow atomic.Bool
 	stuck := make(chan struct{}, 64)

@@ -17,9 +17,9 @@ func (w *world) stronger() *auth.Service {
 	return w.replica()
 }
 
-// NewPasswordWins: a sign-in that replaces an old hash never undoes a change of the
+// newPasswordWins: a sign-in that replaces an old hash never undoes a change of the
 // password that crosses it.
-func NewPasswordWins(t *testing.T, open Open) {
+func newPasswordWins(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.AllowManagerPasswords = true })
 	newer := w.stronger()
 	rounds := 60
@@ -53,9 +53,9 @@ func NewPasswordWins(t *testing.T, open Open) {
 	}
 }
 
-// RehashOnSignIn: a right password replaces a hash below today's parameters, once, and a wrong
+// rehashOnSignIn: a right password replaces a hash below today's parameters, once, and a wrong
 // one does not.
-func RehashOnSignIn(t *testing.T, open Open) {
+func rehashOnSignIn(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	hash := func() string {
@@ -96,10 +96,10 @@ func (w *world) guess(s *auth.Service, login, pw string, c auth.Client) error {
 	return err
 }
 
-// HundredFailures: after a hundred failures in a row, from wherever, not even the right
+// hundredFailures: after a hundred failures in a row, from wherever, not even the right
 // password is looked at until the account has cooled down; a success forgets the failures. The
 // same holds for a name that nobody has.
-func HundredFailures(t *testing.T, open Open) {
+func hundredFailures(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
 	for _, login := range []string{"ada", "nobody-has-this"} {
@@ -135,8 +135,8 @@ func HundredFailures(t *testing.T, open Open) {
 	}
 }
 
-// ReplicasShareBudget: three replicas together allow what one does.
-func ReplicasShareBudget(t *testing.T, open Open) {
+// replicasShareBudget: three replicas together allow what one does.
+func replicasShareBudget(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.Pair = limit.Limit{Burst: 7, Interval: time.Hour} })
 	w.signUp("ada")
 	replicas := []*auth.Service{w.replica(), w.replica(), w.replica()}
@@ -151,9 +151,9 @@ func ReplicasShareBudget(t *testing.T, open Open) {
 	}
 }
 
-// StrangerCannotLockOut: a stranger who uses up an account's tries stops others, not
+// strangerCannotLockOut: a stranger who uses up an account's tries stops others, not
 // the device that signed in to it before; whose mark is worth nothing for another account.
-func StrangerCannotLockOut(t *testing.T, open Open) {
+func strangerCannotLockOut(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
 	w.signUp("bob")

@@ -8,9 +8,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// FirstProofTakesTheAccount: who made an account with somebody else's address loses it to
+// firstProofTakesTheAccount: who made an account with somebody else's address loses it to
 // whoever proves the address: password and sessions end. A later proof ends nothing.
-func FirstProofTakesTheAccount(t *testing.T, open Open) {
+func firstProofTakesTheAccount(t *testing.T, open Open) {
 	for name, prove := range map[string]func(w *mailWorld) error{
 		"code": func(w *mailWorld) error {
 			_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).typed())
@@ -62,9 +62,9 @@ func FirstProofTakesTheAccount(t *testing.T, open Open) {
 	}
 }
 
-// ProofInTheSessionKeepsIt: the code that is typed in the session that asked for it keeps the
+// proofInTheSessionKeepsIt: the code that is typed in the session that asked for it keeps the
 // password and that session; other sessions end.
-func ProofInTheSessionKeepsIt(t *testing.T, open Open) {
+func proofInTheSessionKeepsIt(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	other, mine := w.tokens("ada"), w.tokens("ada")
@@ -85,8 +85,8 @@ func ProofInTheSessionKeepsIt(t *testing.T, open Open) {
 	w.must(w.guess(w.Service, "ada", pass, home))
 }
 
-// RacingProofs: two proofs at once clean up once, and leave one account with one owner.
-func RacingProofs(t *testing.T, open Open) {
+// racingProofs: two proofs at once clean up once, and leave one account with one owner.
+func racingProofs(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	for range 6 {
 		u := w.member("ada@example.org")
@@ -107,9 +107,9 @@ func RacingProofs(t *testing.T, open Open) {
 	}
 }
 
-// EmailChangeNeedsProof: a new address counts once its code is typed; until then the old one
+// emailChangeNeedsProof: a new address counts once its code is typed; until then the old one
 // does. Both are told. Other sessions end.
-func EmailChangeNeedsProof(t *testing.T, open Open) {
+func emailChangeNeedsProof(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	w.member("bob@example.org")
@@ -182,9 +182,9 @@ func EmailChangeNeedsProof(t *testing.T, open Open) {
 	w.want(err, auth.ErrAboveCeiling)
 }
 
-// OldAddressOpensNothing: codes and links that went to an address are worth nothing once the
+// oldAddressOpensNothing: codes and links that went to an address are worth nothing once the
 // account has another one.
-func OldAddressOpensNothing(t *testing.T, open Open) {
+func oldAddressOpensNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	in, reset, verify := w.begin(
@@ -209,9 +209,9 @@ func OldAddressOpensNothing(t *testing.T, open Open) {
 	w.must(w.guess(w.Service, "ada", pass, home))
 }
 
-// ResetEndsEverything: a reset sets the password, proves the address, ends all sessions and all
+// resetEndsEverything: a reset sets the password, proves the address, ends all sessions and all
 // other resets, and is told.
-func ResetEndsEverything(t *testing.T, open Open) {
+func resetEndsEverything(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	tokens := w.tokens("ada")
@@ -241,9 +241,9 @@ func ResetEndsEverything(t *testing.T, open Open) {
 	}
 }
 
-// ManagersMailResets: a manager has a link mailed and sees nothing of it; none for who holds
+// managersMailResets: a manager has a link mailed and sees nothing of it; none for who holds
 // more. The host's own link works without mail, once, and is recorded.
-func ManagersMailResets(t *testing.T, open Open) {
+func managersMailResets(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	ada, root := w.member("ada@example.org"), w.member("root@example.org", "admin")
 	w.signUp("helen", "helper")
@@ -284,9 +284,9 @@ func ManagersMailResets(t *testing.T, open Open) {
 	}
 }
 
-// ReauthByCode: a code to the own address is a fresh proof, of the person whose session it is
+// reauthByCode: a code to the own address is a fresh proof, of the person whose session it is
 // and nobody else.
-func ReauthByCode(t *testing.T, open Open) {
+func reauthByCode(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	w.member("bob@example.org")
@@ -313,9 +313,9 @@ func ReauthByCode(t *testing.T, open Open) {
 	w.want(err, auth.ErrBadCredentials)
 }
 
-// LinkInTheSessionEndsIt: a mailed link that a session asked for may be opened by somebody
+// linkInTheSessionEndsIt: a mailed link that a session asked for may be opened by somebody
 // else, the owner of the address: the session that asked ends like all others.
-func LinkInTheSessionEndsIt(t *testing.T, open Open) {
+func linkInTheSessionEndsIt(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org") // by an attacker
 	thief := w.tokens("ada")
@@ -332,9 +332,9 @@ func LinkInTheSessionEndsIt(t *testing.T, open Open) {
 	}
 }
 
-// EndedSessionsLeaveNothing: a request that was let in before its session ended, and goes on
+// endedSessionsLeaveNothing: a request that was let in before its session ended, and goes on
 // after that, makes nothing that outlives it: no password and no API token.
-func EndedSessionsLeaveNothing(t *testing.T, open Open) {
+func endedSessionsLeaveNothing(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	u := w.member("ada@example.org") // by an attacker
 	thief := w.principal("ada")

@@ -13,9 +13,9 @@ import (
 
 func asLimit(err error, to **auth.LimitError) bool { return errors.As(err, to) }
 
-// DisabledAtOnce: a disabled user's live tokens and cookies are refused on the next request, on
+// disabledAtOnce: a disabled user's live tokens and cookies are refused on the next request, on
 // every replica, and stay dead when the account is enabled again.
-func DisabledAtOnce(t *testing.T, open Open) {
+func disabledAtOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	other := w.replica()
@@ -43,9 +43,9 @@ func DisabledAtOnce(t *testing.T, open Open) {
 	}
 }
 
-// NobodyGivesMore: a manager gives no role above their own rights, and does nothing to somebody
+// nobodyGivesMore: a manager gives no role above their own rights, and does nothing to somebody
 // who holds more; a narrow credential counts as what it is.
-func NobodyGivesMore(t *testing.T, open Open) {
+func nobodyGivesMore(t *testing.T, open Open) {
 	w := setup(t, open)
 	root := w.signUp("root1", "admin")
 	w.signUp("helen", "helper")
@@ -112,9 +112,9 @@ func NobodyGivesMore(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 }
 
-// SensitiveNeedsFresh: deleting oneself and changing an address ask for a proof younger than
+// sensitiveNeedsFresh: deleting oneself and changing an address ask for a proof younger than
 // five minutes, which proving the password again gives; a cookie gets a new secret with it.
-func SensitiveNeedsFresh(t *testing.T, open Open) {
+func sensitiveNeedsFresh(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	root := w.signUp("root1", "admin")
@@ -144,9 +144,9 @@ func SensitiveNeedsFresh(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// SettingsReachReplicas: a change counts from the next request on, on every replica; every mode
+// settingsReachReplicas: a change counts from the next request on, on every replica; every mode
 // is stored, what can't work is refused, and nothing of a refused change stays.
-func SettingsReachReplicas(t *testing.T, open Open) {
+func settingsReachReplicas(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Settings.SignUp = "" })
 	other := w.replica()
 	join := func(s *auth.Service, name string) error {
@@ -207,9 +207,9 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 }
 
-// DeletionLeavesNothing: a deleted account is gone with its history, or with its name in the
+// deletionLeavesNothing: a deleted account is gone with its history, or with its name in the
 // history if the settings keep that.
-func DeletionLeavesNothing(t *testing.T, open Open) {
+func deletionLeavesNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	for _, keep := range []bool{false, true} {
 		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{Retention: &policy.RetentionSet{KeepAnonymous: &keep}})
@@ -235,9 +235,9 @@ func DeletionLeavesNothing(t *testing.T, open Open) {
 
 var errHost = errors.New("the host changed its mind")
 
-// HostTransactionRollsBack: what a service does on a transaction's store goes with that
+// hostTransactionRollsBack: what a service does on a transaction's store goes with that
 // transaction.
-func HostTransactionRollsBack(t *testing.T, open Open) {
+func hostTransactionRollsBack(t *testing.T, open Open) {
 	w := setup(t, open)
 	make := func(name string, end error) error {
 		return w.st.Tx(w.ctx, func(st store.Store) error {
@@ -258,8 +258,8 @@ func HostTransactionRollsBack(t *testing.T, open Open) {
 	w.want(make("ada", nil), auth.ErrUsernameTaken)
 }
 
-// HousekeepingRemovesExpired: expired sessions and old logins go, live ones stay.
-func HousekeepingRemovesExpired(t *testing.T, open Open) {
+// housekeepingRemovesExpired: expired sessions and old logins go, live ones stay.
+func housekeepingRemovesExpired(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	w.tokens("ada")

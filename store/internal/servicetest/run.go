@@ -1,120 +1,151 @@
 package servicetest
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
-// Run runs every scenario.
+// scenario is one promise of the services. ids names the requirements that it tests; what they
+// say is in requirements.txt.
+type scenario struct {
+	ids  string
+	name string
+	run  func(*testing.T, Open)
+}
+
+// Run runs every scenario. The names of its subtests begin with the requirements, so
+//
+//	go test ./store/... -run '/.*AZ06'
+//
+// runs the scenarios about the last admin.
 func Run(t *testing.T, open Open) {
-	for _, s := range []struct {
-		name string
-		run  func(*testing.T, Open)
-	}{
-		{"FirstAdminOnce", FirstAdminOnce},
-		{"OneRegistrationWins", OneRegistrationWins},
-		{"OneAddressOneAccount", OneAddressOneAccount},
-		{"LastAdminStays", LastAdminStays},
-		{"FreedNameOpensNothing", FreedNameOpensNothing},
-		{"FreedNameRests", FreedNameRests},
-		{"NewPasswordWins", NewPasswordWins},
-		{"RehashOnSignIn", RehashOnSignIn},
-		{"OneSuccessor", OneSuccessor},
-		{"StolenTokenEndsSession", StolenTokenEndsSession},
-		{"GraceReplaysSuccessor", GraceReplaysSuccessor},
-		{"LifetimesHold", LifetimesHold},
-		{"EveryFamilyEnds", EveryFamilyEnds},
-		{"RefreshOnlyNarrows", RefreshOnlyNarrows},
-		{"LostResponses", LostResponses},
-		{"LabelStays", LabelStays},
-		{"HundredFailures", HundredFailures},
-		{"ReplicasShareBudget", ReplicasShareBudget},
-		{"StrangerCannotLockOut", StrangerCannotLockOut},
-		{"DisabledAtOnce", DisabledAtOnce},
-		{"NobodyGivesMore", NobodyGivesMore},
-		{"SensitiveNeedsFresh", SensitiveNeedsFresh},
-		{"SettingsReachReplicas", SettingsReachReplicas},
-		{"DeletionLeavesNothing", DeletionLeavesNothing},
-		{"HostTransactionRollsBack", HostTransactionRollsBack},
-		{"HooksCommitTogether", HooksCommitTogether},
-		{"FailingHookLeavesNothing", FailingHookLeavesNothing},
-		{"HooksThatLockCrosswise", HooksThatLockCrosswise},
-		{"HookMayNotGoOnAfterRollback", HookMayNotGoOnAfterRollback},
-		{"FailingHookCostsNoTry", FailingHookCostsNoTry},
-		{"ClaimIsForWhoWasJudged", ClaimIsForWhoWasJudged},
-		{"CommittedRunsAfterHost", CommittedRunsAfterHost},
-		{"ImportIsSafeToRepeat", ImportIsSafeToRepeat},
-		{"RefreshAgainstEnd", RefreshAgainstEnd},
-		{"RacingRenamesReserveEach", RacingRenamesReserveEach},
-		{"ThrottledNamesLeaveNothing", ThrottledNamesLeaveNothing},
-		{"DevicesShareBudget", DevicesShareBudget},
-		{"ManagerPasswordsHaveACeiling", ManagerPasswordsHaveACeiling},
-		{"KeysAreShared", KeysAreShared},
-		{"HousekeepingRemovesExpired", HousekeepingRemovesExpired},
-		{"RenamesAreFew", RenamesAreFew},
-		{"UserPages", UserPages},
-		{"RandomHistories", RandomHistories},
-		{"RightsAreLive", RightsAreLive},
-		{"TokensAreCeilings", TokensAreCeilings},
-		{"ServicesActForThemselves", ServicesActForThemselves},
-		{"UnknownScopesGiveNothing", UnknownScopesGiveNothing},
-		{"GroupManagers", GroupManagers},
-		{"GroupsDoNotCapture", GroupsDoNotCapture},
-		{"RolesAtRunTime", RolesAtRunTime},
-		{"RevokedIsGone", RevokedIsGone},
-		{"HostScopesDoNotCapture", HostScopesDoNotCapture},
-		{"RolesOfOneName", RolesOfOneName},
-		{"NoGhostRoles", NoGhostRoles},
-		{"CodeSignsInOnce", CodeSignsInOnce},
-		{"GuessesCostExactlyFive", GuessesCostExactlyFive},
-		{"OneSessionPerCode", OneSessionPerCode},
-		{"StrangersFlowDisturbsNothing", StrangersFlowDisturbsNothing},
-		{"CodesHaveOnePurpose", CodesHaveOnePurpose},
-		{"CodesExpire", CodesExpire},
-		{"MailIsLimited", MailIsLimited},
-		{"TypedCodesAreLimited", TypedCodesAreLimited},
-		{"DecoysOpenNothing", DecoysOpenNothing},
-		{"StatusIsToldAfterTheCode", StatusIsToldAfterTheCode},
-		{"AccountsAppearAtVerify", AccountsAppearAtVerify},
-		{"FirstProofTakesTheAccount", FirstProofTakesTheAccount},
-		{"ProofInTheSessionKeepsIt", ProofInTheSessionKeepsIt},
-		{"RacingProofs", RacingProofs},
-		{"EmailChangeNeedsProof", EmailChangeNeedsProof},
-		{"OldAddressOpensNothing", OldAddressOpensNothing},
-		{"ResetEndsEverything", ResetEndsEverything},
-		{"ManagersMailResets", ManagersMailResets},
-		{"ReauthByCode", ReauthByCode},
-		{"SignUpProvesTheAddress", SignUpProvesTheAddress},
-		{"ModesOfSignUp", ModesOfSignUp},
-		{"InvitationsMakeAccounts", InvitationsMakeAccounts},
-		{"InvitationsJoinGroups", InvitationsJoinGroups},
-		{"ManagersInviteWhomTheyMake", ManagersInviteWhomTheyMake},
-		{"DeviceIsAllowedOnce", DeviceIsAllowedOnce},
-		{"DevicesGetNoMore", DevicesGetNoMore},
-		{"DevicesProveNothing", DevicesProveNothing},
-		{"LinkInTheSessionEndsIt", LinkInTheSessionEndsIt},
-		{"EndedSessionsLeaveNothing", EndedSessionsLeaveNothing},
-		{"ServicesGetNoLinks", ServicesGetNoLinks},
-		{"MailSurvives", MailSurvives},
-		{"LostAttemptIsRepeated", LostAttemptIsRepeated},
-		{"PeopleAreTold", PeopleAreTold},
-		{"NoMailForWhatRolledBack", NoMailForWhatRolledBack},
-		{"RunSendsMail", RunSendsMail},
-		{"UsesAreCounted", UsesAreCounted},
-		{"AcceptingAgainCountsNothing", AcceptingAgainCountsNothing},
-		{"TakenSharesStayTaken", TakenSharesStayTaken},
-		{"DeadCodesSayNothing", DeadCodesSayNothing},
-		{"AudiencesAdmit", AudiencesAdmit},
-		{"BadCodesLeaveNothing", BadCodesLeaveNothing},
-		{"RevokedCodesTakeTheirShares", RevokedCodesTakeTheirShares},
-		{"GiversStopAndReturn", GiversStopAndReturn},
-		{"CodesOfTheFallen", CodesOfTheFallen},
-		{"RevocationsEndJustThat", RevocationsEndJustThat},
-		{"SharesOnlyNarrow", SharesOnlyNarrow},
-		{"NobodySharesMore", NobodySharesMore},
-		{"UsedIDsBeginUnshared", UsedIDsBeginUnshared},
-		{"OneOwnerRegisters", OneOwnerRegisters},
-		{"ListsShowTheCallersPart", ListsShowTheCallersPart},
-		{"GroupsReceive", GroupsReceive},
-		{"SharesCountAsTheModelSays", SharesCountAsTheModelSays},
-	} {
-		t.Run(s.name, func(t *testing.T) { t.Parallel(); s.run(t, open) })
+	for _, s := range scenarios {
+		t.Run(strings.TrimSpace(s.ids+" "+s.name), func(t *testing.T) { t.Parallel(); s.run(t, open) })
 	}
+}
+
+var scenarios = []scenario{
+	// Accounts and their names.
+	{"PW15", "FirstAdminOnce", firstAdminOnce},
+	{"", "OneRegistrationWins", oneRegistrationWins},
+	{"ID03", "OneAddressOneAccount", oneAddressOneAccount},
+	{"", "UserPages", userPages},
+	{"AZ06", "LastAdminStays", lastAdminStays},
+	{"JW07", "FreedNameOpensNothing", freedNameOpensNothing},
+	{"", "FreedNameRests", freedNameRests},
+	{"", "RenamesAreFew", renamesAreFew},
+	{"", "RacingRenamesReserveEach", racingRenamesReserveEach},
+	{"TK06", "DisabledAtOnce", disabledAtOnce},
+	{"", "DeletionLeavesNothing", deletionLeavesNothing},
+	{"", "ImportIsSafeToRepeat", importIsSafeToRepeat},
+
+	// Sign-in with a password.
+	{"PW09", "NewPasswordWins", newPasswordWins},
+	{"PW10", "RehashOnSignIn", rehashOnSignIn},
+	{"RL01", "HundredFailures", hundredFailures},
+	{"RL02", "ReplicasShareBudget", replicasShareBudget},
+	{"RL03", "StrangerCannotLockOut", strangerCannotLockOut},
+	{"", "ThrottledNamesLeaveNothing", throttledNamesLeaveNothing},
+	{"", "DevicesShareBudget", devicesShareBudget},
+	{"AZ07 CK02", "SensitiveNeedsFresh", sensitiveNeedsFresh},
+
+	// Sessions and their tokens.
+	{"RT01", "OneSuccessor", oneSuccessor},
+	{"RT02", "StolenTokenEndsSession", stolenTokenEndsSession},
+	{"RT03 RT04", "GraceReplaysSuccessor", graceReplaysSuccessor},
+	{"RT07", "RefreshOnlyNarrows", refreshOnlyNarrows},
+	{"RT09", "LostResponses", lostResponses},
+	{"RT08", "LabelStays", labelStays},
+	{"", "RefreshAgainstEnd", refreshAgainstEnd},
+	{"RT05", "LifetimesHold", lifetimesHold},
+	{"RT06 JW09", "EveryFamilyEnds", everyFamilyEnds},
+	{"", "KeysAreShared", keysAreShared},
+	{"", "HousekeepingRemovesExpired", housekeepingRemovesExpired},
+
+	// Rights.
+	{"AZ03", "NobodyGivesMore", nobodyGivesMore},
+	{"", "ManagerPasswordsHaveACeiling", managerPasswordsHaveACeiling},
+	{"AZ04", "RightsAreLive", rightsAreLive},
+	{"AZ03", "RandomHistories", randomHistories},
+	{"", "UnknownScopesGiveNothing", unknownScopesGiveNothing},
+	{"", "HostScopesDoNotCapture", hostScopesDoNotCapture},
+	{"TK05", "TokensAreCeilings", tokensAreCeilings},
+	{"", "RevokedIsGone", revokedIsGone},
+	{"", "ServicesActForThemselves", servicesActForThemselves},
+	{"", "GroupManagers", groupManagers},
+	{"", "GroupsDoNotCapture", groupsDoNotCapture},
+	{"", "RolesAtRunTime", rolesAtRunTime},
+	{"", "RolesOfOneName", rolesOfOneName},
+	{"", "NoGhostRoles", noGhostRoles},
+	{"", "ClaimIsForWhoWasJudged", claimIsForWhoWasJudged},
+	{"", "SettingsReachReplicas", settingsReachReplicas},
+
+	// Transactions and hooks.
+	{"", "HostTransactionRollsBack", hostTransactionRollsBack},
+	{"", "CommittedRunsAfterHost", committedRunsAfterHost},
+	{"", "HooksCommitTogether", hooksCommitTogether},
+	{"", "FailingHookLeavesNothing", failingHookLeavesNothing},
+	{"", "HooksThatLockCrosswise", hooksThatLockCrosswise},
+	{"", "HookMayNotGoOnAfterRollback", hookMayNotGoOnAfterRollback},
+	{"", "FailingHookCostsNoTry", failingHookCostsNoTry},
+
+	// Mailed codes and what they prove.
+	{"", "CodeSignsInOnce", codeSignsInOnce},
+	{"RL04", "GuessesCostExactlyFive", guessesCostExactlyFive},
+	{"RL04", "OneSessionPerCode", oneSessionPerCode},
+	{"RL04", "StrangersFlowDisturbsNothing", strangersFlowDisturbsNothing},
+	{"RL04", "CodesHaveOnePurpose", codesHaveOnePurpose},
+	{"RL04", "CodesExpire", codesExpire},
+	{"RL04", "MailIsLimited", mailIsLimited},
+	{"RL05", "TypedCodesAreLimited", typedCodesAreLimited},
+	{"EN05", "DecoysOpenNothing", decoysOpenNothing},
+	{"", "StatusIsToldAfterTheCode", statusIsToldAfterTheCode},
+	{"", "AccountsAppearAtVerify", accountsAppearAtVerify},
+	{"", "FirstProofTakesTheAccount", firstProofTakesTheAccount},
+	{"", "ProofInTheSessionKeepsIt", proofInTheSessionKeepsIt},
+	{"", "RacingProofs", racingProofs},
+	{"", "LinkInTheSessionEndsIt", linkInTheSessionEndsIt},
+	{"", "EndedSessionsLeaveNothing", endedSessionsLeaveNothing},
+	{"AZ09", "EmailChangeNeedsProof", emailChangeNeedsProof},
+	{"", "OldAddressOpensNothing", oldAddressOpensNothing},
+	{"", "ResetEndsEverything", resetEndsEverything},
+	{"PW13", "ManagersMailResets", managersMailResets},
+	{"", "ReauthByCode", reauthByCode},
+
+	// Sign-up, invitations and devices.
+	{"EN04", "SignUpProvesTheAddress", signUpProvesTheAddress},
+	{"", "ModesOfSignUp", modesOfSignUp},
+	{"AZ03", "InvitationsMakeAccounts", invitationsMakeAccounts},
+	{"", "InvitationsJoinGroups", invitationsJoinGroups},
+	{"PW13", "ManagersInviteWhomTheyMake", managersInviteWhomTheyMake},
+	{"", "ServicesGetNoLinks", servicesGetNoLinks},
+	{"", "DeviceIsAllowedOnce", deviceIsAllowedOnce},
+	{"AZ03", "DevicesGetNoMore", devicesGetNoMore},
+	{"AZ07", "DevicesProveNothing", devicesProveNothing},
+
+	// Mail.
+	{"F21", "MailSurvives", mailSurvives},
+	{"F21", "LostAttemptIsRepeated", lostAttemptIsRepeated},
+	{"", "PeopleAreTold", peopleAreTold},
+	{"F21", "NoMailForWhatRolledBack", noMailForWhatRolledBack},
+	{"F21", "RunSendsMail", runSendsMail},
+
+	// Sharing.
+	{"AZ05", "UsesAreCounted", usesAreCounted},
+	{"AZ05", "AcceptingAgainCountsNothing", acceptingAgainCountsNothing},
+	{"AZ05", "TakenSharesStayTaken", takenSharesStayTaken},
+	{"AZ05", "DeadCodesSayNothing", deadCodesSayNothing},
+	{"AZ05", "AudiencesAdmit", audiencesAdmit},
+	{"", "BadCodesLeaveNothing", badCodesLeaveNothing},
+	{"AZ05", "RevokedCodesTakeTheirShares", revokedCodesTakeTheirShares},
+	{"AZ04", "GiversStopAndReturn", giversStopAndReturn},
+	{"AZ05", "CodesOfTheFallen", codesOfTheFallen},
+	{"", "RevocationsEndJustThat", revocationsEndJustThat},
+	{"", "SharesOnlyNarrow", sharesOnlyNarrow},
+	{"AZ03 AZ04", "NobodySharesMore", nobodySharesMore},
+	{"", "UsedIDsBeginUnshared", usedIDsBeginUnshared},
+	{"", "OneOwnerRegisters", oneOwnerRegisters},
+	{"", "ListsShowTheCallersPart", listsShowTheCallersPart},
+	{"", "GroupsReceive", groupsReceive},
+	{"AZ03", "SharesCountAsTheModelSays", sharesCountAsTheModelSays},
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// UsesAreCounted: of 32 who accept a code for one use at once one wins, of one for five uses
+// usesAreCounted: of 32 who accept a code for one use at once one wins, of one for five uses
 // five do, and the count is exact.
-func UsesAreCounted(t *testing.T, open Open) {
+func usesAreCounted(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
 	r := w.note(ada, "n1")
@@ -47,8 +47,8 @@ func UsesAreCounted(t *testing.T, open Open) {
 	}
 }
 
-// AcceptingAgainCountsNothing: one person who accepts many times, also at once, has one share.
-func AcceptingAgainCountsNothing(t *testing.T, open Open) {
+// acceptingAgainCountsNothing: one person who accepts many times, also at once, has one share.
+func acceptingAgainCountsNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob")
 	r := w.note(p[0], "n1")
@@ -72,9 +72,9 @@ func AcceptingAgainCountsNothing(t *testing.T, open Open) {
 	}
 }
 
-// TakenSharesStayTaken: who had a share from a code and has it no more does not get it back by
+// takenSharesStayTaken: who had a share from a code and has it no more does not get it back by
 // the code, which still counts for others.
-func TakenSharesStayTaken(t *testing.T, open Open) {
+func takenSharesStayTaken(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	ada, bob, cal := p[0], p[1], p[2]
@@ -142,9 +142,9 @@ func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r sharing.Ref) map[stri
 	return dead
 }
 
-// DeadCodesSayNothing: unknown, expired, used up, revoked and for somebody else are one answer,
+// deadCodesSayNothing: unknown, expired, used up, revoked and for somebody else are one answer,
 // and nothing is changed by it; who is no user is told so.
-func DeadCodesSayNothing(t *testing.T, open Open) {
+func deadCodesSayNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	r := w.note(p[0], "n1")
@@ -167,9 +167,9 @@ func DeadCodesSayNothing(t *testing.T, open Open) {
 	w.readers("with what it gave", r, p, "ada", "bob", "cal")
 }
 
-// AudiencesAdmit: a code for somebody is taken by nobody else, and an address counts once it is
+// audiencesAdmit: a code for somebody is taken by nobody else, and an address counts once it is
 // proven.
-func AudiencesAdmit(t *testing.T, open Open) {
+func audiencesAdmit(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
 	r := w.note(ada, "n1")
@@ -223,8 +223,8 @@ func AudiencesAdmit(t *testing.T, open Open) {
 	}
 }
 
-// BadCodesLeaveNothing: each field that is wrong is named, and no code is made.
-func BadCodesLeaveNothing(t *testing.T, open Open) {
+// badCodesLeaveNothing: each field that is wrong is named, and no code is made.
+func badCodesLeaveNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
 	r := w.note(ada, "n1")
@@ -301,9 +301,9 @@ func BadCodesLeaveNothing(t *testing.T, open Open) {
 	}
 }
 
-// RevokedCodesTakeTheirShares: whatever crosses the end of a code with what it granted, nothing
+// revokedCodesTakeTheirShares: whatever crosses the end of a code with what it granted, nothing
 // of it stays.
-func RevokedCodesTakeTheirShares(t *testing.T, open Open) {
+func revokedCodesTakeTheirShares(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
 	r := w.note(p[0], "n1")

@@ -12,9 +12,9 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// GiversStopAndReturn: what somebody passed on counts as long as they could give it now: not
+// giversStopAndReturn: what somebody passed on counts as long as they could give it now: not
 // while they are disabled, not without the right it came from, not when they are gone.
-func GiversStopAndReturn(t *testing.T, open Open) {
+func giversStopAndReturn(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
 	ada, bob, cal, dan := p[0], p[1], p[2], p[3]
@@ -79,9 +79,9 @@ func GiversStopAndReturn(t *testing.T, open Open) {
 
 func ptr[T any](v T) *T { return &v }
 
-// CodesOfTheFallen: a code of somebody who can give nothing any more gives nothing; of what
+// codesOfTheFallen: a code of somebody who can give nothing any more gives nothing; of what
 // they still can give, the preview names just that.
-func CodesOfTheFallen(t *testing.T, open Open) {
+func codesOfTheFallen(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	r := w.note(p[0], "n1")
@@ -116,9 +116,9 @@ func CodesOfTheFallen(t *testing.T, open Open) {
 	}
 }
 
-// RevocationsEndJustThat: one share, all of a person, of a group, of a code, of the resource;
+// revocationsEndJustThat: one share, all of a person, of a group, of a code, of the resource;
 // who may only share on ends what they gave.
-func RevocationsEndJustThat(t *testing.T, open Open) {
+func revocationsEndJustThat(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan", "eve")
 	ada, bob, cal, dan, eve := p[0], p[1], p[2], p[3], p[4]
@@ -165,9 +165,9 @@ func RevocationsEndJustThat(t *testing.T, open Open) {
 	w.readers("another note", other, p, "ada", "bob")
 }
 
-// SharesOnlyNarrow: a change takes scopes away, or leaves what a scope implies, and brings the
+// sharesOnlyNarrow: a change takes scopes away, or leaves what a scope implies, and brings the
 // end nearer; everything else is above the ceiling and changes nothing.
-func SharesOnlyNarrow(t *testing.T, open Open) {
+func sharesOnlyNarrow(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	r := w.note(p[0], "n1")
@@ -215,9 +215,9 @@ func SharesOnlyNarrow(t *testing.T, open Open) {
 	w.readers("at the end", r, p, "ada")
 }
 
-// NobodySharesMore: who shares holds what they give, with the credential in use; the kind says
+// nobodySharesMore: who shares holds what they give, with the credential in use; the kind says
 // what may be given, for how long, and whether on.
-func NobodySharesMore(t *testing.T, open Open) {
+func nobodySharesMore(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	ada, bob, cal := p[0], p[1], p[2]
@@ -294,9 +294,9 @@ func NobodySharesMore(t *testing.T, open Open) {
 	w.readers("bob's has ended after the hour of the kind", memo, p, "ada", "cal")
 }
 
-// UsedIDsBeginUnshared: a resource that has the id of one that is gone is shared with nobody,
+// usedIDsBeginUnshared: a resource that has the id of one that is gone is shared with nobody,
 // whoever shared the other one.
-func UsedIDsBeginUnshared(t *testing.T, open Open) {
+func usedIDsBeginUnshared(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	w.signUp("kim", "keeper")
@@ -343,8 +343,8 @@ func UsedIDsBeginUnshared(t *testing.T, open Open) {
 	w.want(w.shares.Forget(w.ctx, sharing.Ref{Kind: "nope", ID: "d1"}), sharing.ErrNotFound)
 }
 
-// OneOwnerRegisters: of many who register one id at once one owns it.
-func OneOwnerRegisters(t *testing.T, open Open) {
+// oneOwnerRegisters: of many who register one id at once one owns it.
+func oneOwnerRegisters(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	var p []*auth.Principal
 	for i := range 16 {

@@ -44,9 +44,9 @@ func pages[T any](
 	}
 }
 
-// ListsShowTheCallersPart: the owner sees all shares and codes of a resource, who may share on
+// listsShowTheCallersPart: the owner sees all shares and codes of a resource, who may share on
 // their own; everybody what they received and gave.
-func ListsShowTheCallersPart(t *testing.T, open Open) {
+func listsShowTheCallersPart(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
 	ada, bob, cal, dan := p[0], p[1], p[2], p[3]
@@ -152,9 +152,9 @@ func ListsShowTheCallersPart(t *testing.T, open Open) {
 
 func second[T any](_ T, err error) error { return err }
 
-// GroupsReceive: what a group received its members use as long as they are in it; who manages
+// groupsReceive: what a group received its members use as long as they are in it; who manages
 // the group drops it.
-func GroupsReceive(t *testing.T, open Open) {
+func groupsReceive(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	g := w.group("team")

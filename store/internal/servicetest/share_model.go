@@ -329,10 +329,10 @@ func (w *modelWorld) String() string {
 	return b.String()
 }
 
-// SharesCountAsTheModelSays: in worlds that change at random, with chains, loops, groups,
+// sharesCountAsTheModelSays: in worlds that change at random, with chains, loops, groups,
 // services, kinds of the host's and narrow credentials, what is decided, what is visible, and
 // what the registry lists, is what the model says.
-func SharesCountAsTheModelSays(t *testing.T, open Open) {
+func sharesCountAsTheModelSays(t *testing.T, open Open) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	w := newModelWorld(t, open, rand.New(rand.NewPCG(seed, 0)))

@@ -24,10 +24,10 @@ func linkToken(t *testing.T, link string) string {
 
 func provingAddresses(c *auth.Config) { c.Settings.EmailProof = policy.EmailProofRequired }
 
-// SignUpProvesTheAddress: where the policy wants it, a sign-up is a flow; its account appears
+// signUpProvesTheAddress: where the policy wants it, a sign-up is a flow; its account appears
 // at verify, with the password if the code was typed there, without it if a link was opened. A
 // taken address looks the same and its owner is told.
-func SignUpProvesTheAddress(t *testing.T, open Open) {
+func signUpProvesTheAddress(t *testing.T, open Open) {
 	w := setupMail(t, open, provingAddresses)
 	up := func(name, email string) (auth.SignedUp, error) {
 		return w.SignUp(w.ctx, nil, auth.NewUser{
@@ -104,8 +104,8 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 	w.want(err, auth.ErrSignupClosed)
 }
 
-// ModesOfSignUp: who may make an account in each mode, and what it takes.
-func ModesOfSignUp(t *testing.T, open Open) {
+// modesOfSignUp: who may make an account in each mode, and what it takes.
+func modesOfSignUp(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("root@example.org", "admin")
 	w.must(w.proven("root@example.org"))
@@ -213,9 +213,9 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	}
 }
 
-// InvitationsMakeAccounts: an invitation counts once, in every mode, with the roles that its
+// invitationsMakeAccounts: an invitation counts once, in every mode, with the roles that its
 // inviter held and still holds.
-func InvitationsMakeAccounts(t *testing.T, open Open) {
+func invitationsMakeAccounts(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpInvite })
 	hanna := w.member("helen@example.org", "helper")
 	helen := w.principal("helen")
@@ -314,10 +314,10 @@ func InvitationsMakeAccounts(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvitationInvalid)
 }
 
-// ManagersInviteWhomTheyMake: an account that a manager makes is handed over by mail, or by a
+// managersInviteWhomTheyMake: an account that a manager makes is handed over by mail, or by a
 // link where there is no mail, of which nobody makes more than they hold; and only until
 // somebody has taken it over.
-func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
+func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
 		c.Settings.SignUp = policy.SignUpClosed
 		c.Roles = append(c.Roles, auth.Role{Name: "reader", Scopes: []string{"read:notes"}})
@@ -385,9 +385,9 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	w.want(err, auth.ErrAccountDisabled)
 }
 
-// ServicesGetNoLinks: nobody could tell later whether a service may still use the link to an
+// servicesGetNoLinks: nobody could tell later whether a service may still use the link to an
 // account, so it gets none. What it makes for an address is mailed there.
-func ServicesGetNoLinks(t *testing.T, open Open) {
+func servicesGetNoLinks(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpClosed })
 	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "import"})
 	w.must(err)

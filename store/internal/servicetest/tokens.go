@@ -13,8 +13,8 @@ func (w *world) refresh(t string, scope ...string) (auth.Tokens, error) {
 	return w.Refresh(w.ctx, auth.RefreshRequest{Token: t, Scopes: scope, Client: home})
 }
 
-// OneSuccessor: racing refreshes with one token give one successor, and its session goes on.
-func OneSuccessor(t *testing.T, open Open) {
+// oneSuccessor: racing refreshes with one token give one successor, and its session goes on.
+func oneSuccessor(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
 	for range 6 {
@@ -41,9 +41,9 @@ func OneSuccessor(t *testing.T, open Open) {
 	}
 }
 
-// StolenTokenEndsSession: a used token that comes back after the grace ends the session, its
+// stolenTokenEndsSession: a used token that comes back after the grace ends the session, its
 // successors included, and is recorded.
-func StolenTokenEndsSession(t *testing.T, open Open) {
+func stolenTokenEndsSession(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	first := w.tokens("ada")
@@ -67,9 +67,9 @@ func StolenTokenEndsSession(t *testing.T, open Open) {
 	}
 }
 
-// GraceReplaysSuccessor: within the grace the token before the newest gets the same successor,
+// graceReplaysSuccessor: within the grace the token before the newest gets the same successor,
 // at most five times and not after that one was used; refusing that ends nothing.
-func GraceReplaysSuccessor(t *testing.T, open Open) {
+func graceReplaysSuccessor(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
 	first := w.tokens("ada").Refresh.Reveal()
@@ -108,9 +108,9 @@ func GraceReplaysSuccessor(t *testing.T, open Open) {
 	off.want(err, auth.ErrInvalidGrant)
 }
 
-// LifetimesHold: a session ends when it was not used for its idle time, and at its absolute end
+// lifetimesHold: a session ends when it was not used for its idle time, and at its absolute end
 // whatever its use.
-func LifetimesHold(t *testing.T, open Open) {
+func lifetimesHold(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) {
 		c.Settings.Session = policy.Lifetimes{Idle: 24 * time.Hour, Absolute: 60 * time.Hour}
 		c.AccessTTL = 24 * time.Hour
@@ -147,9 +147,9 @@ func LifetimesHold(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// EveryFamilyEnds: changing the password, disabling, deleting and signing out everywhere end
+// everyFamilyEnds: changing the password, disabling, deleting and signing out everywhere end
 // every session and token.
-func EveryFamilyEnds(t *testing.T, open Open) {
+func everyFamilyEnds(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.AllowManagerPasswords = true })
 	disabled := auth.StatusDisabled
 	for name, end := range map[string]func(auth.UserID) error{
@@ -189,8 +189,8 @@ func EveryFamilyEnds(t *testing.T, open Open) {
 	}
 }
 
-// RefreshOnlyNarrows: a session's ceiling shrinks at refresh and never grows.
-func RefreshOnlyNarrows(t *testing.T, open Open) {
+// refreshOnlyNarrows: a session's ceiling shrinks at refresh and never grows.
+func refreshOnlyNarrows(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
 	head := w.tokens("ada", "account!user", "read:users!user", "sessions!user")
@@ -228,9 +228,9 @@ func RefreshOnlyNarrows(t *testing.T, open Open) {
 	}
 }
 
-// KeysAreShared: replicas verify each other's tokens, whoever made the keys, and a store
+// keysAreShared: replicas verify each other's tokens, whoever made the keys, and a store
 // refuses another secret.
-func KeysAreShared(t *testing.T, open Open) {
+func keysAreShared(t *testing.T, open Open) {
 	w := setup(t, open)
 	replicas := []*auth.Service{w.replica(), w.replica(), w.replica(), w.replica()}
 	for _, err := range race(len(replicas), func(i int) error { return replicas[i].Ready(w.ctx) }) {
@@ -269,9 +269,9 @@ func KeysAreShared(t *testing.T, open Open) {
 	w.want(w.replica().Ready(w.ctx), auth.ErrWrongSecret)
 }
 
-// LostResponses: a client that never saw the answer to a refresh asks again within the grace
+// lostResponses: a client that never saw the answer to a refresh asks again within the grace
 // and stays signed in.
-func LostResponses(t *testing.T, open Open) {
+func lostResponses(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
 	head := w.tokens("ada").Refresh.Reveal()
@@ -292,9 +292,9 @@ func LostResponses(t *testing.T, open Open) {
 	}
 }
 
-// LabelStays: the label that a client gave itself is kept on the session, and one given at
+// labelStays: the label that a client gave itself is kept on the session, and one given at
 // refresh must be the same.
-func LabelStays(t *testing.T, open Open) {
+func labelStays(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
 	head, err := w.PasswordGrant(
