@@ -17,7 +17,7 @@ var full = policy.Settings{
 	Retention: policy.Retention{
 		Logins: 48 * time.Hour, Audit: 40 * 24 * time.Hour, NoAddresses: true, KeepAnonymous: true,
 	},
-	Session:   policy.Lifetimes{Idle: time.Hour, Absolute: 2 * time.Hour},
+	Session: policy.Lifetimes{Idle: time.Hour, Absolute: 2 * time.Hour},
 }
 
 // A new field of Settings has to be in full, and so in the stored form.
