@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -17,6 +18,7 @@ import (
 type Service struct {
 	Groups   *Groups
 	Services *ServiceAccounts
+	Outbox   *mail.Outbox // of the store that New was given
 
 	st      Store
 	bound   bool         // st is a transaction of the host
@@ -29,14 +31,11 @@ type Service struct {
 	hasher  *password.Hasher
 	keys    keys
 	ring    *ringCache
-
-	composers map[MailKind]composer
-	wake      chan struct{} // tells senders that there is mail
 }
 
 // keys are derived from Config.Secret, each for one purpose.
 type keys struct {
-	sealing, refresh, limits, devices, fingerprint, mail, codes []byte
+	sealing, refresh, limits, devices, fingerprint, codes []byte
 }
 
 // New makes a Service, or an error that joins every problem in cfg. It does not touch
@@ -44,17 +43,22 @@ type keys struct {
 func New(st Store, cfg Config) (*Service, error) {
 	cfg, err := cfg.withDefaults()
 	errs := []error{err}
+	var letters mail.Store
 	if st == nil {
 		errs = append(errs, errors.New("store is nil"))
+	} else {
+		letters = st.Outbox()
 	}
 	schema, err := cfg.Schema()
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)
-	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)},
-		wake: make(chan struct{}, mailSenders)}
+	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)}}
 	s.bindParts()
-	s.composers, err = composers(cfg.Mails)
+	s.Outbox, err = mail.NewOutbox(letters, mail.Config{
+		Mailer: cfg.Mailer, From: cfg.MailFrom, URL: cfg.BaseURL, Templates: cfg.Mails,
+		Key: token.DeriveKey(cfg.Secret, "seal mail"), Report: cfg.Report, Now: cfg.Now,
+	})
 	errs = append(errs, err)
 	if schema != nil {
 		s.roles, err = newRoles(schema, cfg.Roles)
@@ -88,7 +92,6 @@ func New(st Store, cfg Config) (*Service, error) {
 		limits:      token.DeriveKey(cfg.Secret, "name limit buckets"),
 		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
 		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
-		mail:        token.DeriveKey(cfg.Secret, "seal mail"),
 		codes:       token.DeriveKey(cfg.Secret, "mark codes"),
 	}
 	return s, nil
@@ -117,9 +120,6 @@ func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
 // Links returns Config.Links as URLs.
 func (s *Service) Links() Links { return s.cfg.Links }
-
-// HasMailer tells whether mail can be sent.
-func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
 
 // now is the present, as stores keep it.
 func (s *Service) now() time.Time { return storable(s.cfg.Now()) }

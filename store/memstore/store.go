@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -167,7 +168,7 @@ type state struct {
 	flows       map[auth.FlowID]auth.Flow
 	invitations map[auth.InvitationID]auth.Invitation
 	devices     map[auth.DeviceGrantID]deviceGrant
-	outbox      map[auth.MailID]auth.OutboxMail
+	outbox      map[mail.ID]mail.Envelope
 }
 
 func newState() *state {
@@ -184,7 +185,7 @@ func newState() *state {
 		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
 		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
-		devices: map[auth.DeviceGrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
+		devices: map[auth.DeviceGrantID]deviceGrant{}, outbox: map[mail.ID]mail.Envelope{},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 var mailWinnerScenarios = []scenario{
@@ -102,10 +103,10 @@ func eachMailClaimedOnce(w *world) {
 		w.addMail()
 	}
 	var mu sync.Mutex
-	seen := map[auth.MailID]int{}
+	seen := map[mail.ID]int{}
 	errs := race(func(int) error {
 		for range 4 {
-			list, err := w.st.ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
+			list, err := w.st.Outbox().ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
 			if err != nil {
 				return err
 			}
@@ -119,7 +120,7 @@ func eachMailClaimedOnce(w *world) {
 	})
 	w.outcome(errs, callers, nil)
 	for { // what was passed by because others had it locked
-		list, err := w.st.ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
+		list, err := w.st.Outbox().ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
 		w.must(err)
 		if len(list) == 0 {
 			break

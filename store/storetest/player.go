@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 )
@@ -34,7 +35,7 @@ type player struct {
 	invitations []auth.InvitationID
 	userCodes   []token.Hash
 	grants      []auth.DeviceGrantID
-	mails       []auth.MailID
+	mails       []mail.ID
 	residents
 	codes  []sharing.Code
 	shares []sharing.Share

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -19,7 +20,7 @@ type snapshot struct {
 	Tokens   []auth.APIToken
 
 	Invitations []auth.Invitation
-	Outbox      []auth.OutboxMail
+	Outbox      []mail.Envelope
 	Sharing     sharingSnapshot
 }
 

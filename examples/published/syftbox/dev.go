@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // devCode is the member that development adds to the answer with which a flow begins.
@@ -37,15 +38,15 @@ func devLimits() auth.Limits {
 
 // devMail sends by another mailer, and keeps the newest codes to sign in for whoever waits.
 type devMail struct {
-	auth.Mailer
+	mail.Mailer
 	codes chan string
 }
 
-func newDevMail(m auth.Mailer) *devMail { return &devMail{m, make(chan string, 64)} }
+func newDevMail(m mail.Mailer) *devMail { return &devMail{m, make(chan string, 64)} }
 
-// SendMail implements auth.Mailer.
-func (d *devMail) SendMail(ctx context.Context, m auth.Mail) error {
-	if err := d.Mailer.SendMail(ctx, m); err != nil {
+// Send implements mail.Mailer.
+func (d *devMail) Send(ctx context.Context, m mail.Message) error {
+	if err := d.Mailer.Send(ctx, m); err != nil {
 		return err
 	}
 	if m.Subject == "Your code for "+siteName { // which no other kind has
@@ -130,7 +131,7 @@ func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.Respo
 	if !signIn && !again {
 		return answer
 	}
-	if _, err := d.accounts.DeliverMail(r.Context()); err != nil { // if Run does not do it already
+	if _, err := d.accounts.Outbox.Deliver(r.Context()); err != nil { // if Run does not do it already
 		return answer
 	}
 	if code := d.mail.next(r.Context()); code != "" && signIn {

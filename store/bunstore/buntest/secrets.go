@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -47,7 +49,7 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	must(t, err)
 	device, err := s.BeginDevice(ctx, auth.DeviceRequest{ClientName: "cli"})
 	must(t, err)
-	_, err = s.DeliverMail(ctx) // which stood in the outbox until now
+	_, err = s.Outbox.Deliver(ctx) // which stood in the outbox until now
 	must(t, err)
 	waiting, err := s.BeginEmailCode(
 		ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword},
@@ -71,9 +73,9 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 // trap keeps the text of mails.
 type trap []string
 
-// SendMail keeps a mail.
-func (m *trap) SendMail(_ context.Context, mail auth.Mail) error {
-	*m = append(*m, mail.Text)
+// Send keeps a mail.
+func (m *trap) Send(_ context.Context, in mail.Message) error {
+	*m = append(*m, in.Text)
 	return nil
 }
 
