@@ -67,15 +67,6 @@ var (
 	// ErrInvitationInvalid: the invitation is unknown, used, expired or withdrawn, or its
 	// inviter may not give that much any more.
 	ErrInvitationInvalid = errors.New("invitation is not valid")
-	// ErrAuthorizationPending: nobody has decided about the device yet (RFC 8628 section 3.5).
-	ErrAuthorizationPending = errors.New("authorization is pending")
-	// ErrSlowDown: the device asks too often; each time that it does adds five seconds to its
-	// interval.
-	ErrSlowDown = errors.New("polling too often")
-	// ErrAccessDenied: the person has denied the device.
-	ErrAccessDenied = errors.New("access was denied")
-	// ErrDeviceExpired: nobody has decided about the device in time.
-	ErrDeviceExpired = errors.New("device code has expired")
 	// ErrSetupDone: an admin exists, so set-up is over.
 	ErrSetupDone = errors.New("set-up is done")
 	// ErrBadSetupToken: the set-up token is not one that was handed out.

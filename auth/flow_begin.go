@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
+
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -123,7 +125,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 		return StartedFlow{}, err
 	}
 	now := s.now()
-	secret, link, code := token.New(token.Flow), token.New(token.Flow), newCode()
+	secret, link, code := token.New(token.Flow), token.New(token.Flow), emailcode.New()
 	f := Flow{
 		ID: FlowID(newID(now)), Secret: secret.Hash(), Purpose: in.purpose, Email: in.email, EmailKey: in.key,
 		User: in.user, Session: in.session,
@@ -164,7 +166,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now policy.Settings) mail.Letter {
 	f.Code = s.flowCode(code, *f)
 	l := mail.Letter{
-		Kind: mail.Kind(f.Purpose), To: f.Email, Code: showCode(code), IP: address(now, c), Site: now.SiteName,
+		Kind: mail.Kind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(now, c), Site: now.SiteName,
 		Life: CodeLife, Decoy: f.Decoy,
 	}
 	if page := s.cfg.Links.of(f.Purpose); page != "" {
@@ -240,7 +242,7 @@ func (s *Service) renewFlow(ctx context.Context, f Flow, c Client) error {
 	}
 	now := s.now()
 	f.ExpiresAt = now.Add(CodeLife)
-	l := s.codeLetter(&f, token.New(token.Flow), newCode(), c, set)
+	l := s.codeLetter(&f, token.New(token.Flow), emailcode.New(), c, set)
 	err = s.Tx(ctx, func(tx Tx) error {
 		won, err := tx.st.RenewFlow(
 			ctx, FlowRenewal{ID: f.ID, Code: f.Code, Link: f.Link, Sends: f.Sends, SentAt: now, ExpiresAt: f.ExpiresAt},

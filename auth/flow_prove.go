@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -90,7 +92,7 @@ func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes 
 	if err := s.take(ctx, tries); err != nil {
 		return Flow{}, err
 	}
-	code := typedCode(in.Code)
+	code := emailcode.Typed(in.Code)
 	for _, p := range purposes {
 		as := f
 		as.Purpose = p

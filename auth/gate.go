@@ -201,8 +201,8 @@ func (at *Attempt) checkScopes(list []string) error {
 	return at.s.scopesWithin(list, u.ID, at.s.rightsOf(u))
 }
 
-// check judges what can be judged before anything is verified.
-func (w SessionWant) check() error { return checkClientName(w.ClientName) }
+// Check judges what can be judged before anything is verified: a FieldsError.
+func (w SessionWant) Check() error { return checkClientName(w.ClientName) }
 
 // sortedUnique returns a sorted copy without duplicates; never nil.
 func sortedUnique(list []string) []string {

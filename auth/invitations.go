@@ -360,8 +360,7 @@ func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (Signed
 	if err != nil {
 		return SignedIn{}, err
 	}
-	m, _ := s.methods.find(MethodInvitation)
-	at := &Attempt{s: s, method: m, client: in.Client}
+	at := &Attempt{s: s, method: ByInvitation, client: in.Client}
 	if at.settings, err = s.settings(ctx, s.st); err != nil {
 		return SignedIn{}, err
 	}

@@ -177,3 +177,21 @@ func (s *Service) knownDevice(id UserID, mark string) bool {
 	mac, err := base64.RawURLEncoding.Strict().DecodeString(mark[name+1:])
 	return err == nil && hmac.Equal(mac, s.deviceMAC(id, mark[:name]))
 }
+
+// TakeDeviceStart takes a try at beginning a device grant: from the network of the client. A
+// LimitError where there is none.
+func (s *Service) TakeDeviceStart(ctx context.Context, c Client) error {
+	return s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "devicenetwork", c.network())}})
+}
+
+// TakeUserCode takes a try at a user code: one of the user's. GiveBackUserCode gives it back.
+func (s *Service) TakeUserCode(ctx context.Context, id UserID) error {
+	return s.take(ctx, s.userCodes(id))
+}
+
+// GiveBackUserCode gives back a try after a right code.
+func (s *Service) GiveBackUserCode(ctx context.Context, id UserID) { s.cancel(ctx, s.userCodes(id)) }
+
+func (s *Service) userCodes(id UserID) tries {
+	return tries{all: []Take{s.bucket(s.cfg.Limits.UserCodes, "usercodes", string(id))}}
+}

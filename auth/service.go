@@ -121,8 +121,23 @@ func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 // Links returns Config.Links as URLs.
 func (s *Service) Links() Links { return s.cfg.Links }
 
-// now is the present, as stores keep it.
-func (s *Service) now() time.Time { return storable(s.cfg.Now()) }
+// Now is the present by Config.Now, as stores keep it.
+func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }
+
+func (s *Service) now() time.Time { return s.Now() }
+
+// AddressToKeep is the address of a client as the settings let it be kept; empty where they keep
+// none.
+func (s *Service) AddressToKeep(ctx context.Context, c Client) (string, error) {
+	settings, err := s.settings(ctx, s.st)
+	return address(settings, c), err
+}
+
+// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has ended.
+func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
+	a, err := s.st.ActorBySession(ctx, id)
+	return a.Session.ProvedAt, err
+}
 
 // account finds a user. An id that is none is ErrNotFound before the store is asked.
 func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {

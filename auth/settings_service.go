@@ -33,7 +33,7 @@ func (s *Service) Settings(ctx context.Context, p *Principal) (policy.Settings, 
 // UpdateSettings changes settings for every replica, from the next request on, and returns
 // those in force then. It needs the scope settings; default roles only up to the caller's
 // ceiling. What can't work (a method or an address proof without a mailer) is refused.
-func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy.Patch) (policy.Settings, error) {
+func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy.SettingsPatch) (policy.Settings, error) {
 	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
 		return policy.Settings{}, err
 	}
@@ -99,7 +99,7 @@ func (s *Service) checkSettings(p *Principal, before, next policy.Settings, role
 }
 
 // defaultRoles finds those that a patch refers to, and makes it say their names.
-func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.Patch) ([]Role, error) {
+func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.SettingsPatch) ([]Role, error) {
 	if patch.DefaultRoles == nil {
 		return nil, nil
 	}
@@ -158,7 +158,7 @@ func (s *Service) parseSettings(doc string) (policy.Settings, error) {
 }
 
 // patchDetail is what the audit record says of a patch: the fields that it sets.
-func patchDetail(patch policy.Patch) map[string]any {
+func patchDetail(patch policy.SettingsPatch) map[string]any {
 	doc, _ := json.Marshal(patch) // plain values only
 	var all map[string]any
 	_ = json.Unmarshal(doc, &all)

@@ -324,28 +324,6 @@ type Store interface {
 	// says how many.
 	DeleteExpiredInvitations(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// DeviceStore
-
-	// AddDeviceGrant adds one that nobody has looked up, and whose device may poll after
-	// interval (whole seconds). False, and nothing stored, when another has the user code.
-	AddDeviceGrant(ctx context.Context, g DeviceGrant, interval time.Duration) (added bool, err error)
-	// OwnDeviceGrant makes the session the owner unless there is one, and returns the grant.
-	// ErrNotFound unless a grant with the user code expires after Now, and belongs to the
-	// session now.
-	OwnDeviceGrant(ctx context.Context, o DeviceOwner) (DeviceGrant, error)
-	// DecideDeviceGrant sets Decision and Scopes. False unless the grant expires after Now, the
-	// session owns it and nothing was decided.
-	DecideDeviceGrant(ctx context.Context, d DeviceDecision) (won bool, err error)
-	// PollDeviceGrant finds by device code, expired or not, and says whether the device asks
-	// before its interval is over; then the interval grows by Step. The next interval begins at
-	// Now.
-	PollDeviceGrant(ctx context.Context, p DevicePoll) (g DeviceGrant, soon bool, err error)
-	// UseDeviceGrant removes an allowed grant that expires after now.
-	UseDeviceGrant(ctx context.Context, id DeviceGrantID, now time.Time) (won bool, err error)
-	// DeleteExpiredDeviceGrants removes up to limit grants that expired at or before t, and
-	// says how many.
-	DeleteExpiredDeviceGrants(ctx context.Context, t time.Time, limit int) (int, error)
-
 	// Rooms below this package.
 
 	// Outbox is the store of mail, in the same transaction.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -330,7 +331,7 @@ func TestSec_CK08_HostileHostChangesNoMail(t *testing.T) {
 	ada := w.member("ada@example.org")
 	access, _ := w.token("root1")
 	secret := regexp.MustCompile(
-		`hp_(flo|inv)_[0-9A-Za-z]{49}|[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}`,
+		`hp_(flo|inv)_[0-9A-Za-z]{49}|[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}`,
 	)
 	sends := map[string]struct{ path, body, to string }{
 		"sign in": {"/auth/email-codes", `{"email":"ada@example.org","purpose":"sign_in"}`, ada.Email},

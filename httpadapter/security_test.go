@@ -338,10 +338,10 @@ func TestSec_CK01_CookieAttributes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := httpadapter.New(s, nil, httpadapter.Config{}); err == nil {
+	if _, err := httpadapter.New(s, httpadapter.Rooms{}, httpadapter.Config{}); err == nil {
 		t.Error("cookies over plain http to another host")
 	}
-	if _, err := httpadapter.New(s, nil, httpadapter.Config{AllowInsecureCookies: true}); err != nil {
+	if _, err := httpadapter.New(s, httpadapter.Rooms{}, httpadapter.Config{AllowInsecureCookies: true}); err != nil {
 		t.Error(err)
 	}
 }

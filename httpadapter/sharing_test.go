@@ -369,7 +369,7 @@ func TestMiddlewareCountsShares(t *testing.T) {
 	w, ada, bob := shareWorld(t)
 	ok := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	w.mux.Handle("GET /notes/{id}", w.hp.Require("read:notes", httpadapter.Resource("note", "id"), ok))
-	plain, err := httpadapter.New(w.accounts, nil, httpadapter.Config{Prefix: "/auth"})
+	plain, err := httpadapter.New(w.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ type Config struct {
 	Key []byte
 	// Report gets what keeps a letter from being sent. nil drops it.
 	Report func(error)
-	// Now is the clock. nil means time.Now.
+	// Now is the clock. Required.
 	Now func() time.Time
 }
 
@@ -47,15 +47,15 @@ type Outbox struct {
 	wake      chan struct{} // tells senders that there is mail
 }
 
-// NewOutbox makes an Outbox, or an error that joins everything that is wrong with the templates.
+// NewOutbox makes an Outbox, or an error that joins everything that is wrong with cfg.
 func NewOutbox(st Store, cfg Config) (*Outbox, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(error) {}
 	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	all, err := composers(cfg.Templates)
+	if cfg.Now == nil {
+		err = errors.Join(err, errors.New("clock is nil"))
+	}
 	return &Outbox{st: st, cfg: cfg, composers: all, wake: make(chan struct{}, senders)}, err
 }
 

@@ -19,7 +19,7 @@ type keyRow struct {
 	CreatedAt moment `bun:"created_at"`
 }
 
-// Keys lists all signing keys.
+// Keys lists all signing keys, oldest first.
 func (s accounts) Keys(ctx context.Context) (list []token.StoredKey, err error) {
 	err = s.run(ctx, "keys", func() error {
 		var rows []keyRow
@@ -66,7 +66,7 @@ func (s accounts) AddSetupToken(ctx context.Context, h token.Hash, t time.Time) 
 	})
 }
 
-// HasSetupToken tells whether a set-up token counts.
+// HasSetupToken reports whether the set-up token is stored.
 func (s accounts) HasSetupToken(ctx context.Context, h token.Hash) (has bool, err error) {
 	err = s.run(ctx, "set-up token", func() (err error) {
 		has, err = s.db.NewSelect().TableExpr("hallpass_setup_tokens").Where("hash = ?", h[:]).Exists(ctx)

@@ -25,7 +25,7 @@ type mailRow struct {
 // Outbox implements auth.Store.
 func (s accounts) Outbox() mail.Store { return s }
 
-// AddMail adds a mail.
+// AddMail adds a mail to the outbox.
 func (s accounts) AddMail(ctx context.Context, m mail.Envelope) error {
 	return s.run(ctx, "add mail", func() error {
 		_, err := s.db.NewInsert().Model(&mailRow{
@@ -36,7 +36,7 @@ func (s accounts) AddMail(ctx context.Context, m mail.Envelope) error {
 	})
 }
 
-// ClaimMail takes due mails. It is asked often and there is seldom one, so it looks before it
+// ClaimMail takes due mails. It is called often but seldom finds one, so it looks before it
 // writes.
 func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int) (list []mail.Envelope, err error) {
 	err = s.run(ctx, "claim mail", func() error {
@@ -46,7 +46,8 @@ func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int
 			return err
 		}
 		var rows []mailRow
-		err = s.db.NewRaw("UPDATE hallpass_outbox SET due_at = ?, attempts = attempts + 1 WHERE due_at <= ? AND id IN ("+
+		err = s.db.NewRaw("UPDATE hallpass_outbox SET due_at = ?, attempts = attempts + 1"+
+			" WHERE due_at <= ? AND id IN ("+
 			"SELECT id FROM hallpass_outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"+s.pool.words.skipLocked+
 			") RETURNING *",
 			at(until), at(now), at(now), limit).Scan(ctx, &rows)
@@ -74,7 +75,7 @@ func (s accounts) PutOffMail(ctx context.Context, id mail.ID, due time.Time) err
 	return err
 }
 
-// DeleteMail removes a mail.
+// DeleteMail removes a mail from the outbox.
 func (s accounts) DeleteMail(ctx context.Context, id mail.ID) error {
 	if !isUUID(id) {
 		return nil

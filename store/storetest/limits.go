@@ -16,7 +16,7 @@ var limitScenarios = []scenario{
 	{"DeleteFullBuckets", deleteFullBuckets},
 }
 
-// takes asks every bucket for a try and compares how long to wait.
+// takes takes a try from every bucket and compares the time to wait.
 func (w *world) takes(now time.Time, want time.Duration, takes ...auth.Take) {
 	w.t.Helper()
 	wait, err := w.st.TakeTries(w.ctx, now, takes)
@@ -29,13 +29,13 @@ func bucket(key string, burst int) auth.Take {
 }
 
 func takeTries(w *world) {
-	w.takes(start, 0) // no bucket refuses
+	w.takes(start, 0) // without buckets, nothing refuses
 	a := bucket("a", 3)
 	for range 3 {
 		w.takes(start, 0, a)
 	}
 	w.takes(start, time.Second, a)
-	w.takes(start, time.Second, a) // being refused costs nothing
+	w.takes(start, time.Second, a) // a refused try costs nothing
 	w.takes(start.Add(time.Second-time.Microsecond), time.Microsecond, a)
 	w.takes(start.Add(time.Second), 0, a)
 	w.takes(start.Add(time.Second), time.Second, a)
@@ -77,7 +77,7 @@ func takeAllOrNone(w *world) {
 	w.takes(start, time.Second, many...)
 }
 
-// The shape of a bucket is that of the call: settings change.
+// The call decides the size and speed of a bucket, because settings change.
 func takeWithOtherBurst(w *world) {
 	w.takes(start, 0, bucket("a", 1))
 	w.takes(start, time.Second, bucket("a", 1))
@@ -86,8 +86,8 @@ func takeWithOtherBurst(w *world) {
 	w.takes(start, 0, auth.Take{Key: "a", Interval: time.Minute, Burst: 2})
 }
 
-// The bucket is compared with the formula of the contract, step by step, with times that also
-// go back.
+// The bucket is compared with the formula of the contract step by step, with times that also go
+// back.
 func bucketFollowsTheFormula(w *world) {
 	full := map[string]time.Time{}
 	for i := range 60 {
@@ -121,7 +121,7 @@ func giveBack(w *world) {
 	w.must(w.st.GiveBack(w.ctx, nil, []auth.Take{c, bucket("none", 9), {Key: "c2", Interval: time.Hour}}))
 	w.must(w.st.GiveBack(w.ctx, nil, nil))
 	w.takes(start, 0, a, b, c)
-	w.takes(start, 0, bucket("none", 1)) // nothing was saved up in a bucket that did not exist
+	w.takes(start, 0, bucket("none", 1)) // a bucket that did not exist has saved nothing
 	w.takes(start, time.Second, bucket("none", 1))
 	w.takes(start, time.Second, c)
 	w.must(w.st.GiveBack(w.ctx, []string{"c"}, []auth.Take{a, b}))

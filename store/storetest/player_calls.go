@@ -165,8 +165,8 @@ func (p *player) limitCall() call {
 		call{"GiveBack", func(ctx context.Context, st auth.Store) (any, error) {
 			return nil, st.GiveBack(ctx, full, takes[cut:])
 		}},
-		// A bucket that was filled may be gone or be one more that is full, so the number is
-		// open.
+		// A bucket that was filled may be gone or count as one more full bucket, so the number
+		// is open.
 		call{"DeleteFullBuckets", func(ctx context.Context, st auth.Store) (any, error) {
 			return nil, errOf(st.DeleteFullBuckets(ctx, now, noLimit))
 		}},

@@ -6,7 +6,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// snapshot is all that can be listed.
+// snapshot is everything that can be listed.
 type snapshot struct {
 	Accounts []auth.Account
 	Users    []auth.User
@@ -56,7 +56,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	return s
 }
 
-// everyCall calls each method of the store once, most of them so that they would change
+// everyCall calls each method of the store once, most of them in such a way that they change
 // something.
 func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[string]func() error {
 	st, ctx := w.st, w.ctx
@@ -159,8 +159,8 @@ func (w *world) otherCalls() map[string]func() error {
 	}
 }
 
-// rightCalls are about groups, roles, services and API tokens; those that change something work
-// on what furnished stores.
+// rightCalls are about groups, roles, services and API tokens. Calls that change something use
+// what furnished stores.
 func (w *world) rightCalls(a auth.Account) map[string]func() error {
 	st, ctx := w.st, w.ctx
 	r, g, v, t := w.held.role, w.held.group, w.held.service, w.held.token

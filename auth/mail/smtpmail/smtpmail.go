@@ -16,11 +16,11 @@ import (
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// dialTimeout is for the connection and the greeting; the context of Send holds for all of
-// it.
+// dialTimeout limits the connection and the greeting. The context of Send limits
+// everything.
 const dialTimeout = 15 * time.Second
 
-// Mailer sends mail to one server.
+// Mailer sends mail to one server. It is immutable and safe for concurrent use.
 type Mailer struct {
 	cfg  Config
 	addr string
@@ -28,10 +28,10 @@ type Mailer struct {
 
 var _ mail.Mailer = (*Mailer)(nil)
 
-// Send hands one mail to the server. That the server has it is success, whatever happens to
-// the connection afterwards. An error tells the server's code and the step, and is a
-// mail.PermanentError where the server refuses this mail for good (5yz, RFC 5321 section
-// 4.2.1).
+// Send hands one mail to the server. Once the server has accepted it, Send succeeds,
+// whatever then happens to the connection. Its error says the step and the server's code. It is
+// an mail.PermanentError if the mail can't be composed, or if the server refuses it for
+// good at the recipient or the data (codes 550 to 559 except 552, RFC 5321 section 4.2.1).
 func (m *Mailer) Send(ctx context.Context, in mail.Message) error {
 	text, err := in.Encode()
 	if err != nil {
@@ -49,8 +49,8 @@ func (m *Mailer) Send(ctx context.Context, in mail.Message) error {
 	if err != nil {
 		return refusal(ctx, "connect", err)
 	}
-	// The message goes as it was composed: go-mail's own composer encodes what it declares as
-	// plain, and breaks links.
+	// The message is sent as it was composed, because go-mail's own composer encodes what it
+	// declares as plain, and breaks links.
 	for _, step := range []struct {
 		name string
 		do   func() error
@@ -63,7 +63,7 @@ func (m *Mailer) Send(ctx context.Context, in mail.Message) error {
 			return refusal(ctx, step.name, err)
 		}
 	}
-	_ = session.Quit() // the server has the mail
+	_ = session.Quit() // the server already has the mail
 	return nil
 }
 
@@ -78,7 +78,7 @@ func data(session *smtp.Client, text []byte) error {
 	return w.Close()
 }
 
-// wire is the connection of one mail. Once closed it stays so.
+// wire is the connection of one mail. Once closed, it stays closed.
 type wire struct {
 	mu     sync.Mutex
 	conn   net.Conn
@@ -104,7 +104,7 @@ func (w *wire) close() {
 	w.closed = true
 }
 
-// options configure a client that works on w.
+// options returns the options for a client that works on w.
 func (m *Mailer) options(w *wire) []gomail.Option {
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
@@ -142,7 +142,7 @@ func (m *Mailer) options(w *wire) []gomail.Option {
 	return opts
 }
 
-// refusal says what an error at a step means, without the server's text.
+// refusal returns the error for a step, without the server's text.
 func refusal(ctx context.Context, step string, err error) error {
 	if end := ctx.Err(); end != nil {
 		return fmt.Errorf("smtp: %s: %w", step, end)
@@ -152,7 +152,7 @@ func refusal(ctx context.Context, step string, err error) error {
 		return fmt.Errorf("smtp: %s: %w", step, err)
 	}
 	told := fmt.Errorf("smtp: %s: code %d", step, said.Code)
-	ofThisMail := step == "recipient" || step == "data" // else it is about us
+	ofThisMail := step == "recipient" || step == "data" // otherwise it is about us
 	if said.Code >= 550 && said.Code < 560 && said.Code != 552 && ofThisMail {
 		return &mail.PermanentError{Err: told}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
@@ -28,7 +29,7 @@ const mailWait = 5 * time.Second
 // maxStart is more than the library reads of a body.
 const maxStart = 128 << 10
 
-var shownCode = regexp.MustCompile(`\b[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}\b`)
+var shownCode = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 
 // devLimits let a developer begin as often as tests do.
 func devLimits() auth.Limits {

@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Statements pins how many statements each operation of the hot paths takes, on a store over a
+// Statements checks how many statements each frequent operation takes, on a store over a
 // counting pool.
 func Statements(t *testing.T, st store.Store, c *Counter) {
 	ctx, a := t.Context(), st.Auth()

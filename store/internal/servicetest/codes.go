@@ -359,7 +359,7 @@ func AccountsAppearAtVerify(t *testing.T, open Open) {
 		t.Errorf("%+v", who.User)
 	}
 	set := func(mode policy.SignUpMode, domains ...string) {
-		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &mode, Domains: &domains})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode, Domains: &domains})
 		w.must(err)
 	}
 	f = w.begin("late@example.org", auth.PurposeSignIn)
