@@ -115,9 +115,7 @@ func (in *flowStart) of(a Account) {
 // beginFlow stores a flow and its mail. A decoy costs the same: its mail is stored as well, and
 // dropped when it would be sent.
 func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, error) {
-	if err := s.take(
-		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", in.client.network())}},
-	); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(in.client.Network())); err != nil {
 		return StartedFlow{}, err
 	}
 	mailed, err := s.mayMail(ctx, in.key, in.user, in.client)
@@ -178,14 +176,11 @@ func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, 
 // mayMail takes the tries of a mail to an address: those of the address, or of the account's
 // devices, so that a stranger who uses up the ones does not keep its owner from getting mail.
 func (s *Service) mayMail(ctx context.Context, key string, user UserID, c Client) (bool, error) {
-	l := s.cfg.Limits
-	all := []Take{s.bucket(l.Mail, "mail", key), s.bucket(l.MailLong, "maillong", key)}
+	short, long := s.limits.Mail(key), s.limits.MailLong(key)
 	if s.knownDevice(user, c.Device) {
-		all = []Take{
-			s.bucket(l.Mail, "maildevices", string(user)), s.bucket(l.MailLong, "maildeviceslong", string(user)),
-		}
+		short, long = s.limits.MailOfDevices(string(user)), s.limits.MailOfDevicesLong(string(user))
 	}
-	err := s.take(ctx, tries{all: all})
+	err := s.limits.Take(ctx, short, long)
 	if errors.Is(err, ErrTooManyAttempts) {
 		return false, nil
 	}
@@ -204,9 +199,7 @@ func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret str
 	if err != nil || !IsID(string(id)) {
 		return StartedFlow{}, ErrBadCredentials
 	}
-	if err := s.take(
-		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network())}},
-	); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network())); err != nil {
 		return StartedFlow{}, err
 	}
 	f, err := s.st.Flow(ctx, id)

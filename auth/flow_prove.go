@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/hallpass-go/hallpass/auth/emailcode"
-
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -88,8 +88,8 @@ func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes 
 	if err != nil {
 		return Flow{}, err
 	}
-	tries := s.codeTries(f, c)
-	if err := s.take(ctx, tries); err != nil {
+	try := s.codeTry(f, c)
+	if err := s.limits.Take(ctx, try); err != nil {
 		return Flow{}, err
 	}
 	code := emailcode.Typed(in.Code)
@@ -97,25 +97,24 @@ func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes 
 		as := f
 		as.Purpose = p
 		if sameHash(s.flowCode(code, as), f.Code) && !f.Decoy {
-			s.cancel(ctx, tries)
+			s.limits.GiveBack(ctx, try)
 			return f, nil
 		}
 	}
 	return f, ErrBadCredentials
 }
 
-// codeTries are the buckets of a typed code: those of the address over all flows. Flows of a
-// signed-in person, and devices that signed in to the account before, have their own, which
-// strangers do not use up. Where they are empty the mailed link still works.
-func (s *Service) codeTries(f Flow, c Client) tries {
-	l := s.cfg.Limits.Codes
+// codeTry is the try that a typed code takes: one of the address over all flows. Flows of a
+// signed-in person, and devices that signed in to the account before, have buckets of their own,
+// which strangers do not use up. Where they are empty the mailed link still works.
+func (s *Service) codeTry(f Flow, c Client) limit.Take {
 	switch {
 	case f.Session != "":
-		return tries{all: []Take{s.bucket(l, "codessessions", string(f.User))}}
+		return s.limits.CodesOfSessions(string(f.User))
 	case s.knownDevice(f.User, c.Device):
-		return tries{all: []Take{s.bucket(l, "codesdevices", string(f.User))}}
+		return s.limits.CodesOfDevices(string(f.User))
 	}
-	return tries{all: []Take{s.bucket(l, "codes", f.EmailKey)}}
+	return s.limits.Codes(f.EmailKey)
 }
 
 // use uses a flow up, in the transaction of what it is for. Of several at once one wins; the
@@ -176,7 +175,9 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 			return a, err
 		}
 	}
-	if err := s.Audit(ctx, tx, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""}); err != nil {
+	if err := s.Audit(
+		ctx, tx, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""},
+	); err != nil {
 		return a, err
 	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)

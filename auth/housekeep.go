@@ -32,7 +32,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 			ctx, func() (int, error) { return s.st.DeleteAuditsBefore(ctx, now.Add(-set.Retention.Audit), houseBatch) },
 		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteFullBuckets(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
 	)

@@ -51,11 +51,7 @@ func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c 
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := s.take(ctx, tries{all: []Take{
-		s.bucket(
-			s.cfg.Limits.MailNetwork, "mailnetwork", c.network(),
-		), s.bucket(s.cfg.Limits.Mail, "mailbymanager", i.EmailKey),
-	}}); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network()), s.limits.MailByManager(i.EmailKey)); err != nil {
 		return Invited{}, err
 	}
 	read, now, err := s.readAddress(ctx, i.EmailKey)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
@@ -30,12 +31,13 @@ type Service struct {
 	claims  map[string]RoleClaim
 	hasher  *password.Hasher
 	keys    keys
+	limits  *limit.Limiter
 	ring    *ringCache
 }
 
 // keys are derived from Config.Secret, each for one purpose.
 type keys struct {
-	sealing, refresh, limits, devices, fingerprint, codes []byte
+	sealing, refresh, devices, fingerprint, codes []byte
 }
 
 // New makes a Service, or an error that joins every problem in cfg. It does not touch
@@ -89,10 +91,13 @@ func New(st Store, cfg Config) (*Service, error) {
 	s.keys = keys{
 		sealing:     token.DeriveKey(cfg.Secret, "seal signing keys"),
 		refresh:     token.DeriveKey(cfg.Secret, "derive refresh tokens"),
-		limits:      token.DeriveKey(cfg.Secret, "name limit buckets"),
 		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
 		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
 		codes:       token.DeriveKey(cfg.Secret, "mark codes"),
+	}
+	s.limits, err = limit.New(st.Limits(), token.DeriveKey(cfg.Secret, "name limit buckets"), s.now, cfg.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("configure auth: %w", err)
 	}
 	return s, nil
 }
@@ -103,6 +108,7 @@ func New(st Store, cfg Config) (*Service, error) {
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
+	c.limits = s.limits.On(st.Limits())
 	c.bindParts()
 	return &c
 }
@@ -120,6 +126,9 @@ func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
 // Links returns Config.Links as URLs.
 func (s *Service) Links() Links { return s.cfg.Links }
+
+// Limits counts tries in the store of s, for rooms and for methods of a host.
+func (s *Service) Limits() *limit.Limiter { return s.limits }
 
 // Now is the present by Config.Now, as stores keep it.
 func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }

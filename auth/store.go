@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -191,8 +192,8 @@ type Store interface {
 	// DeleteSession ends one session of a user.
 	DeleteSession(ctx context.Context, user UserID, id SessionID) error
 
-	// The consumed refresh tokens of a session, which end with it; the newest one is the session's
-	// TokenHash. And the end of many sessions at once.
+	// The consumed refresh tokens of a session, which end with it; the newest one is the
+	// session's TokenHash. And the end of many sessions at once.
 
 	// RefreshToken finds the session whose newest token or one of whose consumed tokens has the
 	// hash, with its user, in one statement.
@@ -228,19 +229,8 @@ type Store interface {
 	// DeleteLoginsBefore removes up to limit logins older than t, and says how many.
 	DeleteLoginsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// LimitStore
-
-	// TakeTries takes one try from every bucket, or none: wait is zero, or how long until every
-	// bucket that refused has a try. Keys are distinct. A bucket takes when max(full, now) +
-	// Interval <= now + Burst*Interval, and that sum becomes its new full. Concurrent calls
-	// never take more than a bucket holds. One statement, refused or not.
-	TakeTries(ctx context.Context, now time.Time, takes []Take) (wait time.Duration, err error)
-	// GiveBack fills the buckets named in full and returns one try to the bucket of each in one
-	// (whose Burst does not matter). No error for a bucket that does not exist. At most one
-	// statement for each of the two.
-	GiveBack(ctx context.Context, full []string, one []Take) error
-	// DeleteFullBuckets removes up to limit buckets that are full at now, and says how many.
-	DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error)
+	// Limits is the store of tries, bound to the same transaction.
+	Limits() limit.Store
 
 	// A few named documents: the settings, and the fingerprint of the secret.
 
@@ -343,11 +333,4 @@ type SignIn struct {
 	NewHash string // the same, or its replacement at today's parameters
 	Login   Login  // of Session.User
 	Session Session
-}
-
-// Take asks a bucket of the guess limiter for one try.
-type Take struct {
-	Key      string        // opaque; at most 100 bytes
-	Interval time.Duration // one try comes back each interval
-	Burst    int           // tries that a full bucket holds; at least 1
 }

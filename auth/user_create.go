@@ -90,7 +90,7 @@ func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if n.account.EmailKey != "" && !n.now.Admits(n.account.EmailKey) {
 		return ErrSignupClosed
 	}
-	if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.SignUp, "signup", c.network())}}); err != nil {
+	if err := s.limits.Take(ctx, s.limits.SignUp(c.Network())); err != nil {
 		return err
 	}
 	return s.checkNew(ctx, n.now, "password", n.password, n.account)

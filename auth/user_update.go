@@ -203,7 +203,7 @@ func (s *Service) countRename(ctx context.Context, p *Principal, patch UserPatch
 	if manager || patch.Username == nil || *patch.Username == p.User.Username {
 		return nil
 	}
-	return s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.Rename, "rename", string(p.User.ID))}})
+	return s.limits.Take(ctx, s.limits.Rename(string(p.User.ID)))
 }
 
 // reserveUsername lets a freed username rest.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -90,7 +91,7 @@ var starts = map[string]func(email string, n int) (path, body string){
 
 func proving(c *auth.Config, _ *httpadapter.Config) {
 	c.Settings.EmailProof = policy.EmailProofRequired
-	c.Limits.MailNetwork = auth.Limit{Burst: 1_000_000, Interval: time.Millisecond}
+	c.Limits.MailNetwork = limit.Limit{Burst: 1_000_000, Interval: time.Millisecond}
 	c.Limits.SignUp = c.Limits.MailNetwork
 }
 
@@ -244,7 +245,7 @@ func TestSec_F21_SlowMailSlowsNoRequest(t *testing.T) {
 func TestSec_EN06_NoWayToAskForNames(t *testing.T) {
 	t.Parallel()
 	w := setupMail(t, func(c *auth.Config, _ *httpadapter.Config) {
-		c.Limits.SignUp = auth.Limit{Burst: 3, Interval: time.Minute}
+		c.Limits.SignUp = limit.Limit{Burst: 3, Interval: time.Minute}
 	})
 	w.member("ada@example.org")
 	for _, path := range []string{"/auth/users/%s", "/auth/users?q=%s", "/auth/people?q=%s", "/auth/usernames/%s",

@@ -38,7 +38,8 @@ func (s *Service) Begin(ctx context.Context, in Request) (Started, error) {
 	if _, unknown := s.accounts.Schema().SetOf(in.Scopes, scopes.Self{}); len(unknown) > 0 {
 		return Started{}, auth.ErrInvalidScope
 	}
-	if err := s.accounts.TakeDeviceStart(ctx, in.Client); err != nil {
+	limits := s.accounts.Limits()
+	if err := limits.Take(ctx, limits.DeviceNetwork(in.Client.Network())); err != nil {
 		return Started{}, err
 	}
 	ip, err := s.accounts.AddressToKeep(ctx, in.Client)

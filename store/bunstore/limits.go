@@ -9,7 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // limitRow is a bucket. Its times are Unix microseconds on both databases, so that SQL can
@@ -26,14 +26,17 @@ type limitRow struct {
 // errRefused ends the transaction if a bucket has no try left.
 var errRefused = errors.New("a bucket is empty")
 
+// Limits is the store of tries.
+func (s accounts) Limits() limit.Store { return s }
+
 // TakeTries takes from all buckets or from none.
-func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Take) (wait time.Duration, err error) {
+func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []limit.Take) (wait time.Duration, err error) {
 	if len(takes) == 0 {
 		return 0, nil
 	}
 	// The buckets are taken in order of their keys, so that two calls for the same buckets wait
 	// for each other and do not deadlock.
-	takes = slices.SortedFunc(slices.Values(takes), func(a, b auth.Take) int { return strings.Compare(a.Key, b.Key) })
+	takes = slices.SortedFunc(slices.Values(takes), func(a, b limit.Take) int { return strings.Compare(a.Key, b.Key) })
 	take := func(h *handle) error {
 		return h.run(ctx, "take tries", func() (err error) {
 			if wait, err = h.take(ctx, now.UnixMicro(), takes); err == nil && wait > 0 {
@@ -55,7 +58,7 @@ func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Tak
 
 // take runs one statement that writes what the buckets would be if each allowed a try, and
 // returns for each whether it did.
-func (h *handle) take(ctx context.Context, now int64, takes []auth.Take) (time.Duration, error) {
+func (h *handle) take(ctx context.Context, now int64, takes []limit.Take) (time.Duration, error) {
 	rows, steps := make([]limitRow, len(takes)), map[string]int64{}
 	for i, t := range takes {
 		step := t.Interval.Microseconds()
@@ -94,7 +97,7 @@ func microseconds(n int64) time.Duration {
 const filled = 0
 
 // GiveBack fills some buckets and returns single tries to others.
-func (s accounts) GiveBack(ctx context.Context, full []string, one []auth.Take) error {
+func (s accounts) GiveBack(ctx context.Context, full []string, one []limit.Take) error {
 	text, args, keys := strings.Builder{}, []any{}, slices.Clone(full)
 	for _, t := range one {
 		text.WriteString(" WHEN ? THEN ?")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 var bucketScenarios = []scenario{
@@ -23,8 +24,8 @@ var lockScenarios = []scenario{
 }
 
 // take takes one try from each bucket. It returns errLost if it has to wait.
-func (w *world) take(takes ...auth.Take) error {
-	wait, err := w.st.TakeTries(w.ctx, start, takes)
+func (w *world) take(takes ...limit.Take) error {
+	wait, err := w.st.Limits().TakeTries(w.ctx, start, takes)
 	if err == nil && wait < 0 {
 		err = fmt.Errorf("to wait %v", wait)
 	}
@@ -52,7 +53,7 @@ func crossingBuckets(w *world) {
 			if (i+round)%2 == 1 {
 				order = []int{order[1], (order[1] + 3) % 4}
 			}
-			takes := []auth.Take{}
+			takes := []limit.Take{}
 			for _, k := range order {
 				takes = append(takes, bucket(keys[k], burst))
 			}
@@ -84,15 +85,15 @@ func crossingBuckets(w *world) {
 func crossingGiveBack(w *world) {
 	a, b := bucket("a", 100), bucket("b", 100)
 	errs := race(func(i int) error {
-		takes := []auth.Take{a, b}
+		takes := []limit.Take{a, b}
 		if i%2 == 1 {
-			takes = []auth.Take{b, a}
+			takes = []limit.Take{b, a}
 		}
 		for range rounds {
 			if err := w.take(takes...); err != nil {
 				return err
 			}
-			if err := w.st.GiveBack(w.ctx, nil, []auth.Take{takes[1], takes[0]}); err != nil {
+			if err := w.st.Limits().GiveBack(w.ctx, nil, []limit.Take{takes[1], takes[0]}); err != nil {
 				return err
 			}
 		}

@@ -81,7 +81,7 @@ func batchesAddUp(w *world) {
 	for name, remove := range map[string]func(limit int) (int, error){
 		"sessions": func(limit int) (int, error) { return w.st.DeleteExpiredSessions(w.ctx, later, limit) },
 		"logins":   func(limit int) (int, error) { return w.st.DeleteLoginsBefore(w.ctx, later, limit) },
-		"buckets":  func(limit int) (int, error) { return w.st.DeleteFullBuckets(w.ctx, later, limit) },
+		"buckets":  func(limit int) (int, error) { return w.st.Limits().DeleteFullBuckets(w.ctx, later, limit) },
 	} {
 		var removed atomic.Int64
 		w.outcome(race(func(int) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -40,7 +41,7 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 
 // drained is an empty bucket of a furnished store. Asking it and others for a try takes nothing
 // from the others.
-var drained = auth.Take{Key: "drained", Interval: time.Millisecond, Burst: 1}
+var drained = limit.Take{Key: "drained", Interval: time.Millisecond, Burst: 1}
 
 // unchanged checks that nothing in a furnished store has changed.
 func (w *world) unchanged(what string, a auth.Account, x auth.Session, l auth.Login, before snapshot) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -49,7 +50,7 @@ func emptyFindsNothing(w *world) {
 	w.must(w.st.AnonymizeLogins(w.ctx, user))
 	w.must(w.st.DeleteKey(w.ctx, "a"))
 	w.must(w.st.TouchSession(w.ctx, session, start, start))
-	w.must(w.st.GiveBack(w.ctx, []string{"a"}, []auth.Take{bucket("b", 1)}))
+	w.must(w.st.Limits().GiveBack(w.ctx, []string{"a"}, []limit.Take{bucket("b", 1)}))
 }
 
 // What a caller does to a value that it has stored changes nothing.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -137,14 +138,18 @@ func (w *world) sessionCalls(a auth.Account, x auth.Session) map[string]func() e
 func (w *world) otherCalls() map[string]func() error {
 	st, ctx := w.st, w.ctx
 	return map[string]func() error{
-		"TakeTries": func() error { return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1)})) },
+		"TakeTries": func() error { return errOf(st.Limits().TakeTries(ctx, start, []limit.Take{bucket("a", 1)})) },
 		"TakeTries of two": func() error {
-			return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1), bucket("b", 1)}))
+			return errOf(st.Limits().TakeTries(ctx, start, []limit.Take{bucket("a", 1), bucket("b", 1)}))
 		},
-		"GiveBack":          func() error { return st.GiveBack(ctx, []string{"a"}, []auth.Take{bucket("b", 1)}) },
-		"DeleteFullBuckets": func() error { return errOf(st.DeleteFullBuckets(ctx, start.AddDate(1, 0, 0), 9)) },
-		"Value":             func() error { return errOf(st.Value(ctx, "v")) },
-		"InitValue":         func() error { return errOf(st.InitValue(ctx, "new", "x")) },
+		"GiveBack": func() error {
+			return st.Limits().GiveBack(ctx, []string{"a"}, []limit.Take{bucket("b", 1)})
+		},
+		"DeleteFullBuckets": func() error {
+			return errOf(st.Limits().DeleteFullBuckets(ctx, start.AddDate(1, 0, 0), 9))
+		},
+		"Value":     func() error { return errOf(st.Value(ctx, "v")) },
+		"InitValue": func() error { return errOf(st.InitValue(ctx, "new", "x")) },
 		"UpdateValue": func() error {
 			return st.UpdateValue(ctx, "new", func(string) (string, error) { return "x", nil })
 		},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // texts are valid UTF-8 without NUL that has broken quoting, patterns, encodings or comparisons
@@ -236,7 +237,7 @@ func textElsewhere(w *world) {
 			in.takes(start, 0, bucket(text, 1))
 			in.takes(start, time.Second, bucket(text, 1))
 			in.takes(start, time.Second, bucket(text, 1), bucket("other "+text, 1))
-			in.must(in.st.GiveBack(in.ctx, []string{text}, []auth.Take{bucket("other "+text, 1)}))
+			in.must(in.st.Limits().GiveBack(in.ctx, []string{text}, []limit.Take{bucket("other "+text, 1)}))
 			in.takes(start, 0, bucket(text, 1))
 			in.must(in.st.ReserveUsername(in.ctx, text, auth.UserID(text), start.Add(time.Hour)))
 			for id, want := range map[string]bool{text: false, text + "x": true} {

@@ -140,7 +140,7 @@ func txUndoesEverything(w *world) {
 		in.must(in.st.DeleteLogins(in.ctx, b.ID))
 		in.addRecord(func(*auth.AuditRecord) {})
 		in.setValue("value", "kept", "lost")
-		in.must(in.st.GiveBack(in.ctx, []string{"a"}, nil))
+		in.must(in.st.Limits().GiveBack(in.ctx, []string{"a"}, nil))
 		in.takes(start, 0, bucket("b", 1))
 		in.must(in.st.DeleteKey(in.ctx, k.ID))
 		in.must(in.st.AddKey(in.ctx, in.key("lost")))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
@@ -32,9 +33,9 @@ const maxStart = 128 << 10
 var shownCode = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 
 // devLimits let a developer begin as often as tests do.
-func devLimits() auth.Limits {
-	often := auth.Limit{Burst: 100_000, Interval: time.Millisecond}
-	return auth.Limits{Mail: often, MailLong: often, MailNetwork: often}
+func devLimits() limit.Limits {
+	often := limit.Limit{Burst: 100_000, Interval: time.Millisecond}
+	return limit.Limits{Mail: often, MailLong: often, MailNetwork: often}
 }
 
 // devMail sends by another mailer, and keeps the newest codes to sign in for whoever waits.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -141,13 +142,13 @@ func (h hostileRound) others() {
 	must(h.t, err)
 	h.same("audit record", list, []auth.AuditRecord{r})
 	must(h.t, h.st.Lock(ctx, name))
-	take := auth.Take{Key: h.next() + newID(), Interval: time.Second, Burst: 1}
+	take := limit.Take{Key: h.next() + newID(), Interval: time.Second, Burst: 1}
 	for _, want := range []time.Duration{0, time.Second} {
-		wait, err := h.st.TakeTries(ctx, start, []auth.Take{take})
+		wait, err := h.st.Limits().TakeTries(ctx, start, []limit.Take{take})
 		must(h.t, err)
 		h.same("wait", wait, want)
 	}
-	must(h.t, h.st.GiveBack(ctx, []string{take.Key}, []auth.Take{take}))
+	must(h.t, h.st.Limits().GiveBack(ctx, []string{take.Key}, []limit.Take{take}))
 	k := token.StoredKey{ID: h.next() + newID(), Algorithm: h.next(), Public: []byte(h.next()),
 		Sealed: []byte(h.next()), CreatedAt: start}
 	must(h.t, h.st.AddKey(ctx, k))

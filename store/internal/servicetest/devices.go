@@ -6,6 +6,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // DeviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of
@@ -72,7 +73,7 @@ func DeviceIsAllowedOnce(t *testing.T, open Open) {
 // DevicesGetNoMore: a device gets what it asked for, never more than the session that allows
 // it; denied and expired ones get nothing, and one whose session has ended neither.
 func DevicesGetNoMore(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = auth.Limit{Burst: 30, Interval: time.Minute} })
+	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = limit.Limit{Burst: 30, Interval: time.Minute} })
 	w.signUp("ada")
 	w.signUp("root", "admin")
 	begin := func(scopes ...string) device.Started {
