@@ -32,7 +32,7 @@ func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (Tokens, error
 	if err != nil {
 		return Tokens{}, ErrInvalidGrant
 	}
-	ring, err := s.signingRing(ctx)
+	ring, err := s.signing.Ring(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}

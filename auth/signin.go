@@ -64,7 +64,7 @@ func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (Tokens, 
 // Answer makes what a client without cookies gets of a session that Attempt.Start has made for
 // tokens. Call Ready before Start, so that a session is not made whose tokens can't be signed.
 func (s *Service) Answer(ctx context.Context, v SignedIn) (Tokens, error) {
-	ring, err := s.signingRing(ctx)
+	ring, err := s.signing.Ring(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -82,8 +82,8 @@ func (s *Service) signInByPassword(ctx context.Context, in SignInRequest, want S
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
-	// A password that is changed between verifying and starting makes the start stale; the second
-	// round then decides with the new one.
+	// A password that is changed between verifying and starting makes the start stale; the
+	// second round then decides with the new one.
 	for range 2 {
 		p, err := at.verifyPassword(ctx, in.Password)
 		if err != nil {
