@@ -7,7 +7,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The description of the API is one that tools can read.
+// Tools can read the description of the API.
 func TestOpenAPIIsValid(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()

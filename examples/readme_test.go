@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```") // those of bash are package deploy's to test
+	shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```") // package deploy tests the blocks of bash
 	goBlock    = regexp.MustCompile("(?s)```go\n(.*?)```")
 	folderRow  = regexp.MustCompile("(?m)^\\| (`[^|]+) \\|")
 	quoted     = regexp.MustCompile("`([^`]+)`")
@@ -30,7 +30,7 @@ func readme(t *testing.T) string {
 	return string(text)
 }
 
-// answers are what the commands of the README's tour answer, by a part of the command.
+// answers maps a part of a command in the README's tour to parts of its answer.
 var answers = map[string][]string{
 	"8080/auth/users -H":    {`"username":"ada"`, `"status":"active"`},
 	"8080/auth/sessions -H": {`"session":{"id":"`},
@@ -40,7 +40,7 @@ var answers = map[string][]string{
 	"localhost:8080/hello":  {"Hello, ada."},
 }
 
-// The commands of the README work as printed, in order; only the port is another one.
+// The commands of the README work as printed and in order, on another port.
 func TestReadmeTour(t *testing.T) {
 	t.Parallel()
 	dir, port := t.TempDir(), ""
@@ -54,7 +54,7 @@ func TestReadmeTour(t *testing.T) {
 			continue
 		}
 		if script == "go test work\n" {
-			continue // this very run
+			continue // this is what runs now
 		}
 		out := shell(t, dir, strings.ReplaceAll(script, ":8080", ":"+port))
 		for what, parts := range answers {
@@ -74,7 +74,7 @@ func TestReadmeTour(t *testing.T) {
 	}
 }
 
-// shell runs a block as a person does who pastes it.
+// shell runs a block as if it was pasted.
 func shell(t *testing.T, dir, script string) string {
 	t.Helper()
 	if strings.Contains(script, ":8080") || !strings.Contains(script, "curl -s") {
@@ -91,26 +91,26 @@ func shell(t *testing.T, dir, script string) string {
 	return string(out)
 }
 
-// start builds one of the examples and starts it on a free port, in a directory of its own.
+// start builds one of the examples and starts it on a free port, in a folder of its own.
 func start(t *testing.T, name string, args []string) (port string) {
 	t.Helper()
 	dir := t.TempDir()
-	binary := filepath.Join(dir, name)
+	binary := filepath.Join(dir, filepath.Base(name))
 	if out, err := exec.CommandContext(
 		t.Context(), "go", "build", "-o", binary, "./"+name,
 	).CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	port = freePort(t)
-	// as the README calls them
-	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1", "userauth": "127.0.0.1"}[name]
+	// the addresses in the README
+	host := map[string]string{"quickstart": "localhost", "server": "127.0.0.1", "published/userauth": "127.0.0.1"}[name]
 	cmd := exec.CommandContext(t.Context(), binary, append(args, "--addr", host+":"+port)...)
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Wait() }) // the context ends before; how the program ends is its own test's matter
+	t.Cleanup(func() { _ = cmd.Wait() }) // the context has ended; the exit status does not matter here
 	waitFor(t, "http://"+host+":"+port+"/auth/policy")
 	return port
 }
@@ -143,7 +143,7 @@ func waitFor(t *testing.T, url string) {
 	t.Fatal("the program does not answer")
 }
 
-// The Go code of the README is a part of quickstart or of notes, which compile and are run.
+// The Go code in the README is part of quickstart or notes, which are compiled and tested.
 func TestReadmeShowsHosts(t *testing.T) {
 	t.Parallel()
 	have := ""
@@ -165,8 +165,8 @@ func TestReadmeShowsHosts(t *testing.T) {
 	}
 }
 
-// A host needs at most 12 lines for hallpass: those that the README shows first, and one in the
-// handler.
+// A host needs at most 12 lines for hallpass: the first Go block in the README, and one line in
+// the handler.
 func TestQuickstartIsShort(t *testing.T) {
 	t.Parallel()
 	lines := 1
@@ -188,7 +188,7 @@ func withoutIndent(text string) string {
 	return b.String()
 }
 
-// The folders and files that the README names are there.
+// The folders and files that the README names exist.
 func TestReadmeNamesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	text := readme(t)

@@ -18,7 +18,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// library is hallpass on a store in memory, with open sign-up and hashing that is for tests only.
+// library is hallpass on a store in memory, with open sign-up and hashing that is only for
+// tests.
 func library() *hallpass.Hallpass {
 	hp, err := hallpass.New(memstore.New(), hallpass.Config{
 		Secret: make([]byte, 32), BaseURL: "http://localhost",
@@ -35,7 +36,7 @@ func library() *hallpass.Hallpass {
 	return hp
 }
 
-// tour signs up, signs in and calls /hello, first as nobody.
+// tour calls /hello without an account, signs up, signs in and calls it again.
 func tour(h http.Handler) {
 	call := func(method, path, body string, cookies []*http.Cookie) *http.Response {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -61,8 +62,8 @@ func helloHandler(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "Hello, %s.", p.User.Username)
 }
 
-// Under net/http a middleware is func(http.Handler) http.Handler. The mux itself answers paths
-// that are not clean with a redirect.
+// In net/http, a middleware is a func(http.Handler) http.Handler. The mux itself redirects
+// paths that are not clean.
 func Example_netHTTP() {
 	hp := library()
 	mux := http.NewServeMux()
@@ -76,7 +77,7 @@ func Example_netHTTP() {
 	// 307
 }
 
-// Under chi, Mount leaves the path as it is, and the middleware goes into With or Use.
+// In chi, Mount leaves the path as it is, and With or Use take the middleware.
 func Example_chi() {
 	hp := library()
 	r := chi.NewRouter()
@@ -90,14 +91,14 @@ func Example_chi() {
 	// 404
 }
 
-// Under gin, WrapH takes the handler, and a middleware is three lines around Authenticate.
+// In gin, WrapH takes the handler, and a middleware is three lines around Authenticate.
 func Example_gin() {
 	gin.SetMode(gin.ReleaseMode)
 	hp := library()
 	r := gin.New()
 	r.Any("/auth/*path", gin.WrapH(hp))
 	signedIn := func(c *gin.Context) {
-		p, ok := hp.Authenticate(c.Writer, c.Request) // which has answered if it says no
+		p, ok := hp.Authenticate(c.Writer, c.Request) // it has answered if it returns false
 		if !ok {
 			c.Abort()
 			return

@@ -17,8 +17,8 @@ var (
 	built    = map[string]string{}
 )
 
-// build runs the build step of the Dockerfile as it stands there, but for where it writes, and
-// returns the binary.
+// build runs the build step of the Dockerfile as it is, but writes elsewhere, and returns the
+// binary.
 func (p program) build(t *testing.T) string {
 	t.Helper()
 	building.Lock()
@@ -43,11 +43,10 @@ func (p program) build(t *testing.T) string {
 	return out + p.name
 }
 
-// The build step of the image makes a binary that needs nothing of the system and tells nothing
-// of where it was built.
+// The binary of the image needs nothing of the system, and does not show where it was built.
 func TestBuildStep(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			path := p.build(t)

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// values is a file of chart/ci, and what is wanted of what the chart makes of it.
+// values is a file in chart/ci, and what the chart should make of it.
 type values struct {
 	program  string
 	postgres bool
@@ -64,7 +64,7 @@ func TestChartLint(t *testing.T) {
 	}
 }
 
-// What runs has no rights on its node and none in the cluster.
+// The pod has no rights on its node and none in the cluster.
 func TestChartPodIsHardened(t *testing.T) {
 	t.Parallel()
 	eachValues(t, func(t *testing.T, _ values, o *objects) {
@@ -107,7 +107,7 @@ func TestChartPodIsHardened(t *testing.T) {
 	})
 }
 
-// The image's user is the pod's.
+// The pod runs as the user of the image.
 func TestChartUserIsTheImages(t *testing.T) {
 	t.Parallel()
 	for name := range composeFiles {
@@ -124,7 +124,7 @@ func TestChartUserIsTheImages(t *testing.T) {
 	}
 }
 
-// Each program is started with its arguments, and asked on its port.
+// Each program is started with its arguments and probed on its port.
 func TestChartRunsProgram(t *testing.T) {
 	t.Parallel()
 	eachValues(t, func(t *testing.T, want values, o *objects) {
@@ -157,7 +157,7 @@ func TestChartRunsProgram(t *testing.T) {
 	})
 }
 
-// probes are the paths that are asked, by probe.
+// probes maps each probe to the path that it asks.
 func probes(t *testing.T, o *objects) map[string]string {
 	t.Helper()
 	c, paths := o.container(), map[string]string{}
@@ -172,7 +172,7 @@ func probes(t *testing.T, o *objects) map[string]string {
 	return paths
 }
 
-// SQLite has a volume that outlives the release and one process at a time; PostgreSQL has
+// SQLite has a volume that outlives the release, and one process at a time. PostgreSQL has
 // neither.
 func TestChartStorage(t *testing.T) {
 	t.Parallel()
@@ -221,8 +221,8 @@ func mount(t *testing.T, o *objects, name string) corev1.VolumeMount {
 	return o.container().VolumeMounts[i]
 }
 
-// Secrets are only in Secrets: the environment refers to them, and the chart makes those that
-// nobody brings.
+// Secrets are only in Secrets. The environment refers to them, and the chart makes those that
+// nobody provides.
 func TestChartSecrets(t *testing.T) {
 	t.Parallel()
 	credentials := regexp.MustCompile(`(?i)password|secret|token|://[^/]*@`)
@@ -260,8 +260,7 @@ func TestChartSecrets(t *testing.T) {
 	})
 }
 
-// databaseSecret is the name of the Secret that the program gets to its database by; empty
-// without one.
+// databaseSecret is the name of the Secret for the database connection, or "".
 func databaseSecret(t *testing.T, want values, o *objects) string {
 	t.Helper()
 	for _, e := range o.container().Env {
@@ -292,7 +291,7 @@ func TestChartKeyIsRandom(t *testing.T) {
 	}
 }
 
-// The connection is put together so that no password can change its meaning.
+// No password can change the meaning of the connection.
 func TestChartEscapesPassword(t *testing.T) {
 	t.Parallel()
 	o := render(t, "-f", valuesFile("server-everything"))
@@ -307,21 +306,20 @@ func TestChartEscapesPassword(t *testing.T) {
 	}
 }
 
-// The programs know each variable of theirs that the chart sets.
+// The programs know every variable of theirs that the chart sets.
 func TestChartVariablesAreKnown(t *testing.T) {
 	t.Parallel()
 	eachValues(t, func(t *testing.T, want values, o *objects) {
-		if p := programNamed(t, want.program); !slices.Contains(absent, p.name) {
-			var names []string
-			for _, e := range o.container().Env {
-				names = append(names, e.Name)
-			}
-			knows(t, p, names)
+		p := programNamed(t, want.program)
+		var names []string
+		for _, e := range o.container().Env {
+			names = append(names, e.Name)
 		}
+		knows(t, p, names)
 	})
 }
 
-// The objects that stand by for those who ask for them.
+// Optional objects are made when they are asked for.
 func TestChartOptionalObjects(t *testing.T) {
 	t.Parallel()
 	if o := render(t, "-f", valuesFile("server-sqlite")); len(o.ingresses)+len(o.policies) > 0 {

@@ -18,13 +18,13 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// composeFiles are the Compose files by the program that they start.
+// composeFiles maps each program to its Compose file.
 var composeFiles = map[string]string{"server": "compose.yaml", "userauth": "compose.userauth.yaml"}
 
 const composePassword = "POSTGRES_PASSWORD=from-the-environment"
 
-// readCompose reads a Compose file as Compose does, which holds it against the specification's
-// schema.
+// readCompose reads a Compose file as Compose does, which checks it against the schema of the
+// specification.
 func readCompose(ctx context.Context, file string, env ...string) (*types.Project, error) {
 	options, err := cli.NewProjectOptions([]string{file}, cli.WithEnv(env), cli.WithResolvedPaths(true))
 	if err != nil {
@@ -33,7 +33,7 @@ func readCompose(ctx context.Context, file string, env ...string) (*types.Projec
 	return options.LoadProject(ctx)
 }
 
-// service is one of a Compose file's.
+// service returns a service of a Compose file.
 func service(t *testing.T, file, name string) types.ServiceConfig {
 	t.Helper()
 	project, err := readCompose(t.Context(), file, composePassword)
@@ -78,8 +78,8 @@ func TestComposeIsHardened(t *testing.T) {
 	}
 }
 
-// The program is the Dockerfile's, listens on its port, and waits for a database that others
-// can't reach.
+// The program is built by the Dockerfile, listens on its port, and waits for a database that
+// others can't reach.
 func TestComposeStartsProgramOnItsDatabase(t *testing.T) {
 	t.Parallel()
 	for _, p := range programs {
@@ -132,8 +132,8 @@ func mountedAt(s types.ServiceConfig) (paths []string) {
 	return paths
 }
 
-// Secrets are files that somebody made, or come from the environment. No file here has one, and
-// no start goes without.
+// Secrets are files that the user made, or come from the environment. No file here contains
+// one, and nothing starts without them.
 func TestComposeHasNoPasswords(t *testing.T) {
 	t.Parallel()
 	if _, err := readCompose(
@@ -173,7 +173,7 @@ func TestComposeHasNoPasswords(t *testing.T) {
 	}
 }
 
-// secretAt is the secret that is mounted at a path below /run/secrets.
+// secretAt returns the secret that is mounted at a path below /run/secrets.
 func secretAt(s types.ServiceConfig, path string) (name string, ok bool) {
 	if !strings.HasPrefix(path, "/run/secrets/") {
 		return "", false
@@ -186,10 +186,10 @@ func secretAt(s types.ServiceConfig, path string) (name string, ok bool) {
 	return "", true
 }
 
-// The programs know each variable of theirs that is set for them.
+// The programs know every variable of theirs that is set for them.
 func TestComposeVariablesAreKnown(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		var names []string
 		for name := range service(t, composeFiles[p.name], p.name).Environment {
 			names = append(names, name)
@@ -198,8 +198,8 @@ func TestComposeVariablesAreKnown(t *testing.T) {
 	}
 }
 
-// knows holds variables that begin as those of a program do against its help. One that ends in
-// _FILE may be the file of another.
+// knows checks that the help of a program names its variables. A variable that ends in _FILE
+// may be the file of another one.
 func knows(t *testing.T, p program, names []string) {
 	t.Helper()
 	help, err := exec.CommandContext(t.Context(), p.build(t), p.help...).Output()
@@ -219,10 +219,10 @@ func knows(t *testing.T, p program, names []string) {
 	}
 }
 
-// What Compose starts serves, is healthy to its health check, and ends when told.
+// What Compose starts serves, passes its health check, and ends when it is told to.
 func TestComposeServes(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			s := service(t, composeFiles[p.name], p.name)

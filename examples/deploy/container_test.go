@@ -16,17 +16,17 @@ import (
 	"time"
 )
 
-// container is what a platform starts from an image. Its root is a folder here: what stands for
-// an absolute path in arguments and environment is moved there, and the port is a free one. The
-// program gets no other environment.
+// container is what a platform starts from an image. A folder stands for its root: absolute
+// paths in arguments and environment are moved there. The port is a free one, and the program
+// gets no other environment.
 type container struct {
 	program
 	args  []string
 	env   map[string]string
-	files map[string]string // what is mounted: contents by path; a folder ends in a slash
+	files map[string]string // mounted files: content by path; the path of a folder ends in a slash
 }
 
-// running is a container whose program has been started.
+// running is a container whose program was started.
 type running struct {
 	cmd  *exec.Cmd
 	env  []string
@@ -114,7 +114,7 @@ func (r *running) end(t *testing.T) {
 	}
 }
 
-// left are the files that the program made in its working directory.
+// left returns the files that the program made in its working directory.
 func (r *running) left(t *testing.T) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(r.cmd.Dir)
@@ -127,7 +127,7 @@ func (r *running) left(t *testing.T) (names []string) {
 	return names
 }
 
-// imageEnv is the environment of a program's image with that of the platform over it.
+// imageEnv returns the environment of an image, with that of the platform added.
 func imageEnv(t *testing.T, name string, over map[string]string) map[string]string {
 	t.Helper()
 	stages, _ := readDockerfile(t)
@@ -151,7 +151,7 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// syncBuffer is a buffer that a program writes while the test reads.
+// syncBuffer is a buffer that a program can write to while the test reads it.
 type syncBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -40,8 +40,8 @@ func TestContextIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := ignored(t)
-	for _, p := range present() {
-		files := sources(t, top, "./"+p.name)
+	for _, p := range programs {
+		files := sources(t, top, "./"+p.folder)
 		if len(files) < 100 {
 			t.Errorf("%s: made of %d files", p.name, len(files))
 		}
@@ -53,7 +53,7 @@ func TestContextIsWhole(t *testing.T) {
 	}
 }
 
-// sources are the files of the repository that a package is made of.
+// sources returns the files of the repository that a package is made of.
 func sources(t *testing.T, top, pkg string) (files []string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=Dir,Module,GoFiles,EmbedFiles", pkg)
@@ -85,7 +85,7 @@ func sources(t *testing.T, top, pkg string) (files []string) {
 	}
 }
 
-// Nothing that a working tree keeps for itself reaches the builder.
+// The builder gets no private files of a working tree.
 func TestContextHasNoSecrets(t *testing.T) {
 	t.Parallel()
 	m := ignored(t)

@@ -1,4 +1,6 @@
-// Package deploy holds what puts the examples into containers: a Dockerfile, Compose files and
-// a Helm chart, and the tests that read them as their tools do, and run what they start. The
-// tests need Linux.
+// Package deploy puts example programs into containers. It has a Dockerfile, Compose files and
+// a Helm chart. Its tests read these files as the tools do, and run the programs that they
+// start. They need Linux:
+//
+//	go test ./examples/deploy
 package deploy

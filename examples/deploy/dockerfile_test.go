@@ -18,10 +18,10 @@ import (
 
 const dockerfile = "Dockerfile"
 
-// stages are the Dockerfile's, by name; the last one, which has none, is "".
+// stages maps names to the stages of the Dockerfile. The last stage has no name.
 type stages map[string]instructions.Stage
 
-// readDockerfile reads it as BuildKit does, whose warnings are errors here.
+// readDockerfile reads the file as BuildKit does. Warnings of BuildKit are errors here.
 func readDockerfile(t *testing.T) (stages, []instructions.ArgCommand) {
 	t.Helper()
 	text, err := os.ReadFile(dockerfile)
@@ -53,7 +53,7 @@ func readDockerfile(t *testing.T) (stages, []instructions.ArgCommand) {
 	return byName, args
 }
 
-// only is the one instruction of a kind in a stage.
+// only returns the single instruction of a kind in a stage.
 func only[T instructions.Command](t *testing.T, s instructions.Stage) T {
 	t.Helper()
 	found := all[T](s)
@@ -72,7 +72,7 @@ func all[T instructions.Command](s instructions.Stage) (found []T) {
 	return found
 }
 
-// environment is what ENV says in a stage.
+// environment returns what ENV sets in a stage.
 func environment(s instructions.Stage) map[string]string {
 	env := map[string]string{}
 	for _, c := range all[*instructions.EnvCommand](s) {
@@ -83,8 +83,8 @@ func environment(s instructions.Stage) map[string]string {
 	return env
 }
 
-// The image is built by an exact version of Go that is new enough, out of nothing else that is
-// pulled, for the program that the build argument chooses.
+// The image is built by an exact version of Go that is new enough, from no other image, for the
+// program that the build argument names.
 func TestImageComesFromPinnedBases(t *testing.T) {
 	t.Parallel()
 	all, args := readDockerfile(t)
@@ -124,8 +124,8 @@ func TestImageComesFromPinnedBases(t *testing.T) {
 	}
 }
 
-// The program runs as a user without rights or name, keeps its data on a volume, and is started
-// without a shell.
+// The program runs as a user without rights and name, keeps its data on a volume, and is
+// started without a shell.
 func TestImageRunsAsNobody(t *testing.T) {
 	t.Parallel()
 	all, _ := readDockerfile(t)
@@ -185,7 +185,7 @@ func allCmds(s instructions.Stage) []*instructions.CmdCommand {
 	return all[*instructions.CmdCommand](s)
 }
 
-// healthCheck is what the image of a program runs to learn whether it is well; nil without one.
+// healthCheck returns the health check of a program's image, or nil.
 func healthCheck(t *testing.T, name string) []string {
 	t.Helper()
 	stages, _ := readDockerfile(t)
@@ -200,8 +200,8 @@ func healthCheck(t *testing.T, name string) []string {
 	return test[1:]
 }
 
-// buildStep is the command that builds the programs, and the environment that it runs in
-// besides the arguments of the build.
+// buildStep returns the command that builds the programs, and its environment besides the build
+// arguments.
 func buildStep(t *testing.T) (command string, env map[string]string) {
 	t.Helper()
 	stages, _ := readDockerfile(t)

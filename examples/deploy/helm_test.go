@@ -19,7 +19,7 @@ import (
 
 const (
 	helmModule = "helm.sh/helm/v3/cmd/helm@v3.22.0"
-	// kubeVersion is said to helm, since a binary that go install makes knows none.
+	// kubeVersion is passed to helm, because a binary from go install knows none.
 	kubeVersion = "1.34.0"
 	chart       = "chart"
 )
@@ -30,7 +30,7 @@ var installHelm = sync.OnceValues(func() ([]byte, error) {
 	return cmd.CombinedOutput()
 })
 
-// helm runs helm with directories of its own; it knows no cluster.
+// helm runs helm with folders of its own and without a cluster.
 func helm(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	if said, err := installHelm(); err != nil {
@@ -55,13 +55,13 @@ type objects struct {
 	ingresses  []networkingv1.Ingress
 }
 
-// pod is what the deployment runs.
+// pod returns the pod of the deployment.
 func (o *objects) pod() corev1.PodSpec { return o.deployment.Spec.Template.Spec }
 
-// container is the pod's only one.
+// container returns the only container of the pod.
 func (o *objects) container() corev1.Container { return o.pod().Containers[0] }
 
-// template renders the chart as a release of a name and a namespace.
+// template renders the chart as a release with a name and a namespace.
 func template(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	return helm(
@@ -69,7 +69,8 @@ func template(t *testing.T, args ...string) (string, error) {
 	)
 }
 
-// render renders the chart, and reads each object as the API does that refuses unknown fields.
+// render renders the chart, and reads each object as the API does, which refuses unknown
+// fields.
 func render(t *testing.T, args ...string) *objects {
 	t.Helper()
 	out, err := template(t, args...)

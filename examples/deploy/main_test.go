@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// scratch keeps what more than one test uses: the chart's tool and the programs.
+// scratch is a folder for what several tests use: helm and the programs.
 var scratch string
 
 func TestMain(m *testing.M) {

@@ -13,11 +13,11 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// The pods that the chart makes serve on both databases, answer their probes, and end when
-// told. What they keep is where the chart says.
+// The pods of the chart serve on both databases, answer their probes, and end when they are
+// told to. They keep their data where the chart says.
 func TestPodsServe(t *testing.T) {
 	t.Parallel()
-	for _, p := range present() {
+	for _, p := range programs {
 		for _, database := range []string{"sqlite", "postgres"} {
 			t.Run(p.name+" on "+database, func(t *testing.T) {
 				t.Parallel()
@@ -44,14 +44,14 @@ func TestPodsServe(t *testing.T) {
 	}
 }
 
-// connection is a database of the test's own: values that say where it is, and the Secret that
-// somebody brings for it.
+// connection makes a database for the test: the values that say where it is, and the Secret
+// that a user would make for it.
 func connection(t *testing.T, p program) (args []string, secret corev1.Secret) {
 	t.Helper()
 	dsn := pgtest.DSN(t)
 	secret.Name = "accounts-db"
 	secret.StringData = map[string]string{"uri": dsn, "password": "any"}
-	args = []string{"--set", "key.existingSecret="} // one that the chart makes
+	args = []string{"--set", "key.existingSecret="} // the chart makes one
 	if p.name == "server" {
 		return args, secret
 	}
@@ -63,7 +63,7 @@ func connection(t *testing.T, p program) (args []string, secret corev1.Secret) {
 		"--set", "extraEnv[0].name=PGOPTIONS,extraEnv[0].value="+v["PGOPTIONS"]), secret
 }
 
-// postgresVariables say what a DSN of pgtest says.
+// postgresVariables splits a DSN of pgtest into variables.
 func postgresVariables(t *testing.T, dsn string) map[string]string {
 	t.Helper()
 	u, err := url.Parse(dsn)
@@ -77,7 +77,7 @@ func postgresVariables(t *testing.T, dsn string) map[string]string {
 	}
 }
 
-// forward is a port that leads to the socket of a database.
+// forward opens a port that leads to the socket of a database.
 func forward(t *testing.T, u *url.URL) (port string) {
 	t.Helper()
 	network, address := "tcp", u.Host
@@ -93,7 +93,7 @@ func forward(t *testing.T, u *url.URL) (port string) {
 		for {
 			from, err := ln.Accept()
 			if err != nil {
-				return // closed by the end of the test
+				return // closed when the test ends
 			}
 			to, err := net.Dial(network, address)
 			if err != nil {
@@ -111,7 +111,7 @@ func forward(t *testing.T, u *url.URL) (port string) {
 	return port
 }
 
-// asContainer is the container of the chart's pod, with its Secrets resolved as a node does.
+// asContainer returns the container of the pod, with its Secrets resolved as a node does.
 func asContainer(t *testing.T, p program, o *objects) container {
 	t.Helper()
 	kube := o.container()
@@ -136,7 +136,7 @@ func asContainer(t *testing.T, p program, o *objects) container {
 	return c
 }
 
-// entry is a value in a Secret.
+// entry returns a value of a Secret.
 func entry(t *testing.T, o *objects, secret, key string) string {
 	t.Helper()
 	s := o.secrets[secret]

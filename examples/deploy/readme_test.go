@@ -10,21 +10,22 @@ import (
 	"testing"
 )
 
-// recorder stands for the tools that need an engine or a cluster: it notes its name and
-// arguments, a line each, and an empty one.
+// recorder stands for tools that need an engine or a cluster. It writes its name and arguments
+// to a file, one per line, and an empty line.
 const recorder = `#!/bin/sh
 printf '%s\n' "${0##*/}" "$@" '' >>"$RECORD"
 `
 
-// The commands of the README's part on deployment work as printed, as far as there is no engine
-// and no cluster: what they say to docker names what is there, what they say to helm renders.
+// The commands of the README about deployment work as printed, as far as that is possible
+// without an engine and a cluster: the files for docker exist, and the charts for helm can be
+// rendered.
 func TestReadmeDeploys(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()
 	if err := os.CopyFS(filepath.Join(top, "examples/deploy"), os.DirFS(".")); err != nil {
 		t.Fatal(err)
 	}
-	// those of who tries Compose here
+	// the secrets of a developer who tries Compose here
 	if err := os.RemoveAll(filepath.Join(top, "examples/deploy/secrets")); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestReadmeDeploys(t *testing.T) {
 	readmeSecrets(t, filepath.Join(top, "examples/deploy"))
 }
 
-// record runs a block as a person does who pastes it, and returns the calls of the tools.
+// record runs a block as if it was pasted, and returns the calls of the tools.
 func record(t *testing.T, top, script string) (calls [][]string) {
 	t.Helper()
 	bin := t.TempDir()
@@ -78,7 +79,7 @@ func record(t *testing.T, top, script string) (calls [][]string) {
 	return calls
 }
 
-// after is the word that follows a flag.
+// after returns the word after a flag.
 func after(t *testing.T, call []string, flag string) string {
 	t.Helper()
 	i := slices.Index(call, flag)
@@ -99,8 +100,8 @@ func readmeBuild(t *testing.T, call []string) {
 	programNamed(t, strings.TrimPrefix(after(t, call, "--build-arg"), "PROGRAM="))
 }
 
-// readmeRun starts the program with the environment of docker run, in a container whose root is
-// read-only but for the volume.
+// readmeRun starts the program with the environment of docker run, in a container with a volume
+// and a read-only root.
 func readmeRun(t *testing.T, call []string) {
 	t.Helper()
 	p := programNamed(t, "server")
@@ -131,7 +132,7 @@ func readmeHelm(t *testing.T, call []string) {
 	}
 }
 
-// readmeSecrets looks at what the commands made for Compose: the files that it mounts, which
+// readmeSecrets checks the files that the commands made for Compose: they are mounted, and
 // belong together.
 func readmeSecrets(t *testing.T, dir string) {
 	t.Helper()
@@ -152,7 +153,8 @@ func readmeSecrets(t *testing.T, dir string) {
 		texts[name] = strings.TrimSpace(string(text))
 	}
 	db, password := project.Services["postgres"].Environment, texts["postgres-password"]
-	if len(password) != 48 || texts["database-url"] != "postgres://"+*db["POSTGRES_USER"]+":"+password+"@postgres/"+*db["POSTGRES_DB"]+"?sslmode=disable" {
+	if len(password) != 48 || texts["database-url"] !=
+		"postgres://"+*db["POSTGRES_USER"]+":"+password+"@postgres/"+*db["POSTGRES_DB"]+"?sslmode=disable" {
 		t.Error("the database has another password, name or user than the server is told")
 	}
 	if info, err := os.Stat(filepath.Join(dir, "secrets")); err != nil || info.Mode().Perm() != 0o700 {

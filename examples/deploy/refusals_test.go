@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What makes no sense is refused by name, before anything is made of it.
+// Values that make no sense are refused by name, before anything is made of them.
 func TestChartRefuses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ on, set, want string }{

@@ -11,8 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// cluster is the little of a cluster's API that helm asks while it renders. It has one Secret,
-// or none.
+// cluster is the small part of a cluster's API that helm asks while it renders. It has one
+// Secret or none.
 func cluster(t *testing.T, secret *corev1.Secret) (args []string) {
 	t.Helper()
 	answers := map[string]any{
@@ -43,7 +43,7 @@ func cluster(t *testing.T, secret *corev1.Secret) (args []string) {
 	return []string{"--dry-run=server", "--kube-apiserver", api.URL}
 }
 
-// The key that a release has stays through its upgrades.
+// The key of a release stays through its upgrades.
 func TestChartKeepsKey(t *testing.T) {
 	t.Parallel()
 	const name, entry = "acc-hallpass-key", "hallpass.key"
@@ -57,7 +57,7 @@ func TestChartKeepsKey(t *testing.T) {
 		t.Error("an upgrade makes another key")
 	}
 
-	// A Secret of that name without the entry is somebody else's matter.
+	// A Secret of that name without the entry belongs to somebody else.
 	delete(first.Data, entry)
 	if out, err := template(
 		t, append(values, cluster(t, &first)...)...,

@@ -1,32 +1,35 @@
-// Command notes is a host with things that people share: notes in a table of its own, and
-// hallpass decides who reads them.
+// Command notes is a host whose users share notes. The notes are in a table of its own, and
+// hallpass decides who may read them.
 //
 //	go run ./examples/notes
 //
-// keeps notes.db and notes.key in the working directory. POST /notes writes one, GET /notes
-// lists those that one may read, GET /notes/{id} reads one. Sharing is the library's: POST
-// /auth/resources/note/{id}/share-codes makes a code with a link, which leads to the page that
-// comes with the library. What matters of it is in [newApp]: the model of scopes, who owns a
-// note, and Visible in the query of the list.
+// It keeps notes.db and notes.key in the working directory. POST /notes writes a note, GET
+// /notes lists the notes that the caller may read, and GET /notes/{id} reads one. The library
+// does the sharing: POST /auth/resources/note/{id}/share-codes makes a code with a link to the
+// library's own page, where it is accepted.
+//
+// Start with [newApp]: it declares the scopes and says who owns a note. The list uses Visible
+// in its query. The program imports only the library, a driver and the standard library, so
+// that it can be copied.
 package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"flag"
+	"io/fs"
 	"log"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
+	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/policy"
-	"github.com/hallpass-go/hallpass/examples/internal/host"
-	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
@@ -35,10 +38,12 @@ import (
 func main() {
 	addr := flag.String("addr", "localhost:8080", "where to listen")
 	flag.Parse()
-	a, err := newApp(context.Background(), ".", "http://"+*addr)
+	ctx := context.Background()
+	a, err := newApp(ctx, ".", "http://"+*addr)
 	if err != nil {
 		log.Fatal(err)
 	}
+	go a.run(ctx)
 	log.Print("listening on http://", *addr)
 	srv := &http.Server{Addr: *addr, Handler: a.mux, ReadHeaderTimeout: 5 * time.Second}
 	log.Fatal(srv.ListenAndServe())
@@ -47,6 +52,7 @@ func main() {
 // app is the host.
 type app struct {
 	db     *sql.DB
+	run    func(ctx context.Context) error // sends mail and removes what has expired
 	shares *sharing.Service
 	mux    *http.ServeMux
 }
@@ -58,42 +64,55 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	}
 	a := &app{db: st.DB(), mux: http.NewServeMux()}
 	if _, err := a.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS notes (
-		id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE, text TEXT NOT NULL)`); err != nil {
+		id TEXT PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE,
+		text TEXT NOT NULL)`); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	accounts, err := host.Accounts(ctx, st, dir+"/notes.key", auth.Config{
-		BaseURL:  baseURL,
-		Settings: policy.Settings{SignUp: policy.SignUpOpen},
-		Scopes: scopes.Model{
-			Kinds:  []scopes.Kind{{Name: "note"}},
-			Scopes: []scopes.Definition{{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}}},
+	key, err := secret(dir + "/notes.key")
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	hp, err := hallpass.New(st, hallpass.Config{
+		Secret:  key,
+		BaseURL: baseURL,
+		Accounts: auth.Config{
+			Settings: policy.Settings{SignUp: policy.SignUpOpen},
+			Scopes: scopes.Model{
+				Kinds: []scopes.Kind{{Name: "note"}},
+				Scopes: []scopes.Definition{
+					{Name: "read:notes", Label: "Read notes", Filters: []string{"note", "user"}},
+				},
+			},
 		},
+		Sharing: sharing.Config{Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}},
 	})
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	a.shares, err = sharing.New(st.Sharing(), accounts, sharing.Config{
-		Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}, AcceptURL: accounts.Links().AcceptShare,
-	})
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	hp, err := httpadapter.New(accounts, httpadapter.Rooms{Sharing: a.shares}, httpadapter.Config{Prefix: "/auth"})
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
+	a.run, a.shares = hp.Run, hp.Sharing
 	a.mux.Handle("/auth/", hp)
 	a.mux.Handle("POST /notes", hp.RequireUser(http.HandlerFunc(a.write)))
 	a.mux.Handle("GET /notes", hp.RequireUser(http.HandlerFunc(a.list)))
 	a.mux.Handle(
-		"GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), http.HandlerFunc(a.read)),
+		"GET /notes/{id}", hp.Require("read:notes", hallpass.Resource("note", "id"), http.HandlerFunc(a.read)),
 	)
 	return a, nil
 }
 
-// owners tells whose the notes are.
+// secret reads the key from a file. The first start makes the file.
+func secret(path string) ([]byte, error) {
+	key, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key = make([]byte, 32)
+		rand.Read(key) // never fails
+		err = os.WriteFile(path, key, 0o600)
+	}
+	return key, err
+}
+
+// owners finds the owners of notes.
 func (a *app) owners(ctx context.Context, ids []string) (map[string]string, error) {
-	doc, _ := json.Marshal(ids) // strings always do
+	doc, _ := json.Marshal(ids) // strings always encode
 	rows, err := a.db.QueryContext(
 		ctx, "SELECT id, owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(doc),
 	)
@@ -119,23 +138,23 @@ type note struct {
 }
 
 func (a *app) write(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+	p, _ := hallpass.PrincipalFrom(r.Context())
 	var in struct{ Text string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil ||
 		strings.TrimSpace(in.Text) == "" {
 		http.Error(w, "send a JSON object with a text", http.StatusUnprocessableEntity)
 		return
 	}
-	n := note{uuid.NewString(), string(p.User.ID), in.Text}
+	n := note{rand.Text(), string(p.User.ID), in.Text}
 	_, err := a.db.ExecContext(
 		r.Context(), "INSERT INTO notes (id, owner, text) VALUES (?, ?, ?)", n.ID, n.Owner, n.Text,
 	)
 	answer(w, http.StatusCreated, n, err)
 }
 
-// list has just the notes that read would show.
+// list returns exactly the notes that read would show.
 func (a *app) list(w http.ResponseWriter, r *http.Request) {
-	p, _ := httpadapter.PrincipalFrom(r.Context())
+	p, _ := hallpass.PrincipalFrom(r.Context())
 	v, err := a.shares.Visible(r.Context(), p, "note", "read:notes")
 	if err != nil {
 		answer(w, 0, nil, err)
@@ -162,7 +181,7 @@ func (a *app) list(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, list, rows.Err())
 }
 
-// read is behind Require: who comes here may read the note.
+// read is behind Require, so the caller may read the note.
 func (a *app) read(w http.ResponseWriter, r *http.Request) {
 	var n note
 	err := a.db.QueryRowContext(
@@ -183,5 +202,5 @@ func answer(w http.ResponseWriter, status int, v any, err error) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // a client that is gone
+	_ = json.NewEncoder(w).Encode(v) // fails only when the client is gone
 }

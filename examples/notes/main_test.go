@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,7 +12,7 @@ import (
 	"testing"
 )
 
-// person calls the host with a token of theirs.
+// person calls the host with their own token.
 type person struct {
 	t     *testing.T
 	app   *app
@@ -52,8 +54,8 @@ func (a *app) person(t *testing.T, name string) person {
 	return p
 }
 
-// A note is shared by a link, read and listed by whoever has accepted it, and by nobody after
-// that was revoked.
+// A note is shared by a link. Whoever accepts it can read and list the note until the share is
+// revoked.
 func TestShareANoteByLink(t *testing.T) {
 	t.Parallel()
 	a, err := newApp(t.Context(), t.TempDir(), "http://localhost:8080")
@@ -98,4 +100,20 @@ func TestShareANoteByLink(t *testing.T) {
 		t.Errorf("bob lists %v", list)
 	}
 	bob.do(http.StatusUnprocessableEntity, "POST", "/notes", `{"text":" "}`)
+}
+
+// The program can be copied: it imports only the library and the standard library.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range file.Imports {
+		path := strings.Trim(spec.Path.Value, `"`)
+		own := strings.HasPrefix(path+"/", "github.com/hallpass-go/hallpass/") && !strings.Contains(path, "/examples/")
+		if !own && strings.Contains(path, ".") {
+			t.Errorf("it imports %s", path)
+		}
+	}
 }

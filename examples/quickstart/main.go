@@ -1,4 +1,4 @@
-// Command quickstart is the smallest host: one protected route, accounts in a file beside it.
+// Command quickstart is the smallest host: one protected route, and accounts in a file.
 //
 //	go run ./examples/quickstart
 //
@@ -55,7 +55,7 @@ func hello(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "Hello, %s.\n", p.User.Username)
 }
 
-// secret reads 32 bytes from a file, which it makes at the first start.
+// secret reads the key from a file. The first start makes the file.
 func secret(path string) []byte {
 	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

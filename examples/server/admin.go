@@ -49,7 +49,7 @@ type makeAdminCmd struct {
 	User string `arg:"" name:"username" help:"Username or email address."`
 }
 
-// Run gives the role admin.
+// Run gives a user the role admin.
 func (c *makeAdminCmd) Run(e *env) error {
 	return onUser(e, c.storeFlags, c.User, func(s *site, u auth.User) error {
 		if err := s.accounts.AddRole(e.ctx, s.operator, u.ID, auth.RoleAdmin); err != nil {
@@ -60,7 +60,7 @@ func (c *makeAdminCmd) Run(e *env) error {
 	})
 }
 
-// onUser opens the store and finds the user that a command is about.
+// onUser opens the store and passes on the user that a command is about.
 func onUser(e *env, f storeFlags, login string, do func(*site, auth.User) error) error {
 	s, err := f.site(e.ctx, nil)
 	if err != nil {
@@ -76,7 +76,7 @@ func onUser(e *env, f storeFlags, login string, do func(*site, auth.User) error)
 
 type migrateCmd struct{ storeFlags }
 
-// Run opens the store, which migrates it.
+// Run opens the store. Opening migrates it.
 func (c *migrateCmd) Run(e *env) error {
 	db, err := c.open(e.ctx)
 	if err != nil {
@@ -87,8 +87,7 @@ func (c *migrateCmd) Run(e *env) error {
 	return nil
 }
 
-// version is set by the linker where the build has no repository to read it from, as that of
-// the image.
+// version is set by the linker if the build can't read it from a repository, as in the image.
 var version string
 
 type versionCmd struct{ storeFlags }

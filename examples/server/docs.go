@@ -12,7 +12,7 @@ import (
 
 type openapiCmd struct{ storeFlags }
 
-// Run prints the description; it needs no store.
+// Run prints the description. It needs no store.
 func (c *openapiCmd) Run(e *env) error {
 	hp, err := hallpass.New(memstore.New(), hallpass.Config{Secret: make([]byte, 32), BaseURL: "http://localhost"})
 	if err != nil {

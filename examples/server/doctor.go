@@ -19,8 +19,8 @@ import (
 
 type doctorCmd struct{ storeFlags }
 
-// Run checks one thing after the other and fails if any is wrong. It makes no key and no
-// database, and migrates nothing.
+// Run makes the checks one after the other, and fails if one of them fails. It makes no key and
+// no database, and migrates nothing.
 func (c *doctorCmd) Run(e *env) error {
 	r := &report{out: e.out}
 	key := r.check("key file "+c.KeyFile, c.checkKeyFile())
@@ -33,7 +33,7 @@ func (c *doctorCmd) Run(e *env) error {
 	return nil
 }
 
-// report writes a line for each check.
+// report prints a line for each check.
 type report struct {
 	out    io.Writer
 	failed bool
@@ -49,7 +49,7 @@ func (r *report) check(what string, err error) (ok bool) {
 	return true
 }
 
-// checkStore checks what is in a database that is current.
+// checkStore checks the content of a database that is current.
 func (c *doctorCmd) checkStore(ctx context.Context, r *report) {
 	db, err := c.open(ctx)
 	if !r.check("database opens", err) {
@@ -75,9 +75,8 @@ func (c *doctorCmd) checkStore(ctx context.Context, r *report) {
 	r.check("an admin exists", err)
 }
 
-// checkKeyFile looks at the file's mode: others must not read the key. A group may, since
-// container platforms hand out secrets as files of root and of a group that is the program's
-// alone.
+// checkKeyFile checks the mode of the file: others must not read the key. A group may, because
+// container platforms hand out secrets as files of root and of the program's own group.
 func (f storeFlags) checkKeyFile() error {
 	info, err := os.Stat(f.KeyFile)
 	if err != nil {
@@ -90,8 +89,7 @@ func (f storeFlags) checkKeyFile() error {
 	return err
 }
 
-// checkSchema looks at the database without the Open of a store, which would create and migrate
-// it.
+// checkSchema checks the database without opening a store, which would create and migrate it.
 func (f storeFlags) checkSchema(ctx context.Context) error {
 	driver, dsn, dialect := "pgx", f.DB, bunstore.Postgres
 	if !host.IsPostgres(f.DB) {
@@ -120,10 +118,10 @@ func (f storeFlags) checkSchema(ctx context.Context) error {
 	return ready(ctx, st)
 }
 
-// checkClock holds the clock against what the store has seen: one that is behind lets tokens
-// live too long, and makes others refuse new ones.
+// checkClock compares the clock with the latest time in the store. With a clock that is behind,
+// tokens live too long, and other programs refuse new ones.
 func checkClock(ctx context.Context, s *site) error {
-	latest := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // before this was written
+	latest := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // earlier than this code
 	one := auth.PageQuery{Limit: 1}
 	logins, err := s.accounts.Logins(ctx, s.operator, "", auth.LoginFilter{PageQuery: one})
 	if err != nil {

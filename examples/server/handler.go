@@ -2,25 +2,22 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// handler is everything that is served.
+// handler serves the program.
 func handler(s *site, log *slog.Logger) (http.Handler, error) {
 	swagger, err := host.SwaggerUI("hallpass", prefix+"/openapi.json")
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", s.hp) // which knows its prefix and answers for all that is unknown
+	mux.Handle("/", s.hp) // answers for unknown paths too
 	mux.Handle("/.well-known/", s.hp.WellKnown())
 	mux.Handle("GET /docs", swagger)
 	mux.Handle("GET /docs/", swagger)
@@ -33,16 +30,10 @@ func handler(s *site, log *slog.Logger) (http.Handler, error) {
 		}
 		answer(w, http.StatusOK, "ready")
 	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "" || path.Clean(r.URL.Path) != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/" {
-			s.hp.ServeHTTP(w, r) // the mux would redirect where the path is not clean
-			return
-		}
-		mux.ServeHTTP(w, r)
-	}), nil
+	return host.CleanPaths(mux, s.hp), nil
 }
 
-// ready tells whether the store answers and its migrations are current.
+// ready checks that the store answers and its migrations are current.
 func ready(ctx context.Context, db host.Prober) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -57,11 +48,8 @@ func ready(ctx context.Context, db host.Prober) error {
 }
 
 func answer(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Content-Type", "application/json")
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"status": text}) // a client that is gone
+	host.WriteJSON(w, status, map[string]string{"status": text})
 }

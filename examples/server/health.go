@@ -12,8 +12,8 @@ type healthCmd struct {
 	Addr string `env:"HALLPASS_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the server listens."`
 }
 
-// Run asks the server whether it is ready, for container platforms: an image without a shell
-// has nothing else to ask with.
+// Run asks the server whether it is ready. Container platforms use it, because the image has no
+// other program to ask with.
 func (c *healthCmd) Run(e *env) error {
 	url, err := c.url()
 	if err != nil {
@@ -23,7 +23,7 @@ func (c *healthCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{}} // which knows no proxy
+	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{}} // without a proxy
 	answer, err := client.Do(r)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (c *healthCmd) Run(e *env) error {
 	return nil
 }
 
-// url is the probe's. A server that listens everywhere is asked on the loopback.
+// url is the URL to ask. A server that listens on all addresses is asked on the loopback.
 func (c *healthCmd) url() (string, error) {
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The health command says what the server's readiness probe says.
+// The health command agrees with the readiness probe of the server.
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -33,7 +33,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// A server that listens everywhere is asked on the loopback.
+// A server that listens on all addresses is asked on the loopback.
 func TestHealthURL(t *testing.T) {
 	t.Parallel()
 	for addr, want := range map[string]string{

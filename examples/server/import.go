@@ -17,7 +17,7 @@ import (
 
 type importCmd struct {
 	storeFlags
-	File string `arg:"" name:"file" help:"One JSON object a line, as in {\"username\",\"email\",\"external_id\",\"password_hash\",…}; - for standard input."`
+	File string `arg:"" name:"file" help:"File with one JSON object per line, such as {\"username\",\"email\",\"external_id\",\"password_hash\",…}; - means standard input."`
 }
 
 // importLine is one line of the file.
@@ -36,11 +36,11 @@ type importLine struct {
 
 const (
 	maxLine  = 256 << 10 // bytes
-	progress = 10_000    // lines between two words of it
-	kept     = 1000      // rows whose lines are remembered; more than one transaction of the import takes
+	progress = 10_000    // lines between two messages
+	kept     = 1000      // rows whose lines are remembered; more than a transaction of the import has
 )
 
-// Run imports a file. It can be run again: what is there already stays as it is.
+// Run imports a file. It can be run again: accounts that exist stay as they are.
 func (c *importCmd) Run(e *env) error {
 	in := e.in
 	if c.File != "-" {
@@ -70,18 +70,18 @@ func (c *importCmd) Run(e *env) error {
 	return errors.Join(err, readErr)
 }
 
-// lineCounter knows on which line each row stands: blank lines are no rows. It remembers only
-// those of rows whose report may still come.
+// lineCounter knows the line of each row; blank lines have no row. It remembers only the rows
+// whose report may still come.
 type lineCounter struct {
 	line  int
 	first int   // row of lines[0]
 	lines []int // by row
 }
 
-// of is the line of a row.
+// of returns the line of a row.
 func (l *lineCounter) of(row int) int { return l.lines[row-l.first] }
 
-// users reads one user a line. An error of reading ends the rows and is left in readErr.
+// users reads one user per line. A read error ends the rows and is stored in readErr.
 func (l *lineCounter) users(in io.Reader, readErr *error) iter.Seq2[auth.ImportUser, error] {
 	l.first = 1
 	return func(yield func(auth.ImportUser, error) bool) {
@@ -90,7 +90,7 @@ func (l *lineCounter) users(in io.Reader, readErr *error) iter.Seq2[auth.ImportU
 			line, err := text.ReadSlice('\n')
 			l.line++
 			long := errors.Is(err, bufio.ErrBufferFull)
-			for errors.Is(err, bufio.ErrBufferFull) { // the rest of a line that is too long
+			for errors.Is(err, bufio.ErrBufferFull) { // skip the rest of a line that is too long
 				_, err = text.ReadSlice('\n')
 			}
 			if long || len(bytes.TrimSpace(line)) > 0 {
@@ -113,9 +113,9 @@ func (l *lineCounter) users(in io.Reader, readErr *error) iter.Seq2[auth.ImportU
 	}
 }
 
-// add notes where the next row stands.
+// add stores the line of the next row.
 func (l *lineCounter) add() {
-	if len(l.lines) == 2*kept { // rows further back have been reported on
+	if len(l.lines) == 2*kept { // earlier rows have been reported
 		l.lines, l.first = append([]int{}, l.lines[kept:]...), l.first+kept
 	}
 	l.lines = append(l.lines, l.line)

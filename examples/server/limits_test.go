@@ -40,7 +40,7 @@ func TestSec_IO02_ServerLimits(t *testing.T) {
 	}
 }
 
-// Clients that never end their headers hold nobody up, and are dropped.
+// Clients that never end their headers are dropped, and keep nobody else waiting.
 func TestSec_IO02_HalfOpenConnections(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -106,14 +106,14 @@ func (p place) start(args ...string) *process {
 	return s
 }
 
-// signIn begins a sign-in whose body has not come yet. The server has begun to read it: it asks
-// for more.
+// signIn begins a sign-in without sending the body. The server has started to read it, because
+// it asks for more.
 func (s *process) signIn(t *testing.T, body string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	c := dial(t, s.url)
 	fmt.Fprintf(c,
-
-		"POST /auth/sessions HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+		"POST /auth/sessions HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
+			"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n",
 		strings.TrimPrefix(s.url, "http://"), len(body))
 	r := bufio.NewReader(c)
 	line, err := r.ReadString('\n')
@@ -126,7 +126,7 @@ func (s *process) signIn(t *testing.T, body string) (net.Conn, *bufio.Reader) {
 	return c, r
 }
 
-// terminate sends SIGTERM and waits until nobody new gets in.
+// terminate sends SIGTERM and waits until no new client gets in.
 func (s *process) terminate(t *testing.T) {
 	t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -144,7 +144,7 @@ func (s *process) terminate(t *testing.T) {
 	}
 }
 
-// After SIGTERM a request that runs is answered, and then the process ends well.
+// After SIGTERM a running request is answered, and then the process ends well.
 func TestTerminateAnswersRunningRequests(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -168,7 +168,7 @@ func TestTerminateAnswersRunningRequests(t *testing.T) {
 	}
 }
 
-// A request that never ends is cut off after the time to drain; the process says so in one
+// A request that never ends is cut off after the time to drain, and the process says so in one
 // line.
 func TestTerminateEndsInTime(t *testing.T) {
 	t.Parallel()
@@ -176,7 +176,8 @@ func TestTerminateEndsInTime(t *testing.T) {
 	s.signIn(t, `{"login":"root","password":"`+pass+`"}`)
 	s.terminate(t)
 	began := time.Now()
-	if err := s.cmd.Wait(); err == nil || !strings.Contains(s.log.String(), "server: some requests were cut off after 10s\n") {
+	err := s.cmd.Wait()
+	if err == nil || !strings.Contains(s.log.String(), "server: some requests were cut off after 10s\n") {
 		t.Errorf("%v: %s", err, s.log)
 	}
 	if took := time.Since(began); took > host.Drain+3*time.Second {

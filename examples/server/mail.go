@@ -7,9 +7,9 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// mailFlag says where mail goes. There may be a password in it, so it is never shown.
+// mailFlag says where to send mail. It may contain a password, so it is never printed.
 type mailFlag struct {
-	Mail string `name:"mail" env:"HALLPASS_MAIL,HALLPASS_SMTP_URL" placeholder:"WHERE" help:"Where mail goes: console, file:DIR, or a smtp:// or smtps:// URL, there with ?from=ADDRESS for the sender. None by default."`
+	Mail string `name:"mail" env:"HALLPASS_MAIL,HALLPASS_SMTP_URL" placeholder:"WHERE" help:"Where to send mail: console, file:DIR, or a smtp:// or smtps:// URL, with ?from=ADDRESS for the sender. None by default."`
 }
 
 func (f mailFlag) mailer(out io.Writer) (m mail.Mailer, from string, err error) {

@@ -16,7 +16,7 @@ var (
 	mailedToken = regexp.MustCompile(`hp_(?:flo|inv)_[0-9A-Za-z]{49}`)
 )
 
-// awaitMail waits for a file with a mail to an address that holds a text, and returns it.
+// awaitMail waits for a mail to an address that contains a text, and returns it.
 func awaitMail(t *testing.T, dir, to, holds string) string {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -42,7 +42,7 @@ func awaitMail(t *testing.T, dir, to, holds string) string {
 	return ""
 }
 
-// field reads a member of a JSON answer.
+// field returns a member of a JSON answer.
 func field(t *testing.T, doc, name string) string {
 	t.Helper()
 	var v map[string]any
@@ -53,8 +53,8 @@ func field(t *testing.T, doc, name string) string {
 	return text
 }
 
-// From a sign-up that proves its address to a link that is made on the command line, with a
-// server that writes mail to files and is started anew in between.
+// From a sign-up that proves its address to a link made on the command line. The server writes
+// mail to files and is restarted in between.
 func TestMailToFiles(t *testing.T) {
 	t.Parallel()
 	p, b := newPlace(t), newBrowser(t)
@@ -104,7 +104,7 @@ func TestMailToFiles(t *testing.T) {
 	b.wants(201, "POST", s.url+"/auth/sessions", `{"login":"ada","password":"another horse 43 staple"}`)
 	s.end(t)
 
-	quiet := p.serve() // whose settings take mail that it can't send
+	quiet := p.serve() // its settings need mail, and it has none
 	defer quiet.end(t)
 	if !strings.Contains(quiet.log.String(), "see --mail") {
 		t.Errorf("no warning in %s", quiet.log)

@@ -1,5 +1,10 @@
-// Command server is hallpass as a service of its own: the API under /auth, documents, probes,
-// and a command line for its operator.
+// Command server is hallpass as a standalone service. It serves the API under /auth, documents
+// and health probes, and has commands for its operator.
+//
+//	go run ./examples/server
+//
+// It listens on 127.0.0.1:8080 and keeps hallpass.db and hallpass.key in the working directory.
+// --help lists the commands and flags.
 package main
 
 import (
@@ -8,26 +13,24 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	host.Main(func(ctx context.Context, args []string) (status int) {
+		return run(ctx, args, os.Stdin, os.Stdout, os.Stderr)
+	})
 }
 
-// cli is the command line. Flags win over the environment.
+// cli is the command line. Flags win over environment variables.
 type cli struct {
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve the API (default)."`
-	CreateAdmin createAdminCmd `cmd:"" help:"Make an account that may do everything."`
-	MakeAdmin   makeAdminCmd   `cmd:"" help:"Let an existing user do everything."`
-	User        userCmd        `cmd:"" help:"Look at users and change their status."`
-	Import      importCmd      `cmd:"" help:"Make accounts for the users of another system."`
+	CreateAdmin createAdminCmd `cmd:"" help:"Make an admin account, which may do everything."`
+	MakeAdmin   makeAdminCmd   `cmd:"" help:"Make an existing user an admin."`
+	User        userCmd        `cmd:"" help:"Show users and change their status."`
+	Import      importCmd      `cmd:"" help:"Import the users of another system."`
 	Settings    settingsCmd    `cmd:"" help:"Read and change settings."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to this version."`
 	OpenAPI     openapiCmd     `cmd:"" name:"openapi" help:"Print the OpenAPI description."`
@@ -44,8 +47,7 @@ type env struct {
 	errOut io.Writer
 }
 
-// run runs one command line. Whatever goes wrong is one line on errOut and a status that is not
-// zero.
+// run runs one command line. An error is one line on errOut, and a status that is not zero.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	p := host.Program{
 		Name: "server", About: "Accounts, sign-in and tokens.", CLI: &cli{}, Env: &env{ctx, in, out, errOut}, Out: out,
@@ -57,8 +59,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	return p.Run(args)
 }
 
-// readFileVariables reads HALLPASS_X from the file that HALLPASS_X_FILE names, as container
-// platforms hand out secrets. HALLPASS_KEY_FILE names a file by itself.
+// readFileVariables reads HALLPASS_X from the file in HALLPASS_X_FILE, because container
+// platforms hand out secrets as files. HALLPASS_KEY_FILE is a flag of its own.
 func readFileVariables(environ []string, set func(name, value string) error) error {
 	var errs []error
 	for _, line := range environ {

@@ -11,7 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// modelFile is the kinds and scopes of the host world, and how what is of a kind is shared.
+// modelFile is the content of a model file: the kinds and scopes of a host, and how each kind
+// is shared.
 type modelFile struct {
 	Kinds  []modelKind  `json:"kinds"`
 	Scopes []modelScope `json:"scopes"`
@@ -19,8 +20,8 @@ type modelFile struct {
 
 type modelKind struct {
 	Name          string   `json:"name"`
-	Shareable     []string `json:"shareable"`      // scopes that may be shared; absent: all of the kind
-	DefaultScopes []string `json:"default_scopes"` // of a share that names none
+	Shareable     []string `json:"shareable"`      // scopes that may be shared; all of the kind if missing
+	DefaultScopes []string `json:"default_scopes"` // scopes of a share that names none
 	Reshare       bool     `json:"reshare"`        // whether receivers may share on
 }
 
@@ -31,14 +32,14 @@ type modelScope struct {
 	Filters []string `json:"filters"`
 }
 
-// model is what a model file says, for the packages that it concerns.
+// model is a model file in the types of the packages that need it.
 type model struct {
 	scopes scopes.Model
 	kinds  map[string]sharing.Kind
 }
 
-// readModel reads the file with the kinds and scopes of a host; no path, no model. A member
-// that it does not know is an error: it may be a rule that would go unnoticed.
+// readModel reads a model file. No path means no model. A member that is not known is an error,
+// because it may be a rule that would be ignored.
 func readModel(path string) (model, error) {
 	if path == "" {
 		return model{}, nil

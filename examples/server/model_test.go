@@ -9,8 +9,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// The model of the contract, whole.
-const wholeModel = `{"kinds":[{"name":"note","shareable":["read:notes"],"default_scopes":["read:notes"],"reshare":true}],
+// The model in the description of the API, as a whole.
+const wholeModel = `{"kinds":[{"name":"note","shareable":["read:notes"],"default_scopes":["read:notes"],
+ "reshare":true}],
  "scopes":[{"name":"notes","label":"Write notes","implies":["read:notes"],"filters":["note","user","group"]},
            {"name":"read:notes","label":"Read notes","filters":["note","user","group"]}]}`
 
@@ -30,7 +31,7 @@ func TestDecodeModel(t *testing.T) {
 	}
 }
 
-// FuzzModel: what is no model is refused, and what is one says again what the file says.
+// FuzzModel checks that a model that was read says the same as the file.
 func FuzzModel(f *testing.F) {
 	for _, seed := range []string{
 		wholeModel, `{}`, `{"kinds":null}`, `{"kinds":[{}]}`, `{"scopes":[{"name":"a","implies":["a"]}]}`, `{} {}`,

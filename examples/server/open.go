@@ -9,10 +9,10 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// storeFlags say which database and key a command works with; every command takes them.
+// storeFlags say which database and key to use. Every command has them.
 type storeFlags struct {
 	DB      string `name:"db" env:"HALLPASS_DB" default:"hallpass.db" placeholder:"DB" help:"Database: a path, sqlite:PATH or a postgres:// URL."`
-	KeyFile string `name:"key-file" env:"HALLPASS_KEY_FILE" default:"hallpass.key" placeholder:"FILE" help:"File with the key; made at the first start of a store."`
+	KeyFile string `name:"key-file" env:"HALLPASS_KEY_FILE" default:"hallpass.key" placeholder:"FILE" help:"File with the key; the first start of a database makes it."`
 }
 
 // open opens and migrates the database.
@@ -26,7 +26,8 @@ type site struct {
 	operator *auth.Principal
 }
 
-// site opens the store and the library on it. edit may change the configuration.
+// site opens the store and the library on it, and checks that the key is that of the store.
+// edit may change the configuration.
 func (f storeFlags) site(ctx context.Context, edit func(*hallpass.Config)) (*site, error) {
 	db, err := f.open(ctx)
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -10,22 +9,13 @@ import (
 )
 
 // TestMain lets the test binary be the command, for scripts and for tests that need a process
-// of its own.
+// of their own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"server": main})
 }
 
-// TestScripts runs the command line as an operator types it. Each script has a directory and an
-// environment of its own.
+// TestScripts runs the command line as people type it.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts where it should refuse
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"refused": hosttest.Refused("server"),
-		},
-	})
+	hosttest.Scripts(t, "server")
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -24,16 +23,16 @@ type serveCmd struct {
 	storeFlags
 	mailFlag
 	Addr           string         `env:"HALLPASS_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
-	BaseURL        string         `name:"base-url" env:"HALLPASS_BASE_URL" placeholder:"URL" help:"Where people reach the server; derived from the address by default."`
+	BaseURL        string         `name:"base-url" env:"HALLPASS_BASE_URL" placeholder:"URL" help:"URL of the server for its users; made from the address by default."`
 	Signup         signup         `env:"HALLPASS_SIGNUP" placeholder:"MODE" help:"Who may sign up, until the setting is changed: closed (default), invite, domains, approval or open."`
-	PasswordMin    int            `name:"password-min" env:"HALLPASS_PASSWORD_MIN" placeholder:"N" help:"Least length of passwords, until the setting is changed; 8 by default."`
+	PasswordMin    int            `name:"password-min" env:"HALLPASS_PASSWORD_MIN" placeholder:"N" help:"Minimum length of passwords, until the setting is changed; 8 by default."`
 	Model          string         `env:"HALLPASS_MODEL" placeholder:"FILE" help:"JSON file with kinds and scopes of your own."`
 	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"HALLPASS_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For counts."`
-	TrustedOrigins []string       `name:"trusted-origins" env:"HALLPASS_TRUSTED_ORIGINS" placeholder:"URL,…" help:"Other origins whose pages may use the API."`
-	Log            string         `env:"HALLPASS_LOG" default:"text" enum:"json,text" help:"Form of the log: ${enum}."`
+	TrustedOrigins []string       `name:"trusted-origins" env:"HALLPASS_TRUSTED_ORIGINS" placeholder:"URL,…" help:"Other origins whose pages may call the API."`
+	Log            string         `env:"HALLPASS_LOG" default:"text" enum:"json,text" help:"Format of the log: ${enum}."`
 }
 
-// signup is a mode given by a flag; empty without one.
+// signup is a mode from a flag, or empty without one.
 type signup policy.SignUpMode
 
 // UnmarshalText reads a mode.
@@ -55,13 +54,12 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", c.Addr)
+	ln, err := host.Listen(c.Addr, c.BaseURL)
 	if err != nil {
 		return err
 	}
-	defer ln.Close() // a second time, after Serve: harmless
-	base, err := c.baseURL(ln.Addr())
-	if err != nil {
+	defer ln.Close() // harmless after Serve, which closes it too
+	if err := ln.NeedBaseURL("https://auth.example.org"); err != nil {
 		return err
 	}
 	mailer, from, err := c.mailer(e.out)
@@ -69,7 +67,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	s, err := c.site(e.ctx, func(cfg *hallpass.Config) {
-		cfg.BaseURL = base
+		cfg.BaseURL = ln.BaseURL
 		cfg.Accounts = auth.Config{
 			Mailer: mailer, MailFrom: from, Scopes: model.scopes,
 			Settings: policy.Settings{SignUp: policy.SignUpMode(c.Signup), PasswordMin: c.PasswordMin},
@@ -88,14 +86,13 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := c.greet(e, s, log, strings.TrimRight(base, "/")+prefix); err != nil {
+	if err := c.greet(e, s, log, strings.TrimRight(ln.BaseURL, "/")+prefix); err != nil {
 		return err
 	}
 	return host.Serve(e.ctx, ln, handler, s.hp.Run, log)
 }
 
-// warnOfLostScopes says which scopes of roles the model does not know any more: they give
-// nothing.
+// warnOfLostScopes logs the scopes of roles that the model no longer has. They give nothing.
 func (s *site) warnOfLostScopes(ctx context.Context, log *slog.Logger) {
 	lost, err := s.accounts.LostScopes(ctx)
 	if err != nil {
@@ -113,21 +110,8 @@ func newLog(form string, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, nil))
 }
 
-// baseURL is the flag, or the address on the loopback. Who listens to others has to say how
-// they reach the server: cookies depend on it.
-func (c *serveCmd) baseURL(addr net.Addr) (string, error) {
-	if c.BaseURL != "" {
-		return c.BaseURL, nil
-	}
-	ap, err := netip.ParseAddrPort(addr.String())
-	if err != nil || !ap.Addr().IsLoopback() {
-		return "", fmt.Errorf("listening on %s, which is not the loopback, takes --base-url, such as https://auth.example.org", addr)
-	}
-	return "http://" + ap.String(), nil
-}
-
-// greet says where the server is, how to become its first admin, and which stored settings
-// differ from the flags.
+// greet prints where the server is and how to become the first admin. It logs which stored
+// settings differ from the flags.
 func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	now, err := s.accounts.Settings(e.ctx, s.operator)
 	if err != nil {
@@ -152,12 +136,13 @@ func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	if err != nil {
 		return err
 	}
-	// The password is too short on purpose: a command that was pasted unchanged makes nobody
-	// admin.
+	// The password is too short on purpose: pasting the command unchanged makes nobody admin.
 	fmt.Fprintf(e.out,
 
-		"hallpass serves %[2]s\nThere is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own:\n"+
-			"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
+		"hallpass serves %[2]s\nThere is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a "+
+			"password of your own:\n"+
+			"  curl -X POST %[2]s/setup -H 'Content-Type: application/json' -d "+
+			"'{\"token\":\"%[1]s\",\"username\":\"root\",\"password\":\"…\"}'\n",
 		secret.Reveal(), base)
 	return nil
 }

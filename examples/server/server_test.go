@@ -30,7 +30,7 @@ func TestSec_PW15_NoDefaultAccount(t *testing.T) {
 		`"}`, "bad_setup_token")
 	s.end(t)
 
-	again := p.serve() // the token of an earlier start counts until the first admin exists
+	again := p.serve() // the token of an earlier start is valid until there is an admin
 	body := `{"token":"` + token + `","username":"root","password":"` + pass + `"}`
 	b.wants(201, "POST", again.url+"/auth/setup", body, `"root"`)
 	b.wants(409, "POST", again.url+"/auth/setup", body, "setup_done")
@@ -42,8 +42,8 @@ func TestSec_PW15_NoDefaultAccount(t *testing.T) {
 	last.end(t)
 }
 
-// Two replicas on one store, each with a token of its own and asked at the same time, make one
-// admin.
+// Two replicas on one store have set-up tokens of their own. When both are used at the same
+// time, they make one admin.
 func TestSec_PW15_OneAdminFromTwoReplicas(t *testing.T) {
 	t.Parallel()
 	for name, place := range map[string]func(*testing.T) place{"sqlite": newPlace, "postgres": newPostgresPlace} {
@@ -89,7 +89,7 @@ func raceForAdmin(p place) {
 	}
 }
 
-// The commands and the server do on PostgreSQL what they do on a file.
+// The commands and the server work on PostgreSQL as they do on a file.
 func TestPostgres(t *testing.T) {
 	t.Parallel()
 	p, b := newPostgresPlace(t), newBrowser(t)
@@ -122,7 +122,7 @@ func TestProbesAndDocuments(t *testing.T) {
 	}
 }
 
-// The store is gone or behind: the server lives and takes no traffic.
+// If the store is gone or not migrated, the server stays up and is not ready.
 func TestNotReady(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -155,7 +155,7 @@ func TestNotReady(t *testing.T) {
 	}
 }
 
-// What is stored wins over flags, and the log says so; a flag that nobody gave differs from
+// Stored settings win over flags, and the log says so. A flag that was not given differs from
 // nothing.
 func TestStoredSettingsWin(t *testing.T) {
 	t.Parallel()
@@ -181,12 +181,13 @@ func TestStoredSettingsWin(t *testing.T) {
 	seeded.end(t)
 }
 
-// A model's scopes are known to the service, and its admin holds them.
+// The service knows the scopes of a model, and its admin holds them.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	p, b := newPlace(t), newBrowser(t)
 	path := filepath.Join(p.dir, "model.json")
-	model := `{"kinds":[{"name":"note"}],"scopes":[{"name":"notes","label":"Write notes","implies":["read:notes"],"filters":["note","user"]},{"name":"read:notes","filters":["note","user"]}]}`
+	model := `{"kinds":[{"name":"note"}],"scopes":[{"name":"notes","label":"Write notes","implies":["read:notes"],` +
+		`"filters":["note","user"]},{"name":"read:notes","filters":["note","user"]}]}`
 	if err := os.WriteFile(path, []byte(model), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +199,7 @@ func TestModel(t *testing.T) {
 	b.wants(200, "GET", s.url+"/auth/whoami", "", `"notes"`, `"read:notes"`)
 }
 
-// Paths that are not clean, and unknown ones, are 404 and never redirected.
+// Paths that are not clean or not known are 404 and never redirected.
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -217,7 +218,7 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
-// The doctor sees a clock that is behind: the one of the bubble begins in the year 2000.
+// The doctor notices a clock that is behind: in the bubble, it starts in the year 2000.
 func TestDoctorReadsClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

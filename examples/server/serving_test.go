@@ -19,7 +19,7 @@ import (
 
 const pass = "tiny horse 42 staple"
 
-// place is a database and a key that belong to one test.
+// place is a database and a key for one test.
 type place struct {
 	storeFlags
 	t   *testing.T
@@ -38,7 +38,7 @@ func newPostgresPlace(t *testing.T) place {
 	return p
 }
 
-// command runs a subcommand on the place's database and key; in is what it reads.
+// command runs a subcommand on the database and key, with in as its input.
 func (p place) command(in, subcommand string, args ...string) string {
 	p.t.Helper()
 	var out, errOut bytes.Buffer
@@ -48,7 +48,7 @@ func (p place) command(in, subcommand string, args ...string) string {
 	return out.String()
 }
 
-// args puts the flags between subcommand and positional words.
+// args puts the flags between the subcommand and its arguments.
 func (p place) args(subcommand string, args ...string) []string {
 	files := []string{"--db", p.DB, "--key-file", p.KeyFile}
 	return append(append(strings.Fields(subcommand), files...), args...)
@@ -56,7 +56,7 @@ func (p place) args(subcommand string, args ...string) []string {
 
 type syncBuffer = hosttest.Buffer
 
-// serving is a server that runs in this process.
+// serving is a server in this process.
 type serving struct {
 	url      string
 	out, log *syncBuffer
@@ -124,7 +124,7 @@ func (b browser) send(method, url, body string) (int, string) {
 	return a.StatusCode, string(doc)
 }
 
-// wants sends a request and expects a status and, in the answer, parts.
+// wants sends a request and expects a status, and parts in the answer.
 func (b browser) wants(status int, method, url, body string, parts ...string) {
 	b.t.Helper()
 	got, doc := b.send(method, url, body)

@@ -17,7 +17,7 @@ type settingsCmd struct {
 
 type settingsGetCmd struct {
 	storeFlags
-	Name string `arg:"" optional:"" help:"Such as signup or session.idle."`
+	Name string `arg:"" optional:"" help:"Name of the setting, such as signup or session.idle."`
 }
 
 // Run prints settings as JSON.
@@ -40,7 +40,7 @@ func (c *settingsGetCmd) Run(e *env) error {
 	return err
 }
 
-// settingNamed finds the value under a dotted name; everything for an empty one.
+// settingNamed finds the value with a dotted name, or everything for an empty name.
 func settingNamed(now policy.Settings, name string) (any, error) {
 	doc, err := json.Marshal(now)
 	if err != nil {
@@ -63,9 +63,9 @@ func settingNamed(now policy.Settings, name string) (any, error) {
 
 type settingsSetCmd struct {
 	storeFlags
-	mailFlag        // what takes mail can be set only where the server has a mailer
-	Name     string `arg:"" help:"Such as signup or session.idle."`
-	Value    string `arg:"" help:"JSON, or a plain word."`
+	mailFlag        // settings that need mail are refused without a mailer
+	Name     string `arg:"" help:"Name of the setting, such as signup or session.idle."`
+	Value    string `arg:"" help:"New value: JSON, or a plain word."`
 }
 
 // Run changes one setting.
@@ -90,7 +90,7 @@ func (c *settingsSetCmd) Run(e *env) error {
 	return nil
 }
 
-// settingPatch makes the patch that sets the value under a dotted name.
+// settingPatch makes the patch that sets the value with a dotted name.
 func settingPatch(name, value string) (patch policy.SettingsPatch, err error) {
 	var v any = json.RawMessage(value)
 	if !json.Valid([]byte(value)) {

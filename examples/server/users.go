@@ -13,8 +13,8 @@ type userCmd struct {
 	List        userListCmd        `cmd:"" help:"List all users."`
 	Show        userShowCmd        `cmd:"" help:"Show one user."`
 	Enable      userEnableCmd      `cmd:"" help:"Let a user sign in."`
-	Disable     userDisableCmd     `cmd:"" help:"End a user's sessions and keep them out."`
-	ResetLink   userResetLinkCmd   `cmd:"" help:"Print a link with which a user sets a new password."`
+	Disable     userDisableCmd     `cmd:"" help:"End a user's sessions and let them sign in no more."`
+	ResetLink   userResetLinkCmd   `cmd:"" help:"Print a link with which a user can set a new password."`
 	EndSessions userEndSessionsCmd `cmd:"" help:"End a user's sessions."`
 }
 
@@ -99,10 +99,10 @@ func setStatus(e *env, c userArg, status auth.Status) error {
 
 type userResetLinkCmd struct {
 	userArg
-	BaseURL string `name:"base-url" env:"HALLPASS_BASE_URL" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Where people reach the server."`
+	BaseURL string `name:"base-url" env:"HALLPASS_BASE_URL" default:"http://127.0.0.1:8080" placeholder:"URL" help:"URL of the server for its users."`
 }
 
-// Run prints a link. Making it is recorded.
+// Run prints a link. An audit record says that it was made.
 func (c *userResetLinkCmd) Run(e *env) error {
 	s, err := c.site(e.ctx, func(cfg *hallpass.Config) { cfg.BaseURL = c.BaseURL })
 	if err != nil {

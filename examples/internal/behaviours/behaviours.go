@@ -1,11 +1,10 @@
-// Package behaviours holds the tests of an example against a list of described behaviours:
-// every line has a test that names its id, or stands on a short list of those that are not the
-// library's business.
+// Package behaviours checks the tests of an example against a list of described behaviours.
+// Each behaviour needs a test that names its id, or a reason why it is not the library's
+// business.
 //
-// A list is a file of JSON lines, each with an id, what is given, when and then, and what
-// hallpass makes of it: keep, adapt or fix. A test names an id by a string that is the id, in
-// the code of a function Test…; what stands in comments does not count. HALLPASS_VECTORS names
-// another folder with lists of the same form.
+// A list is a file of JSON lines. Each line has an id, what is given, when and then, and what
+// hallpass does: keep, adapt or fix. A test names an id with a string literal in the body of a
+// Test function; comments do not count. HALLPASS_VECTORS names another folder with such lists.
 package behaviours
 
 import (
@@ -28,8 +27,8 @@ type Line struct{ ID, Given, When, Then, Hallpass, Note string }
 
 var idForm = regexp.MustCompile(`^[a-z]+-\d{3,}$`)
 
-// Covered checks the lists that match a pattern against the test files of the package in the
-// working directory. others gives the reason why an id is not the library's business.
+// Covered checks the lists that match a pattern against the test files in the working
+// directory. others has the reasons for ids that are not the library's business.
 func Covered(t *testing.T, pattern string, others map[string]string) {
 	t.Helper()
 	files, shipped := recording.Files(t, pattern)
@@ -52,7 +51,7 @@ func Covered(t *testing.T, pattern string, others map[string]string) {
 		t.Errorf("no test names %s (%s): given %s, when %s, then %s", line.ID, line.Hallpass, line.Given, line.When,
 			line.Then)
 	}
-	if shipped { // another folder may have fewer lines
+	if shipped { // another folder may lack some lines
 		for _, id := range stale {
 			t.Errorf("%s is named, and in no list, or both tested and listed as somebody else's business", id)
 		}
@@ -60,8 +59,8 @@ func Covered(t *testing.T, pattern string, others map[string]string) {
 	t.Logf("%d behaviours, %d of them not this library's business", len(lines), len(others))
 }
 
-// missingOf finds the lines without a test and without a reason, and the ids that are named in
-// vain.
+// missingOf finds the lines without a test and without a reason, and the ids that are in no
+// list or have both.
 func missingOf(lines []*Line, named map[string]bool, others map[string]string) (missing []*Line, stale []string) {
 	known := map[string]bool{}
 	for _, line := range lines {
@@ -108,7 +107,7 @@ func names(file string, into map[string]bool) error {
 	return nil
 }
 
-// Shows marks a test, or a part of one, as that of the behaviours with these ids.
+// Shows marks a test, or a part of one, as the test of these behaviours.
 func Shows(t testing.TB, ids ...string) {
 	t.Helper()
 	for _, id := range ids {

@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Hallpass makes the library on a store, with the key in keyFile as cfg.Secret.
+// Hallpass makes the library on a store. The key in keyFile becomes cfg.Secret, and has to be
+// the key of the store.
 func Hallpass(ctx context.Context, db Database, keyFile string, cfg hallpass.Config) (*hallpass.Hallpass, error) {
 	var err error
 	if cfg.Secret, err = Key(ctx, db.Auth(), keyFile); err != nil {
@@ -27,8 +28,8 @@ func anotherKey(keyFile string) error {
 	return fmt.Errorf("the database was set up with another key than the one in %s", keyFile)
 }
 
-// Accounts makes the accounts on a store, with the key in keyFile as cfg.Secret. The store is
-// checked against the key.
+// Accounts makes the accounts on a store. The key in keyFile becomes cfg.Secret, and has to be
+// the key of the store.
 func Accounts(ctx context.Context, db Database, keyFile string, cfg auth.Config) (*auth.Service, error) {
 	var err error
 	if cfg.Secret, err = Key(ctx, db.Auth(), keyFile); err != nil {
@@ -47,8 +48,8 @@ func Accounts(ctx context.Context, db Database, keyFile string, cfg auth.Config)
 	return accounts, nil
 }
 
-// Explain names the fields that are wrong, with what to do about them; other errors stay as
-// they are.
+// Explain turns an error about fields into one line that names the fields and says what is
+// wrong. Other errors stay as they are.
 func Explain(err error) error {
 	var fields *auth.FieldsError
 	if !errors.As(err, &fields) {
@@ -61,7 +62,7 @@ func Explain(err error) error {
 	return errors.New(strings.Join(parts, "; "))
 }
 
-// Find finds a user by username or email, for a command line.
+// Find finds a user by username or email address, for a command line.
 func Find(ctx context.Context, accounts *auth.Service, operator *auth.Principal, login string) (auth.User, error) {
 	u, err := accounts.UserByLogin(ctx, operator, login)
 	if errors.Is(err, auth.ErrNotFound) {

@@ -9,9 +9,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// FirstAdmin makes the first admin of a store that has none, with a password that is made here
-// unless in has one. The password is empty where there was an admin already, or another replica
-// was faster.
+// FirstAdmin makes the first admin of a store that has none. Without a password in in, it makes
+// one and returns it. The returned password is empty if there was an admin already, or another
+// replica made one first.
 func FirstAdmin(
 	ctx context.Context, accounts *auth.Service, operator *auth.Principal, in auth.NewUser,
 ) (password string, err error) {

@@ -1,26 +1,39 @@
 package host
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
 
+// Main runs a command line and exits with the status that it returns. The context ends when
+// the process is told to stop.
+func Main(run func(ctx context.Context, args []string) (status int)) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
 // Program is a command line.
 type Program struct {
 	Name, About string
-	CLI         any // pointer to the struct that says what there is to call
-	Env         any // what each Run method gets
+	CLI         any // pointer to the struct with the commands and flags
+	Env         any // passed to the Run method of each command
 	Out, ErrOut io.Writer
 }
 
-// exit leaves the command line with a status, without ending the process of a test.
+// exit is panicked with to leave the command line. It carries the status, and does not end the
+// process of a test.
 type exit int
 
-// Run runs one command line. Whatever goes wrong is one line on ErrOut and a status that is not
-// zero.
+// Run runs one command line. An error is one line on ErrOut, and a status that is not zero.
 func (p Program) Run(args []string) (status int) {
 	defer func() {
 		switch v := recover().(type) {
@@ -46,7 +59,7 @@ func (p Program) Run(args []string) (status int) {
 	return 0
 }
 
-// Fail says what is wrong and returns the status.
+// Fail writes an error as one line and returns the status.
 func (p Program) Fail(status int, err error) int {
 	fmt.Fprintf(p.ErrOut, "%s: %s\n", p.Name, OneLine(err))
 	return status

@@ -5,20 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"unicode/utf8"
 )
 
-// MaxBody is the most that a JSON body may have, in bytes.
+// MaxBody is the largest size of a body, in bytes.
 const MaxBody = 64 << 10
 
-// The errors of ReadBody.
-var (
-	ErrTooLarge   = errors.New("the body is larger than 64 KiB")
-	ErrUnreadable = errors.New("the body can't be read")
-)
-
-// ReadBody reads a body of at most MaxBody bytes.
+// ReadBody reads a body of at most MaxBody bytes. Its errors are ErrTooLarge and ErrUnreadable.
 func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var large *http.MaxBytesError
@@ -31,8 +26,25 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return text, nil
 }
 
-// ParseObject reads one JSON object, and nothing after it, whose members all stand once: who
-// reads only one of two must not be who decides.
+// ReadObject reads a body that is one JSON object. Its errors are those of ReadBody,
+// ErrMediaType and ErrBadJSON.
+func ReadObject(w http.ResponseWriter, r *http.Request) (map[string]any, error) {
+	text, err := ReadBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		return nil, ErrMediaType
+	}
+	object, ok := ParseObject(text)
+	if !ok {
+		return nil, ErrBadJSON
+	}
+	return object, nil
+}
+
+// ParseObject reads one JSON object with nothing after it. No member may stand twice: two
+// readers could take different ones.
 func ParseObject(text []byte) (map[string]any, bool) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') || !utf8.Valid(text) {
@@ -57,7 +69,7 @@ func ParseObject(text []byte) (map[string]any, bool) {
 	return out, err == io.EOF
 }
 
-// WriteJSON writes an answer. Nothing of it is for caches: it is about a person, or holds a
+// WriteJSON writes an answer. Caches must not keep it, because it is about a person or holds a
 // token.
 func WriteJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Cache-Control", "no-store")
@@ -68,5 +80,5 @@ func WriteJSON(w http.ResponseWriter, status int, body any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // a client that is gone
+	_ = json.NewEncoder(w).Encode(body) // fails only when the client is gone
 }

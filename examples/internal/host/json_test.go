@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// objects are texts with whether they are one object.
+// objects are texts, and whether each is one JSON object.
 var objects = map[string]bool{
 	`{}`: true, ` {"a":"b","c":[1,{"d":null}]} `: true, `{"a":1,"A":2}`: true,
 	``: false, `[]`: false, `null`: false, `{`: false, `{}{}`: false, `{} x`: false, `{"a":1,"a":2}`: false,
@@ -22,7 +22,7 @@ func TestParseObject(t *testing.T) {
 	}
 }
 
-// What ParseObject takes is one JSON object, read as encoding/json reads it.
+// A text that ParseObject accepts is one JSON object, and encoding/json reads the same from it.
 func FuzzParseObject(f *testing.F) {
 	for text := range objects {
 		f.Add([]byte(text))

@@ -14,8 +14,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Key reads the key in a file. One is made only for a store that belongs to none: any other
-// could open nothing there.
+// Key reads the key from a file. It makes a key only for a store that has none: with another
+// key, nothing in the store could be opened.
 func Key(ctx context.Context, st auth.Store, file string) ([]byte, error) {
 	key, err := ReadKey(file)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -33,10 +33,10 @@ func Key(ctx context.Context, st auth.Store, file string) ([]byte, error) {
 	if err := newKey(file); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make key: %w", err)
 	}
-	return ReadKey(file) // perhaps that of another process that was faster
+	return ReadKey(file) // perhaps the key of another process that was faster
 }
 
-// ReadKey reads the key in a file that is there.
+// ReadKey reads the key from an existing file.
 func ReadKey(file string) ([]byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -49,8 +49,8 @@ func ReadKey(file string) ([]byte, error) {
 	return key, nil
 }
 
-// newKey writes a key whole or not at all, and never over one that is there. What the store
-// seals with it is lost without it, so it is on the disk before it is used.
+// newKey writes the whole key or nothing, and never over an existing file. The key is on the
+// disk before it is used, because what the store seals with it is lost without it.
 func newKey(file string) error {
 	key := make([]byte, 32)
 	rand.Read(key) // never fails
@@ -70,7 +70,7 @@ func newKey(file string) error {
 	return syncFolder(folder)
 }
 
-// syncFolder puts the names in a folder on the disk.
+// syncFolder writes the names in a folder to the disk.
 func syncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/mail/smtpmail"
 )
 
-// Mailer is what a flag --mail means, with the sender's address if it names one: console, which
-// is out, file:DIR, or a smtp:// or smtps:// URL, there with ?from=ADDRESS. It is nil for an
-// empty flag. Errors do not repeat the flag, since there may be a password in it.
+// Mailer is the mailer for a flag --mail: console (which is out), file:DIR, or a smtp:// or
+// smtps:// URL with an optional ?from=ADDRESS, which is returned as the sender. It is nil for
+// an empty flag. Errors do not repeat the flag, because it may contain a password.
 func Mailer(where string, out io.Writer) (m mail.Mailer, from string, err error) {
 	dir, isFile := strings.CutPrefix(where, "file:")
 	switch {
@@ -45,7 +45,7 @@ func Mailer(where string, out io.Writer) (m mail.Mailer, from string, err error)
 func senderOf(rawURL string) (rest, from string, err error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		// the error would repeat it
+		// the error of url.Parse would repeat the URL
 		return "", "", errors.New("--mail: not a URL of the form smtp://user:password@host:port")
 	}
 	q := u.Query()

@@ -6,13 +6,12 @@ import (
 	"path/filepath"
 )
 
-// PrivatePrefix is how the names of WritePrivate's unfinished files begin: a dot, and the name
-// of the file.
+// PrivatePrefix is the prefix of the names of unfinished files of WritePrivate: a dot and the
+// name of the file.
 func PrivatePrefix(file string) string { return "." + filepath.Base(file) + "-" }
 
-// WritePrivate puts data in place of what a file holds, readable by its owner alone. Whoever
-// reads meanwhile, and after a crash at whatever moment, finds all of the old or all of the
-// new.
+// WritePrivate replaces the content of a file. Only its owner can read it. Readers find all of
+// the old content or all of the new, even after a crash.
 func WritePrivate(file string, data []byte) error {
 	folder := filepath.Dir(file)
 	tmp, err := os.CreateTemp(folder, PrivatePrefix(file)+"*") // mode 0600

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Drain is how long requests may go on after a signal.
+// Drain is how long running requests may take after a signal to stop.
 const Drain = 10 * time.Second
 
-// NewServer has limits against slow and large requests.
+// NewServer makes a server with limits against slow and large requests.
 func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
@@ -23,8 +23,8 @@ func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// Serve serves until ctx ends, and lets running requests end. run works in the background
-// meanwhile, until its context ends.
+// Serve serves until ctx ends, and lets running requests finish. run works in the background
+// until then.
 func Serve(
 	ctx context.Context, ln net.Listener, h http.Handler, run func(context.Context) error, log *slog.Logger,
 ) error {
@@ -33,7 +33,7 @@ func Serve(
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = run(work) // ends with work
+		_ = run(work) // ends when work is cancelled
 	}()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()

@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
-// Prober answers what probes ask of a store.
+// Prober is what health probes ask of a store.
 type Prober interface {
 	Ping(ctx context.Context) error
 	Pending(ctx context.Context) ([]string, error)
@@ -36,13 +36,13 @@ func Open(ctx context.Context, address string) (Database, error) {
 	return asDatabase(sqlitestore.Open(ctx, path))
 }
 
-// IsPostgres tells whether an address is of PostgreSQL.
+// IsPostgres reports whether an address is one of PostgreSQL.
 func IsPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
-// SQLitePath is the path in an address that is not of PostgreSQL. Of another URL the error
-// tells only the scheme, since there may be a password in it.
+// SQLitePath returns the path in an address that is not one of PostgreSQL. For other URLs, the
+// error shows only the scheme, because the URL may contain a password.
 func SQLitePath(address string) (string, error) {
 	path, _ := strings.CutPrefix(address, "sqlite:")
 	if scheme, _, ok := strings.Cut(path, "://"); ok {

@@ -15,9 +15,9 @@ import (
 
 var inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
 
-// SwaggerUI serves Swagger UI at /docs, for the description at the path spec. Its page has
-// scripts of its own: the policy names their hashes and lets nothing else run. Its styles are
-// set element by element, which no hash can name.
+// SwaggerUI serves Swagger UI at /docs for the description at the path spec. Its page has
+// inline scripts. The policy names their hashes and allows no other script. The styles are set
+// on single elements, which hashes can't name.
 func SwaggerUI(title, spec string) (http.Handler, error) {
 	ui := v5emb.NewHandlerWithConfig(swgui.Config{Title: title, SwaggerJSON: spec, BasePath: "/docs/", HideCurl: true})
 	page := httptest.NewRecorder()
@@ -27,7 +27,8 @@ func SwaggerUI(title, spec string) (http.Handler, error) {
 	if scripts == "" {
 		return nil, fmt.Errorf("page of Swagger UI has no script: status %d", page.Code)
 	}
-	policy := "default-src 'none'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" +
+	policy := "default-src 'none'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; " +
+		"form-action 'none'; frame-ancestors 'none'" +
 		"; script-src 'self'" + scripts + "; style-src 'self' 'unsafe-inline'"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)

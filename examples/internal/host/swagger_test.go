@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The page of Swagger UI runs the scripts that its policy names, and no others.
+// The page of Swagger UI can run the scripts that its policy names, and no others.
 func TestSwaggerPolicy(t *testing.T) {
 	t.Parallel()
 	h, err := SwaggerUI("hallpass", "/auth/openapi.json")

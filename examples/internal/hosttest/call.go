@@ -13,26 +13,27 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// Databases are the addresses of an empty database of each kind, which belong to one test.
+// Databases maps each kind of database to a function that makes an empty one for a test and
+// returns its address.
 var Databases = map[string]func(t testing.TB) string{
 	"sqlite":   func(t testing.TB) string { return filepath.Join(t.TempDir(), "app.db") },
 	"postgres": func(t testing.TB) string { return pgtest.DSN(t) },
 }
 
-// CheapHashing makes tests fast.
+// CheapHashing makes password hashing fast.
 func CheapHashing(c *auth.Config) {
 	c.Hashing = password.Config{
 		Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 	}
 }
 
-// Client calls a server of the test.
+// Client calls a server in a test.
 type Client struct {
 	T   testing.TB
 	URL string
 }
 
-// Reply is an answer that was read.
+// Reply is an answer whose body was read.
 type Reply struct {
 	T      testing.TB
 	Asked  string // method and path
@@ -41,10 +42,10 @@ type Reply struct {
 	Text   string
 }
 
-// there is none to follow
+// it follows no redirects, and there should be none
 var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
-// Call sends JSON, or nothing for an empty body, with a bearer token unless it is empty.
+// Call sends a JSON body unless it is empty, with a bearer token unless it is empty.
 func (c Client) Call(method, path, token, body string) Reply {
 	c.T.Helper()
 	r := c.Request(method, path, body)
@@ -54,7 +55,7 @@ func (c Client) Call(method, path, token, body string) Reply {
 	return c.Do(r)
 }
 
-// Request makes a request with a JSON body, or with none for an empty one.
+// Request makes a request with a JSON body, or without one if it is empty.
 func (c Client) Request(method, path, body string) *http.Request {
 	c.T.Helper()
 	r, err := http.NewRequestWithContext(c.T.Context(), method, c.URL+path, strings.NewReader(body))
@@ -82,7 +83,7 @@ func (c Client) Do(r *http.Request) Reply {
 	return Reply{c.T, r.Method + " " + r.URL.Path, a.StatusCode, a.Header, string(text)}
 }
 
-// Want wants a status and, unless it is empty, a code.
+// Want checks the status and, unless it is empty, the error code.
 func (r Reply) Want(status int, code string) Reply {
 	r.T.Helper()
 	if r.Status != status || code != "" && r.Code() != code {
@@ -91,14 +92,15 @@ func (r Reply) Want(status int, code string) Reply {
 	return r
 }
 
-// Code is the code of an error.
+// Code returns the error code.
 func (r Reply) Code() string {
 	var body struct{ Code string }
-	_ = json.Unmarshal([]byte(r.Text), &body) // no object, no code
+	_ = json.Unmarshal([]byte(r.Text), &body) // without an object there is no code
 	return body.Code
 }
 
-// Member is a text in the answer, or in an object of it whose name comes first; empty for none.
+// Member returns a string from the answer. Several names are a path into nested objects. It is
+// empty if there is no such string.
 func (r Reply) Member(names ...string) string {
 	var v any
 	_ = json.Unmarshal([]byte(r.Text), &v)

@@ -1,9 +1,9 @@
-// Package recording is what tests that replay recorded behaviour share: where the recordings
-// are, how lines are read, and the tally.
+// Package recording replays recorded behaviour: it finds and reads recordings, and counts
+// results.
 //
 // A recording is a file of JSON lines. A first line with the member "meta" describes it. Each
-// further line is played, and agrees with what was recorded, differs as a [Rule] says it must,
-// or fails. HALLPASS_VECTORS names another folder with recordings of the same form.
+// other line is played. It agrees with the recorded answer, differs as a [Rule] says, or fails.
+// HALLPASS_VECTORS names another folder with such recordings.
 package recording
 
 import (
@@ -18,8 +18,8 @@ import (
 	"testing"
 )
 
-// Files finds the recordings that match a pattern, in testdata unless HALLPASS_VECTORS says
-// otherwise. shipped tells whether they are those of this repository.
+// Files finds the recordings that match a pattern, in testdata or in the folder in
+// HALLPASS_VECTORS. shipped reports whether they are those of this repository.
 func Files(t testing.TB, pattern string) (files []string, shipped bool) {
 	t.Helper()
 	dir := os.Getenv("HALLPASS_VECTORS")
@@ -33,7 +33,7 @@ func Files(t testing.TB, pattern string) (files []string, shipped bool) {
 	return files, shipped
 }
 
-// Lines reads a recording, without the line that describes it.
+// Lines reads a recording without the line that describes it.
 func Lines[T any](t testing.TB, file string) (all []*T) {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -62,17 +62,17 @@ func Lines[T any](t testing.TB, file string) (all []*T) {
 // Rule is a deliberate difference, with its reason.
 type Rule struct {
 	Name, Reason string
-	Adds         bool // it is about members beside the recorded ones: a line that differs in nothing else agrees
+	Adds         bool // about members that were not recorded: a line that differs in nothing else agrees
 }
 
-// Tally counts what came of the lines of a recording.
+// Tally counts the results of the lines of a recording.
 type Tally struct {
 	Fired               map[string]int // how often each rule explained something
 	agree, differ, fail int
 }
 
-// Count counts a line: rules explain how it differs, adds what is there beside what was
-// recorded. A problem is an error of the test.
+// Count counts a line. rules are the rules by which it differs, and adds the rules about
+// members that were not recorded. A problem is an error of the test.
 func (y *Tally) Count(t testing.TB, line string, rules, adds map[string]bool, problem string) {
 	t.Helper()
 	if y.Fired == nil {
@@ -97,7 +97,7 @@ func (y *Tally) fire(rules map[string]bool) {
 	}
 }
 
-// Report prints the tally, and the rules that explained something.
+// Report prints the counts and the rules that were used.
 func (y *Tally) Report(t testing.TB, rules []Rule) {
 	t.Helper()
 	var out strings.Builder
@@ -115,7 +115,7 @@ func (y *Tally) Report(t testing.TB, rules []Rule) {
 	t.Log(out.String())
 }
 
-// EveryRuleFires finds rules that explain nothing any more, or have no reason.
+// EveryRuleFires fails for rules that were not used or have no reason.
 func (y *Tally) EveryRuleFires(t testing.TB, rules []Rule) {
 	t.Helper()
 	for _, r := range rules {
@@ -125,8 +125,8 @@ func (y *Tally) EveryRuleFires(t testing.TB, rules []Rule) {
 	}
 }
 
-// SameAnswers compares what two databases made of a recording, line by line. A database that is
-// not there has shown nothing.
+// SameAnswers compares the results on two databases line by line. A database that was not there
+// has no results.
 func SameAnswers(t testing.TB, file string, shown map[string][]string) {
 	t.Helper()
 	want := shown["sqlite"]

@@ -6,7 +6,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// others are behaviours that are not the business of an auth library, with the reason.
+// others lists behaviours that are not the business of an auth library, with the reasons.
 var others = map[string]string{
 	"pysyft-130": "which notifications somebody wants, over which channels, is a choice of the application that sends them; the library's own mails are about credentials and can't be switched off",
 	"pysyft-131": "the same: there is no flag to flip",
@@ -15,7 +15,7 @@ var others = map[string]string{
 	"pysyft-134": "the same",
 }
 
-// TestBehavioursAreCovered wants a test for each line of the list.
+// TestBehavioursAreCovered checks that each line of the list has a test.
 func TestBehavioursAreCovered(t *testing.T) {
 	t.Parallel()
 	behaviours.Covered(t, "pysyft_behaviours*.jsonl", others)

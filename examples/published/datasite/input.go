@@ -1,19 +1,16 @@
 package main
 
 import (
-	"errors"
 	"maps"
-	"mime"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// call is one request on its way to the accounts.
+// call is one request.
 type call struct {
 	*service
 	w http.ResponseWriter
@@ -21,68 +18,53 @@ type call struct {
 	p *auth.Principal // nil for nobody
 }
 
-// on makes a handler of a function; status is that of a success.
+// on makes a handler from a function. A success has the given status.
 func (s *service) on(status int, handle func(c *call) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{service: s, w: w, r: r}
 		c.p, _ = httpadapter.PrincipalFrom(r.Context())
 		out, err := handle(c)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
 		if a, other := out.(answer); other {
-			status, out := a.status, a.body
-			host.WriteJSON(w, status, out)
+			s.Answer(w, r, a.status, a.body, err)
 			return
 		}
-		host.WriteJSON(w, status, out)
+		s.Answer(w, r, status, out, err)
 	})
 }
 
-// answer is a success with another status than the usual one.
+// answer is a success with a status of its own.
 type answer struct {
 	status int
 	body   any
 }
 
-// user is the user that the path names: me, or an id.
+// user is the user in the path: "me" or an id.
 func (c *call) user() auth.UserID { return c.p.Resolve(c.r.PathValue("id")) }
 
-// input is what a body gives, and what is wrong with it. A member that is null counts as not
-// given.
+// input holds the members of a body, and what is wrong with them. A member that is null counts
+// as missing.
 type input struct {
 	values map[string]any
 	bad    []auth.FieldError
 }
 
-// input reads a body that has no other members than those that are known.
+// input reads a body. Members that are not known are errors.
 func (c *call) input(known ...string) (*input, error) {
-	text, err := host.ReadBody(c.w, c.r)
-	switch {
-	case errors.Is(err, host.ErrTooLarge):
-		return nil, errTooLarge
-	case err != nil:
-		return nil, errUnreadable
+	values, err := host.ReadObject(c.w, c.r)
+	if err != nil {
+		return nil, err
 	}
-	if kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind != "application/json" {
-		return nil, errMediaType
-	}
-	in := &input{}
-	var ok bool
-	if in.values, ok = host.ParseObject(text); !ok {
-		return nil, errBadJSON
-	}
+	in := &input{values: values}
 	in.onlyKnown(slices.Collect(maps.Keys(in.values)), known)
 	return in, nil
 }
 
-// onlyKnown notes names that are not known.
+// onlyKnown adds an error for each name that is not known.
 func (in *input) onlyKnown(names, known []string) {
 	slices.Sort(names)
 	for _, name := range names {
-		if !slices.Contains(known, name) && len(in.bad) < 10 { // an answer is not many times the request
-			in.refuse(clip(name), "unknown_field", "There is no such member.")
+		if !slices.Contains(known, name) && len(in.bad) < host.MostUnknown {
+			in.refuse(host.Clip(name), "unknown_field", "There is no such member.")
 		}
 	}
 }
@@ -91,7 +73,7 @@ func (in *input) refuse(field, code, detail string) {
 	in.bad = append(in.bad, auth.FieldError{Field: field, Code: code, Detail: detail})
 }
 
-// text is a member that may be missing: nil then.
+// text returns a member, or nil if it is missing.
 func (in *input) text(name string) *string {
 	v := in.values[name]
 	if v == nil {
@@ -104,7 +86,7 @@ func (in *input) text(name string) *string {
 	return &text
 }
 
-// need is a member that has to be there.
+// need returns a required member.
 func (in *input) need(name string) string {
 	text := in.text(name)
 	if text == nil {
@@ -114,7 +96,7 @@ func (in *input) need(name string) string {
 	return *text
 }
 
-// flag is a member that is true or false, or missing: nil then.
+// flag returns a member that is true or false, or nil if it is missing.
 func (in *input) flag(name string) *bool {
 	v := in.values[name]
 	if v == nil {
@@ -127,7 +109,7 @@ func (in *input) flag(name string) *bool {
 	return &flag
 }
 
-// role is a rung of the ladder, or missing: nil then.
+// role returns a rung of the ladder, or nil if the member is missing.
 func (in *input) role(name string) *rung {
 	text := in.text(name)
 	if text == nil {
@@ -140,7 +122,7 @@ func (in *input) role(name string) *rung {
 	return &r
 }
 
-// password is a new password with its confirmation, which may be left out but not differ.
+// password returns a new password. Its confirmation may be left out, but must not differ.
 func (in *input) password(name string) *string {
 	pw, again := in.text(name), in.text("password_verify")
 	if again != nil && (pw == nil || *again != *pw) {
@@ -149,7 +131,7 @@ func (in *input) password(name string) *string {
 	return pw
 }
 
-// alone notes members that stand beside one that is a change by itself.
+// alone adds an error for each member that may not change together with the named one.
 func (in *input) alone(name string, with ...string) {
 	for _, other := range slices.Sorted(maps.Keys(in.values)) {
 		if other != name && in.values[other] != nil && !slices.Contains(with, other) {
@@ -164,15 +146,6 @@ func (in *input) err() error {
 		return nil
 	}
 	return &auth.FieldsError{Fields: in.bad}
-}
-
-// clip shortens what a client sent to what an answer repeats.
-func clip(s string) string {
-	const most = 64
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "")
-	}
-	return s
 }
 
 func deref(text *string) string {

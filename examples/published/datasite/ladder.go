@@ -8,36 +8,36 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// rung is a role of the ladder. Its weight has gaps, for roles that may come between.
+// rung is a role of the ladder. The weights have gaps, so that roles can be added in between.
 type rung struct {
 	wire   string
 	weight int
-	role   auth.RoleID // empty for who holds no role at all
+	role   auth.RoleID // empty for a user without roles
 }
 
 var (
 	none      = rung{"NONE", 0, ""}
-	guest     = rung{"GUEST", 1, "guest-account"} // who has an account; the library's role guest is of who has none
+	guest     = rung{"GUEST", 1, "guest-account"} // the library's role guest is for requests without an account
 	scientist = rung{"DATA_SCIENTIST", 2, "data-scientist"}
 	owner     = rung{"DATA_OWNER", 32, "data-owner"}
 	admin     = rung{"ADMIN", 128, auth.RoleAdmin}
 
-	// ladder is all of them, lowest first.
+	// ladder lists the rungs, lowest first.
 	ladder = []rung{none, guest, scientist, owner, admin}
 )
 
-// mockRole is held beside a rung, by who may run code on mock data.
+// mockRole lets its holder run code on mock data. It is held beside a rung.
 const mockRole auth.RoleID = "mock-execution"
 
-// Scopes of the site itself.
+// Scopes that the site adds.
 const (
-	everybody = "everybody" // to change anybody, whatever their role
+	everybody = "everybody" // change any user, whatever their role
 	readSite  = "read:site"
 	resets    = "resets"
 	mock      = "execute:mock"
 )
 
-// model is what the site adds to the scopes of the library.
+// model declares the scopes that the site adds to the library's.
 func model() scopes.Model {
 	return scopes.Model{Scopes: []scopes.Definition{
 		{Name: everybody, Label: "Change anybody, whatever their role"},
@@ -47,8 +47,8 @@ func model() scopes.Model {
 	}}
 }
 
-// roles are the definitions. The library's role admin holds everything, and who holds no role
-// does nothing.
+// roles defines the roles. The library's role admin holds everything, and a user without roles
+// may do nothing.
 func roles() []auth.Role {
 	self := []string{"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user"}
 	sees := append(slices.Clone(self), "read:users")
@@ -61,7 +61,7 @@ func roles() []auth.Role {
 	}
 }
 
-// rungOf is the highest rung among the roles held.
+// rungOf returns the highest rung among some roles.
 func rungOf(held []auth.RoleID) rung {
 	for _, r := range slices.Backward(ladder) {
 		if slices.Contains(held, r.role) {
@@ -71,7 +71,7 @@ func rungOf(held []auth.RoleID) rung {
 	return none
 }
 
-// parseRung finds a rung by its name, in any case.
+// parseRung finds a rung by its name, in upper or lower case.
 func parseRung(text string) (rung, bool) {
 	i := slices.IndexFunc(ladder, func(r rung) bool { return strings.EqualFold(r.wire, text) })
 	if i < 0 {
@@ -80,7 +80,7 @@ func parseRung(text string) (rung, bool) {
 	return ladder[i], true
 }
 
-// roleNames are the roles of who stands on a rung, and may run code on mock data or not.
+// roleNames returns the roles of a rung, with or without mockRole.
 func roleNames(r rung, mayMock bool) []string {
 	names := []string{}
 	if r.role != "" {
@@ -92,7 +92,7 @@ func roleNames(r rung, mayMock bool) []string {
 	return names
 }
 
-// holds tells whether a principal holds a scope of the site, with the credential in use.
+// holds reports whether a principal holds one of the site's scopes with the credential in use.
 func (s *site) holds(p *auth.Principal, scope string) bool {
 	id, ok := s.accounts.Schema().ID(scope)
 	sub := p.Subject()

@@ -2,7 +2,7 @@ package main
 
 import "github.com/hallpass-go/hallpass/auth"
 
-// signedInJSON is an answer to a sign-in. The refresh token is for POST /auth/token.
+// signedInJSON is the answer to a sign-in. The refresh token is used at POST /auth/token.
 type signedInJSON struct {
 	Access    string   `json:"access_token"`
 	Type      string   `json:"token_type"`
@@ -30,7 +30,7 @@ func login(c *call) (any, error) {
 	return signedInJSON{t.Access, "Bearer", t.ExpiresIn, t.Refresh.Reveal(), viewOf(t.User)}, nil
 }
 
-// forgotPassword mails a code, and a link, to set a new password. The answer is the same for
+// forgotPassword mails a code and a link to set a new password. The answer is the same for
 // every address.
 func forgotPassword(c *call) (any, error) {
 	in, err := c.input("email")
@@ -50,8 +50,8 @@ func forgotPassword(c *call) (any, error) {
 	return flowOf(f), nil
 }
 
-// resetPassword sets a new password by what was mailed: the token of the link, or the code in
-// the flow that asked for it. All sessions end.
+// resetPassword sets a new password. The proof is the token of the mailed link, or the mailed
+// code together with its flow. All sessions of the user end.
 func resetPassword(c *call) (any, error) {
 	in, err := c.input("token", "flow_id", "flow_secret", "code", "new_password", "password_verify")
 	if err != nil {
@@ -69,8 +69,8 @@ func resetPassword(c *call) (any, error) {
 	return nil, c.accounts.ResetPassword(c.r.Context(), proof, *pw, c.hp.Client(c.r))
 }
 
-// mailReset mails a user a link to set a new password. Who asks for it never sees it, and
-// admins are out of its reach: they ask themselves.
+// mailReset mails a user a link to set a new password. The caller never sees the link. Admins
+// can't be reset this way: they have to ask for it themselves.
 func mailReset(c *call) (any, error) {
 	if !c.holds(c.p, resets) {
 		return nil, &auth.ScopeError{Need: []string{resets}}

@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// One answer stands for a wrong password and for nobody, with a status of its own and a body
-// that programs can read.
+// A wrong password and an unknown address get the same answer, with a status of its own and a
+// body that programs can read.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-029", "pysyft-036")
@@ -43,8 +43,8 @@ func TestLogin(t *testing.T) {
 	s.Call("POST", "/login", "", body("email", "a", "password", strings.Repeat("x", 70_000))).Want(413, "too_large")
 }
 
-// Registering and signing in are two calls: a sign-in registers nobody, and one whose
-// registration was refused is nobody's.
+// Registering and signing in are two calls. A sign-in registers nobody, and after a refused
+// registration nobody can sign in.
 func TestLoginRegistersNobody(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-038")
@@ -58,7 +58,7 @@ func TestLoginRegistersNobody(t *testing.T) {
 	s.login("a", pass).Want(200, "")
 }
 
-// A new password is the only one from then on, whoever set it, and the account is the same.
+// A new password is the only valid one, whoever set it, and the account is the same.
 func TestNewPassword(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-031", "pysyft-032")
@@ -88,7 +88,7 @@ func TestNewPassword(t *testing.T) {
 	s.Call("GET", "/users/me", token, "").Want(401, "token_invalid")
 }
 
-// Guessing ends, for names that exist and those that do not; time brings tries back.
+// Guessing is stopped for existing and unknown names. Tries come back with time.
 func TestGuessingIsSlowed(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-041")
@@ -106,8 +106,8 @@ func TestGuessingIsSlowed(t *testing.T) {
 	s.login("ada", pass).Want(200, "")
 }
 
-// Where guests are not allowed, a request without an account is nobody's; signing in and
-// registering stay.
+// If guests are not allowed, a request needs an account. Signing in and registering stay
+// possible.
 func TestGuestSessions(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-040")
@@ -127,7 +127,7 @@ func TestGuestSessions(t *testing.T) {
 	s.Call("GET", "/users", "", "").Want(401, "unauthenticated")
 }
 
-// A token lives for a quarter of an hour, and can be refreshed and ended.
+// A token is valid for a quarter of an hour, and can be refreshed and revoked.
 func TestTokenEnds(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

@@ -4,24 +4,22 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	e := &env{ctx: ctx, out: os.Stdout, errOut: os.Stderr, getenv: os.Getenv}
-	os.Exit(e.run(os.Args[1:]))
+	host.Main(func(ctx context.Context, args []string) (status int) {
+		e := &env{ctx: ctx, out: os.Stdout, errOut: os.Stderr, getenv: os.Getenv}
+		return e.run(args)
+	})
 }
 
 // cli is the command line.
 type cli struct {
 	Serve     serveCmd     `cmd:"" default:"withargs" help:"Serve until a signal comes."`
-	ResetLink resetLinkCmd `cmd:"" help:"Print a link with which a user sets a new password, where no mail goes."`
+	ResetLink resetLinkCmd `cmd:"" help:"Print a link with which a user can set a new password, for sites without mail."`
 }
 
 // env is what a command works with.
@@ -29,11 +27,10 @@ type env struct {
 	ctx         context.Context
 	out, errOut io.Writer
 	getenv      func(name string) string
-	edit        func(*auth.Config) // changes the configuration, for tests; may be nil
+	edit        func(*auth.Config) // changes the configuration in tests; may be nil
 }
 
-// run runs a command line. Whatever goes wrong is one line on errOut and a status that is not
-// zero.
+// run runs one command line. An error is one line on errOut, and a status that is not zero.
 func (e *env) run(args []string) int {
 	return host.Program{
 		Name: "datasite", About: "People of a data site.", CLI: &cli{}, Env: e, Out: e.out, ErrOut: e.errOut,
@@ -43,8 +40,8 @@ func (e *env) run(args []string) int {
 // siteFlags are the flags of every command.
 type siteFlags struct {
 	DB      string `name:"db" env:"DATASITE_DB" default:"datasite.db" placeholder:"WHERE" help:"Database: a path or a postgres:// URL (${default})."`
-	KeyFile string `name:"key-file" env:"DATASITE_KEY_FILE" default:"datasite.key" placeholder:"FILE" help:"File with the key; made at the first start of a database (${default})."`
-	BaseURL string `name:"base-url" env:"DATASITE_BASE_URL" placeholder:"URL" help:"Where people reach the site; the loopback by default."`
+	KeyFile string `name:"key-file" env:"DATASITE_KEY_FILE" default:"datasite.key" placeholder:"FILE" help:"File with the key; the first start of a database makes it (${default})."`
+	BaseURL string `name:"base-url" env:"DATASITE_BASE_URL" placeholder:"URL" help:"URL of the site for its users; the loopback address by default."`
 }
 
 type resetLinkCmd struct {
@@ -52,7 +49,7 @@ type resetLinkCmd struct {
 	Email string `arg:"" help:"Address of the user."`
 }
 
-// Run prints the link. The database records that it was made.
+// Run prints the link. An audit record says that it was made.
 func (c *resetLinkCmd) Run(e *env) error {
 	if c.BaseURL == "" {
 		c.BaseURL = "http://" + defaultAddr

@@ -34,7 +34,7 @@ func (n *notebook) login(email, password string) string {
 	return n.Call("POST", "/login", "", body("email", email, "password", password)).Want(200, "").Member("access_token")
 }
 
-// register is register of a client, for who has no account with an empty token.
+// register is client.register. An empty token is a client without an account.
 func (n *notebook) register(token, email, password, name string) hosttest.Reply {
 	n.T.Helper()
 	return n.Call("POST", "/register", token, body(
@@ -57,8 +57,8 @@ func (n *notebook) allowGuestSignup(enable bool) {
 	}
 }
 
-// The steps of the notebook, cell by cell, with what its cells assert: an error of it is 403
-// here, a success 201.
+// The steps of the notebook, cell by cell, with the assertions of its cells. An error there is
+// a 403 here, a success a 201.
 func TestNotebook(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -109,7 +109,7 @@ func TestNotebook(t *testing.T) {
 			response2.Want(403, "signup_closed")
 			response3.Want(403, "signup_closed")
 
-			// The accounts that came in stay, and are those.
+			// The accounts that were made are there, and no others.
 			n.login("sba23027@student.cct.ie", "wyz98765")
 			n.login("sba23028@student.cct.ie", "1rIzHAx6uQaP")
 			list := hosttest.Read[pageJSON](n.Call("GET", "/users", n.root, "").Want(200, ""))

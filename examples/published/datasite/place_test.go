@@ -47,13 +47,13 @@ type serving struct {
 	file  string       // of the database, if it is SQLite
 }
 
-// serve serves a site on SQLite, with a root, whose mail is kept.
+// serve serves a site on SQLite with a root, and keeps its mail.
 func serve(t *testing.T, edit ...func(*options)) *serving {
 	t.Helper()
 	return serveOn(t, hosttest.Databases["sqlite"](t), edit...)
 }
 
-// without is a site without mail.
+// without is an option: a site without mail.
 func without(o *options) { o.mailer = nil }
 
 func serveOn(t *testing.T, address string, edit ...func(*options)) *serving {
@@ -89,7 +89,7 @@ func serveOn(t *testing.T, address string, edit ...func(*options)) *serving {
 	return out
 }
 
-// person makes a user with a role, by the site's own hand, and returns their id and a token.
+// person makes a user with a role in the name of the site, and returns the id and a token.
 func (s *serving) person(name string, r rung) (id, token string) {
 	s.T.Helper()
 	u, err := s.accounts.CreateUser(s.T.Context(), s.operator, auth.NewUser{
@@ -112,7 +112,7 @@ func (s *serving) token(name string) string {
 	return s.login(name, pass).Want(200, "").Member("access_token")
 }
 
-// role is what a user is now.
+// role returns the present role of a user.
 func (s *serving) role(id string) string {
 	s.T.Helper()
 	u, err := s.accounts.User(s.T.Context(), s.operator, auth.UserID(id))
@@ -122,7 +122,7 @@ func (s *serving) role(id string) string {
 	return rungOf(u.Roles).wire
 }
 
-// rootID is the id of the root.
+// rootID returns the id of the root.
 func (s *serving) rootID() string {
 	s.T.Helper()
 	return s.Call("GET", "/users/me", s.token("root"), "").Want(200, "").Member("id")
@@ -134,7 +134,7 @@ func (s *serving) open(on bool) {
 	s.Call("PATCH", "/settings", s.token("root"), body("signup_enabled", on)).Want(200, "")
 }
 
-// register registers somebody; a token may be empty.
+// register registers somebody, with a token unless it is empty.
 func (s *serving) register(name, token string, more ...any) hosttest.Reply {
 	s.T.Helper()
 	return s.Call("POST", "/register", token, body(append(
@@ -142,7 +142,7 @@ func (s *serving) register(name, token string, more ...any) hosttest.Reply {
 	)...))
 }
 
-// count is the number of accounts.
+// count returns the number of accounts.
 func (s *serving) count() int {
 	s.T.Helper()
 	list, err := s.accounts.Users(s.T.Context(), s.operator, auth.UserFilter{PageQuery: auth.PageQuery{Limit: 200}})
@@ -152,7 +152,7 @@ func (s *serving) count() int {
 	return len(list.Items)
 }
 
-// mails are those that came to an address.
+// mails returns the mails to an address.
 func (s *serving) mails(name string) []mail.Message {
 	s.T.Helper()
 	for len(s.welcomes.queue) > 0 {
@@ -164,7 +164,7 @@ func (s *serving) mails(name string) []mail.Message {
 	return s.mail.To(name + "@example.com")
 }
 
-// linkToken is the token in the last mail to an address.
+// linkToken returns the token in the last mail to an address.
 func (s *serving) linkToken(name string) string {
 	s.T.Helper()
 	list := s.mails(name)
@@ -179,7 +179,7 @@ func (s *serving) linkToken(name string) string {
 	return token
 }
 
-// body is a JSON object of names and values.
+// body makes a JSON object of names and values.
 func body(pairs ...any) string {
 	out := map[string]any{}
 	for i := 0; i < len(pairs); i += 2 {

@@ -9,31 +9,31 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// profile is what the site keeps in an account's Attributes.
+// profile is what the site keeps in the Attributes of an account.
 type profile struct {
 	Institution string `json:"institution,omitempty"`
 	Website     string `json:"website,omitempty"`
 }
 
 func (p profile) attributes() json.RawMessage {
-	doc, _ := json.Marshal(p) // texts always encode
+	doc, _ := json.Marshal(p) // strings always encode
 	return doc
 }
 
 func profileOf(u auth.User) (p profile) {
-	_ = json.Unmarshal(u.Attributes, &p) // what is not ours shows nothing
+	_ = json.Unmarshal(u.Attributes, &p) // Attributes of another form show an empty profile
 	return p
 }
 
-// registeredJSON is a new account. Who registered somebody without a password, where no mail
-// goes, gets a link to pass on, once.
+// registeredJSON is a new account. On a site without mail, a manager who registers somebody
+// without a password gets a link to pass on. It is shown once.
 type registeredJSON struct {
 	userJSON
 	InvitationURL string `json:"invitation_url,omitempty"`
 }
 
-// register makes an account: for whoever asks if the switch is on, and for others by who may
-// manage users. The new person's credential is in no answer.
+// register makes an account. People register themselves if the switch is on; managers register
+// others. The answer never has a credential of the new user.
 func register(c *call) (any, error) {
 	in, err := c.input(
 		"email", "name", "password", "password_verify", "institution", "website", "role", "mock_execution_permission",
@@ -42,7 +42,7 @@ func register(c *call) (any, error) {
 		return nil, err
 	}
 	if err := c.accounts.AuthorizeSignUp(c.r.Context(), c.p); err != nil {
-		return nil, err // before what is wrong with the fields: who may not register learns nothing else
+		return nil, err // first: nobody without the right learns what is wrong with the fields
 	}
 	u := auth.NewUser{Email: in.need("email"), Name: in.need("name"), Password: deref(in.password("password"))}
 	u.Attributes = profile{deref(in.text("institution")), deref(in.text("website"))}.attributes()
@@ -54,7 +54,7 @@ func register(c *call) (any, error) {
 			{Field: "mock_execution_permission", Code: "forbidden", Detail: "You may not set this field."},
 		}}
 	case role != nil:
-		u.Roles = roleNames(*role, mayMock != nil && *mayMock) // which the accounts refuse to who is no manager
+		u.Roles = roleNames(*role, mayMock != nil && *mayMock) // the accounts refuse it to others than managers
 	case mayMock != nil && *mayMock:
 		in.refuse("role", auth.CodeRequired, "It is required beside mock_execution_permission.")
 	}
@@ -75,7 +75,7 @@ func register(c *call) (any, error) {
 	return registeredJSON{viewOf(made.User), made.InvitationURL}, nil
 }
 
-// flowJSON is the wait for a code that was mailed. It looks the same for every address.
+// flowJSON says that a code was mailed. It looks the same for every address.
 type flowJSON struct {
 	ID          auth.FlowID `json:"flow_id"`
 	Secret      string      `json:"flow_secret"`

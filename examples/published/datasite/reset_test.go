@@ -24,7 +24,7 @@ func (s *serving) forgot(name string) flowJSON {
 	)
 }
 
-// resets are the mails to an address with a reset.
+// resets returns the mails with a reset to an address.
 func (s *serving) resets(name string) (list []mail.Message) {
 	s.T.Helper()
 	for _, m := range s.mails(name) {
@@ -37,8 +37,8 @@ func (s *serving) resets(name string) (list []mail.Message) {
 
 var codeText = regexp.MustCompile(`\b[A-Z]{4}-[A-Z]{4}\b`)
 
-// Asking for a reset is answered alike for everybody, and mails what it takes to those who are
-// there: admins as well.
+// Asking for a reset gets the same answer for every address. Accounts that exist get a mail,
+// admins too.
 func TestForgotPassword(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-106", "pysyft-110", "pysyft-111", "pysyft-113")
@@ -75,8 +75,8 @@ func TestForgotPassword(t *testing.T) {
 	}
 }
 
-// Without mail nothing is made that nobody can get. The operator makes a link, and the record
-// says so.
+// Without mail, no link is made that nobody could get. The operator can make one, and the audit
+// record says so.
 func TestResetWithoutMail(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-112")
@@ -101,8 +101,8 @@ func TestResetWithoutMail(t *testing.T) {
 	}
 }
 
-// An admin has a reset mailed to somebody, and never sees it. Admins are not reset, and nobody
-// else may.
+// An admin can have a reset mailed to a user, and never sees it. Admins can't be reset, and
+// nobody else can ask for it.
 func TestAdminMailsReset(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-114", "pysyft-115")
@@ -131,8 +131,8 @@ func TestAdminMailsReset(t *testing.T) {
 	c.Call("POST", "/users/"+c.target(guest)+"/password-reset", do, "").Want(403, "insufficient_scope")
 }
 
-// A newer mail of the same request replaces the older one, and using one ends all of them. A
-// stranger's request replaces nothing.
+// A newer mail of the same request replaces the older one, and using one ends them all. The
+// request of a stranger replaces nothing.
 func TestOlderTokenEnds(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-120")
@@ -158,7 +158,7 @@ func TestOlderTokenEnds(t *testing.T) {
 	s.login("ada", newPass).Want(200, "")
 }
 
-// Past its time, or never given out, a token sets nothing.
+// An expired or invented token sets no password.
 func TestTokenExpires(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-121", "pysyft-122")
@@ -188,7 +188,7 @@ func TestTokenExpires(t *testing.T) {
 	s.Call("POST", "/reset_password", "", body("token", token)).Want(422, "invalid_input")
 }
 
-// The database holds neither token, code nor password, also while mail waits.
+// The database contains no token, code or password, even while mail waits.
 func TestStoreHoldsNoToken(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-125")
@@ -215,7 +215,7 @@ func TestStoreHoldsNoToken(t *testing.T) {
 	}
 }
 
-// A reset ends every session, and what refreshes them.
+// A reset ends every session and its refresh token.
 func TestResetEndsSessions(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-127")
@@ -230,7 +230,7 @@ func TestResetEndsSessions(t *testing.T) {
 	).Want(400, "")
 }
 
-// Too many mails to one address stop, and no answer tells.
+// Mails to one address have a limit, and the answers do not show it.
 func TestResetMailsAreLimited(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-128")
@@ -253,7 +253,7 @@ func TestResetMailsAreLimited(t *testing.T) {
 	}
 }
 
-// A code can be guessed at five times, and then not even be right.
+// A code has five tries. After that, even the right code is refused.
 func TestCodeGuessingEnds(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-129")

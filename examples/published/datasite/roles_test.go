@@ -10,7 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// The roles have an order, and a name in any case.
+// The roles have an order, and names in upper or lower case.
 func TestLadder(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-047", "pysyft-048")
@@ -35,11 +35,11 @@ func TestLadder(t *testing.T) {
 	}
 }
 
-// cast is one person on each rung that has rights, and somebody of each rung to act on.
+// cast is a user on each rung that has rights, and a user of each rung to act on.
 type cast struct {
 	*serving
-	tokens map[string]string // of who acts, by role
-	ids    map[string]string // of who acts
+	tokens map[string]string // of the users who act, by role
+	ids    map[string]string // of the users who act
 }
 
 func newCast(t *testing.T) *cast {
@@ -50,7 +50,7 @@ func newCast(t *testing.T) *cast {
 	return c
 }
 
-// target makes somebody of a rung.
+// target makes a user on a rung.
 func (c *cast) target(r rung) string {
 	c.T.Helper()
 	u, err := c.accounts.CreateUser(c.T.Context(), c.operator, auth.NewUser{
@@ -100,7 +100,7 @@ func TestWhoCreates(t *testing.T) {
 	c.register("n", c.tokens["DATA_OWNER"], "mock_execution_permission", true).Want(422, "invalid_input")
 }
 
-// onlyPublic wants a view with the public members and no others.
+// onlyPublic checks that a view has the public members and no others.
 func onlyPublic(t *testing.T, view map[string]any) {
 	t.Helper()
 	want := []string{"email", "id", "institution", "mock_execution_permission", "name", "role", "website"}
@@ -114,7 +114,7 @@ func onlyPublic(t *testing.T, view map[string]any) {
 	}
 }
 
-// The whole table of who moves whom where, for every pair of roles.
+// The whole table of who may move whom where, for every pair of roles.
 func TestWhoChangesRoles(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-049", "pysyft-050", "pysyft-052", "pysyft-053")
@@ -148,8 +148,7 @@ func TestWhoChangesRoles(t *testing.T) {
 	}
 }
 
-// Nobody below admin changes their own role, in either direction. An admin may step down, and
-// can't climb again.
+// Nobody below admin can change their own role. An admin can step down, and can't climb again.
 func TestOwnRole(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-053", "pysyft-054", "pysyft-055")
@@ -177,8 +176,8 @@ func TestOwnRole(t *testing.T) {
 	c.Call("GET", "/users", c.tokens["ADMIN"], "").Want(403, "insufficient_scope") // at once
 }
 
-// The root stays: nobody moves it, removes it or takes it over, also not itself, and it is the
-// admin that is always left.
+// The root stays. Nobody can move, remove or take over the root, not even the root. So there is
+// always an admin.
 func TestRootStays(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-057", "pysyft-084")
@@ -218,7 +217,7 @@ func TestAdminsSeeTheSame(t *testing.T) {
 	}
 }
 
-// Who may run code on mock data is a right that those give who manage roles.
+// The right to run code on mock data is given by those who manage roles.
 func TestMockPermission(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-075")
@@ -253,7 +252,7 @@ func TestMockPermission(t *testing.T) {
 	).Want(403, "refused")
 }
 
-// Two changes that cross leave the owner below the one who was promoted meanwhile.
+// If an owner changes a user who is promoted at the same time, the owner stays below that user.
 func TestPromotionOutrunsOwner(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)

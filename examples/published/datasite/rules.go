@@ -11,17 +11,17 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// The library holds everybody to what they hold themselves: an owner can't touch an admin, nor
-// give what an admin has. The rules here are stricter: an owner stays below owners, too, and
-// the root is out of everybody's reach. They are hooks, so that they judge what is true in the
-// transaction of the change.
+// The library lets nobody give, or act on, more than they hold: an owner can't change an admin
+// or make one. The rules here are stricter. An owner acts only on users below owners, and
+// nobody can change the root. The rules are hooks, so they see the state in the transaction of
+// the change.
 
-// rootMark is the external id of the root, which only the start of the site gives.
+// rootMark is the external id of the root. Only the start of the site gives it.
 const rootMark = "root"
 
 func isRoot(u auth.User) bool { return u.ExternalID == rootMark }
 
-// rootOf is the root of a new site.
+// rootOf describes the root of a new site.
 func rootOf(email, name, password string) auth.NewUser {
 	return auth.NewUser{
 		Email: email, Name: name, Password: password, ExternalID: rootMark, Roles: roleNames(admin, true),
@@ -30,14 +30,14 @@ func rootOf(email, name, password string) auth.NewUser {
 
 func refused(why string) error { return fmt.Errorf("%w: %s", auth.ErrRefused, why) }
 
-// actor is the user who asks for a change. Nobody does where it comes by a proof of the
-// address, or from the site itself.
+// actor returns the user who asks for a change. There is none if the site itself makes it, or
+// somebody who proves an address.
 func actor(ctx context.Context) (*auth.Principal, bool) {
 	p, ok := httpadapter.PrincipalFrom(ctx)
 	return p, ok && p.Kind == auth.KindUser
 }
 
-// needName wants a name that is more than spaces.
+// needName refuses a name of spaces only.
 func needName(u auth.User) error {
 	if strings.TrimSpace(u.Name) != "" {
 		return nil
@@ -47,8 +47,8 @@ func needName(u auth.User) error {
 	}
 }
 
-// userCreating lets a manager make accounts below them. Who registers themselves has the
-// default role.
+// userCreating lets managers make accounts below their own rung. People who register themselves
+// get the default role.
 func (s *site) userCreating(ctx context.Context, _ auth.Tx, u auth.User) error {
 	if err := needName(u); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (s *site) userCreating(ctx context.Context, _ auth.Tx, u auth.User) error {
 	return nil
 }
 
-// userUpdated judges a change.
+// userUpdated checks a change.
 func (s *site) userUpdated(ctx context.Context, _ auth.Tx, before, after auth.User) error {
 	if err := needName(after); err != nil {
 		return err
@@ -89,7 +89,8 @@ func (s *site) userUpdated(ctx context.Context, _ auth.Tx, before, after auth.Us
 	if slices.Equal(before.Roles, after.Roles) {
 		return nil
 	}
-	// as it was when the request came: self says what a demotion meanwhile would hide
+	// p.User has the roles of the time when the request came. A demotion since then is not in
+	// them, so self is checked as well.
 	mine := rungOf(p.User.Roles).weight
 	if self || rungOf(before.Roles).weight >= mine || rungOf(after.Roles).weight >= mine {
 		return refused("roles change below one's own")
@@ -97,7 +98,7 @@ func (s *site) userUpdated(ctx context.Context, _ auth.Tx, before, after auth.Us
 	return nil
 }
 
-// userDeleting keeps the root, and lets owners delete only those below them.
+// userDeleting keeps the root. Owners may delete only users below owners.
 func (s *site) userDeleting(ctx context.Context, _ auth.Tx, u auth.User) error {
 	if isRoot(u) {
 		return refused("the root stays")

@@ -11,18 +11,18 @@ import (
 
 const (
 	pageSize = 200
-	maxSeen  = 2000 // users that one search looks at
+	maxSeen  = 2000 // users that one search reads
 )
 
-// pageJSON is a page of users. A search may come to the end of what it looks at with few or
-// none of them found: next tells where it goes on.
+// pageJSON is a page of users. A search reads a limited number of users, so a page may have few
+// users or none and still have a next one.
 type pageJSON struct {
 	Items []userJSON `json:"items"`
 	Next  *string    `json:"next"`
 }
 
-// listUsers lists users, or finds those who match all of what the query names: id, email, name
-// and role, each of them exactly but for the case of role and email.
+// listUsers lists users, or finds those who match the query: id, email, name and role. All that
+// is given has to match exactly, but for the case of role and email.
 func listUsers(c *call) (any, error) {
 	if err := c.accounts.AuthorizeList(c.p, auth.ActListUsers); err != nil {
 		return nil, err
@@ -56,13 +56,13 @@ func listUsers(c *call) (any, error) {
 	})
 }
 
-// search collects a page of those who match.
+// search collects a page of users who match.
 func (c *call) search(f auth.UserFilter, matches func(auth.User) bool) (any, error) {
 	out, want := pageJSON{Items: []userJSON{}}, f.Limit
 	for seen := 0; seen < maxSeen && len(out.Items) < want; {
 		f.Limit = want - len(out.Items)
 		if seen > 0 {
-			f.Limit = pageSize // what was looked at first had too few
+			f.Limit = pageSize // the first page had too few
 		}
 		page, err := c.accounts.Users(c.r.Context(), c.p, f)
 		if err != nil {

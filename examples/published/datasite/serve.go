@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/examples/internal/host"
@@ -15,11 +14,11 @@ const defaultAddr = "127.0.0.1:8082"
 type serveCmd struct {
 	siteFlags
 	Addr      string `default:"127.0.0.1:8082" placeholder:"HOST:PORT" help:"Address to listen on (${default})."`
-	Mail      string `env:"DATASITE_MAIL" placeholder:"WHERE" help:"Where mail goes: console, file:DIR, or a smtp:// or smtps:// URL, there with ?from=ADDRESS for the sender. None by default."`
-	RootEmail string `name:"root-email" env:"DATASITE_ROOT_EMAIL" default:"root@datasite.invalid" placeholder:"EMAIL" help:"Address of the root, who is made at the first start (${default}). DATASITE_ROOT_PASSWORD is the password; without it one is made."`
+	Mail      string `env:"DATASITE_MAIL" placeholder:"WHERE" help:"Where to send mail: console, file:DIR, or a smtp:// or smtps:// URL, with ?from=ADDRESS for the sender. None by default."`
+	RootEmail string `name:"root-email" env:"DATASITE_ROOT_EMAIL" default:"root@datasite.invalid" placeholder:"EMAIL" help:"Email address of the root, who is made at the first start (${default}). The password is DATASITE_ROOT_PASSWORD, or a random one that is printed."`
 	RootName  string `name:"root-name" env:"DATASITE_ROOT_NAME" default:"Root" placeholder:"NAME" help:"Name of the root (${default})."`
-	Signup    bool   `name:"enable-signup" env:"DATASITE_ENABLE_SIGNUP" help:"Guests may register until somebody turns the switch, which wins from then on."`
-	Enclave   bool   `help:"A site without an owner: guests may register from the start, and no admin signs in."`
+	Signup    bool   `name:"enable-signup" env:"DATASITE_ENABLE_SIGNUP" help:"Let guests register. Once somebody turns the switch, the switch decides."`
+	Enclave   bool   `help:"Run a site without an owner: guests may register from the start, and no admin can sign in."`
 }
 
 // Run serves until a signal comes.
@@ -29,13 +28,12 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", c.Addr)
+	ln, err := host.Listen(c.Addr, c.BaseURL)
 	if err != nil {
 		return err
 	}
-	defer ln.Close() // a second time, after Serve: harmless
-	var loopback bool
-	c.BaseURL, loopback = host.BaseURL(c.BaseURL, ln.Addr())
+	defer ln.Close() // harmless after Serve, which closes it too
+	c.BaseURL = ln.BaseURL
 	s, err := c.open(e, options{mailer: mailer, from: from, enclave: c.Enclave, signup: c.Signup,
 		report: func(err error) { log.Error("work in the background failed", "error", err) }})
 	if err != nil {
@@ -46,11 +44,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if !loopback && !strings.HasPrefix(c.BaseURL, "https://") {
-		log.Warn(
-			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
-		)
-	}
+	ln.WarnInClear(log)
 	if !c.Enclave {
 		if err := c.makeRoot(e, s); err != nil {
 			return err
@@ -68,8 +62,8 @@ func (c *serveCmd) Run(e *env) error {
 	return err
 }
 
-// makeRoot makes the root of a site without one. The password comes from the environment, or is
-// made and shown; there is none that others know.
+// makeRoot makes the root of a site that has none. The password comes from the environment, or
+// is random and printed.
 func (c *serveCmd) makeRoot(e *env, s *site) error {
 	given := e.getenv("DATASITE_ROOT_PASSWORD")
 	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, rootOf(c.RootEmail, c.RootName, given))

@@ -8,14 +8,14 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// service is everything that is served.
+// service serves the site.
 type service struct {
 	*site
-	hp  *httpadapter.Handler
-	mux *http.ServeMux
+	*host.Mux
+	hp *httpadapter.Handler
 }
 
-// route is a call of the site.
+// route is one line of the route table.
 type route struct {
 	pattern string
 	access  access
@@ -23,13 +23,13 @@ type route struct {
 	handle  func(c *call) (any, error)
 }
 
-// access says whose credential a route looks at.
+// access says which credentials a route uses.
 type access int
 
 const (
-	public   access = iota // nobody's: a token that has ended is in nobody's way
-	optional               // who has one acts with it
-	users                  // it takes one
+	public   access = iota // none: even a request with an expired token is served
+	optional               // one if the request has one
+	users                  // one that is valid
 )
 
 func routes() []route {
@@ -49,8 +49,8 @@ func routes() []route {
 	}
 }
 
-// own are the paths of the library's API that are mounted: what people do for themselves, and
-// what admins read and set.
+// own lists the paths of the library's API that are mounted: what people do for themselves, and
+// the settings and the audit record for admins.
 var own = []string{
 	"/auth/policy", "/auth/whoami", "/auth/link", "/auth/token", "/auth/token/revoke", "/auth/sessions",
 	"/auth/sessions/current", "/auth/sessions/current/reauth",
@@ -62,7 +62,8 @@ var own = []string{
 }
 
 func newService(s *site, log *slog.Logger) (*service, error) {
-	svc := &service{site: s, mux: http.NewServeMux()}
+	svc := &service{site: s}
+	svc.Mux = host.NewMux(svc.fail, errNoRoute, errNoMethod)
 	var err error
 	if svc.hp, err = httpadapter.New(
 		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
@@ -77,31 +78,11 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 		case users:
 			h = svc.hp.RequireUser(h)
 		}
-		svc.mux.Handle(rt.pattern, h)
+		svc.Handle(rt.pattern, h)
 	}
 	for _, path := range own {
-		svc.mux.Handle(path, svc.hp)
+		svc.Handle(path, svc.hp)
 	}
-	svc.mux.Handle("/.well-known/", svc.hp.WellKnown())
-	svc.mux.HandleFunc("/", svc.fallback)
+	svc.Handle("/.well-known/", svc.hp.WellKnown())
 	return svc, nil
-}
-
-// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would
-// redirect.
-func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !host.IsClean(r.URL.Path) {
-		s.fail(w, r, errNoRoute)
-		return
-	}
-	s.mux.ServeHTTP(w, r)
-}
-
-// fallback answers for paths and methods that no route has.
-func (s *service) fallback(w http.ResponseWriter, r *http.Request) {
-	if len(host.Allowed(s.mux, r)) == 0 {
-		s.fail(w, r, errNoRoute)
-		return
-	}
-	s.fail(w, r, errMethod)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// metadataJSON is what everybody may know of the site: what a page to sign in needs.
+// metadataJSON is what everybody may know about the site. A sign-in page needs it.
 type metadataJSON struct {
 	Name          string            `json:"name"`
 	SignupEnabled bool              `json:"signup_enabled"`
@@ -15,7 +15,7 @@ type metadataJSON struct {
 	EmailProof    policy.EmailProof `json:"email_proof"`
 }
 
-// opens tells whether somebody without an account can register.
+// opens reports whether people without an account can register.
 func opens(mode policy.SignUpMode) bool {
 	return mode != policy.SignUpClosed && mode != policy.SignUpInvite
 }
@@ -28,7 +28,8 @@ func readMetadata(c *call) (any, error) {
 	return metadataJSON{p.SiteName, opens(p.SignUp), p.PasswordMin, p.EmailProof}, nil
 }
 
-// settingsJSON is the settings. Who may only see them sees those that are public.
+// settingsJSON shows the settings. Without the right to change them, only the public ones are
+// shown.
 type settingsJSON struct {
 	Name          string  `json:"name"`
 	SignupEnabled bool    `json:"signup_enabled"`
@@ -59,7 +60,7 @@ func readSettings(c *call) (any, error) {
 	return settingsJSON{Name: p.SiteName, SignupEnabled: opens(p.SignUp)}, err
 }
 
-// updateSettings changes settings, at once and for every replica. One permission is for all of
+// updateSettings changes settings, at once and for every replica. One permission covers all of
 // them.
 func updateSettings(c *call) (any, error) {
 	in, err := c.input("name", "signup_enabled", "allow_guest_sessions", "default_role")
@@ -79,7 +80,7 @@ func updateSettings(c *call) (any, error) {
 		patch.DefaultRoles = &names
 	}
 	if err := c.accounts.AuthorizeList(c.p, auth.ActSettings); err != nil {
-		return nil, err // before what is wrong with the fields
+		return nil, err // first, before the fields are checked
 	}
 	if err := in.err(); err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// One permission is for the switch and for every other setting: owners see it, and only admins
-// turn it.
+// One permission covers the switch and every other setting. Owners see them, and only admins
+// change them.
 func TestWhoSetsSettings(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-100", "pysyft-101")
@@ -44,8 +44,7 @@ func TestWhoSetsSettings(t *testing.T) {
 	}
 }
 
-// Settings are judged as a whole: a name is not empty, and there is nothing to set that would
-// weaken a reset.
+// Settings are checked as a whole. A name is not empty, and no setting weakens a reset.
 func TestSettingsAreJudged(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-103", "pysyft-105", "pysyft-106")
@@ -67,7 +66,7 @@ func TestSettingsAreJudged(t *testing.T) {
 	s.Call("PATCH", "/settings", root, `{"name":null,"signup_enabled":null}`).Want(200, "")
 }
 
-// What needs mail is refused where there is none, with what to do about it.
+// A setting that needs mail is refused without mail, and the error says what to do.
 func TestSettingNeedsMail(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-107")
@@ -81,8 +80,8 @@ func TestSettingNeedsMail(t *testing.T) {
 	}
 }
 
-// The metadata has what a page to sign in needs, no more, and tells the truth at once,
-// whichever way the policy changes.
+// The metadata has what a sign-in page needs and nothing else, and follows every change of the
+// policy at once.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-108", "pysyft-109")

@@ -11,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// Sign-up is closed from the start: guests and those below owners are refused alike, owners and
-// root register people.
+// Sign-up is closed at first. Guests and users below owners are refused alike; owners and root
+// register people.
 func TestClosedSignup(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-001", "pysyft-002", "pysyft-003", "pysyft-004", "pysyft-006", "pysyft-025")
@@ -35,7 +35,7 @@ func TestClosedSignup(t *testing.T) {
 					t.Errorf("%s, others %s", got.Text, refusal.Text)
 				}
 			}
-			// before what is wrong with it
+			// before the fields are checked
 			s.Call("POST", "/register", "", `{"password":"x"}`).Want(403, "signup_closed")
 			if s.count() != n {
 				t.Error("somebody was stored")
@@ -61,8 +61,7 @@ func TestClosedSignup(t *testing.T) {
 	}
 }
 
-// The switch acts at once, for clients that asked before as well, and on no account that is
-// there.
+// The switch acts at once, also for clients that asked before. It changes no existing account.
 func TestSwitch(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-007", "pysyft-010", "pysyft-011")
@@ -85,7 +84,7 @@ func TestSwitch(t *testing.T) {
 	s.register("b", "").Want(403, "signup_closed")
 }
 
-// Who registers themselves chooses no rights, and gets the lowest role unless the site says
+// People who register themselves choose no rights, and get the lowest role unless the site says
 // otherwise.
 func TestGuestsChooseNoRights(t *testing.T) {
 	t.Parallel()
@@ -120,8 +119,8 @@ func TestGuestsChooseNoRights(t *testing.T) {
 	s.Call("PATCH", "/settings", s.token("root"), body("default_role", "KING")).Want(422, "invalid_input")
 }
 
-// An address that is taken is a conflict, unless addresses have to be proven: then the answer
-// is that of any other, and its owner is told.
+// A taken address is a conflict. If addresses have to be proven, the answer is the same as for
+// any other, and the owner of the address gets a mail.
 func TestTakenAddress(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-018")
@@ -182,7 +181,7 @@ func TestConfirmation(t *testing.T) {
 	s.login("a", pass).Want(200, "")
 }
 
-// One rule for passwords holds at registration, change and reset.
+// The same rules for passwords hold at registration, change and reset.
 func TestOnePasswordRule(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-022", "pysyft-123")
@@ -209,12 +208,12 @@ func TestOnePasswordRule(t *testing.T) {
 			t.Errorf("%s", got.Text)
 		}
 	}
-	// it is still good
+	// the code is still valid
 	s.Call("POST", "/reset_password", "", body("token", link, "new_password", "other horse 42 staple")).Want(204, "")
 	s.login("ada", "other horse 42 staple").Want(200, "")
 }
 
-// Nothing secret is in the log, whatever is refused and whatever fails.
+// The log has no secrets, whatever is refused or fails.
 func TestLogHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-023", "pysyft-126")
@@ -244,8 +243,8 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	}
 }
 
-// Newcomers are welcomed where there is mail, in the name of the site, and with nothing that a
-// stranger chose.
+// New users get a welcome if there is mail. It is in the name of the site, and strangers choose
+// nothing in it.
 func TestWelcome(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-024")
@@ -274,8 +273,8 @@ func TestWelcome(t *testing.T) {
 	silent.register("a", silent.token("root")).Want(201, "")
 }
 
-// A welcome that can't be sent is tried again, and fails nobody's registration; one that is
-// refused for good is not.
+// A welcome that can't be sent is tried again, and the registration succeeds anyway. A welcome
+// that is refused for good is not tried again.
 func TestWelcomeIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -301,7 +300,7 @@ func TestWelcomeIsTriedAgain(t *testing.T) {
 	}
 }
 
-// A store that fails is told as a failure, and nothing of its insides.
+// A failing store is a 500 without details.
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-026")
@@ -317,8 +316,8 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
-// An enclave has no owner: guests register from the start, and no admin signs in, which they
-// learn only with the right password.
+// An enclave has no owner. Guests register from the start, and no admin can sign in; only after
+// the right password are they told so.
 func TestEnclave(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-013", "pysyft-035")
@@ -336,8 +335,8 @@ func TestEnclave(t *testing.T) {
 	).Want(400, "")
 }
 
-// Whoever registers somebody without a password gets no secret where mail goes: the person is
-// invited.
+// On a site with mail, a manager who registers somebody without a password gets no secret. The
+// person is invited by mail.
 func TestRegisterWithoutPassword(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

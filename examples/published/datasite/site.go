@@ -15,7 +15,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// site is an open database with the accounts on it.
+// site is an open database with its accounts.
 type site struct {
 	db       host.Database
 	accounts *auth.Service
@@ -26,13 +26,13 @@ type site struct {
 // options are what a site may have beside its flags.
 type options struct {
 	mailer  mail.Mailer // nil for none
-	from    string      // address that mail comes from; empty for that of the library
+	from    string      // sender of mail; empty for the default
 	enclave bool
-	signup  bool        // guests may register until somebody turns the switch
-	report  func(error) // gets errors of work in the background; nil drops them
+	signup  bool        // guests may register until the switch is turned
+	report  func(error) // gets the errors of background work; may be nil
 }
 
-// open opens the database, and the accounts.
+// open opens the database and its accounts.
 func (f siteFlags) open(e *env, o options) (*site, error) {
 	db, err := host.Open(e.ctx, f.DB)
 	if err != nil {
@@ -54,17 +54,17 @@ func (f siteFlags) open(e *env, o options) (*site, error) {
 	return s, nil
 }
 
-// config is what makes these accounts those of a data site.
+// config is the configuration of the accounts of a data site.
 func (s *site) config(o options) auth.Config {
 	cfg := auth.Config{
 		BaseURL:     "http://localhost",
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 		Scopes:      model(),
 		Roles:       roles(),
-		// Root registers people with a password. The library advises against it: the person
-		// gets an invitation instead where none is given.
+		// Root may choose the password of a person whom root registers. The library advises
+		// against it. Without a password, the person gets an invitation.
 		AllowManagerPasswords: true,
-		// The password of every root in the original.
+		// In the original, every root had this password.
 		PasswordRules: password.Rules{SiteWords: []string{"changethis"}},
 		Mailer:        o.mailer,
 		MailFrom:      o.from,
@@ -86,7 +86,7 @@ func (s *site) config(o options) auth.Config {
 	return cfg
 }
 
-// refuseAdmins keeps admins out of an enclave. They are told so only after the right password.
+// refuseAdmins keeps admins out of an enclave. Only after the right password are they told so.
 func refuseAdmins(_ context.Context, _ auth.Tx, u auth.User, _ auth.Session) error {
 	if slices.Contains(u.Roles, admin.role) {
 		return fmt.Errorf("%w: an enclave has no admins", auth.ErrRefused)
@@ -94,7 +94,7 @@ func refuseAdmins(_ context.Context, _ auth.Tx, u auth.User, _ auth.Session) err
 	return nil
 }
 
-// clockOf is the clock of the accounts.
+// clockOf returns the clock of the accounts.
 func clockOf(cfg auth.Config) func() time.Time {
 	if cfg.Now != nil {
 		return cfg.Now

@@ -16,7 +16,7 @@ var (
 	demoLine   = regexp.MustCompile(`(?m)^Demo administrator: (\S+), password: (\w+) \(shown once\)$`)
 )
 
-// program is the command in a place of its own.
+// program is the command with a database and a key of its own.
 type program struct {
 	t    *testing.T
 	args []string
@@ -34,37 +34,18 @@ func (p *program) env(ctx context.Context, out, errOut *hosttest.Buffer) *env {
 		edit: hosttest.CheapHashing}
 }
 
-// start serves until stop is called, which returns the status, or the test ends.
+// start serves until stop is called or the test ends.
 func (p *program) start(args ...string) (c hosttest.Client, out *hosttest.Buffer, stop func()) {
 	p.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	out, log, status := &hosttest.Buffer{}, &hosttest.Buffer{}, make(chan int, 1)
-	go func() {
-		status <- p.env(ctx, out, log).run(
+	out, log, stop := hosttest.Start(p.t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		return p.env(ctx, out, log).run(
 			append(append([]string{"serve", "--addr", "127.0.0.1:0"}, p.args...), args...),
 		)
-	}()
-	ended := false
-	stop = func() {
-		if ended {
-			return
-		}
-		ended = true
-		cancel()
-		select {
-		case got := <-status:
-			if got != 0 {
-				p.t.Errorf("status %d: %s", got, log)
-			}
-		case <-time.After(20 * time.Second):
-			p.t.Error("the server does not end")
-		}
-	}
-	p.t.Cleanup(stop)
+	})
 	return hosttest.Client{T: p.t, URL: hosttest.Await(p.t, servesLine, out, log)}, out, stop
 }
 
-// The root has no password that others know: one is made, or given, and a known one is refused.
+// The root has no password that others know. It is random or given, and a known one is refused.
 func TestRootIsMade(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-034", "pysyft-138", "pysyft-140")
@@ -84,8 +65,8 @@ func TestRootIsMade(t *testing.T) {
 			}
 			c.Call("POST", "/login", "", body("email", demo[1], "password", demo[2])).Want(200, "")
 			stop()
-			// Started again, whatever the environment says, nobody is made and nothing of the
-			// root changes.
+			// A second start makes nobody and does not change the root, whatever the
+			// environment says.
 			for _, email := range []string{demo[1], "other@example.com"} {
 				p.vars = map[string]string{"DATASITE_ROOT_PASSWORD": pass}
 				c, out, stop := p.start("--root-email", email)
@@ -116,8 +97,8 @@ func TestRootIsMade(t *testing.T) {
 	}
 }
 
-// The command line refuses in one line, keeps secrets, and makes links for people whom no mail
-// reaches.
+// Errors of the command line are one line without secrets. It makes links for people without
+// mail.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "sqlite")
@@ -153,8 +134,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// The environment only says how the switch stands until somebody turns it; what it was turned
-// to outlives a restart.
+// The environment sets the switch only until somebody turns it. A turned switch survives a
+// restart.
 func TestEnableSignup(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "sqlite")
@@ -176,7 +157,7 @@ func TestEnableSignup(t *testing.T) {
 	}
 }
 
-// Two replicas on one database see the switch alike, at once.
+// Two replicas on one database see a change of the switch at once.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -206,7 +187,7 @@ func TestReplicas(t *testing.T) {
 	}
 }
 
-// A welcome that is queued when the site stops still goes out.
+// A queued welcome still goes out when the site stops.
 func TestWelcomeBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, "sqlite")

@@ -37,8 +37,8 @@ func deleteUser(c *call) (any, error) {
 	return nil, c.accounts.DeleteUser(c.r.Context(), c.p, c.user())
 }
 
-// updateUser changes a user. A password changes by itself, and so does one's own address where
-// it takes a code.
+// updateUser changes a user. A password can't change together with anything else, and neither
+// can one's own address where a code has to prove it.
 func updateUser(c *call) (any, error) {
 	in, err := c.input("name", "email", "role", "institution", "website", "mock_execution_permission", "password",
 		"password_verify", "current_password")
@@ -60,7 +60,7 @@ func updateUser(c *call) (any, error) {
 	now := was
 	for name, to := range map[string]*string{"institution": &now.Institution, "website": &now.Website} {
 		if text := in.text(name); text != nil {
-			*to = *text // an empty one clears it
+			*to = *text // empty clears it
 		}
 	}
 	if now != was {
@@ -92,8 +92,8 @@ func updateUser(c *call) (any, error) {
 	return viewOf(u), nil
 }
 
-// rolesOf are the roles of a user after a change; nil leaves one as it is, and so are roles
-// that are not of the site.
+// rolesOf returns the roles of a user after a change. An argument that is nil changes nothing,
+// and roles that are not of the site stay.
 func rolesOf(u auth.User, to *rung, mock *bool) []string {
 	r, may := rungOf(u.Roles), mayMock(u)
 	if to != nil {
@@ -111,8 +111,8 @@ func rolesOf(u auth.User, to *rung, mock *bool) []string {
 	return names
 }
 
-// updatePassword sets a password: one's own with the current one, that of others by who may
-// change anybody, and the root's by nobody else.
+// updatePassword sets a password. People change their own with the current one. The scope
+// everybody allows changing those of others, but not the root's.
 func (c *call) updatePassword(in *input, u auth.User, pw string) (any, error) {
 	in.alone("password", "password_verify", "current_password")
 	current := deref(in.text("current_password"))

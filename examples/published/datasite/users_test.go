@@ -12,7 +12,7 @@ import (
 
 const nobody = "0198c0de-0000-7000-8000-000000000000"
 
-// Everybody changes their own profile; that of others only admins.
+// Everybody can change their own profile, and only admins those of others.
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-060", "pysyft-061", "pysyft-062", "pysyft-095")
@@ -38,7 +38,7 @@ func TestProfiles(t *testing.T) {
 			}
 		}
 	}
-	// Nothing of a change is made unless all of it may be.
+	// A change is made as a whole or not at all.
 	id := c.target(guest)
 	c.Call(
 		"PATCH", "/users/"+id, c.tokens["DATA_OWNER"], body("role", "DATA_SCIENTIST", "name", "X"),
@@ -52,8 +52,8 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-// A name is more than spaces; null leaves a field, an empty text clears one that may be empty;
-// what is not the profile's is refused.
+// A name is not only spaces, null leaves a field as it is, and an empty string clears an
+// optional field. Other members are refused.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-063", "pysyft-066", "pysyft-067", "pysyft-077")
@@ -89,8 +89,8 @@ func TestFields(t *testing.T) {
 	s.Call("PATCH", "/users/me", token, body("institution", strings.Repeat("x", 20_000))).Want(422, "invalid_input")
 }
 
-// Nobody takes an address that another one has, and it is an address. One's own again is no
-// conflict.
+// Nobody can take the address of another user, or set one that is not an address. Setting one's
+// own again is no conflict.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-068", "pysyft-070", "pysyft-071")
@@ -146,7 +146,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// Who may delete whom, for every pair of roles; everybody may go themselves, but the root.
+// Who may delete whom, for every pair of roles. Everybody but the root can delete themselves.
 func TestWhoDeletes(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-080", "pysyft-081", "pysyft-083", "pysyft-085", "pysyft-086")
@@ -167,12 +167,12 @@ func TestWhoDeletes(t *testing.T) {
 	c.Call("DELETE", "/users/"+nobody, c.tokens["ADMIN"], "").Want(404, "not_found")
 	for _, actor := range []rung{guest, scientist, owner, admin} {
 		c.Call("DELETE", "/users/me", c.tokens[actor.wire], "").Want(204, "")
-		// Who is gone is nobody, and no guest.
+		// The token of a deleted user is refused; it is not that of a guest.
 		c.Call("GET", "/users/me", c.tokens[actor.wire], "").Want(401, "token_invalid")
 		c.Call("GET", "/auth/whoami", c.tokens[actor.wire], "").Want(401, "token_invalid")
 		c.register("x", c.tokens[actor.wire]).Want(401, "token_invalid")
 		c.login("actor."+actor.wire, pass).Want(401, "bad_credentials")
-		// A token that has ended is in nobody's way to sign in.
+		// A token that has ended does not keep anybody from signing in.
 		c.Call("GET", "/metadata", c.tokens[actor.wire], "").Want(200, "")
 		c.Call(
 			"POST", "/login", c.tokens[actor.wire], body("email", "root@example.com", "password", pass),
@@ -180,7 +180,7 @@ func TestWhoDeletes(t *testing.T) {
 	}
 }
 
-// Owners and admins list everybody; what is seen is the public view.
+// Owners and admins list all users, in the public view.
 func TestWhoReads(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-087", "pysyft-088", "pysyft-089", "pysyft-090", "pysyft-096")
@@ -207,7 +207,7 @@ func TestWhoReads(t *testing.T) {
 			onlyPublic(t, hosttest.Read[map[string]any](got))
 		}
 	}
-	// A guest without an account is nobody whose profile there could be.
+	// A guest without an account has no profile.
 	for _, path := range []string{"/users/me", "/users", "/users/" + id, "/users/"} {
 		if got := c.Call("GET", path, "", ""); got.Status != 401 && got.Status != 404 {
 			t.Errorf("%s: %d", path, got.Status)
@@ -216,8 +216,8 @@ func TestWhoReads(t *testing.T) {
 	c.Call("GET", "/users/me", "", "").Want(401, "unauthenticated")
 }
 
-// A search finds those who match all of what it names, exactly, by role as well; without
-// anything it is the list.
+// A search finds the users who match everything exactly, by role as well. An empty search is
+// the list.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-091", "pysyft-092", "pysyft-093")
@@ -258,7 +258,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// Pages follow one another without gaps and twins, and one past the end is empty.
+// Pages have no gaps and no duplicates. A page past the end is empty.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "pysyft-094")
@@ -295,7 +295,8 @@ func TestPages(t *testing.T) {
 	c.Call("GET", "/users?cursor=x", c.tokens["ADMIN"], "").Want(400, "bad_cursor")
 }
 
-// The library's routes about others are not there: the rules of the ladder have no back door.
+// The library's routes about other users are not mounted, so nothing gets around the rules of
+// the ladder.
 func TestNoBackDoor(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)

@@ -18,22 +18,25 @@ import (
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// A welcome is a courtesy: it goes out after the commit, is tried three times, and is lost if
-// the process is killed. Mail that matters goes through the library's outbox. Nothing in it was
-// chosen by who registered but the address.
+// A welcome is a courtesy. It goes out after the commit, is tried three times, and is lost if
+// the process is killed. Mail that matters goes through the library's outbox. The person who
+// registered chose nothing in the mail but its address.
 
 var (
 	welcomeText = text.Must(text.New("text").Parse(
-		"Welcome to {{.Site}}.\n\nThere is an account for {{.To}} now: sign in at {{.URL}}.\n\nIf you do not know of it, tell whoever runs the site.\n",
+		"Welcome to {{.Site}}.\n\nThere is an account for {{.To}} now: sign in at {{.URL}}.\n\nIf you do not know " +
+			"of it, tell whoever runs the site.\n",
 	))
 	welcomeHTML = html.Must(html.New(
 		"html",
-	).Parse("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Welcome to {{.Site}}</title></head><body>\n" +
+	).Parse("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Welcome to " +
+		"{{.Site}}</title></head><body>\n" +
 
-		"<p>Welcome to {{.Site}}.</p>\n<p>There is an account for {{.To}} now: sign in at {{.URL}}.</p>\n<p>If you do not know of it, tell whoever runs the site.</p>\n</body></html>\n"))
+		"<p>Welcome to {{.Site}}.</p>\n<p>There is an account for {{.To}} now: sign in at {{.URL}}.</p>\n<p>If " +
+		"you do not know of it, tell whoever runs the site.</p>\n</body></html>\n"))
 )
 
-// userCreated has a newcomer welcomed once they are there.
+// userCreated sends a welcome after the account was made.
 func (s *site) userCreated(_ context.Context, tx auth.Tx, u auth.User) error {
 	if s.welcomes != nil && !isRoot(u) {
 		tx.AfterCommit(func(context.Context) { s.welcomes.add(u.Email) })
@@ -49,7 +52,7 @@ type greeter struct {
 	url    string
 	now    func() time.Time
 	report func(error)
-	pauses []time.Duration // after each attempt that fails
+	pauses []time.Duration // after each failed attempt
 	queue  chan string
 	once   sync.Once
 	done   chan struct{}
@@ -57,7 +60,9 @@ type greeter struct {
 
 func newGreeter(s *site, cfg auth.Config) *greeter {
 	g := &greeter{
-		site: s, mailer: cfg.Mailer, from: cfg.MailFrom, url: cfg.BaseURL, now: clockOf(cfg), report: cfg.Report, pauses: []time.Duration{time.Second, 10 * time.Second, 0}, queue: make(chan string, 1000), done: make(chan struct{}),
+		site: s, mailer: cfg.Mailer, from: cfg.MailFrom, url: cfg.BaseURL, now: clockOf(cfg),
+		report: cfg.Report, pauses: []time.Duration{time.Second, 10 * time.Second, 0},
+		queue: make(chan string, 1000), done: make(chan struct{}),
 	}
 	if u, err := url.Parse(cfg.BaseURL); err == nil {
 		g.from = cmp.Or(g.from, "no-reply@"+u.Hostname())
@@ -68,7 +73,7 @@ func newGreeter(s *site, cfg auth.Config) *greeter {
 	return g
 }
 
-// add queues a welcome, unless there are too many.
+// add queues a welcome. If too many wait already, it is dropped.
 func (g *greeter) add(to string) {
 	select {
 	case g.queue <- to:
@@ -77,14 +82,14 @@ func (g *greeter) add(to string) {
 	}
 }
 
-// close ends run once what is queued has been tried. A nil greeter has nothing to end.
+// close ends run after each queued welcome was tried. It does nothing on a nil greeter.
 func (g *greeter) close() {
 	if g != nil {
 		g.once.Do(func() { close(g.done) })
 	}
 }
 
-// run sends what is queued, until close. When ctx ends nothing is tried twice any more.
+// run sends queued welcomes until close. After ctx ended, each is tried only once.
 func (g *greeter) run(ctx context.Context) {
 	if g == nil {
 		return
@@ -102,7 +107,7 @@ func (g *greeter) run(ctx context.Context) {
 	}
 }
 
-// send tries three times. Errors do not tell the address.
+// send tries three times. Its errors do not contain the address.
 func (g *greeter) send(ctx context.Context, to string) {
 	for _, pause := range g.pauses {
 		err := g.attempt(context.WithoutCancel(ctx), to)
@@ -139,6 +144,7 @@ func (g *greeter) attempt(ctx context.Context, to string) error {
 		return err
 	}
 	return g.mailer.Send(ctx, mail.Message{
-		ID: id.String(), From: g.from, To: to, Subject: "Welcome to " + policy.SiteName, Text: body.String(), HTML: page.String(), At: g.now(),
+		ID: id.String(), From: g.from, To: to, Subject: "Welcome to " + policy.SiteName,
+		Text: body.String(), HTML: page.String(), At: g.now(),
 	})
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// acceptPage shows what a code offers (GET), and takes it (POST). Only who is signed in on a
-// page can accept; the form of somebody else can't.
+// acceptPage shows what a code offers (GET), and accepts it (POST). Accepting needs the sign-in
+// of a browser and the form of this page; a form on another site can't accept.
 func acceptPage(c *call) {
 	if !c.methods(http.MethodGet, http.MethodPost) {
 		return
@@ -51,8 +51,7 @@ func acceptPage(c *call) {
 	})
 }
 
-// accept takes what the code in the form offers. The proof of an own page comes first, whoever
-// sends it.
+// accept accepts the code in the form. The check that the form is our own comes first.
 func (c *call) accept() {
 	form, ok := c.form()
 	if !ok {
@@ -82,7 +81,7 @@ func (c *call) accept() {
 	c.redirect(c.ownPlace(c.r.URL.Query().Get("next"), c.names.path(c.names.rows[got.Share.Resource.ID])))
 }
 
-// refuse answers for a code that gives nothing: the code itself is not repeated.
+// refuse answers for a code that gives nothing. It does not repeat the code.
 func (c *call) refuse(err error, invalid, own int) {
 	switch {
 	case errors.Is(err, sharing.ErrCodeInvalid):

@@ -28,7 +28,7 @@ func createUsers(c *call) (reply, error) {
 	return c.create(in, list...)
 }
 
-// create makes accounts, all or none.
+// create makes all of the accounts, or none.
 func (c *call) create(in input, usernames ...string) (reply, error) {
 	if err := c.accounts.Authorize(c.p, auth.ActCreateUser, scopes.Target{}); err != nil {
 		return reply{}, err
@@ -73,7 +73,7 @@ func (c *call) create(in input, usernames ...string) (reply, error) {
 	return reply{http.StatusCreated, out}, nil
 }
 
-// deleteUser removes an account with its servers, and what was shared of them.
+// deleteUser removes an account with its servers and their shares.
 func deleteUser(c *call) (reply, error) {
 	u, err := c.decideUser("delete:users", c.parts["user"])
 	if err != nil {

@@ -2,17 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// failure is an error that is told as it is.
+// failure is an error whose text is shown to the client.
 type failure struct {
 	status  int
 	message string
@@ -39,8 +38,7 @@ func (c *call) fail(err error) {
 	writeJSON(c.w, f.status, map[string]any{"status": f.status, "message": f.message})
 }
 
-// explain finds the answer to an error. What neither this program nor the library knows is in
-// the log, and a bare 500 outside.
+// explain finds the answer to an error.
 func (c *call) explain(err error) *failure {
 	var own *failure
 	var shareFields *sharing.FieldsError
@@ -65,14 +63,12 @@ func (c *call) explain(err error) *failure {
 			c.names.show(c.r.Context(), over), ",",
 		)}
 	}
-	e := c.hp.Explain(c.r, err)
-	if e.RetryAfter > 0 {
-		c.w.Header().Set("Retry-After", strconv.FormatInt(e.RetryAfter, 10))
-	}
+	e := host.Explained(c.hp, c.w, c.r, err)
 	return &failure{e.Status, e.Detail}
 }
 
-// lacking tells which scopes a caller lacks, or would give without holding them.
+// lacking finds the scopes that an error is about: those that the caller lacks, or those that
+// the caller would give without holding them.
 func lacking(err error) (need, over []string) {
 	var one *auth.ScopeError
 	var two *sharing.ScopeError
@@ -91,7 +87,8 @@ func lacking(err error) (need, over []string) {
 	return nil, nil
 }
 
-// refused tells errors that say that the caller may not, or that there is nothing.
+// refused reports whether an error says that the caller may not, or that there is no such
+// thing.
 func refused(err error) bool {
 	need, over := lacking(err)
 	var own *failure
@@ -99,19 +96,19 @@ func refused(err error) bool {
 		errors.As(err, &own) && own.status == http.StatusNotFound
 }
 
+// writeJSON writes an answer. An answer without a body is empty, and not null.
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	if status != http.StatusNoContent {
-		w.Header().Set("Content-Type", "application/json")
+	if body != nil || status == http.StatusNoContent {
+		host.WriteJSON(w, status, body)
+		return
 	}
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	if body != nil {
-		_ = json.NewEncoder(w).Encode(body) // a client that is gone
-	}
 }
 
 func ok(body any) (reply, error) { return reply{http.StatusOK, body}, nil }
 
 func none(err error) (reply, error) { return reply{http.StatusNoContent, nil}, err }
 
-// ctx is short for the context of the request.
+// ctx returns the context of the request.
 func (c *call) ctx() context.Context { return c.r.Context() }

@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// codeID is how ids of codes begin on the wire.
+// codeID is the prefix of the ids of codes in answers.
 const codeID = "sc_"
 
 type codeJSON struct {
@@ -21,7 +21,7 @@ type codeJSON struct {
 	LastExchangedAt *string    `json:"last_exchanged_at"`
 }
 
-// newCodeJSON is the only answer with the secret.
+// newCodeJSON is the only answer that contains the secret.
 type newCodeJSON struct {
 	codeJSON
 	Code          string  `json:"code"`
@@ -35,26 +35,6 @@ func (n *names) codeJSON(x sharing.Code) codeJSON {
 		moment(x.ExpiresAt), x.Exchanges,
 		moment(x.LastExchangedAt),
 	}
-}
-
-func listCodes(c *call) (reply, error) {
-	v, err := c.guarded("read:shares")
-	if err != nil {
-		return reply{}, err
-	}
-	return c.answerCodes(v)
-}
-
-func listAllCodes(c *call) (reply, error) {
-	u, err := c.decideUser("read:shares", c.parts["owner"])
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := c.servers.of(c.ctx(), string(u.ID))
-	if err != nil {
-		return reply{}, err
-	}
-	return c.answerCodes(list...)
 }
 
 func (c *call) answerCodes(of ...server) (reply, error) {
@@ -103,8 +83,8 @@ func createCode(c *call) (reply, error) {
 	return ok(newCodeJSON{c.names.codeJSON(x), code, "/hub/accept-share?code=" + url.QueryEscape(code), nil})
 }
 
-// deleteCodes ends the code that the query names, by its secret or by its id, or all of a
-// server. A name that is empty is a mistake, and none of all.
+// deleteCodes ends the code with the secret or the id in the query, or all codes of the server
+// without either. An empty secret or id is an error, and does not mean all.
 func deleteCodes(c *call) (reply, error) {
 	v, err := c.guarded("shares")
 	if err != nil {

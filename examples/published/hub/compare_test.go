@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// comparison holds an answer against a recorded one.
+// comparison compares an answer with a recorded one.
 type comparison struct {
 	r     *replay
 	rules map[string]bool // that made values agree
@@ -23,8 +23,8 @@ func (m *comparison) differ(format string, args ...any) {
 	m.diffs = append(m.diffs, fmt.Sprintf(format, args...))
 }
 
-// compare compares status, shape and values. Not compared are wording, times beyond their form
-// and how far they are apart, secrets and ids beyond their form.
+// compare compares status, shape and values. It does not compare wording, and of times, secrets
+// and ids only their form and how far times are apart.
 func (r *replay) compare(c *recorded, got answer) *comparison {
 	m := &comparison{r: r, rules: map[string]bool{}}
 	want := c.Response
@@ -97,8 +97,8 @@ func (m *comparison) page(c *recorded, text string) {
 	}
 }
 
-// place is an address in one form: without its own host, with names for codes, and with its
-// query in order.
+// place writes an address in one form: without its host, with names for codes, and with a
+// sorted query.
 func (r *replay) place(text string) string {
 	for name, value := range r.captured {
 		if strings.HasPrefix(value, "hp_shr_") {
@@ -124,8 +124,7 @@ func (r *replay) place(text string) string {
 	return u.EscapedPath() + "?" + q.Encode()
 }
 
-// shareable leaves out of a recorded list what could not be shared here, and so can't be in
-// ours.
+// shareable removes from a recorded list what can't be shared here.
 func (m *comparison) shareable(want any) any {
 	w, _ := want.(map[string]any)
 	items, isList := w["items"].([]any)
@@ -144,7 +143,7 @@ func (m *comparison) shareable(want any) any {
 	return w
 }
 
-// neverShared tells a share or a code of nothing that can be shared here.
+// neverShared reports whether a share or a code has only scopes that can't be shared here.
 func (r *replay) neverShared(item any) bool {
 	m, _ := item.(map[string]any)
 	list := texts(m["scopes"])
@@ -228,7 +227,7 @@ func (m *comparison) object(want, got map[string]any) {
 	}
 }
 
-// life is how long something lives that says so.
+// life returns how long something lives.
 func life(in map[string]any) (time.Duration, bool) {
 	created, _ := in["created_at"].(string)
 	expires, ok := in["expires_at"].(string)
@@ -274,8 +273,8 @@ func (m *comparison) text(name, want, got string) {
 	}
 }
 
-// scopes compares lists of scopes as sets. What was recorded with a filter that the scope does
-// not take here is not wanted.
+// scopes compares lists of scopes as sets. A recorded scope with a filter that it does not take
+// here is ignored.
 func (m *comparison) scopes(want, got []any) {
 	w, g := texts(want), texts(got)
 	kept := slices.DeleteFunc(slices.Clone(w), m.r.untyped)
@@ -288,7 +287,7 @@ func (m *comparison) scopes(want, got []any) {
 	}
 }
 
-// untyped tells scopes with a filter that they do not take.
+// untyped reports whether a scope has a filter that it does not take.
 func (r *replay) untyped(text string) bool {
 	name, filter, filtered := strings.Cut(text, "!")
 	kind, _, valued := strings.Cut(filter, "=")

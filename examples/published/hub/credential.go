@@ -12,9 +12,10 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// authenticate tells who calls the API: the holder of a token, or who is signed in. A page of
-// somebody else can use the cookie for nothing: a request that may change something carries the
-// proof of an own page, and comes from one if the browser says where from.
+// authenticate finds who calls the API, from a token or from the cookie of a browser. Pages of
+// other sites can't use the cookie: a request that may change something has to carry the proof
+// of one of our pages. If the browser says where the request comes from, that has to be our own
+// site.
 func (c *call) authenticate() error {
 	headers := c.r.Header.Values("Authorization")
 	if len(headers) > 0 {
@@ -48,7 +49,7 @@ func (c *call) authenticate() error {
 	return nil
 }
 
-// signedIn tells who is signed in, by the cookie.
+// signedIn finds who is signed in, from the cookie.
 func (c *call) signedIn() error {
 	cookie, err := c.r.Cookie(c.cookieName())
 	if err != nil {
@@ -61,14 +62,15 @@ func (c *call) signedIn() error {
 	return nil
 }
 
-// xsrf proves that a page was made for the session with this cookie, and tells nothing of it.
+// xsrf is the proof that a page was made for the session with this cookie. It does not reveal
+// the cookie.
 func xsrf(cookie string) string {
 	mac := hmac.New(sha256.New, []byte(cookie))
 	mac.Write([]byte("hub: proof of an own page"))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// ownPage refuses requests that no page of ours made.
+// ownPage refuses requests that do not come from one of our pages.
 func (c *call) ownPage(proof string) error {
 	if proof == "" {
 		proof = c.r.Header.Get("X-XSRFToken")
@@ -79,8 +81,8 @@ func (c *call) ownPage(proof string) error {
 	return nil
 }
 
-// cookieName has the prefix that ties a cookie to this host and https (RFC 6265bis section
-// 4.1.3.2), except on plain http.
+// cookieName is the name of the cookie. On https it has the prefix that ties a cookie to this
+// host (RFC 6265bis section 4.1.3.2).
 func (s *service) cookieName() string {
 	if s.secure {
 		return "__Host-hub"
@@ -88,7 +90,7 @@ func (s *service) cookieName() string {
 	return "hub"
 }
 
-// setCookie hands out the cookie of a session, or takes it back with an empty value.
+// setCookie sets the cookie of a session, or removes it if the value is empty.
 func (c *call) setCookie(value string) {
 	cookie := &http.Cookie{
 		Name: c.cookieName(), Value: value, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
@@ -99,7 +101,7 @@ func (c *call) setCookie(value string) {
 	http.SetCookie(c.w, cookie)
 }
 
-// signedIn is for endpoints of routes that are public otherwise.
+// signedIn wraps an endpoint that needs a caller, for routes that are public otherwise.
 func signedIn(next endpoint) endpoint {
 	return func(c *call) (reply, error) {
 		if c.p == nil {

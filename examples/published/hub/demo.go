@@ -12,11 +12,11 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// demoFile keeps the passwords of the demo users, readable by who runs the hub alone, so that a
-// second start can print them again.
+// demoFile holds the passwords of the demo users, so that a second start can print them again.
+// Only the user who runs the hub can read it.
 const demoFile = "hub.demo.json"
 
-// demoUsers are the people that the published notebook needs, and who looks after them.
+// demoUsers are the people that the published notebook needs, and an admin.
 var demoUsers = []struct {
 	name  string
 	roles []string
@@ -26,9 +26,8 @@ var demoUsers = []struct {
 
 const demoToken = "demo: server of sharer"
 
-// demo makes the demo users, a group and a running server where they are not there yet, and
-// prints what the notebook reads. The token is a new one at each start; those of earlier starts
-// end.
+// demo makes the demo users, a group and a running server if they are not there yet, and prints
+// what the notebook reads. Each start makes a new token and ends the earlier ones.
 func (e *env) demo(s *service) error {
 	passwords, err := e.demoPasswords()
 	if err != nil {
@@ -83,7 +82,7 @@ func (e *env) demo(s *service) error {
 	return nil
 }
 
-// demoPasswords reads the passwords of the demo users, or makes some.
+// demoPasswords reads the passwords of the demo users, or makes them.
 func (e *env) demoPasswords() (map[string]string, error) {
 	path, out := e.path(demoFile), map[string]string{}
 	text, err := os.ReadFile(path)
@@ -93,7 +92,7 @@ func (e *env) demoPasswords() (map[string]string, error) {
 		for _, d := range demoUsers {
 			out[d.name] = strings.ToLower(rand.Text()[:16])
 		}
-		text, _ = json.MarshalIndent(out, "", "  ") // texts always do
+		text, _ = json.MarshalIndent(out, "", "  ") // strings always encode
 		err = os.WriteFile(path, append(text, '\n'), 0o600)
 	}
 	if err != nil {

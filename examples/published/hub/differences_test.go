@@ -16,11 +16,11 @@ import (
 type difference struct {
 	rule, reason string
 	elsewhere    bool // fires in sections that are not shipped
-	// explains tells whether this is why an answer is another one. A rule without it makes
-	// values agree, in compare_test.go.
+	// explains reports whether this is the reason for a different answer. Rules without it make
+	// values agree in compare_test.go.
 	explains func(r *replay, c *recorded, q request, got answer) bool
-	// then is sent afterwards, and has to be answered as was recorded: so that later calls find
-	// what they found.
+	// then is a call to send afterwards, which has to get the recorded answer. So later calls
+	// find the recorded state.
 	then func(r *replay, c *recorded, q request) request
 }
 
@@ -28,7 +28,7 @@ func newRequest(t *testing.T) (*http.Request, error) {
 	return http.NewRequestWithContext(t.Context(), "POST", myself+"/", nil)
 }
 
-// differences is the table of all of them.
+// differences lists all differences.
 func differences() []difference {
 	return []difference{
 		{rule: "typed-filters",
@@ -154,7 +154,7 @@ func differences() []difference {
 
 var wholeID = regexp.MustCompile(`sc_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// begin tells whether two pages begin with the same.
+// begin reports whether two pages begin with the same items.
 func (r *replay) begin(want, got any) bool {
 	m := &comparison{r: r, rules: map[string]bool{}}
 	w, _ := want.(map[string]any)["items"].([]any)
@@ -164,7 +164,7 @@ func (r *replay) begin(want, got any) bool {
 	return len(m.diffs) == 0
 }
 
-// onlyShared tells whether nothing but shared scopes makes two answers to whoami different.
+// onlyShared reports whether two answers to whoami differ only in scopes from shares.
 func (r *replay) onlyShared(c *recorded, got answer, shared []string) bool {
 	body := got.json(r.t)
 	recorded := texts(c.Response.JSON.(map[string]any)["scopes"])
@@ -180,7 +180,7 @@ func (r *replay) onlyShared(c *recorded, got answer, shared []string) bool {
 	return len(r.compare(c, answer{got.status, got.header, string(text)}).diffs) == 0
 }
 
-// newestCode is the id of the newest code of the server in a path.
+// newestCode returns the id of the newest code of the server in a path.
 func (r *replay) newestCode(path string) string {
 	parts := strings.Split(strings.TrimPrefix(path, api+"/share-codes/"), "/")
 	codes, err := r.service.shares.Codes(r.t.Context(), r.operator, r.server(parts[0], parts[1]).ref(), sharing.PageQuery{Limit: 200})
@@ -193,7 +193,7 @@ func (r *replay) newestCode(path string) string {
 
 var userPath = regexp.MustCompile(`^` + api + `/users/[^/]+$`)
 
-// keeper signs an administrator in, whom the recording does not have.
+// keeper signs in an administrator, whom the recording does not have.
 func (w *world) keeper() (cookie string) {
 	w.t.Helper()
 	if w.cookies["keeper"] == "" {
@@ -203,7 +203,7 @@ func (w *world) keeper() (cookie string) {
 	return w.cookie("keeper")
 }
 
-// totalOf is how many items a paged answer says there are; -1 for another answer.
+// totalOf returns the total of a page, or -1 for other answers.
 func totalOf(body any) int {
 	m, _ := body.(map[string]any)
 	p, _ := m["_pagination"].(map[string]any)
@@ -219,7 +219,7 @@ func size(v any) int {
 	return len(text) + 64 // ours has longer ids
 }
 
-// whatWasShared are the scopes that a user has by shares, as a cookie shows them.
+// whatWasShared returns the scopes that a user has by shares, as a cookie shows them.
 func (r *replay) whatWasShared(user string) (out []string) {
 	got := r.do(request{method: "GET", path: api + "/user", cookie: r.cookie(user)})
 	for _, text := range texts(got.json(r.t)["scopes"]) {

@@ -15,19 +15,7 @@ import (
 )
 
 func createShare(c *call) (reply, error) {
-	v, err := c.guarded("shares")
-	if err != nil {
-		return reply{}, err
-	}
-	in, err := c.input("user", "group", "scopes")
-	if err != nil {
-		return reply{}, err
-	}
-	to, err := in.receiver()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("scopes")
+	v, to, list, err := c.shareInput()
 	if err == nil {
 		list, err = c.wanted(v, list)
 	}
@@ -53,6 +41,22 @@ func createShare(c *call) (reply, error) {
 	return c.answerOne(v, user, group)
 }
 
+// shareInput reads a request about the shares of the server in the path: the receiver, and the
+// scopes as they were written.
+func (c *call) shareInput() (v server, whom receiver, list []string, err error) {
+	if v, err = c.guarded("shares"); err != nil {
+		return v, whom, nil, err
+	}
+	in, err := c.input("user", "group", "scopes")
+	if err != nil {
+		return v, whom, nil, err
+	}
+	if whom, err = in.receiver(); err == nil {
+		list, err = in.list("scopes")
+	}
+	return v, whom, list, err
+}
+
 // holds refuses scopes that the caller does not hold on the server.
 func (c *call) holds(v server, list []string) error {
 	for _, name := range list {
@@ -67,14 +71,14 @@ func (c *call) holds(v server, list []string) error {
 	return nil
 }
 
-// errCovered undoes a share that adds nothing.
+// errCovered rolls back a share that adds nothing.
 var errCovered = errors.New("given before")
 
-// give shares. What the caller has given before is not given again, so that there are no more
-// shares than there is to tell: but the decision is made.
+// give shares. Scopes that the caller has given before are not stored again, so that each is
+// one share only. Whether the caller may give them is still decided.
 func (c *call) give(v server, asked sharing.NewShare) error {
 	return c.db.Tx(c.ctx(), func(st store.Store) error {
-		in := asked // anew if the transaction starts over
+		in := asked // again if the transaction is retried
 		ctx, bound := within(c.ctx(), st), c.shares.WithStore(st.Sharing(), c.accounts.WithStore(st.Auth()))
 		before, err := c.directly(ctx, bound, v, in)
 		if err != nil {
@@ -104,7 +108,7 @@ func (c *call) give(v server, asked sharing.NewShare) error {
 	})
 }
 
-// directly lists what the caller has given to a receiver already, without a code.
+// directly lists what the caller has given a receiver already, without a code.
 func (c *call) directly(
 	ctx context.Context, bound *sharing.Service, v server, in sharing.NewShare,
 ) (names []string, err error) {
@@ -121,7 +125,7 @@ func (c *call) directly(
 	return names, err
 }
 
-// answerOne shows what a receiver has of a server; {} for nothing.
+// answerOne shows what a receiver has of a server, or {} if that is nothing.
 func (c *call) answerOne(v server, user, group string) (reply, error) {
 	list, err := c.given(v)
 	if err != nil {
@@ -138,8 +142,8 @@ func (c *call) answerOne(v server, user, group string) (reply, error) {
 	return ok(struct{}{})
 }
 
-// wanted reads the scopes that are to be shared of a server: names, or names with the filter
-// that is this server. What is wrong with them is told before what the caller lacks.
+// wanted reads the scopes to share of a server. Each is a name, or a name filtered to this
+// server. Mistakes in them are answered before rights are checked.
 func (c *call) wanted(v server, list []string) ([]string, error) {
 	own := kindServer + "=" + c.names.filter(v)
 	var out, never []string
@@ -164,7 +168,7 @@ func (c *call) wanted(v server, list []string) ([]string, error) {
 	return out, nil
 }
 
-// receiver is whom a body names.
+// receiver is the user or group that a body names.
 type receiver struct{ user, group string }
 
 func (in input) receiver() (r receiver, err error) {
@@ -187,8 +191,8 @@ func (c *call) find(r receiver) (user, group string, found bool, err error) {
 	return string(u.ID), "", found, err
 }
 
-// mayName refuses who may not see the name of a receiver, whether there is such a receiver or
-// not.
+// mayName refuses callers who may not see the name of a receiver. The answer is the same
+// whether the receiver exists or not.
 func (c *call) mayName(r receiver, user, group string) error {
 	scope, t := "read:users:name", scopes.Target{Kind: scopes.KindUser, ID: nobody}
 	if r.group != "" {

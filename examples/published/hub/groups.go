@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// group is the group in the path, for who may use the scope on it.
+// group returns the group in the path if the caller has the scope on it.
 func (c *call) group(scope string) (id string, err error) {
 	id, found, err := c.names.group(c.ctx(), c.parts["group"])
 	if err != nil {
@@ -78,11 +78,7 @@ func listGroups(c *call) (reply, error) {
 }
 
 func createGroup(c *call) (reply, error) {
-	in, err := c.input()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("users")
+	list, err := c.userNames()
 	if err != nil {
 		return reply{}, err
 	}
@@ -118,11 +114,7 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	in, err := c.input()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("users")
+	list, err := c.userNames()
 	if err != nil {
 		return reply{}, err
 	}
@@ -135,7 +127,16 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 
 type memberChange = func(m *auth.Groups, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
 
-// members changes the members of a group, all or none.
+// userNames reads the list of users in a body.
+func (c *call) userNames() ([]string, error) {
+	in, err := c.input()
+	if err != nil {
+		return nil, err
+	}
+	return in.list("users")
+}
+
+// members changes all the members of a group, or none.
 func (c *call) members(st store.Store, group string, list []string, change memberChange) error {
 	for _, name := range list {
 		u, found, err := c.names.user(c.ctx(), name)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -14,8 +15,8 @@ func sqliteWorld(t *testing.T) *world {
 	return newWorld(t, databases["sqlite"](t))
 }
 
-// call sends a request to the API with a cookie and the proof of an own page, as a page of the
-// hub would.
+// call sends a request to the API with a cookie and the proof of a page, as a page of the hub
+// does.
 func (w *world) call(name, method, path, body string) answer {
 	w.t.Helper()
 	cookie := w.cookie(name)
@@ -32,7 +33,7 @@ func (w *world) want(a answer, status int) answer {
 	return a
 }
 
-// code makes a code of somebody's default server.
+// code makes a code for the default server of a user.
 func (w *world) code(by, owner, body string) string {
 	w.t.Helper()
 	return w.want(w.call(by, "POST", api+"/share-codes/"+owner+"/", body), 200).json(w.t)["code"].(string)
@@ -54,7 +55,7 @@ func (w *world) may(name, path string) bool {
 	return w.do(request{method: "GET", path: path, cookie: w.cookie(name)}).status == 200
 }
 
-// Neither looking at a code nor a page of somebody else accepts it.
+// Looking at a code does not accept it, and neither does the page of another site.
 func TestOnlyOwnPageAccepts(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -102,7 +103,7 @@ func TestOnlyOwnPageAccepts(t *testing.T) {
 	}
 }
 
-// A cookie does nothing for a page of somebody else.
+// The page of another site can do nothing with a cookie.
 func TestCookieNeedsProof(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -128,7 +129,7 @@ func TestCookieNeedsProof(t *testing.T) {
 	w.want(w.do(request{method: "GET", path: api + "/user", cookie: cookie}), 401)
 }
 
-// Whatever next says, nobody leaves this site.
+// Whatever next says, the browser stays on this site.
 func TestNextStaysHere(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -157,7 +158,7 @@ func TestNextStaysHere(t *testing.T) {
 	}
 }
 
-// What people choose is text on every page, and one name in every path and scope.
+// What people choose is shown as text on every page, and is one name in every path and scope.
 func TestOddNames(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -206,7 +207,7 @@ func TestOddNames(t *testing.T) {
 	for _, bad := range []string{"\x00", "\n", strings.Repeat("x", 256), "\xff"} {
 		w.want(w.call("sharer", "POST", api+"/users/sharer/servers/"+url.PathEscape(bad), ""), 400)
 	}
-	// A server that is made again is another one.
+	// A server that is made again is a new one.
 	w.want(w.call("sharer", "DELETE", api+"/users/sharer/servers/"+url.PathEscape(odd), `{"remove":true}`), 204)
 	w.want(w.call("sharer", "POST", api+"/users/sharer/servers/"+url.PathEscape(odd), ""), 201)
 	if w.may("third", got) {
@@ -215,8 +216,8 @@ func TestOddNames(t *testing.T) {
 	w.want(w.take("noshare", code, ""), 400)
 }
 
-// Names are names: ids, other spellings and addresses are none, on paths and in scopes; and
-// nobody learns who exists.
+// Only exact names count: ids, other spellings and addresses do not, in paths and in scopes.
+// Nobody learns who exists.
 func TestNamesOnly(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -251,7 +252,7 @@ func TestNamesOnly(t *testing.T) {
 	}
 }
 
-// What somebody passed on ends when they may not share any more, and so do their codes.
+// What somebody passed on ends when they lose the right to share, and so do their codes.
 func TestCascade(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -276,12 +277,12 @@ func TestCascade(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	w.want(w.take("shared-with", passedOn, ""), 400)
-	// it can be given back, all the same
+	// it can still be given back
 	w.want(w.call("noshare", "DELETE", api+"/users/noshare/shared/sharer/", ""), 204)
 	w.want(w.call("noshare", "DELETE", api+"/users/noshare/shared/sharer/", ""), 404)
 }
 
-// Giving the same again adds nothing, and takes the right to give it.
+// Giving the same again adds nothing, and still needs the right to give it.
 func TestGivingAgain(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -305,7 +306,7 @@ func TestGivingAgain(t *testing.T) {
 	}
 }
 
-// A code of another server is none of this one, whoever asks.
+// A code of another server can't be used on this one, whoever asks.
 func TestCodeOfAnotherServer(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -324,7 +325,7 @@ func TestCodeOfAnotherServer(t *testing.T) {
 	w.want(w.do(request{method: "GET", path: "/hub/accept-share?code=" + code, cookie: w.cookie("third")}), 404)
 }
 
-// A token makes none that may do more than it may itself.
+// A token can't make one that may do more than itself.
 func TestNarrowTokenMintsNoWider(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -340,8 +341,8 @@ func TestNarrowTokenMintsNoWider(t *testing.T) {
 	}
 }
 
-// Secrets are in no log and no error, also when the database fails; and are not read from the
-// address.
+// Logs and errors contain no secrets, even when the database fails, and secrets in the URL are
+// not read.
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)
@@ -355,7 +356,7 @@ func TestSecretsStayInside(t *testing.T) {
 		}
 	}
 	w.want(w.do(request{method: "POST", path: api + "/share-codes/sharer/", auth: "token " + token,
-		body: `{"scopes":["` + strings.Repeat("x", maxBody) + `"]}`}), 413)
+		body: `{"scopes":["` + strings.Repeat("x", host.MaxBody) + `"]}`}), 413)
 	cookie := w.cookie("third")
 	w.db.Close()
 	got := w.do(request{method: "GET", path: "/hub/accept-share?code=" + code, cookie: cookie})
@@ -372,8 +373,7 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 }
 
-// Who deletes an account deletes its servers, and whoever has the name next starts with
-// nothing.
+// Deleting an account deletes its servers. Whoever takes the name next starts with nothing.
 func TestNameOfSomebodyGone(t *testing.T) {
 	t.Parallel()
 	w := sqliteWorld(t)

@@ -3,28 +3,24 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-const maxBody = 64 << 10
-
-// input is a JSON object from a client. An empty body is an empty one, and so is anything that
-// Python takes for false.
+// input is a JSON object from a client. An empty body counts as an empty object, and so does
+// every value that is false in Python.
 type input map[string]json.RawMessage
 
-// input reads the body, whatever its Content-Type says: the published clients send none.
-// Members that are not among allowed are refused; without allowed, all are taken.
+// input reads the body. Its Content-Type does not matter, because the published clients send
+// none. With allowed, other members are refused.
 func (c *call) input(allowed ...string) (input, error) {
-	text, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
-	var large *http.MaxBytesError
+	text, err := host.ReadBody(c.w, c.r)
 	switch {
-	case errors.As(err, &large):
+	case err == host.ErrTooLarge:
 		return nil, errLarge
 	case err != nil:
 		return nil, errJSON
@@ -39,7 +35,7 @@ func (c *call) input(allowed ...string) (input, error) {
 	in := input{}
 	switch v := value.(type) {
 	case map[string]any:
-		_ = json.Unmarshal(text, &in) // it is one
+		_ = json.Unmarshal(text, &in) // it is an object
 	case nil:
 	case []any:
 		err = objectWanted(len(v) == 0)
@@ -65,13 +61,13 @@ func objectWanted(empty bool) error {
 	return bad("The body is a JSON object")
 }
 
-// has tells whether a member is there and not null.
+// has reports whether a member is there and not null.
 func (in input) has(name string) bool {
 	text, ok := in[name]
 	return ok && string(text) != "null"
 }
 
-// text is a member that is a text; empty if it is not there.
+// text returns a member that is a string, or "" if it is missing.
 func (in input) text(name string) (out string, err error) {
 	if in.has(name) && json.Unmarshal(in[name], &out) != nil {
 		return "", bad(name + ": Input should be a valid string")
@@ -79,7 +75,7 @@ func (in input) text(name string) (out string, err error) {
 	return out, nil
 }
 
-// list is a member that is a list of texts.
+// list returns a member that is a list of strings.
 func (in input) list(name string) (out []string, err error) {
 	if !in.has(name) {
 		return nil, nil
@@ -94,7 +90,7 @@ func (in input) list(name string) (out []string, err error) {
 	return out, nil
 }
 
-// truth is a member that is true or false.
+// truth returns a member that is true or false.
 func (in input) truth(name string) (out bool, err error) {
 	if in.has(name) && json.Unmarshal(in[name], &out) != nil {
 		return false, bad(name + ": Input should be a valid boolean")
@@ -102,8 +98,8 @@ func (in input) truth(name string) (out bool, err error) {
 	return out, nil
 }
 
-// life is how long a code lives, in seconds: a whole number, or a text that is one. Zero for
-// none given, which null is not.
+// life returns how long a code lives. The member is a whole number of seconds, or a string with
+// one. It may be missing, which is zero, but not null.
 func (in input) life() (time.Duration, error) {
 	raw, ok := in["expires_in"]
 	if !ok {

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// Sizes of pages. Clients that say that they know of pages get smaller ones.
+// Sizes of pages. Clients that announce that they know pages get smaller ones.
 const (
 	maxPage     = 200
 	knownPage   = 50
 	pagesOfJSON = "application/jupyterhub-pagination+json"
 )
 
-// window is the part of a list that was asked for.
+// window is the requested part of a list.
 type window struct{ offset, limit int }
 
-// window reads offset and limit as JupyterHub does: a limit of 0 is 1, negative numbers lose
-// their sign.
+// window reads offset and limit as JupyterHub does: a limit of 0 counts as 1, and negative
+// numbers lose their sign.
 func (c *call) window() (window, error) {
 	w := window{limit: maxPage}
 	if strings.Contains(c.r.Header.Get("Accept"), pagesOfJSON) {
@@ -35,7 +35,7 @@ func (c *call) window() (window, error) {
 		}
 		*to = max(n, -n)
 	}
-	w.offset = max(w.offset, 0) // the least number has no opposite
+	w.offset = max(w.offset, 0) // the smallest integer stays negative
 	w.limit = min(max(w.limit, 1), maxPage)
 	return w, nil
 }
@@ -80,7 +80,7 @@ func paged[T, J any](c *call, list []T, show func(T) J) (reply, error) {
 	return ok(page)
 }
 
-// serverJSON is a server in what was shared.
+// serverJSON is a server as shares and codes show it.
 type serverJSON struct {
 	User    nameJSON `json:"user"`
 	Name    string   `json:"name"`
@@ -93,7 +93,7 @@ type nameJSON struct {
 	Name string `json:"name"`
 }
 
-// path is where a server is.
+// path returns the path of a server.
 func (n *names) path(v server) string {
 	path := "/user/" + url.PathEscape(n.known[v.owner]) + "/"
 	if v.name != "" {
@@ -107,7 +107,7 @@ func (n *names) serverJSON(id string) serverJSON {
 	return serverJSON{User: nameJSON{n.known[v.owner]}, Name: v.name, URL: n.path(v), Ready: v.ready()}
 }
 
-// onServer shows scopes of one server.
+// onServer shows scopes on one server.
 func (n *names) onServer(id string, list []string) []string {
 	out := make([]string, len(list))
 	for i, name := range list {
@@ -116,7 +116,7 @@ func (n *names) onServer(id string, list []string) []string {
 	return out
 }
 
-// moment is a time as JupyterHub writes it; null for none.
+// moment writes a time as JupyterHub does, or null for the zero time.
 func moment(t time.Time) *string {
 	if t.IsZero() {
 		return nil

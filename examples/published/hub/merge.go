@@ -9,15 +9,15 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// merged is what one user or one group was given of one server, by however many shares:
-// JupyterHub knows one.
+// merged is all that a user or a group has of one server, from however many shares. JupyterHub
+// keeps one share for it.
 type merged struct {
 	server, user, group string
 	scopes              []string
 	first               sharing.Share
 }
 
-// merge puts shares together by server and receiver, in the order of the first of each.
+// merge joins shares with the same server and receiver, in the order of the first of each.
 func merge(list []sharing.Share) []merged {
 	slices.SortFunc(list, func(a, b sharing.Share) int { return strings.Compare(a.ID, b.ID) })
 	var out []merged
@@ -47,7 +47,7 @@ type shareJSON struct {
 	CreatedAt *string    `json:"created_at"`
 }
 
-// learnMerged looks up what showing shares takes.
+// learnMerged looks up the names for showing shares.
 func (n *names) learnMerged(ctx context.Context, list []merged) error {
 	var users, groups, ids []string
 	for _, m := range list {
@@ -81,7 +81,7 @@ func all[T any](read func(sharing.PageQuery) (sharing.Page[T], error)) (out []T,
 	}
 }
 
-// given are the shares of servers, those that the caller may see.
+// given lists the shares of servers that the caller may see.
 func (c *call) given(list ...server) (out []sharing.Share, err error) {
 	for _, v := range list {
 		found, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {

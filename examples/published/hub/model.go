@@ -8,12 +8,12 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// kindServer is the kind of resource that is shared here.
+// kindServer is the kind of resource that the hub shares.
 const kindServer = "server"
 
-// model is JupyterHub's tree of scopes, beside those that the library has itself. Each scope
-// takes the filters that make sense for it: what may be filtered to a server is about servers,
-// and creating is about everything.
+// model declares JupyterHub's tree of scopes beside the library's own. Each scope takes only
+// filters that make sense for it: a scope with the filter server is about servers, and scopes
+// that create take none.
 func model(custom []scopes.Definition) scopes.Model {
 	server, user, group := []string{kindServer, "user", "group"}, []string{"user", "group"}, []string{"group"}
 	list := []scopes.Definition{
@@ -66,17 +66,17 @@ func model(custom []scopes.Definition) scopes.Model {
 		}}
 }
 
-// self is what JupyterHub calls so: everybody's rights over what is their own. Sharing is not
-// among them.
+// self is JupyterHub's scope of that name: what everybody may do with their own things. Sharing
+// is not part of it.
 var self = []string{
 	"read:users!user", "users:activity!user", "servers!user", "access:servers!user", "tokens!user", "read:shares!user",
 	"users:shares!user",
 }
 
-// identify is what every token of a user can do.
+// identify is what every token of a user may do.
 var identify = []string{"read:users:name!user", "read:users:groups!user"}
 
-// meta are words that stand for scopes in JupyterHub, and are none.
+// meta are words that stand for other scopes in JupyterHub. They are no scopes here.
 var meta = []string{"self", "inherit", "(no_scope)"}
 
 // roleSharer lets people share their own servers.
@@ -89,14 +89,14 @@ func roles(more []auth.Role) []auth.Role {
 	}, more...)
 }
 
-// shareable are the scopes that may be shared of a server: those that open just this server.
+// shareable are the scopes of a server that may be shared: those that open only this server.
 var shareable = []string{
 	"access:servers", "servers", "read:servers", "delete:servers", "users:activity", "shares", "read:shares",
 }
 
 func isShareable(name string) bool { return slices.Contains(shareable, name) }
 
-// kinds says how servers are shared. Their owners stand in the hub's own table.
+// kinds says how servers are shared. The hub's own table knows their owners.
 func kinds(s servers) map[string]sharing.Kind {
 	return map[string]sharing.Kind{
 		kindServer: {Shareable: shareable, Default: []string{"access:servers"}, Owners: s.owners},

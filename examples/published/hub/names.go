@@ -11,9 +11,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// names translates between the names of JupyterHub's wire and the ids of the library, which
-// scopes, shares and tokens are made of. It looks up as the host itself, and tells nobody
-// anything: every answer comes after a decision about the caller. It belongs to one request.
+// names translates between the names that clients use and the ids of the library. It looks
+// names up with the rights of the hub, so it reveals nothing by itself: every answer comes
+// after a decision about the caller. A names belongs to one request.
 type names struct {
 	*service
 	known map[string]string // by id, of users, groups and services
@@ -25,10 +25,10 @@ func newNames(c *call) *names { return &names{c.service, map[string]string{}, ma
 // nobody is an id that nothing has.
 const nobody = "none"
 
-// user finds a user by name, as it is written; ok is false where there is none.
+// user finds a user by the exact name. ok is false if there is none.
 func (n *names) user(ctx context.Context, name string) (u auth.User, ok bool, err error) {
 	if strings.Contains(name, "@") {
-		return u, false, nil // an address, which no username is
+		return u, false, nil // an email address is not a username
 	}
 	u, err = n.accounts.UserByLogin(ctx, n.operator, name)
 	if errors.Is(err, auth.ErrNotFound) || err == nil && u.Username != name {
@@ -37,7 +37,7 @@ func (n *names) user(ctx context.Context, name string) (u auth.User, ok bool, er
 	return u, err == nil, err
 }
 
-// group finds the id of a group by name, as it is written.
+// group finds the id of a group by the exact name.
 func (n *names) group(ctx context.Context, name string) (id string, ok bool, err error) {
 	found, err := n.accounts.Groups.ID(ctx, name)
 	if errors.Is(err, auth.ErrNotFound) {
@@ -49,7 +49,7 @@ func (n *names) group(ctx context.Context, name string) (id string, ok bool, err
 	return string(found), err == nil && n.known[string(found)] == name, err
 }
 
-// server finds a server by the names of its owner and of itself.
+// server finds a server by the name of its owner and its own name.
 func (n *names) server(ctx context.Context, owner, name string) (v server, ok bool, err error) {
 	u, ok, err := n.user(ctx, owner)
 	if err != nil || !ok {
@@ -65,7 +65,7 @@ func (n *names) server(ctx context.Context, owner, name string) (v server, ok bo
 	return v, false, err
 }
 
-// learn looks up what ids are called.
+// learn looks up the names of ids.
 func (n *names) learn(ctx context.Context, users, groups, services []string) error {
 	found, err := n.accounts.Names(ctx, n.unknown(users), n.unknown(groups), n.unknown(services))
 	for id, name := range found {
@@ -74,14 +74,14 @@ func (n *names) learn(ctx context.Context, users, groups, services []string) err
 	return err
 }
 
-// unknown are the ids that are still to be looked up.
+// unknown returns the ids that have to be looked up.
 func (n *names) unknown(ids []string) []string {
 	out := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" || n.known[id] != "" })
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// learnServers looks up servers and what their owners are called.
+// learnServers looks up servers and the names of their owners.
 func (n *names) learnServers(ctx context.Context, ids []string) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := n.rows[id]; return ok })
 	found, err := n.servers.byIDs(ctx, ids)
@@ -96,10 +96,10 @@ func (n *names) learnServers(ctx context.Context, ids []string) error {
 	return n.learn(ctx, owners, nil, nil)
 }
 
-// filter is the value of a filter by server on the wire.
+// filter is a server as the value of a filter, in the form that clients use.
 func (n *names) filter(v server) string { return n.known[v.owner] + "/" + v.name }
 
-// show translates scopes for the wire; those of things that are gone are left out.
+// show translates scopes for a client. It leaves out the scopes of things that are gone.
 func (n *names) show(ctx context.Context, list []string) []string {
 	parsed := make([]scopes.Scope, 0, len(list))
 	ids := map[string][]string{}
@@ -131,7 +131,7 @@ func (n *names) show(ctx context.Context, list []string) []string {
 	return slices.Compact(out)
 }
 
-// read translates a scope from the wire.
+// read translates a scope from a client.
 func (n *names) read(ctx context.Context, text string) (string, error) {
 	name, filter, filtered := strings.Cut(text, "!")
 	kind, value, valued := strings.Cut(filter, "=")

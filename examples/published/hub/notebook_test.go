@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// The published notebook's requests, in its order: JSON without a Content-Type, and a POST
+// The requests of the published notebook, in order: JSON without a Content-Type, and a POST
 // without a body. In between, its reader accepts the code.
 func TestNotebook(t *testing.T) {
 	t.Parallel()
@@ -66,13 +66,14 @@ func TestNotebook(t *testing.T) {
 	}
 	more := call(
 		"POST", codes,
-
-		`{"scopes": ["access:servers!server=sharer/", "servers!server=sharer/", "shares!server=sharer/"], "expires_in": 3600}`,
+		`{"scopes": ["access:servers!server=sharer/", "servers!server=sharer/", "shares!server=sharer/"],
+			"expires_in": 3600}`,
 	)
 	if len(more["scopes"].([]any)) != 3 {
 		t.Errorf("%v", more)
 	}
-	if kept := call("PATCH", shares, `{"user": "shared-with", "scopes": ["shares!server=sharer/"]}`); len(kept["scopes"].([]any)) != 1 {
+	kept := call("PATCH", shares, `{"user": "shared-with", "scopes": ["shares!server=sharer/"]}`)
+	if len(kept["scopes"].([]any)) != 1 {
 		t.Errorf("%v", kept)
 	}
 	if gone := call("PATCH", shares, `{"user": "shared-with"}`); len(gone) != 0 {
@@ -86,14 +87,15 @@ func TestNotebook(t *testing.T) {
 
 var proofOnPage = regexp.MustCompile(`name="_xsrf" value="([^"]+)"`)
 
-// accept is what a reader of the notebook does with its link.
+// accept opens the link and accepts, as a reader of the notebook does.
 func (h running) accept(name, link, next string) {
 	h.t.Helper()
 	b := h.browser(name)
 	r, err := b.Get(link)
 	page := read(h.t, r, err)
 	proof := proofOnPage.FindStringSubmatch(page)
-	if r.StatusCode != 200 || proof == nil || r.Header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(page, next) {
+	if r.StatusCode != 200 || proof == nil || r.Header.Get("Referrer-Policy") != "no-referrer" ||
+		!strings.Contains(page, next) {
 		h.t.Fatalf("%d %s", r.StatusCode, page)
 	}
 	u, _ := url.Parse(link)
@@ -103,8 +105,8 @@ func (h running) accept(name, link, next string) {
 	}
 }
 
-// notebook finds the published notebook, which is not part of this repository: below the folder
-// in HALLPASS_SHARED, or beside the checkout.
+// notebook finds the published notebook, which is not in this repository: under the folder in
+// HALLPASS_SHARED, or beside the checkout.
 func notebook(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("HALLPASS_SHARED")
@@ -122,10 +124,9 @@ func notebook(t *testing.T) string {
 	return path
 }
 
-// runCells runs the code cells of a notebook as they are, in order, with the last expression of
-// each shown as JSON or text. Where IPython is not installed, its display shows nothing. Every
-// answer to the cells has to be good. After the cell that makes the link, the reader accepts
-// it.
+// runCells runs the code cells of a notebook unchanged and in order, and prints the last
+// expression of each as JSON or text. Without IPython, its display prints nothing. Every answer
+// to the cells has to be a success. After the cell that makes the link, the reader accepts it.
 const runCells = `
 import ast, json, re, sys, types
 import requests
@@ -180,7 +181,9 @@ func TestNotebookCells(t *testing.T) {
 	h, _ := start(t, t.TempDir())
 	ctx, cancel := context.WithTimeout(t.Context(), 60e9)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, python, "-c", runCells, file, h.vars["JUPYTERHUB_HOST"], "shared-with", h.password("shared-with"))
+	cmd := exec.CommandContext(
+		ctx, python, "-c", runCells, file, h.vars["JUPYTERHUB_HOST"], "shared-with", h.password("shared-with"),
+	)
 	cmd.Env = append(os.Environ(), "NO_PROXY=*")
 	for name, value := range h.vars {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -191,11 +194,14 @@ func TestNotebookCells(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	last := lines[len(lines)-1]
-	want := `ANSWERS ["GET 200", "GET 200", "GET 200", "POST 200", "GET 200", "GET 200", "DELETE 204", "DELETE 204", "POST 200", "GET 200", "PATCH 200", "PATCH 200", "DELETE 204", "GET 200"]`
+	want := `ANSWERS ["GET 200", "GET 200", "GET 200", "POST 200", "GET 200", "GET 200", "DELETE 204", ` +
+		`"DELETE 204", "POST 200", "GET 200", "PATCH 200", "PATCH 200", "DELETE 204", "GET 200"]`
 	if last != want {
 		t.Errorf("%s\nwanted %s", last, want)
 	}
-	if text := string(out); !strings.Contains(text, `"exchange_count": 1`) || !strings.Contains(text, `"user": {"name": "shared-with"}`) || !strings.Contains(lines[len(lines)-2], `"total": 0`) {
+	if text := string(out); !strings.Contains(text, `"exchange_count": 1`) ||
+		!strings.Contains(text, `"user": {"name": "shared-with"}`) ||
+		!strings.Contains(lines[len(lines)-2], `"total": 0`) {
 		t.Errorf("cells show %s", text)
 	}
 }

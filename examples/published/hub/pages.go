@@ -8,14 +8,16 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// pages are plain forms: no script, no style, nothing from elsewhere. The template escapes all
-// that is put in.
+// pages are plain forms without scripts and styles. They load nothing from other sites. The
+// template escapes all values.
 var pages = template.Must(template.New("").Parse(`{{define "top"}}<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.}}</title></head><body><h1>{{.}}</h1>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{{.}}</title></head><body><h1>{{.}}</h1>
 {{end}}
 {{define "error"}}{{template "top" .Title}}<p class="error">{{.Text}}</p></body></html>
 {{end}}
@@ -26,15 +28,19 @@ var pages = template.Must(template.New("").Parse(`{{define "top"}}<!doctype html
 {{end}}
 {{define "home"}}{{template "top" "Hub"}}<p>Signed in as {{.Name}}.</p>
 <ul>{{range .Servers}}<li><a href="{{.}}">{{.}}</a></li>{{end}}</ul>
-<form method="post" action="/hub/logout"><input type="hidden" name="_xsrf" value="{{.XSRF}}"><p><button>Sign out</button></p></form></body></html>
+<form method="post" action="/hub/logout"><input type="hidden" name="_xsrf" value="{{.XSRF}}">
+<p><button>Sign out</button></p></form></body></html>
 {{end}}
 {{define "server"}}{{template "top" .Title}}<p>{{.Text}}</p></body></html>
 {{end}}
-{{define "accept"}}{{template "top" "Accept sharing invitation"}}<p><strong>{{.Owner}}</strong> shares the server <strong>{{.Server}}</strong> with you. Accept, and you may:</p>
+{{define "accept"}}{{template "top" "Accept sharing invitation"}}
+<p><strong>{{.Owner}}</strong> shares the server <strong>{{.Server}}</strong> with you. Accept, and you may:</p>
 <ul class="permissions">{{range .Permissions}}<li>{{.}}</li>{{end}}</ul>
-{{if .Held}}<p>You have accepted it before.</p>{{end}}{{if not .Ready}}<p class="warning">The server is not running now.</p>{{end}}
+{{if .Held}}<p>You have accepted it before.</p>{{end}}
+{{if not .Ready}}<p class="warning">The server is not running now.</p>{{end}}
 <p>Then you go to <code class="next">{{.Next}}</code>.</p>
-<form method="post"><input type="hidden" name="_xsrf" value="{{.XSRF}}"><input type="hidden" name="code" value="{{.Code}}">
+<form method="post"><input type="hidden" name="_xsrf" value="{{.XSRF}}">
+<input type="hidden" name="code" value="{{.Code}}">
 <p><button>Accept</button></p></form></body></html>
 {{end}}`))
 
@@ -45,7 +51,7 @@ func (c *call) page(status int, name string, data any) {
 	h.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Frame-Options", "DENY")
 	c.w.WriteHeader(status)
-	_ = pages.ExecuteTemplate(c.w, name, data) // a client that is gone
+	_ = pages.ExecuteTemplate(c.w, name, data) // fails only when the client is gone
 }
 
 type message struct{ Title, Text string }
@@ -54,13 +60,13 @@ func (c *call) errorPage(status int, text string) {
 	c.page(status, "error", message{http.StatusText(status), text})
 }
 
-// wrong shows an error of the library, as little of it as the API tells.
+// wrong shows an error. It tells as little as the API does.
 func (c *call) wrong(err error) {
 	f := c.explain(err)
 	c.errorPage(f.status, f.message)
 }
 
-// methods answers for methods that a page does not have.
+// methods answers requests whose method the page does not take.
 func (c *call) methods(list ...string) bool {
 	for _, m := range list {
 		if c.r.Method == m {
@@ -72,9 +78,9 @@ func (c *call) methods(list ...string) bool {
 	return false
 }
 
-// form reads a form from the body; what stands in the address is none.
+// form reads a form from the body. Values in the query do not count.
 func (c *call) form() (url.Values, bool) {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxBody)
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, host.MaxBody)
 	if err := c.r.ParseForm(); err != nil {
 		c.errorPage(http.StatusBadRequest, "Not a form")
 		return nil, false
@@ -82,19 +88,19 @@ func (c *call) form() (url.Values, bool) {
 	return c.r.PostForm, true
 }
 
-// toLogin sends who is not signed in to the page for that, and back afterwards.
+// toLogin sends the browser to sign in and back here afterwards.
 func (c *call) toLogin() {
 	c.redirect("/hub/login?next=" + url.QueryEscape(c.r.URL.RequestURI()))
 }
 
-// redirect sends the browser to a path of our own.
+// redirect sends the browser to a path of this site.
 func (c *call) redirect(path string) {
 	c.w.Header().Set("Location", path)
 	c.w.WriteHeader(http.StatusFound)
 }
 
-// ownPlace is next if a browser stays here with it; else where to go instead. Our own address
-// before a path is cut off.
+// ownPlace returns next if it stays on this site, and instead otherwise. It cuts our own
+// address off the front.
 func (s *service) ownPlace(next, instead string) string {
 	next = strings.ReplaceAll(next, `\`, "%5C")
 	if rest, own := strings.CutPrefix(next, s.base); own {
@@ -156,7 +162,7 @@ func logoutPage(c *call) {
 	c.redirect("/hub/login")
 }
 
-// visitor tells who is signed in, or sends them to sign in.
+// visitor finds who is signed in, or sends the browser to sign in.
 func (c *call) visitor() bool {
 	if err := c.signedIn(); err != nil {
 		if c.explain(err).status == http.StatusUnauthorized {
@@ -198,7 +204,7 @@ func homePage(c *call) {
 	c.page(http.StatusOK, "home", map[string]any{"Name": c.p.User.Username, "Servers": paths, "XSRF": c.xsrf})
 }
 
-// serverPage stands for the server of somebody, for who may access it.
+// serverPage is the page of a running server, for users who may access it.
 func serverPage(c *call) {
 	if !c.methods(http.MethodGet) || !c.visitor() {
 		return

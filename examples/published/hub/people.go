@@ -7,7 +7,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// whoami tells who calls, and what they may do now. It takes no scope.
+// whoami tells who calls and what they may do now. It needs no scope.
 func whoami(c *call) (reply, error) {
 	out := map[string]any{"kind": string(c.p.Kind), "admin": false}
 	if c.p.Kind == auth.KindService {
@@ -63,8 +63,8 @@ func (c *call) effective() ([]string, error) {
 	return c.names.show(c.ctx(), list), nil
 }
 
-// beyondOwning tells whether a scope on a server comes from more than owning it, which is told
-// for all servers at once: from the filter of the credential, or from a share.
+// beyondOwning reports whether a scope on a server comes from a filter of the credential or
+// from a share. What follows from owning the server is listed once for all servers.
 func (c *call) beyondOwning(name, id string) (bool, error) {
 	user, _ := c.p.Holder()
 	sources, target, err := c.shares.Sources(c.ctx(), user, c.p.GroupIDs(), kindServer, id)
@@ -81,7 +81,7 @@ func (c *call) beyondOwning(name, id string) (bool, error) {
 	}), nil
 }
 
-// userJSON shows a user, as much of it as the caller may see. Nothing at all is an empty map.
+// userJSON shows as much of a user as the caller may see. The map is empty if that is nothing.
 func (c *call) userJSON(u auth.User) (map[string]any, error) {
 	out := map[string]any{}
 	may := func(scope string) bool {
@@ -143,7 +143,7 @@ func (c *call) runningJSON(u auth.User, v server) map[string]any {
 	}
 }
 
-// readUser shows a user to whoever may see anything of it.
+// readUser shows a user to callers who may see any part of it.
 func readUser(c *call) (reply, error) {
 	var need []string
 	held := false

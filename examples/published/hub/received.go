@@ -7,8 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// received is who the path names, as a receiver, and what they received. Only who may see that
-// gets as far.
+// received finds the user or group in the path and lists what they received, if the caller may
+// see that.
 func (c *call) received(counting bool) (sharing.Receiver, []sharing.Share, error) {
 	r := sharing.Receiver{User: nobody}
 	var found bool
@@ -35,7 +35,7 @@ func (c *call) received(counting bool) (sharing.Receiver, []sharing.Share, error
 	return r, list, err
 }
 
-// receivedBy lists what a receiver was given; with counting, as far as it counts now.
+// receivedBy lists what a receiver was given. With counting, it lists only what counts now.
 func (c *call) receivedBy(p *auth.Principal, r sharing.Receiver, counting bool) (out []sharing.Share, err error) {
 	list, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Received], error) {
 		return c.shares.Received(c.ctx(), p, r, q)
@@ -51,8 +51,8 @@ func (c *call) receivedBy(p *auth.Principal, r sharing.Receiver, counting bool) 
 	return out, err
 }
 
-// listReceived lists what a user or a group was given. What reaches a user through their groups
-// is shown with it, to who may see what they received.
+// listReceived lists what a user or a group was given. For a user, it includes what their
+// groups were given.
 func listReceived(c *call) (reply, error) {
 	r, list, err := c.received(true)
 	if err != nil {
@@ -74,7 +74,7 @@ func listReceived(c *call) (reply, error) {
 	return c.answerMerged(merge(list))
 }
 
-// onPath are those of some shares that are of the server in the path.
+// onPath keeps the shares of the server in the path.
 func (c *call) onPath(list []sharing.Share) (out []sharing.Share, err error) {
 	v, found, err := c.names.server(c.ctx(), c.parts["owner"], c.parts["server"])
 	for _, x := range list {

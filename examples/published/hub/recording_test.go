@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
-	"testing"
 )
 
 // recorded is one line of a recording: a call with its answer, or an event between calls.
@@ -41,34 +37,13 @@ type heard struct {
 	}
 }
 
-func readRecording(t *testing.T, file string) (all []*recorded) {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var c recorded
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatalf("%v in %s", err, lines.Bytes())
-		}
-		all = append(all, &c)
-	}
-	if err := lines.Err(); err != nil || len(all) == 0 {
-		t.Fatalf("%d lines in %s: %v", len(all), file, err)
-	}
-	return all
-}
-
 // path is the path without its query.
 func (c *recorded) path() string {
 	path, _, _ := strings.Cut(c.Request.Path, "?")
 	return path
 }
 
-// query is what stands behind the question mark.
+// query returns the query of the path.
 func (c *recorded) query() url.Values {
 	_, text, _ := strings.Cut(c.Request.Path, "?")
 	q, _ := url.ParseQuery(strings.ReplaceAll(text, " ", "%20"))
@@ -79,7 +54,7 @@ func (c *recorded) ok() bool { return c.Response.Status < 400 }
 
 func (c *recorded) reads() bool { return c.Request.Method == "GET" }
 
-// scopes are those that the body asks for.
+// scopes returns the scopes in the body.
 func (c *recorded) scopes() (list []string) {
 	var body struct{ Scopes []string }
 	if c.Request.Body != nil && json.Unmarshal([]byte(*c.Request.Body), &body) == nil {
@@ -88,7 +63,7 @@ func (c *recorded) scopes() (list []string) {
 	return list
 }
 
-// actor is whose credential was used; empty for none.
+// actor returns whose credential was used, or "".
 func (c *recorded) actor() string {
 	if c.Actor == nil {
 		return ""
@@ -96,7 +71,7 @@ func (c *recorded) actor() string {
 	return *c.Actor
 }
 
-// byToken tells calls with a token of a user; user is whose it is.
+// byToken reports whether a user's token was used, and whose.
 func (c *recorded) byToken(r *replay) (user string, is bool) {
 	name := c.actor()
 	if name == "raw" {
@@ -106,12 +81,12 @@ func (c *recorded) byToken(r *replay) (user string, is bool) {
 	return user, user != ""
 }
 
-// shares tells calls about shares or codes of one server.
+// shares reports whether a call is about shares or codes of one server.
 func (c *recorded) shares() bool {
 	return strings.HasPrefix(c.path(), api+"/shares/") || strings.HasPrefix(c.path(), api+"/share-codes/")
 }
 
-// place finds where in a recorded answer a value stands.
+// place finds where a value stands in a recorded answer.
 func place(in any, value string) ([]any, bool) {
 	switch v := in.(type) {
 	case string:
@@ -132,7 +107,7 @@ func place(in any, value string) ([]any, bool) {
 	return nil, false
 }
 
-// at is the text at a place.
+// at returns the text at a place.
 func at(in any, path []any) string {
 	for _, step := range path {
 		switch s := step.(type) {

@@ -15,7 +15,7 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// replay plays a recording on a hub of ours.
+// replay plays a recording against our hub.
 type replay struct {
 	*world
 	postgres bool
@@ -37,8 +37,8 @@ func newReplay(t *testing.T, address string) *replay {
 	}
 }
 
-// token is the credential of an actor: of a program, of a server, or of a user as far as the
-// user's own rights go.
+// token returns the credential of an actor: a program, a server, or a user within the user's
+// own rights.
 func (r *replay) token(actor string) string {
 	if text := r.tokens[actor]; text != "" {
 		return text
@@ -60,8 +60,8 @@ func (r *replay) token(actor string) string {
 	return ""
 }
 
-// inherits gives an actor a token that may do all that a user may, now and later: that of a
-// session. What lists of tokens show is another one, with the user's present rights.
+// inherits gives an actor a token that may do all that the user may, now and later: that of a
+// session. Lists of tokens show another one, with the user's present rights.
 func (r *replay) inherits(actor, name string) {
 	r.t.Helper()
 	r.mint(name, actor, []string{"inherit"})
@@ -143,12 +143,12 @@ func (r *replay) event(c *recorded) {
 	}
 }
 
-// unknown stands for what no call told.
+// unknown is a value that no call has told.
 const unknown = "unknown"
 
 var placeholder = regexp.MustCompile(`\{([A-Z]\w*)\}`)
 
-// fill puts in what earlier calls told.
+// fill fills in values that earlier calls told.
 func (r *replay) fill(text string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(name string) string {
 		if v, ok := r.captured[strings.Trim(name, "{}")]; ok {
@@ -208,8 +208,8 @@ func (r *replay) draft(c *recorded) (q request, problem string) {
 	return q, ""
 }
 
-// play sends a call and holds the answer against the recorded one: it agrees if no rule is
-// named, and fails if there is a problem.
+// play sends a call and compares the answer with the recorded one. It agrees if no rule is
+// returned, and failed if there is a problem.
 func (r *replay) play(c *recorded) (rules map[string]bool, problem string) {
 	q, problem := r.draft(c)
 	if problem != "" {
@@ -242,7 +242,7 @@ func (r *replay) play(c *recorded) (rules map[string]bool, problem string) {
 	return rules, ""
 }
 
-// note keeps what a call means for those that follow.
+// note stores what a call means for later calls.
 func (r *replay) note(c *recorded, q request, got answer) {
 	var body any
 	_ = json.Unmarshal([]byte(got.text), &body)
@@ -272,7 +272,7 @@ func (r *replay) note(c *recorded, q request, got answer) {
 	}
 }
 
-// countExpired counts codes that have expired and are still kept.
+// countExpired counts expired codes that are still stored.
 func (r *replay) countExpired() (n int) {
 	now := any(time.Now())
 	if !r.postgres {
@@ -285,8 +285,8 @@ func (r *replay) countExpired() (n int) {
 	return n
 }
 
-// leaning tells whether there are shares that count no longer, or not in full, since whoever
-// gave them may not any more, or codes of such givers.
+// leaning reports whether there are shares, or codes, that no longer count in full because
+// their giver lost the right.
 func (r *replay) leaning() bool {
 	ctx := r.t.Context()
 	var to []sharing.Receiver
@@ -323,7 +323,7 @@ func (r *replay) leaning() bool {
 	return false
 }
 
-// mayGive tells whether the giver of a code may still share the server.
+// mayGive reports whether the giver of a code may still share the server.
 func (r *replay) mayGive(v server, x sharing.Code) bool {
 	if x.Giver.Service != "" {
 		return true

@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// reached is the server in the path, for who may use the scope on it.
+// reached returns the server in the path if the caller has the scope on it.
 func (c *call) reached(scope string) (auth.User, server, error) {
 	v, found, err := c.names.server(c.ctx(), c.parts["user"], c.parts["server"])
 	if err != nil {
@@ -25,7 +25,7 @@ func (c *call) reached(scope string) (auth.User, server, error) {
 	return auth.User{ID: auth.UserID(v.owner)}, v, err
 }
 
-// startServer starts a server; a named one is made at its first start.
+// startServer starts a server. The first start of a named server makes it.
 func startServer(c *call) (reply, error) {
 	u, v, err := c.reached("servers")
 	if err != nil {
@@ -51,8 +51,7 @@ func startServer(c *call) (reply, error) {
 	return reply{http.StatusCreated, nil}, nil
 }
 
-// stopServer stops a server, and with remove in the body deletes a named one, with what was
-// shared of it.
+// stopServer stops a server. With remove in the body, it deletes a named server and its shares.
 func stopServer(c *call) (reply, error) {
 	_, v, err := c.reached("delete:servers")
 	if err != nil {

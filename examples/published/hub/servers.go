@@ -18,7 +18,7 @@ import (
 	"github.com/hallpass-go/hallpass/store/bunstore"
 )
 
-// server is a record of the hub's own. Nothing runs behind it.
+// server is a record in the hub's table. No process belongs to it.
 type server struct {
 	id      string    // never used again
 	owner   string    // id of a user
@@ -28,7 +28,7 @@ type server struct {
 
 func (s server) ready() bool { return !s.started.IsZero() }
 
-// servers is the hub's own table, in the same database as the accounts.
+// servers is the hub's own table, in the database of the accounts.
 type servers struct {
 	db       *sql.DB
 	postgres bool
@@ -55,8 +55,8 @@ func openServers(ctx context.Context, db host.Database, postgres bool) (servers,
 
 type connKey struct{}
 
-// within is a context for work in a transaction: what asks for owners there reads on the same
-// connection. SQLite has but one that writes.
+// within returns a context for work in a transaction. Owners are then read on its connection,
+// because SQLite has only one that writes.
 func within(ctx context.Context, st store.Store) context.Context {
 	conn, _ := st.Auth().Handle().(bunstore.Conn)
 	return context.WithValue(ctx, connKey{}, conn)
@@ -82,7 +82,7 @@ func (s servers) exec(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
-// find lists what a condition selects, by name.
+// find lists the servers that a condition selects, by name.
 func (s servers) find(ctx context.Context, where string, args ...any) (list []server, err error) {
 	rows, err := s.conn(ctx).QueryContext(
 		ctx, s.text("SELECT id, owner, name, started FROM hub_servers WHERE "+where+" ORDER BY owner, name"), args...,
@@ -129,7 +129,7 @@ func (s servers) byIDs(ctx context.Context, ids []string) (map[string]server, er
 	return out, err
 }
 
-// owners is what package sharing asks.
+// owners implements the Owners function of a sharing.Kind.
 func (s servers) owners(ctx context.Context, ids []string) (map[string]string, error) {
 	found, err := s.byIDs(ctx, ids)
 	out := make(map[string]string, len(found))
@@ -139,20 +139,21 @@ func (s servers) owners(ctx context.Context, ids []string) (map[string]string, e
 	return out, err
 }
 
-// add makes a record, if there is none of that owner and name.
+// add inserts a server unless the owner has one of that name.
 func (s servers) add(ctx context.Context, owner, name string) error {
 	id, err := uuid.NewV7()
 	if err == nil {
 		err = s.exec(
 			ctx,
 
-			"INSERT INTO hub_servers (id, owner, name, started) VALUES (?, ?, ?, '') ON CONFLICT (owner, name) DO NOTHING", id.String(), owner, name,
+			"INSERT INTO hub_servers (id, owner, name, started) VALUES (?, ?, ?, '') ON CONFLICT (owner, name) DO "+
+				"NOTHING", id.String(), owner, name,
 		)
 	}
 	return err
 }
 
-// start notes since when a server runs; the zero time stops it.
+// start stores since when a server runs. The zero time stops it.
 func (s servers) start(ctx context.Context, id string, at time.Time) error {
 	text := ""
 	if !at.IsZero() {
@@ -165,19 +166,19 @@ func (s servers) remove(ctx context.Context, id string) error {
 	return s.exec(ctx, "DELETE FROM hub_servers WHERE id = ?", id)
 }
 
-// validServer tells what a named server may be called.
+// validServer reports whether a server may have the name.
 func validServer(name string) bool {
 	return name != "" && len(name) <= 255 && utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
-// userCreated gives everybody a default server, in the transaction that makes the account.
+// userCreated gives each new user a default server, in the transaction that makes the account.
 func (s servers) userCreated(ctx context.Context, tx auth.Tx, u auth.User) error {
 	conn, _ := bunstore.ConnOf(tx)
 	return s.add(context.WithValue(ctx, connKey{}, conn), string(u.ID), "")
 }
 
-// serverToken makes the token that a server gets to act for its owner: on itself, and nowhere
-// else. An earlier one of the same name ends.
+// serverToken makes the token with which a server acts for its owner, on itself only. It ends
+// an earlier token of the same name.
 func (s *service) serverToken(ctx context.Context, owner auth.UserID, v server, name string) (string, error) {
 	who := auth.TokenOwner{User: owner}
 	old, err := s.accounts.APITokens(ctx, s.operator, who, auth.PageQuery{Limit: 200})
@@ -194,7 +195,10 @@ func (s *service) serverToken(ctx context.Context, owner auth.UserID, v server, 
 	filter := "!" + kindServer + "=" + v.id
 	_, secret, err := s.accounts.CreateAPIToken(ctx, s.operator, who, auth.NewAPIToken{
 		Name: name, Resources: s.shares,
-		Scopes: append([]string{"shares" + filter, "servers" + filter, "users:activity" + filter, "users:activity!user"}, identify...),
+		Scopes: append(
+			[]string{"shares" + filter, "servers" + filter, "users:activity" + filter, "users:activity!user"},
+			identify...,
+		),
 	})
 	return secret.Reveal(), err
 }

@@ -21,11 +21,11 @@ type service struct {
 	accounts *auth.Service
 	shares   *sharing.Service
 	servers  servers
-	hp       *httpadapter.Handler // for client addresses, and to tell what an error means
-	operator *auth.Principal      // translates names, and never decides
+	hp       *httpadapter.Handler // finds client addresses and explains errors
+	operator *auth.Principal      // looks names up; never used to decide
 	schema   *scopes.Schema
-	base     string // where people reach the hub, without a slash at the end
-	secure   bool   // cookies are for https alone
+	base     string // URL of the hub, without a slash at the end
+	secure   bool   // cookies are sent over https only
 	origins  *http.CrossOriginProtection
 	routes   []route
 	now      func() time.Time
@@ -54,7 +54,7 @@ type call struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	p     *auth.Principal   // nil on public routes
-	xsrf  string            // of the session behind the cookie; empty without one
+	xsrf  string            // proof of the session; empty without a cookie
 	parts map[string]string // of the path
 	names *names
 }
@@ -67,13 +67,13 @@ type reply struct {
 
 type endpoint func(c *call) (reply, error)
 
-// route is one line of the table that requests are found in.
+// route is one line of the route table.
 type route struct {
 	path    string
 	methods map[string]endpoint
 	public  bool          // takes requests without a credential
 	refused endpoint      // answers other methods, before 405; may be nil
-	page    func(c *call) // in place of methods: for people
+	page    func(c *call) // a page for people; replaces methods
 }
 
 const api = "/hub/api"
@@ -113,13 +113,13 @@ func routes() []route {
 		{path: api + "/groups/{group}/shared/{owner}/{server}", methods: map[string]endpoint{
 			http.MethodGet: readReceived, http.MethodDelete: dropReceived,
 		}},
-		{path: api + "/shares/{owner}", methods: get(listAllShares), refused: mayShare},
+		{path: api + "/shares/{owner}", methods: get(allServers((*call).answerShares)), refused: mayShare},
 		{path: api + "/shares/{owner}/{server}", methods: map[string]endpoint{
-			http.MethodGet: listShares, http.MethodPost: createShare, http.MethodPatch: patchShares,
+			http.MethodGet: oneServer((*call).answerShares), http.MethodPost: createShare, http.MethodPatch: patchShares,
 			http.MethodDelete: deleteShares}},
-		{path: api + "/share-codes/{owner}", methods: get(listAllCodes), refused: mayShare},
+		{path: api + "/share-codes/{owner}", methods: get(allServers((*call).answerCodes)), refused: mayShare},
 		{path: api + "/share-codes/{owner}/{server}", methods: map[string]endpoint{
-			http.MethodGet: listCodes, http.MethodPost: createCode, http.MethodDelete: deleteCodes}},
+			http.MethodGet: oneServer((*call).answerCodes), http.MethodPost: createCode, http.MethodDelete: deleteCodes}},
 		{path: "/hub/accept-share", page: acceptPage},
 		{path: "/hub/login", page: loginPage},
 		{path: "/hub/logout", page: logoutPage},
@@ -128,8 +128,8 @@ func routes() []route {
 	}
 }
 
-// match finds the values in a path, each decoded on its own: a name with a slash stays one.
-// Only a server may be called nothing.
+// match finds the values in a path. Each is decoded on its own, so a name may contain a slash.
+// Only the name of a server may be empty.
 func (rt route) match(path string) (map[string]string, bool) {
 	want, got := strings.Split(rt.path, "/"), strings.Split(path, "/")
 	parts := map[string]string{}
@@ -158,7 +158,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer") // a code may stand in the address
+	h.Set("Referrer-Policy", "no-referrer") // the URL may contain a code
 	c := &call{service: s, w: w, r: r}
 	c.names = newNames(c)
 	for _, rt := range s.routes {

@@ -11,11 +11,11 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// ref names a server to package sharing.
+// ref is a server as package sharing names it.
 func (s server) ref() sharing.Ref { return sharing.Ref{Kind: kindServer, ID: s.id} }
 
-// guarded is the server that the path names, for who may do with its shares what the scope
-// says. One that is not there is out of reach as one of somebody else is.
+// guarded returns the server in the path if the caller has the scope on its shares. A server
+// that does not exist is answered like one out of the caller's reach.
 func (c *call) guarded(scope string) (server, error) {
 	v, found, err := c.names.server(c.ctx(), c.parts["owner"], c.parts["server"])
 	if err != nil {
@@ -27,8 +27,8 @@ func (c *call) guarded(scope string) (server, error) {
 	return v, c.shares.Authorize(c.ctx(), c.p, v.ref(), scope)
 }
 
-// decideUser decides about a user, by name, and all that is theirs. Whether there is such a
-// user is told only to who holds the scope for all.
+// decideUser finds a user by name if the caller has the scope on everything of that user. Only
+// holders of the unfiltered scope learn that there is no such user.
 func (c *call) decideUser(scope, name string) (auth.User, error) {
 	u, found, err := c.names.user(c.ctx(), name)
 	if err != nil {
@@ -56,32 +56,37 @@ func userTarget(u auth.User) scopes.Target {
 	return t
 }
 
-// mayShare guards the methods that the list of all of an owner does not have.
+// mayShare checks the caller before a method is refused.
 func mayShare(c *call) (reply, error) {
 	_, err := c.decideUser("shares", c.parts["owner"])
 	return reply{}, err
 }
 
-func listShares(c *call) (reply, error) {
-	v, err := c.guarded("read:shares")
-	if err != nil {
-		return reply{}, err
+// oneServer makes an endpoint that lists something of the server in the path.
+func oneServer(list func(c *call, of ...server) (reply, error)) endpoint {
+	return func(c *call) (reply, error) {
+		v, err := c.guarded("read:shares")
+		if err != nil {
+			return reply{}, err
+		}
+		return list(c, v)
 	}
-	return c.answerShares(v)
 }
 
-// listAllShares is about all servers of an owner, so that who may see those of one server is
-// refused.
-func listAllShares(c *call) (reply, error) {
-	u, err := c.decideUser("read:shares", c.parts["owner"])
-	if err != nil {
-		return reply{}, err
+// allServers makes an endpoint that lists something of all servers of an owner. A scope on one
+// server is not enough.
+func allServers(list func(c *call, of ...server) (reply, error)) endpoint {
+	return func(c *call) (reply, error) {
+		u, err := c.decideUser("read:shares", c.parts["owner"])
+		if err != nil {
+			return reply{}, err
+		}
+		all, err := c.servers.of(c.ctx(), string(u.ID))
+		if err != nil {
+			return reply{}, err
+		}
+		return list(c, all...)
 	}
-	list, err := c.servers.of(c.ctx(), string(u.ID))
-	if err != nil {
-		return reply{}, err
-	}
-	return c.answerShares(list...)
 }
 
 func (c *call) answerShares(of ...server) (reply, error) {
@@ -99,22 +104,10 @@ func (c *call) answerMerged(list []merged) (reply, error) {
 	return paged(c, list, c.names.shareJSON)
 }
 
-// patchShares revokes: everything, or the scopes that are named just as they are shown. Whoever
-// is unknown has nothing to lose.
+// patchShares revokes all scopes, or the named ones. They have to be written as answers show
+// them. For an unknown receiver there is nothing to revoke.
 func patchShares(c *call) (reply, error) {
-	v, err := c.guarded("shares")
-	if err != nil {
-		return reply{}, err
-	}
-	in, err := c.input("user", "group", "scopes")
-	if err != nil {
-		return reply{}, err
-	}
-	from, err := in.receiver()
-	if err != nil {
-		return reply{}, err
-	}
-	list, err := in.list("scopes")
+	v, from, list, err := c.shareInput()
 	if err != nil {
 		return reply{}, err
 	}
@@ -138,7 +131,7 @@ func patchShares(c *call) (reply, error) {
 	return c.answerOne(v, user, group)
 }
 
-// narrow takes scopes out of all that a receiver has of a server.
+// narrow removes scopes from all that a receiver has of a server.
 func (c *call) narrow(ctx context.Context, bound *sharing.Service, v server, user, group string, list []string) error {
 	found, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {
 		return bound.Shares(ctx, c.p, v.ref(), q)

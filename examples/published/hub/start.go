@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
-	"net/netip"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,31 +18,20 @@ import (
 type serve struct {
 	Addr    string `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
 	DB      string `name:"db" default:"hub.db" placeholder:"PATH|URL" help:"Database: a path or a postgres:// URL (${default})."`
-	KeyFile string `name:"key-file" default:"hub.key" placeholder:"FILE" help:"File with the key; made at the first start of a database (${default})."`
-	BaseURL string `name:"base-url" placeholder:"URL" help:"Where people reach the hub, such as https://hub.example.org; the address by default."`
+	KeyFile string `name:"key-file" default:"hub.key" placeholder:"FILE" help:"File with the key; the first start of a database makes it (${default})."`
+	BaseURL string `name:"base-url" placeholder:"URL" help:"URL of the hub for its users, such as https://hub.example.org; the address by default."`
 }
 
 // Run serves until a signal comes.
 func (c *serve) Run(e *env) error {
 	log := slog.New(slog.NewTextHandler(e.errOut, nil))
-	ln, err := net.Listen("tcp", c.Addr)
+	ln, err := host.Listen(c.Addr, strings.TrimRight(c.BaseURL, "/"))
 	if err != nil {
 		return err
 	}
-	defer ln.Close() // a second time, after Serve: harmless
-	base := strings.TrimRight(c.BaseURL, "/")
-	port, local := listens(ln.Addr())
-	if base == "" && local {
-		base = "http://" + ln.Addr().String()
-	} else if base == "" {
-		base = "http://localhost:" + port
-	}
-	if !strings.HasPrefix(base, "https://") && !local {
-		log.Warn(
-			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
-		)
-	}
-	s, err := e.open(c.DB, c.KeyFile, hubConfig{base: base, log: log})
+	defer ln.Close() // harmless after Serve, which closes it too
+	ln.WarnInClear(log)
+	s, err := e.open(c.DB, c.KeyFile, hubConfig{base: ln.BaseURL, log: log})
 	if err != nil {
 		return err
 	}
@@ -56,13 +42,7 @@ func (c *serve) Run(e *env) error {
 	return host.Serve(e.ctx, ln, s, func(ctx context.Context) error { return s.accounts.Run(ctx, s.shares) }, log)
 }
 
-// listens tells the port, and whether only this machine can reach it.
-func listens(addr net.Addr) (port string, local bool) {
-	at, err := netip.ParseAddrPort(addr.String())
-	return strconv.Itoa(int(at.Port())), err == nil && at.Addr().IsLoopback()
-}
-
-// hubConfig is what one hub has and another has not.
+// hubConfig is what differs between hubs.
 type hubConfig struct {
 	base   string
 	custom []scopes.Definition
@@ -71,7 +51,7 @@ type hubConfig struct {
 	log    *slog.Logger
 }
 
-// open opens the database and the hub on it.
+// open opens the database and makes the hub on it.
 func (e *env) open(address, keyFile string, cfg hubConfig) (*service, error) {
 	if !host.IsPostgres(address) {
 		path, err := host.SQLitePath(address)

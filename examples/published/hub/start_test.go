@@ -17,50 +17,31 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// running is a hub that a command line started.
+// running is a hub that was started by the command.
 type running struct {
 	t        *testing.T
 	out, log *hosttest.Buffer
 	vars     map[string]string // what the notebook reads
 }
 
-// start runs the command in a folder until the test ends, or stop is called.
+// start runs the command in a folder until stop is called or the test ends.
 func start(t *testing.T, dir string, args ...string) (h running, stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	h = running{t: t, out: &hosttest.Buffer{}, log: &hosttest.Buffer{}, vars: map[string]string{}}
-	status := make(chan int, 1)
-	go func() {
-		e := &env{ctx: ctx, out: h.out, errOut: h.log, dir: dir, edit: cheap}
-		status <- e.run(append([]string{"--addr", "127.0.0.1:0"}, args...))
-	}()
+	h = running{t: t, vars: map[string]string{}}
+	h.out, h.log, stop = hosttest.Start(t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		e := &env{ctx: ctx, out: out, errOut: log, dir: dir, edit: cheap}
+		return e.run(append([]string{"--addr", "127.0.0.1:0"}, args...))
+	})
 	hosttest.Await(t, regexp.MustCompile(`JUPYTERHUB_SERVICE_PREFIX=(\S+)\n`), h.out, h.log)
 	for line := range strings.Lines(h.out.String()) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && strings.HasPrefix(name, "JUPYTERHUB_") {
 			h.vars[name] = value
 		}
 	}
-	ended := false
-	stop = func() {
-		if ended {
-			return
-		}
-		ended = true
-		cancel()
-		select {
-		case got := <-status:
-			if got != 0 {
-				t.Errorf("status %d: %s", got, h.log)
-			}
-		case <-time.After(20 * time.Second):
-			t.Error("the hub does not end")
-		}
-	}
-	t.Cleanup(stop)
 	return h, stop
 }
 
-// password is what the hub prints for a demo user.
+// password returns the printed password of a demo user.
 func (h running) password(name string) string {
 	h.t.Helper()
 	m := regexp.MustCompile(`(?m)^Demo \w+: ` + name + `, password (\S+)$`).FindStringSubmatch(h.out.String())
@@ -70,7 +51,7 @@ func (h running) password(name string) string {
 	return m[1]
 }
 
-// browser is somebody who signs in by the form.
+// browser is a client that signed in with the form.
 func (h running) browser(name string) *http.Client {
 	h.t.Helper()
 	jar, _ := cookiejar.New(nil)
@@ -97,8 +78,8 @@ func read(t *testing.T, r *http.Response, err error) string {
 	return string(text)
 }
 
-// One command starts the hub, and prints all that the notebook and its readers need. A second
-// start finds all that as it was, with a new token.
+// One command starts the hub and prints all that the notebook and its readers need. After a
+// second start it is all the same but for a new token.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -147,7 +128,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// The hub keeps its data in PostgreSQL as well, and listens for others when it is told to.
+// The hub can keep its data in PostgreSQL, and listen for other machines.
 func TestStartForOthers(t *testing.T) {
 	t.Parallel()
 	h, _ := start(t, t.TempDir(), "--db", pgtest.DSN(t), "--addr", "0.0.0.0:0")
@@ -158,7 +139,7 @@ func TestStartForOthers(t *testing.T) {
 	h.browser("shared-with")
 }
 
-// A start that is refused says one line, and leaves no password behind.
+// A start that is refused prints one line and leaves no password behind.
 func TestRefusedStart(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{

@@ -14,7 +14,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// tokenID is how ids of tokens begin on the wire.
+// tokenID is the prefix of the ids of tokens in answers.
 const tokenID = "a"
 
 type tokenJSON struct {
@@ -29,7 +29,7 @@ type tokenJSON struct {
 	Note         string   `json:"note"`
 	SessionID    *string  `json:"session_id"`
 	OAuthClient  string   `json:"oauth_client"`
-	Token        string   `json:"token,omitempty"` // in the answer that makes it
+	Token        string   `json:"token,omitempty"` // only in the answer that makes it
 }
 
 func (c *call) tokenJSON(u auth.User, t auth.APIToken) (tokenJSON, error) {
@@ -41,8 +41,8 @@ func (c *call) tokenJSON(u auth.User, t auth.APIToken) (tokenJSON, error) {
 	}, err
 }
 
-// effectiveOf lists what a token can do now: of its scopes those that its owner holds, on the
-// servers that they name as well.
+// effectiveOf lists what a token may do now: those of its scopes that its owner holds. A scope
+// on one server counts also where a share gives it.
 func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	user := string(u.ID)
 	holdings, err := c.accounts.Holdings(c.ctx(), []string{user}, nil)
@@ -74,8 +74,8 @@ func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	return c.names.show(c.ctx(), list), nil
 }
 
-// tokens lists a user's tokens, oldest first, for who may manage them. Those that have expired
-// are gone.
+// tokens lists a user's tokens, oldest first, if the caller may manage them. Expired tokens are
+// left out.
 func (c *call) tokens() (u auth.User, list []auth.APIToken, err error) {
 	if u, err = c.decideUser("read:tokens", c.parts["user"]); err != nil {
 		return u, nil, err
@@ -107,7 +107,7 @@ func listTokens(c *call) (reply, error) {
 	return reply{http.StatusOK, map[string]any{"api_tokens": out}}, err
 }
 
-// token is the token in the path.
+// token returns the token in the path.
 func (c *call) token() (auth.User, auth.APIToken, error) {
 	u, list, err := c.tokens()
 	i := slices.IndexFunc(list, func(t auth.APIToken) bool { return tokenID+string(t.ID) == c.parts["token"] })
@@ -137,9 +137,8 @@ func deleteToken(c *call) (reply, error) {
 	return none(c.accounts.RevokeAPIToken(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, t.ID))
 }
 
-// createToken makes a token of a user, for who may: the caller, or whoever's name and password
-// stand in the body. Which of the two it is that stands in the way, the user or the right, is
-// not told.
+// createToken makes a token of a user. The caller may be authenticated, or the body may have a
+// name and password. The answer does not say whether the user is missing or the right.
 func createToken(c *call) (reply, error) {
 	in, err := c.input()
 	if err != nil {
@@ -178,7 +177,7 @@ func createToken(c *call) (reply, error) {
 	return reply{http.StatusCreated, out}, err
 }
 
-// signInBy signs in by the member auth of a body, for the one request.
+// signInBy signs in with the member auth of the body, for this request only.
 func (c *call) signInBy(in input) (signOut func(), err error) {
 	var login struct{ Username, Password string }
 	if !in.has("auth") || json.Unmarshal(in["auth"], &login) != nil {
@@ -194,8 +193,8 @@ func (c *call) signInBy(in input) (signOut func(), err error) {
 	return func() { _ = c.accounts.SignOut(context.WithoutCancel(c.ctx()), p) }, err
 }
 
-// newToken reads what a token is to be. One that is to inherit, as JupyterHub says, gets what
-// its owner holds by roles now: here a token has a fixed ceiling.
+// newToken reads what the token may do. In JupyterHub a token can inherit the rights of its
+// owner. Here a token has a fixed ceiling: it gets what its owner holds by roles now.
 func (c *call) newToken(in input, u auth.User) (want auth.NewAPIToken, err error) {
 	if want.Name, err = in.text("note"); err != nil {
 		return want, err

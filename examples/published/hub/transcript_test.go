@@ -3,26 +3,19 @@ package main
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/hallpass-go/hallpass/examples/internal/recording"
 )
 
-// TestHub_transcript replays what was recorded from a JupyterHub, in order, on both databases.
-// Every call agrees, or differs as a rule in differences_test.go says it must. HALLPASS_VECTORS
-// names another folder with recordings of the same form.
+// TestHub_transcript replays a recording of a JupyterHub, in order, on both databases. Every
+// call agrees, or differs as a rule in differences_test.go says. HALLPASS_VECTORS names another
+// folder with such recordings.
 func TestHub_transcript(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("HALLPASS_VECTORS")
-	shipped := dir == ""
-	if shipped {
-		dir = "testdata"
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "sharing_*.jsonl"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no sharing_*.jsonl in %s (%v)", dir, err)
-	}
+	files, shipped := recording.Files(t, "sharing_*.jsonl")
 	for _, file := range files {
 		for _, database := range slices.Sorted(maps.Keys(databases)) {
 			t.Run(filepath.Base(file)+" on "+database, func(t *testing.T) {
@@ -38,8 +31,8 @@ func TestHub_transcript(t *testing.T) {
 	}
 }
 
-// TestHub_transcript_described plays calls that were not recorded: they are written after what
-// is known of JupyterHub, for the rules that the shipped recording does not reach.
+// TestHub_transcript_described plays calls that were not recorded. They are written from what
+// is known of JupyterHub, for rules that the recording does not reach.
 func TestHub_transcript_described(t *testing.T) {
 	t.Parallel()
 	r := newReplay(t, databases["sqlite"](t))
@@ -51,10 +44,10 @@ func TestHub_transcript_described(t *testing.T) {
 	}
 }
 
-// file plays a file, prints its tally and returns how often each rule explained something.
+// file plays a file, prints the counts and returns how often each rule was used.
 func (r *replay) file(file string) map[string]int {
 	agree, differ, fail, fired := 0, 0, 0, map[string]int{}
-	for _, c := range readRecording(r.t, file) {
+	for _, c := range recording.Lines[recorded](r.t, file) {
 		if c.Request == nil {
 			r.event(c)
 			continue

@@ -26,13 +26,13 @@ const (
 	myself = "http://127.0.0.1:8081"
 )
 
-// databases are an empty one of each kind.
+// databases maps each kind of database to a function that makes an empty one.
 var databases = map[string]func(*testing.T) string{
 	"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "hub.db") },
 	"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
 }
 
-// cheap makes hashing cheap, and lets a test try more than a person may.
+// cheap makes hashing fast, and lets a test try more often than a person may.
 func cheap(c *auth.Config) {
 	c.Hashing = password.Config{
 		Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
@@ -105,7 +105,7 @@ func newWorld(t *testing.T, address string) *world {
 	return w
 }
 
-// programs are the services of the recording, with what they may do.
+// programs are the services of the recording and what they may do.
 var programs = map[string][]string{
 	"robot":  {"list:users", "admin:users", "admin:servers", "tokens", "shares", "admin:groups", "groups:shares"},
 	"reader": {"read:shares"}, "nobody": nil,
@@ -141,7 +141,8 @@ func (w *world) program(name string) string {
 	return secret.Reveal()
 }
 
-// session signs a user in for a token that may do whatever they may, as one does that inherits.
+// session signs in a user and returns a token that may do whatever the user may, like a token
+// that inherits.
 func (w *world) session(name string) string {
 	w.t.Helper()
 	t, err := w.accounts.PasswordGrant(w.t.Context(), auth.SignInRequest{Login: name, Password: pass})
@@ -149,7 +150,7 @@ func (w *world) session(name string) string {
 	return t.Access
 }
 
-// cookie signs a user in by the form, once.
+// cookie signs in a user with the form, once.
 func (w *world) cookie(name string) string {
 	w.t.Helper()
 	if w.cookies[name] == "" {
@@ -164,14 +165,14 @@ func (w *world) cookie(name string) string {
 	return w.cookies[name]
 }
 
-// request is what is sent.
+// request is a request to send.
 type request struct {
 	method, path, auth, cookie, body string
 	form                             url.Values
 	header                           map[string]string
 }
 
-// answer is what comes back.
+// answer is the answer to it.
 type answer struct {
 	status int
 	header http.Header

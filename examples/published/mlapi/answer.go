@@ -3,47 +3,25 @@ package main
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// failure is an error that only this program knows.
-type failure struct {
-	status        int
-	code, message string
-	userID        auth.UserID
+// takenError is the answer that an account is there already. It names the account only to
+// those who may see it.
+type takenError struct {
+	host.Failure
+	userID auth.UserID
 }
 
-// Error implements error.
-func (f *failure) Error() string { return f.message }
-
-var (
-	errNoRoute = &failure{status: http.StatusNotFound, code: "not_found", message: "Not Found"}
-	errMethod  = &failure{
-		status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: "Method Not Allowed",
-	}
-	errBadJSON = &failure{status: http.StatusBadRequest, code: "bad_json",
-		message: "The body is one JSON object that names each of its members once."}
-	errMediaType = &failure{status: http.StatusUnsupportedMediaType, code: "unsupported_media_type",
-		message: "The body is application/json."}
-	errTooLarge = &failure{
-		status: http.StatusRequestEntityTooLarge, code: "too_large", message: "The body is larger than 64 KiB.",
-	}
-	errUnreadable    = &failure{status: http.StatusBadRequest, code: "unreadable", message: "The body can't be read."}
-	errTwoCredential = &failure{
-		status: http.StatusBadRequest, code: "two_credentials", message: "The request has two Authorization headers.",
-	}
-)
-
-// errorJSON is the body of every error: the member that the published service has in its place,
-// and a code that stays while words may change.
+// errorJSON is the body of every error. The published service puts its text in one of the first
+// three members; the code is new and stays while texts may change.
 type errorJSON struct {
 	Message string      `json:"message,omitempty"`
-	Error   string      `json:"error,omitempty"`  // of what /predict says to who is nobody
-	Detail  any         `json:"detail,omitempty"` // what is wrong with values, and of what no route says
+	Error   string      `json:"error,omitempty"`  // of /predict without a credential
+	Detail  any         `json:"detail,omitempty"` // wrong values, or an unknown path
 	UserID  auth.UserID `json:"user_id,omitempty"`
 	Code    string      `json:"code"`
 }
@@ -58,42 +36,40 @@ func (s *service) fail(w http.ResponseWriter, r *http.Request, err error) {
 			body.Message, body.Error = "", "Unauthorized"
 		}
 	case status == http.StatusMethodNotAllowed:
-		w.Header().Set("Allow", strings.Join(host.Allowed(s.mux, r), ", "))
+		w.Header().Set("Allow", s.Allowed(r))
 	}
 	host.WriteJSON(w, status, body)
 }
 
-// explain finds the answer to an error. What neither this program nor the library knows is in
-// the log, and a bare 500 outside.
+// explain finds the answer to an error.
 func (s *service) explain(w http.ResponseWriter, r *http.Request, err error) (int, errorJSON) {
-	var own *failure
-	var bad badInput
+	var own *host.Failure
+	var taken *takenError
+	var bad host.BadInput
 	var fields *auth.FieldsError
 	switch {
-	case err == errNoRoute || err == errMethod:
-		own = err.(*failure)
-		return own.status, errorJSON{Detail: own.message, Code: own.code}
-	case errors.As(err, &own):
-		return own.status, errorJSON{Message: own.message, UserID: own.userID, Code: own.code}
+	case err == host.ErrNoRoute || err == host.ErrNoMethod:
+		own = err.(*host.Failure)
+		return own.Status, errorJSON{Detail: own.Detail, Code: own.Code}
+	case errors.As(err, &taken):
+		return taken.Status, errorJSON{Message: taken.Detail, UserID: taken.userID, Code: taken.Code}
 	case errors.As(err, &bad):
 		return http.StatusUnprocessableEntity, errorJSON{Detail: bad, Code: "invalid_input"}
 	case errors.As(err, &fields) && !fields.Forbidden:
 		for _, f := range fields.Fields {
-			bad = append(bad, item{Type: f.Code, Loc: []string{"body", f.Field}, Msg: f.Detail})
+			bad.Add(f.Code, "body", f.Field, f.Detail)
 		}
 		return http.StatusUnprocessableEntity, errorJSON{Detail: bad, Code: "invalid_input"}
 	}
-	e := s.hp.Explain(withoutSecret(r), err)
-	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.FormatInt(e.RetryAfter, 10))
-	}
+	e := host.Explained(s.hp, w, withoutSecret(r), err)
 	if e.Code == "bad_credentials" {
 		e.Detail = "Invalid credentials"
 	}
 	return e.Status, errorJSON{Message: e.Detail, Code: e.Code}
 }
 
-// withoutSecret is the request as the log may know it: there may be a token in its path.
+// withoutSecret is the request for the log. The path may hold a token, which must not be
+// logged.
 func withoutSecret(r *http.Request) *http.Request {
 	if !strings.HasPrefix(r.URL.Path, "/token_status/") {
 		return r

@@ -12,10 +12,10 @@ import (
 // difference is a deliberate difference from the published service.
 type difference struct {
 	name, reason string
-	// is tells whether this is why an answer is another one.
+	// is reports whether this is the reason for a different answer.
 	is func(r *replay, c *recorded, d *draft, got hosttest.Reply) bool
-	// again changes what stands in the way, so that the call is sent again and can agree; nil
-	// if it has to end like this.
+	// again removes what is in the way, so that the call is sent again and can agree. It is nil
+	// if the answer has to differ.
 	again func(r *replay, c *recorded, d *draft)
 }
 
@@ -26,7 +26,7 @@ const (
 	whileDisabled = "disabled"
 )
 
-// rules are the names of the differences, with their reasons.
+// rules returns the names of the differences with their reasons.
 func rules() []recording.Rule {
 	list := []recording.Rule{
 		{Name: "code", Reason: "errors carry a stable code, so that programs need not read words", Adds: true},
@@ -41,7 +41,7 @@ func rules() []recording.Rule {
 	return list
 }
 
-// explain finds the difference by which an answer is another one.
+// explain finds the difference that explains an answer.
 func (r *replay) explain(c *recorded, d *draft, got hosttest.Reply) difference {
 	all := differences()
 	i := slices.IndexFunc(all, func(x difference) bool { return x.is(r, c, d, got) })
@@ -51,12 +51,12 @@ func (r *replay) explain(c *recorded, d *draft, got hosttest.Reply) difference {
 	return all[i]
 }
 
-// wrong tells whether an answer names a value of the body as not good.
+// wrong reports whether an answer names a value of the body as wrong.
 func wrong(got hosttest.Reply, field string) bool {
 	return got.Status == 422 && strings.Contains(got.Text, `"loc":["body","`+field+`"]`)
 }
 
-// differences is the table of all of them. The first that fits counts.
+// differences lists all differences. The first that fits counts.
 func differences() []difference {
 	registers := func(c *recorded) bool { return c.is("POST", "/register-user") }
 	manages := func(c *recorded) bool {

@@ -16,9 +16,9 @@ import (
 //go:embed reference.html
 var referenceHTML string
 
-// serveDocs serves what the route table says, as OpenAPI and as pages. Nothing is loaded from
-// elsewhere.
-func serveDocs(mux *http.ServeMux, list []route) error {
+// serveDocs serves the documents, which are made from the route table. They load nothing from
+// other sites.
+func serveDocs(mux *host.Mux, list []route) error {
 	description, err := json.MarshalIndent(openAPI(list), "", "  ")
 	if err != nil {
 		return fmt.Errorf("render documents: %w", err)
@@ -47,14 +47,14 @@ func serveDocs(mux *http.ServeMux, list []route) error {
 	return nil
 }
 
-// document serves a text that runs nothing and loads nothing.
+// document serves a text. It can't run or load anything.
 func document(kind string, text []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
 		w.Header().Set("Content-Security-Policy",
 			"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(text) // a client that is gone
+		_, _ = w.Write(text) // fails only when the client is gone
 	})
 }
 

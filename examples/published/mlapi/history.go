@@ -11,19 +11,19 @@ import (
 	"github.com/hallpass-go/hallpass/store/bunstore"
 )
 
-// What users asked the model is kept in a table of this program that refers to the accounts. It
-// is in the same database, so that the database itself sees to it that no row is left of
-// somebody who is gone.
+// The program keeps what users asked the model in a table of its own. The table is in the same
+// database and refers to the accounts, so that the database keeps no row of a user who was
+// removed.
 
-// makeHistory makes the table. A lock lets replicas that start at once do so one after the
-// other.
+// makeHistory makes the table. Replicas that start at the same time take turns by a lock.
 func (s *site) makeHistory(ctx context.Context, postgres bool) error {
 	id, at := "TEXT", "TEXT"
 	if postgres {
 		id, at = "uuid", "timestamptz"
 	}
 	return s.exec(ctx,
-		`CREATE TABLE IF NOT EXISTS mlapi_predictions (id `+id+` PRIMARY KEY, user_id `+id+` NOT NULL REFERENCES hallpass_users (id), age DOUBLE PRECISION NOT NULL,
+		`CREATE TABLE IF NOT EXISTS mlapi_predictions (id `+id+` PRIMARY KEY,
+			user_id `+id+` NOT NULL REFERENCES hallpass_users (id), age DOUBLE PRECISION NOT NULL,
 			probability DOUBLE PRECISION NOT NULL, at `+at+` NOT NULL)`,
 		`CREATE INDEX IF NOT EXISTS mlapi_predictions_user ON mlapi_predictions (user_id)`)
 }
@@ -43,8 +43,8 @@ func (s *site) exec(ctx context.Context, statements ...string) error {
 	})
 }
 
-// remember keeps what somebody asked, and what the model said. ErrTokenInvalid if they were
-// removed a moment ago.
+// remember stores what a user asked and what the model answered. It returns ErrTokenInvalid if
+// the user was removed meanwhile.
 func (s *site) remember(ctx context.Context, id auth.UserID, age, probability float64) error {
 	row, err := uuid.NewV7()
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *site) remember(ctx context.Context, id auth.UserID, age, probability fl
 	return err
 }
 
-// forget removes what somebody asked, in the transaction that removes the account.
+// forget deletes what a user asked, in the transaction that deletes the account.
 func forget(ctx context.Context, tx auth.Tx, u auth.User) error {
 	conn, ok := bunstore.ConnOf(tx)
 	if !ok {

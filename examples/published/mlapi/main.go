@@ -4,29 +4,26 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	e := &env{ctx: ctx, out: os.Stdout, errOut: os.Stderr}
-	os.Exit(e.run(os.Args[1:]))
+	host.Main(func(ctx context.Context, args []string) (status int) {
+		e := &env{ctx: ctx, out: os.Stdout, errOut: os.Stderr}
+		return e.run(args)
+	})
 }
 
 // env is what the command works with.
 type env struct {
 	ctx         context.Context
 	out, errOut io.Writer
-	edit        func(*auth.Config) // changes the configuration, for tests; may be nil
+	edit        func(*auth.Config) // changes the configuration in tests; may be nil
 }
 
-// run runs a command line. Whatever goes wrong is one line on errOut and a status that is not
-// zero.
+// run runs one command line. An error is one line on errOut, and a status that is not zero.
 func (e *env) run(args []string) int {
 	return host.Program{
 		Name: "mlapi", About: "A model for users who are enabled.", CLI: &startCmd{}, Env: e, Out: e.out,

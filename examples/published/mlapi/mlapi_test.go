@@ -25,8 +25,8 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Only users who are enabled get a token and reach the model, from the very next request;
-// enabled again, they sign in anew.
+// Only enabled users get a token and reach the model, from the next request on. A user who is
+// enabled again has to sign in again.
 func TestOnlyEnabledUsersPredict(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -43,7 +43,7 @@ func TestOnlyEnabledUsersPredict(t *testing.T) {
 			s.Call("POST", "/token", "", `{"username":"ada","password":"`+pass+`"}`).Want(403, "account_disabled")
 			s.Call("POST", "/token", "", `{"username":"ada","password":"wrong horse 42"}`).Want(401, "bad_credentials")
 			s.Call("PUT", "/toggle-user-permission/"+id+"/1", admin, "").Want(200, "")
-			s.Call("POST", "/predict", token, `{"age": 25}`).Want(401, "token_invalid") // what ended stays ended
+			s.Call("POST", "/predict", token, `{"age": 25}`).Want(401, "token_invalid") // the old token stays invalid
 			s.Call("POST", "/predict", s.token("ada"), `{"age": 25}`).Want(200, "")
 			if n := s.predictions(id); n != 2 {
 				t.Errorf("%d predictions are kept", n)
@@ -52,7 +52,7 @@ func TestOnlyEnabledUsersPredict(t *testing.T) {
 	}
 }
 
-// Toggling and removing take an admin, whatever the path says; nobody else learns who is there.
+// Enabling and removing need an admin, whatever the path says. Nobody else learns who exists.
 func TestOnlyAdminsToggleAndRemove(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -74,7 +74,7 @@ func TestOnlyAdminsToggleAndRemove(t *testing.T) {
 	s.Call("DELETE", "/remove-user/"+boss, s.token("boss"), "").Want(409, "last_admin")
 }
 
-// A conflict tells an admin whose the name is, and nobody else.
+// A conflict tells only an admin who has the name.
 func TestConflictTellsOnlyAdmins(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -92,7 +92,7 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 	s.Call(
 		"POST", "/register-user", "garbage", `{"username":"y","password":"`+pass+`","email":"y@example.com"}`,
 	).Want(401, "token_invalid")
-	// An admin's credential makes no account that a policy would not.
+	// An admin can't make an account that the policy forbids.
 	closed := policy.SignUpClosed
 	if _, err := s.accounts.UpdateSettings(t.Context(), s.operator, policy.SettingsPatch{SignUp: &closed}); err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 	).Want(403, "signup_closed")
 }
 
-// Removing takes away what the user asked, in the same transaction; what others asked stays,
+// Removing a user removes what they asked, in the same transaction. What others asked stays,
 // and the service goes on.
 func TestRemoveTakesPredictions(t *testing.T) {
 	t.Parallel()
@@ -118,13 +118,13 @@ func TestRemoveTakesPredictions(t *testing.T) {
 			if a, e := s.predictions(ada), s.predictions(eve); a != 0 || e != 1 {
 				t.Errorf("%d and %d are left", a, e)
 			}
-			again := s.register("ada") // the name is free, and brings nothing
+			again := s.register("ada") // the name is free, and nothing comes with it
 			if again == ada {
 				t.Error("the same id")
 			}
 			s.Call("POST", "/predict", old, `{"age":25}`).Want(401, "token_invalid")
 			s.Call("DELETE", "/remove-user/"+ada, s.token("boss"), "").Want(404, "not_found")
-			s.Call("DELETE", "/auth/users/me", s.token("eve"), "").Want(204, "") // as by oneself
+			s.Call("DELETE", "/auth/users/me", s.token("eve"), "").Want(204, "") // and by the user themselves
 			if n := s.predictions(eve); n != 0 {
 				t.Errorf("%d are left", n)
 			}
@@ -135,7 +135,7 @@ func TestRemoveTakesPredictions(t *testing.T) {
 	}
 }
 
-// The model takes one number that is an age, and the token alone or after Bearer.
+// The model takes one number that is an age. The token may stand alone or after Bearer.
 func TestPredict(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -176,7 +176,7 @@ func TestPredict(t *testing.T) {
 	s.Do(r).Want(401, "unauthenticated")
 }
 
-// A token that its maker narrowed does not reach the model unless it says so.
+// An API token reaches the model only with the scope predict.
 func TestNarrowTokenDoesNotPredict(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -190,13 +190,15 @@ func TestNarrowTokenDoesNotPredict(t *testing.T) {
 	}
 }
 
-// Bodies are one object with just the members of the call, and nothing is left of those that
-// are not.
+// A body is one object with exactly the members of the call. A refused body leaves nothing
+// behind.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
 	for body, want := range map[string]string{
-		`{}`: `{"detail":[{"type":"missing","loc":["body","username"],"msg":"Field required","input":null},{"type":"missing","loc":["body","password"],"msg":"Field required","input":null},{"type":"missing","loc":["body","email"],"msg":"Field required","input":null}],"code":"invalid_input"}`,
+		`{}`: `{"detail":[{"type":"missing","loc":["body","username"],"msg":"Field required","input":null},` +
+			`{"type":"missing","loc":["body","password"],"msg":"Field required","input":null},` +
+			`{"type":"missing","loc":["body","email"],"msg":"Field required","input":null}],"code":"invalid_input"}`,
 		`{"username":"a","password":"` + pass + `","email":"a@x.org","enabled":true}`:    "extra_forbidden",
 		`{"username":"a","password":"` + pass + `","email":"a@x.org","roles":["admin"]}`: "extra_forbidden",
 		`{"username":"a","password":null,"email":"a@x.org"}`:                             "string_type",
@@ -231,7 +233,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// 32 registrations of one name at once: one wins, the others conflict.
+// Of 32 registrations of one name at once, one wins and the others conflict.
 func TestOneRegistrationWins(t *testing.T) {
 	t.Parallel()
 	for database := range hosttest.Databases {
@@ -259,7 +261,7 @@ func TestOneRegistrationWins(t *testing.T) {
 	}
 }
 
-// A fault of the database is none of the token, and no token is in the log of it.
+// A fault of the database is not blamed on the token, and the log contains no token.
 func TestFaultIsNoInvalidToken(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -298,7 +300,7 @@ func TestGuessingIsSlowed(t *testing.T) {
 	}
 }
 
-// A token lives for an hour wherever the host's clock is.
+// A token lives for an hour in every time zone.
 func TestTokenLife(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []*time.Location{time.UTC, time.FixedZone("EST", -5*3600), time.FixedZone("EET", 2*3600)} {
@@ -313,7 +315,7 @@ func TestTokenLife(t *testing.T) {
 	}
 }
 
-// The documents describe the routes that there are, and tools can read them.
+// The documents describe the routes, and tools can read them.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "sqlite")
@@ -352,27 +354,16 @@ var (
 	demoLine   = regexp.MustCompile(`(?m)^Demo administrator: (\S+), password: (\w+) `)
 )
 
-// start runs the command in the working directory given; it ends with the test, well.
+// start runs the command. The server has to end well with the test.
 func start(t *testing.T, args ...string) (c hosttest.Client, out *hosttest.Buffer) {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	out, log, status := &hosttest.Buffer{}, &hosttest.Buffer{}, make(chan int, 1)
-	go func() { status <- (&env{ctx: ctx, out: out, errOut: log, edit: hosttest.CheapHashing}).run(args) }()
-	t.Cleanup(func() {
-		stop()
-		select {
-		case got := <-status:
-			if got != 0 {
-				t.Errorf("status %d: %s", got, log)
-			}
-		case <-time.After(20 * time.Second):
-			t.Error("the server does not end")
-		}
+	out, log, _ := hosttest.Start(t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		return (&env{ctx: ctx, out: out, errOut: log, edit: hosttest.CheapHashing}).run(args)
 	})
 	return hosttest.Client{T: t, URL: hosttest.Await(t, servesLine, out, log)}, out
 }
 
-// The cells of the published chapter, with one header added, and a password that is one.
+// The cells of the published chapter run, with one header added and another password.
 func TestPublishedCells(t *testing.T) {
 	t.Parallel()
 	for database, address := range hosttest.Databases {
@@ -394,7 +385,7 @@ func TestPublishedCells(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.Call("POST", "/register-user", "", string(user)).Want(201, "") // as the reader of the chapter did before
+			c.Call("POST", "/register-user", "", string(user)).Want(201, "") // earlier in the chapter
 			response := c.Call("POST", "/register-user", admin, string(user)).Want(409, "username_taken")
 			if response.Member("message") != "User already exists" || response.Member("user_id") == "" {
 				t.Errorf("%s", response.Text)
@@ -430,7 +421,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// What is wrong with a start is one line, and nobody becomes an admin by having the name first.
+// A start that fails prints one line. Nobody becomes an admin by taking the name first.
 func TestRefusedStarts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

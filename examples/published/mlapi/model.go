@@ -11,11 +11,11 @@ import (
 //go:embed model.json
 var modelJSON []byte
 
-// model is a logistic regression: its stored coefficients.
+// model holds the coefficients of a logistic regression.
 type model struct {
 	Intercept    float64
 	Coefficients map[string]float64
-	Threshold    float64 // probability from which on the answer is 1
+	Threshold    float64 // from this probability on, the answer is 1
 }
 
 // loadModel reads the stored coefficients.
@@ -29,7 +29,7 @@ func loadModel() (m model, err error) {
 	return m, nil
 }
 
-// predict is the probability of 1, and the answer.
+// predict returns the probability of 1, and whether the answer is 1.
 func (m model) predict(age float64) (probability float64, is bool) {
 	probability = 1 / (1 + math.Exp(-(m.Intercept + m.Coefficients["age"]*age)))
 	return probability, probability >= m.Threshold

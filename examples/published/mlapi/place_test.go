@@ -22,7 +22,7 @@ type serving struct {
 	log *hosttest.Buffer
 }
 
-// serve serves a database of one kind, with an admin on it.
+// serve serves a database of one kind with an admin in it.
 func serve(t *testing.T, database string, edit ...func(*auth.Config)) *serving {
 	t.Helper()
 	s, err := openSite(context.Background(), hosttest.Databases[database](t), filepath.Join(t.TempDir(), "key"),
@@ -66,7 +66,7 @@ func (s *serving) token(username string) string {
 	).Want(200, "").Member("token")
 }
 
-// predictions counts what is kept of a user.
+// predictions counts the stored questions of a user.
 func (s *serving) predictions(id string) (n int) {
 	s.T.Helper()
 	err := s.db.Auth().Tx(s.T.Context(), func(st auth.Store) error {

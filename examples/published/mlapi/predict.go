@@ -6,17 +6,19 @@ import (
 	"strconv"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// predictionJSON is an answer of the model. Its numbers are texts, as published.
+// predictionJSON is an answer of the model. Its numbers are strings, as in the published
+// service.
 type predictionJSON struct {
 	Probability string `json:"yhat_prob"`
 	Answer      string `json:"yhat"`
 }
 
-var errBadRequest = &failure{status: http.StatusBadRequest, code: "bad_request", message: "Bad request"}
+var errBadRequest = host.NewFailure(http.StatusBadRequest, "bad_request", "Bad request")
 
-// predict asks the model. It takes the scope predict, and so an account that is enabled.
+// predict asks the model. The caller needs the scope predict and a user account.
 func predict(c *call) (any, error) {
 	may, err := c.accounts.Check(c.r.Context(), c.p, auth.Question{Scope: canPredict}, nil)
 	if err != nil {

@@ -11,7 +11,7 @@ type route struct {
 	handle       func(c *call) (any, error)
 }
 
-// access says who a route asks for.
+// access says which credential a route asks for.
 type access string
 
 const (

@@ -8,16 +8,17 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// service is everything that is served.
+// service serves the API.
 type service struct {
 	*site
+	*host.Mux
 	hp    *httpadapter.Handler
 	model model
-	mux   *http.ServeMux
 }
 
 func newService(s *site, log *slog.Logger) (*service, error) {
-	svc := &service{site: s, mux: http.NewServeMux()}
+	svc := &service{site: s}
+	svc.Mux = host.NewMux(svc.fail, host.ErrNoRoute, host.ErrNoMethod)
 	var err error
 	if svc.model, err = loadModel(); err != nil {
 		return nil, err
@@ -27,29 +28,18 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 	}
 	list := routes()
 	for _, rt := range list {
-		svc.mux.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { svc.serve(w, r, rt) })
+		svc.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { svc.serve(w, r, rt) })
 	}
-	if err := serveDocs(svc.mux, list); err != nil {
+	if err := serveDocs(svc.Mux, list); err != nil {
 		return nil, err
 	}
-	svc.mux.Handle("/auth/", svc.hp)
-	svc.mux.Handle("/.well-known/", svc.hp.WellKnown())
-	svc.mux.HandleFunc("/", svc.fallback)
+	svc.Handle("/auth/", svc.hp)
+	svc.Handle("/.well-known/", svc.hp.WellKnown())
 	return svc, nil
 }
 
-// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would
-// redirect.
-func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !host.IsClean(r.URL.Path) {
-		s.fail(w, r, errNoRoute)
-		return
-	}
-	s.mux.ServeHTTP(w, r)
-}
-
-// serve takes one request of the route. Who may be nobody is still refused with a credential
-// that is none.
+// serve answers a request of one route. On a route with an optional credential, a credential
+// that is sent still has to be valid.
 func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	c := &call{service: s, w: w, r: r}
 	var err error
@@ -60,18 +50,5 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	if err == nil {
 		out, err = rt.handle(c)
 	}
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	host.WriteJSON(w, rt.status, out)
-}
-
-// fallback answers for paths and methods that no route has.
-func (s *service) fallback(w http.ResponseWriter, r *http.Request) {
-	if len(host.Allowed(s.mux, r)) == 0 {
-		s.fail(w, r, errNoRoute)
-		return
-	}
-	s.fail(w, r, errMethod)
+	s.Answer(w, r, rt.status, out, err)
 }

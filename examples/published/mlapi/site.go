@@ -11,11 +11,11 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// canPredict is the scope of those who may ask the model. Everybody has it; an API token or a
-// role of an operator's own may leave it out.
+// canPredict is the scope for asking the model. The role user has it. An API token or another
+// role may lack it.
 const canPredict = "predict"
 
-// site is an open database with the accounts on it.
+// site is an open database with its accounts.
 type site struct {
 	db       host.Database
 	accounts *auth.Service
@@ -23,7 +23,7 @@ type site struct {
 	now      func() time.Time
 }
 
-// openSite opens the database at an address, makes the table of predictions, and opens the
+// openSite opens the database at an address, makes the table of predictions and opens the
 // accounts. edit changes the configuration.
 func openSite(ctx context.Context, address, keyFile string, edit func(*auth.Config)) (*site, error) {
 	db, err := host.Open(ctx, address)
@@ -46,7 +46,7 @@ func openSite(ctx context.Context, address, keyFile string, edit func(*auth.Conf
 	return s, nil
 }
 
-// config is what makes these accounts those of the published service.
+// config is the configuration of the accounts of the published service.
 func config() auth.Config {
 	return auth.Config{
 		BaseURL:     "http://localhost",
@@ -60,8 +60,8 @@ func config() auth.Config {
 			},
 		}},
 		Hooks: auth.Hooks{UserDeleting: forget},
-		// The chapter removes a user and registers them again. Tokens name accounts, so nothing
-		// comes with a name that is taken anew.
+		// The chapter removes a user and registers the same name again. Tokens name accounts,
+		// so the new account gets nothing of the old one.
 		AllowUsernameReuse: true,
 		Settings:           policy.Settings{SiteName: "ML API", SignUp: policy.SignUpOpen},
 	}

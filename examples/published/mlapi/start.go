@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
@@ -14,21 +13,20 @@ import (
 type startCmd struct {
 	Addr    string `default:"127.0.0.1:8001" placeholder:"HOST:PORT" help:"Address to listen on (${default})."`
 	DB      string `name:"db" env:"MLAPI_DB" default:"mlapi.db" placeholder:"WHERE" help:"Database: a path or a postgres:// URL (${default})."`
-	KeyFile string `name:"key-file" env:"MLAPI_KEY_FILE" default:"mlapi.key" placeholder:"FILE" help:"File with the key; made at the first start of a database (${default})."`
-	BaseURL string `name:"base-url" env:"MLAPI_BASE_URL" placeholder:"URL" help:"Where people reach the service; the loopback by default."`
+	KeyFile string `name:"key-file" env:"MLAPI_KEY_FILE" default:"mlapi.key" placeholder:"FILE" help:"File with the key; the first start of a database makes it (${default})."`
+	BaseURL string `name:"base-url" env:"MLAPI_BASE_URL" placeholder:"URL" help:"URL of the service for its users; the loopback address by default."`
 }
 
 // Run serves until a signal comes.
 func (c *startCmd) Run(e *env) error {
 	log := slog.New(slog.NewTextHandler(e.errOut, nil))
-	ln, err := net.Listen("tcp", c.Addr)
+	ln, err := host.Listen(c.Addr, c.BaseURL)
 	if err != nil {
 		return err
 	}
-	defer ln.Close() // a second time, after Serve: harmless
-	base, loopback := host.BaseURL(c.BaseURL, ln.Addr())
+	defer ln.Close() // harmless after Serve, which closes it too
 	s, err := openSite(e.ctx, c.DB, c.KeyFile, func(cfg *auth.Config) {
-		cfg.BaseURL = base
+		cfg.BaseURL = ln.BaseURL
 		cfg.Report = func(err error) { log.Error("housekeeping failed", "error", err) }
 		if e.edit != nil {
 			e.edit(cfg)
@@ -42,11 +40,7 @@ func (c *startCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if !loopback && !strings.HasPrefix(base, "https://") {
-		log.Warn(
-			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
-		)
-	}
+	ln.WarnInClear(log)
 	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, auth.NewUser{
 		Username: "admin", Email: "admin@mlapi.invalid", Roles: []string{"admin", "user"},
 	})
@@ -56,6 +50,6 @@ func (c *startCmd) Run(e *env) error {
 	if password != "" {
 		fmt.Fprintf(e.out, "Demo administrator: admin, password: %s (shown once)\n", password)
 	}
-	fmt.Fprintf(e.out, "mlapi serves %s\n", strings.TrimRight(base, "/"))
+	fmt.Fprintf(e.out, "mlapi serves %s\n", strings.TrimRight(ln.BaseURL, "/"))
 	return host.Serve(e.ctx, ln, svc, func(ctx context.Context) error { return s.accounts.Run(ctx) }, log)
 }

@@ -5,14 +5,15 @@ import (
 	"net/http"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// tokenJSON is an answer to a sign-in.
+// tokenJSON is the answer to a sign-in.
 type tokenJSON struct {
 	Token string `json:"token"`
 }
 
-var errInvalidToken = &failure{status: http.StatusUnauthorized, code: "token_invalid", message: "Invalid token"}
+var errInvalidToken = host.NewFailure(http.StatusUnauthorized, "token_invalid", "Invalid token")
 
 // createToken signs in.
 func createToken(c *call) (any, error) {
@@ -29,10 +30,10 @@ func createToken(c *call) (any, error) {
 	return tokenJSON{t.Access}, nil
 }
 
-// tokenInPath tells whether the token in the path is good.
+// tokenInPath reports whether the token in the path is valid.
 func tokenInPath(c *call) (any, error) { return c.tokenStatus(c.r.PathValue("token")) }
 
-// tokenInBody tells whether the token in the body is good.
+// tokenInBody reports whether the token in the body is valid.
 func tokenInBody(c *call) (any, error) {
 	in, err := c.texts("token")
 	if err != nil {
@@ -41,7 +42,8 @@ func tokenInBody(c *call) (any, error) {
 	return c.tokenStatus(in["token"])
 }
 
-// tokenStatus tells what is wrong with the token from what is wrong here.
+// tokenStatus checks a token. A token that is not valid is one answer; trouble of our own is
+// another.
 func (c *call) tokenStatus(token string) (any, error) {
 	_, err := c.accounts.Authenticate(c.r.Context(), token)
 	switch {

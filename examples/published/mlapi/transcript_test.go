@@ -39,9 +39,9 @@ type recorded struct {
 	Claims map[string]any
 }
 
-// TestMLUsers_transcript replays what was recorded from the published service, on both
-// databases. Every call agrees, or differs as a rule in differences_test.go says it must.
-// HALLPASS_VECTORS names another folder with recordings of the same form.
+// TestMLUsers_transcript replays a recording of the published service on both databases. Every
+// call agrees, or differs as a rule in differences_test.go says. HALLPASS_VECTORS names another
+// folder with such recordings.
 func TestMLUsers_transcript(t *testing.T) {
 	t.Parallel()
 	files, shipped := recording.Files(t, "mlusers_*.jsonl")
@@ -69,7 +69,7 @@ func TestMLUsers_transcript(t *testing.T) {
 	}
 }
 
-// replay plays a recording, in order, on a service of ours.
+// replay plays a recording, in order, against our service.
 type replay struct {
 	*serving
 	zone    *time.Location    // of the host's clock
@@ -82,7 +82,7 @@ type replay struct {
 	shown   []string
 }
 
-// person is an account as the recording knows it, by recorded id.
+// person is an account in the recording, by its recorded id.
 type person struct {
 	username, email string
 	password, typed string // recorded, and here
@@ -96,7 +96,8 @@ func newReplay(t *testing.T, database string) *replay {
 	return r
 }
 
-// play plays a line: the rules by which it differs, none if it agrees, and what is wrong.
+// play plays a line. It returns the rules by which it differs, which are none if it agrees, and
+// what is wrong.
 func (r *replay) play(c *recorded) (map[string]bool, string) {
 	r.adds = map[string]bool{}
 	r.zone = zoneOf(c.Name)
@@ -142,8 +143,8 @@ func (r *replay) play(c *recorded) (map[string]bool, string) {
 	return rules, ""
 }
 
-// disabled is the recorded id of who calls with a token, or signs in, and is disabled; empty
-// for anybody else.
+// disabled returns the recorded id of the caller, or of the user who signs in, if that user is
+// disabled; otherwise "".
 func (r *replay) disabled(c *recorded, d *draft) string {
 	who := r.holders[tokenOf(d)]
 	if d.person != "" && d.json["password"] == r.people[d.person].typed {
@@ -162,7 +163,7 @@ func (r *replay) disabled(c *recorded, d *draft) string {
 	return who
 }
 
-// enableFor wants the call refused, and enables who is disabled until it has been made.
+// enableFor checks that the call is refused, and enables the disabled user until it was made.
 func (r *replay) enableFor(c *recorded, d *draft, who string) (back func(), problem string) {
 	status := http.StatusUnauthorized
 	if c.is("POST", "/token") {
@@ -191,7 +192,7 @@ func (r *replay) set(who string, status auth.Status) {
 	}
 }
 
-// tokenOf is the token that a call presents; empty for none.
+// tokenOf returns the token of a call, or "".
 func tokenOf(d *draft) string {
 	if token, ok := strings.CutPrefix(d.path, "/token_status/"); ok {
 		return token
@@ -199,7 +200,7 @@ func tokenOf(d *draft) string {
 	return strings.TrimPrefix(d.auth, "Bearer ")
 }
 
-// isHeld tells whether somebody has the address.
+// isHeld reports whether somebody has the address.
 func (r *replay) isHeld(email any) bool {
 	for _, p := range r.people {
 		if !p.gone && p.email == email {
@@ -209,7 +210,7 @@ func (r *replay) isHeld(email any) bool {
 	return false
 }
 
-// zoneOf is the zone in which the host was for a call.
+// zoneOf returns the time zone of the host for a call.
 func zoneOf(name string) *time.Location {
 	var hours int
 	if _, err := fmt.Sscanf(name, "host zone UTC%d", &hours); err != nil {
@@ -218,7 +219,7 @@ func zoneOf(name string) *time.Location {
 	return time.FixedZone("", hours*3600)
 }
 
-// draft is a request that is about to be sent.
+// draft is a request to send.
 type draft struct {
 	method, path, auth, kind string
 	json                     map[string]any // nil for another body
@@ -231,7 +232,7 @@ var (
 	pathID      = regexp.MustCompile(`^(/(?:toggle-user-permission|remove-user)/)(\d+)`)
 )
 
-// draft fills in what a call of ours has in place of placeholders and numbers.
+// draft fills in our values for placeholders and numbers.
 func (r *replay) draft(c *recorded, rules map[string]bool) *draft {
 	fill := func(text string) string {
 		return placeholder.ReplaceAllStringFunc(text, func(name string) string {
@@ -280,7 +281,7 @@ func (r *replay) draft(c *recorded, rules map[string]bool) *draft {
 	return d
 }
 
-// named is the recorded id of who has a recorded username now; empty for nobody.
+// named returns the recorded id of the user who has a recorded username now, or "".
 func (r *replay) named(username any) string {
 	for id, p := range r.people {
 		if text, _ := username.(string); !p.gone && p.username == text {
@@ -312,20 +313,20 @@ func (d *draft) request(c hosttest.Client) *http.Request {
 	return r
 }
 
-// is tells whether the call is of a method on a path, or below it.
+// is reports whether the call has a method and a path, or a path below it.
 func (c *recorded) is(method, path string) bool {
 	return c.Request != nil && c.Request.Method == method &&
 		(c.Request.Path == path || strings.HasPrefix(c.Request.Path, path+"/"))
 }
 
-// member is a value in the recorded answer.
+// member returns a value of the recorded answer.
 func (c *recorded) member(name string) any {
 	body, _ := c.Response.JSON.(map[string]any)
 	return body[name]
 }
 
-// note keeps what a call means for those that follow: that of the recording where the original
-// did as asked, else ours.
+// note stores what a call means for later calls: what the recording says where the original did
+// as asked, and otherwise ours.
 func (r *replay) note(c *recorded, d *draft, got hosttest.Reply) {
 	if got.Status > 299 {
 		return
@@ -361,13 +362,13 @@ var idText = regexp.MustCompile(
 	`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|ey[\w-]+\.[\w-]+\.[\w-]+`,
 )
 
-// show keeps an answer without what differs between runs.
+// show writes an answer without what differs between runs.
 func (r *replay) show(c *recorded, got hosttest.Reply) {
 	r.shown = append(r.shown, fmt.Sprintf("%s: %d %s", c.Name, got.Status, idText.ReplaceAllString(got.Text, "…")))
 }
 
-// agrees compares status, shape and values with what was recorded; the wording of errors in
-// values is not compared. It returns the difference.
+// agrees compares status, shape and values with the recorded ones, but not the wording of
+// errors in values. It returns the difference.
 func (r *replay) agrees(c *recorded, got hosttest.Reply) string {
 	want := c.Response
 	if got.Status != want.Status {
@@ -423,7 +424,7 @@ func (r *replay) object(want, got map[string]any) string {
 	return ""
 }
 
-// items compares what is said to be wrong with values.
+// items compares the lists of wrong values.
 func items(want, got any) string {
 	w, isList := want.([]any)
 	g, ok := got.([]any)
@@ -441,7 +442,7 @@ func items(want, got any) string {
 	return ""
 }
 
-// claims looks into the token that was given last.
+// claims checks the token that was given last.
 func (r *replay) claims(c *recorded) (map[string]bool, string) {
 	if c.Claims == nil {
 		return nil, "a line of an unknown form"

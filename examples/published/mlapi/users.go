@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -17,8 +18,8 @@ type messageJSON struct {
 	UserID  auth.UserID `json:"user_id,omitempty"`
 }
 
-// registerUser makes an account for whoever asks, as the policy allows. An admin who asks is
-// told whose the name is, if it is somebody's, and makes no other account than anybody else.
+// registerUser makes an account if the policy allows it. If the name is taken, an admin is told
+// whose it is. An admin can't make accounts that others could not make.
 func registerUser(c *call) (any, error) {
 	in, err := c.texts("username", "password", "email")
 	if err != nil {
@@ -38,9 +39,12 @@ func registerUser(c *call) (any, error) {
 	return messageJSON{"User created successfully", made.ID}, nil
 }
 
-// conflict is a failure that tells who has the name only to those who may see everybody.
+// conflict is the answer that a name is taken. It names the account only to callers who may see
+// all users.
 func (c *call) conflict(taken error, login string) error {
-	f := &failure{status: http.StatusConflict, code: c.hp.Explain(c.r, taken).Code, message: "User already exists"}
+	f := &takenError{Failure: host.Failure{
+		Status: http.StatusConflict, Code: c.hp.Explain(c.r, taken).Code, Detail: "User already exists",
+	}}
 	if c.p == nil {
 		return f
 	}
@@ -50,7 +54,7 @@ func (c *call) conflict(taken error, login string) error {
 	return f
 }
 
-// flags are what the original takes for a boolean in a path.
+// flags maps what the original takes for a boolean in a path.
 var flags = map[string]auth.Status{
 	"1": auth.StatusActive, "true": auth.StatusActive, "t": auth.StatusActive, "yes": auth.StatusActive,
 	"y": auth.StatusActive, "on": auth.StatusActive,
@@ -58,8 +62,8 @@ var flags = map[string]auth.Status{
 	"n": auth.StatusDisabled, "off": auth.StatusDisabled,
 }
 
-// toggleUser enables or disables a user. Disabling ends all their sessions, and with them their
-// tokens.
+// toggleUser enables or disables a user. Disabling ends all sessions of the user, and with them
+// the tokens.
 func toggleUser(c *call) (any, error) {
 	if err := c.needAdmin(); err != nil {
 		return nil, err
@@ -67,8 +71,11 @@ func toggleUser(c *call) (any, error) {
 	id, bad := c.userID()
 	status, known := flags[strings.ToLower(c.r.PathValue("permission"))]
 	if !known {
-		bad = append(bad, item{"bool_parsing", []string{"path", "permission"},
-			"Input should be a valid boolean, unable to interpret input", clip(c.r.PathValue("permission"))})
+		bad = append(bad, host.BadValue{
+			Type: "bool_parsing", Loc: []string{"path", "permission"},
+			Msg:   "Input should be a valid boolean, unable to interpret input",
+			Input: host.Clip(c.r.PathValue("permission")),
+		})
 	}
 	if len(bad) > 0 {
 		return nil, bad
@@ -79,7 +86,7 @@ func toggleUser(c *call) (any, error) {
 	return messageJSON{"User permission updated successfully", id}, nil
 }
 
-// removeUser removes a user and all that belongs to them.
+// removeUser removes a user and everything that belongs to them.
 func removeUser(c *call) (any, error) {
 	if err := c.needAdmin(); err != nil {
 		return nil, err
@@ -94,26 +101,29 @@ func removeUser(c *call) (any, error) {
 	return messageJSON{Message: "User deleted successfully"}, nil
 }
 
-// needAdmin asks for the scope to manage everybody, so that who lacks it is told so whatever
-// the path says.
+// needAdmin checks the scope to manage all users. It comes first, so that others are refused
+// whatever the path says.
 func (c *call) needAdmin() error {
 	return c.accounts.Authorize(c.p, auth.ActManageUser, scopes.Target{})
 }
 
-// userID is the user that the path names.
-func (c *call) userID() (auth.UserID, badInput) {
+// userID is the user in the path.
+func (c *call) userID() (auth.UserID, host.BadInput) {
 	text := c.r.PathValue("user_id")
 	id, err := uuid.Parse(text)
 	if err != nil {
-		return "", badInput{{"uuid_parsing", []string{"path", "user_id"}, "Input should be a valid UUID", clip(text)}}
+		return "", host.BadInput{{
+			Type: "uuid_parsing", Loc: []string{"path", "user_id"}, Msg: "Input should be a valid UUID",
+			Input: host.Clip(text),
+		}}
 	}
 	return auth.UserID(id.String()), nil
 }
 
-// notFound is the published answer for a user who is not there.
+// notFound gives an unknown user the answer of the published service.
 func notFound(err error) error {
 	if errors.Is(err, auth.ErrNotFound) {
-		return &failure{status: http.StatusNotFound, code: "not_found", message: "User not found"}
+		return host.NewFailure(http.StatusNotFound, "not_found", "User not found")
 	}
 	return err
 }

@@ -17,17 +17,17 @@ import (
 
 const (
 	grantCode   = "urn:hallpass:params:oauth:grant-type:email-code"
-	clientLabel = "syftbox" // what people find in the list of their sessions
+	clientLabel = "syftbox" // shown in the list of sessions
 	maxAnswer   = 1 << 20
 )
 
-// server is where a client talks to.
+// server is the server of a client.
 type server struct {
 	base string
 	http *http.Client
 }
 
-// openServer checks an address: tokens travel under TLS, or do not leave this machine.
+// openServer checks an address. Tokens travel over TLS only, or stay on this machine.
 func openServer(text string) (*server, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
@@ -38,28 +38,28 @@ func openServer(text string) (*server, error) {
 	}
 	return &server{
 		base: u.Scheme + "://" + strings.ToLower(u.Host) + u.EscapedPath(),
-		// Tokens go where they were meant to go, so that no redirect is followed.
+		// No redirect is followed, so that tokens go to no other server.
 		http: &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		}},
 	}, nil
 }
 
-// isLocal tells whether the server is on this machine.
+// isLocal reports whether the server is on this machine.
 func (s *server) isLocal() bool {
 	u, err := url.Parse(s.base)
 	return err == nil && isLoopback(u.Hostname())
 }
 
-// refusal is an answer that is none of success. Its texts come from the server and are fit for
-// a terminal.
+// refusal is an answer that is not a success. Its texts come from the server and are safe to
+// print on a terminal.
 type refusal struct {
 	status       int
 	code, detail string
 	retryAfter   string
 }
 
-// Error tells what the server said.
+// Error returns what the server said.
 func (r *refusal) Error() string {
 	text := fmt.Sprintf("the server answers %d %s", r.status, cmp.Or(r.code, http.StatusText(r.status)))
 	if r.detail != "" && r.detail != r.code {
@@ -71,7 +71,7 @@ func (r *refusal) Error() string {
 	return text
 }
 
-// refused tells whether an answer has one of the codes.
+// refused reports whether an error is a refusal with one of the codes.
 func refused(err error, codes ...string) bool {
 	var r *refusal
 	if !errors.As(err, &r) {
@@ -85,13 +85,13 @@ func refused(err error, codes ...string) bool {
 	return false
 }
 
-// isUnauthorized tells whether it was the token.
+// isUnauthorized reports whether the server refused the token.
 func isUnauthorized(err error) bool {
 	var r *refusal
 	return errors.As(err, &r) && r.status == http.StatusUnauthorized
 }
 
-// call sends a request; in and out may be nil.
+// call sends a request. in and out may be nil.
 func (s *server) call(ctx context.Context, method, path string, token secret, in, out any) error {
 	var body io.Reader
 	if in != nil {
@@ -133,7 +133,7 @@ func (s *server) call(ctx context.Context, method, path string, token secret, in
 	return nil
 }
 
-// refusalOf reads both forms of errors that the API has.
+// refusalOf reads both forms of errors of the API.
 func refusalOf(a *http.Response, doc []byte) error {
 	var e struct {
 		Code        string `json:"code"`
@@ -141,7 +141,7 @@ func refusalOf(a *http.Response, doc []byte) error {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	_ = json.Unmarshal(doc, &e) // without a body that says more, the status says it
+	_ = json.Unmarshal(doc, &e) // without a readable body, the status has to do
 	return &refusal{
 		status: a.StatusCode, code: printable(cmp.Or(e.Code, e.Error)), detail: printable(
 			cmp.Or(e.Detail, e.Description),
@@ -150,7 +150,7 @@ func refusalOf(a *http.Response, doc []byte) error {
 	}
 }
 
-// printable keeps what a terminal shows as it is, and of that not more than a line or two.
+// printable removes what could control a terminal, and shortens the text to a line or two.
 func printable(text string) string {
 	runes := []rune(strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -161,7 +161,7 @@ func printable(text string) string {
 	return string(runes[:min(len(runes), 200)])
 }
 
-// flow is how the server answers who asks for a code.
+// flow is the answer to a request for a code.
 type flow struct {
 	ID     string `json:"flow_id"`
 	Secret secret `json:"flow_secret"`
@@ -171,7 +171,7 @@ type flow struct {
 	} `json:"code"`
 	ExpiresIn   int64  `json:"expires_in"`
 	ResendAfter int64  `json:"resend_after"`
-	DevCode     string `json:"dev_code"` // of a server in development mode
+	DevCode     string `json:"dev_code"` // only from a server in development mode
 }
 
 func (s *server) begin(ctx context.Context, email string) (f flow, err error) {
@@ -185,7 +185,7 @@ func (s *server) resend(ctx context.Context, f flow) (next flow, err error) {
 	return next, s.call(ctx, http.MethodPost, prefix+"/email-codes/"+url.PathEscape(f.ID)+"/resend", "", in, &next)
 }
 
-// tokens are what a grant gives.
+// tokens is the answer to a grant.
 type tokens struct {
 	Access  secret `json:"access_token"`
 	Refresh secret `json:"refresh_token"`
@@ -199,7 +199,7 @@ func (s *server) grant(ctx context.Context, in map[string]string) (t tokens, err
 	return t, err
 }
 
-// byCode exchanges a typed code, byLink the token of a mailed link.
+// byCode uses a typed code, byLink the token of a mailed link.
 func (s *server) byCode(ctx context.Context, f flow, code string) (tokens, error) {
 	return s.grant(ctx, map[string]string{"grant_type": grantCode, "flow_id": f.ID, "flow_secret": string(f.Secret),
 		"code": code, "client_id": clientLabel})
@@ -213,7 +213,7 @@ func (s *server) refresh(ctx context.Context, token secret) (tokens, error) {
 	return s.grant(ctx, map[string]string{"grant_type": "refresh_token", "refresh_token": string(token)})
 }
 
-// whoami is the address that a token stands for.
+// whoami returns the address of the holder of a token.
 func (s *server) whoami(ctx context.Context, token secret) (string, error) {
 	var who identityJSON
 	if err := s.call(ctx, http.MethodGet, "/identity", token, nil, &who); err != nil {

@@ -12,16 +12,16 @@ const defaultServer = "http://127.0.0.1:8080"
 
 // clientFlags are the flags of every command that talks to a server.
 type clientFlags struct {
-	ServerURL string `name:"server" env:"SYFTBOX_SERVER_URL" placeholder:"URL" help:"The server; that of the file by default, or http://127.0.0.1:8080."`
-	Email     string `env:"SYFTBOX_EMAIL,SYFTBOX_CLIENT_EMAIL" placeholder:"E" help:"Your address; that of the file by default, else it is asked for."`
-	Config    string `default:"config.json" env:"SYFTBOX_CLIENT_CONFIG_PATH,SYFTBOX_CONFIG_PATH" placeholder:"FILE" help:"File that keeps your tokens (${default})."`
+	ServerURL string `name:"server" env:"SYFTBOX_SERVER_URL" placeholder:"URL" help:"URL of the server. By default the one in the file, or http://127.0.0.1:8080."`
+	Email     string `env:"SYFTBOX_EMAIL,SYFTBOX_CLIENT_EMAIL" placeholder:"E" help:"Your email address. By default the one in the file; without one you are asked."`
+	Config    string `default:"config.json" env:"SYFTBOX_CLIENT_CONFIG_PATH,SYFTBOX_CONFIG_PATH" placeholder:"FILE" help:"File with your tokens (${default})."`
 	Dev       bool   `help:"Take the code from the answer of a server in development mode on this machine."`
-	Quiet     bool   `short:"q" help:"Say nothing but questions and errors, and give up at the first wrong answer."`
+	Quiet     bool   `short:"q" help:"Print only questions and errors, and give up at the first wrong answer."`
 }
 
 type clientCmd struct{ clientFlags }
 
-// Run signs in where that is needed. Where it is not, it says nothing.
+// Run signs in if that is needed, and prints nothing if it is not.
 func (c *clientCmd) Run(e *env) error {
 	_, err := c.ensure(e)
 	return err
@@ -29,7 +29,7 @@ func (c *clientCmd) Run(e *env) error {
 
 type loginCmd struct{ clientFlags }
 
-// Run signs in where that is needed, and says so where it is not.
+// Run signs in if that is needed, and says so if it is not.
 func (c *loginCmd) Run(e *env) error {
 	was, err := c.ensure(e)
 	if err == nil && was != nil && !c.Quiet {
@@ -38,7 +38,7 @@ func (c *loginCmd) Run(e *env) error {
 	return err
 }
 
-// client is a command at work.
+// client is a running command.
 type client struct {
 	*clientFlags
 	*env
@@ -48,8 +48,8 @@ type client struct {
 	account  account
 }
 
-// ensure makes sure that the file, or the environment, holds tokens that the server takes. was
-// is who that was without asking anybody; nil if somebody was asked.
+// ensure makes sure that the file or the environment holds tokens that the server accepts. was
+// is who they belong to, or nil if somebody had to be asked.
 func (c *clientFlags) ensure(e *env) (was *account, err error) {
 	w := c.start(e)
 	if token := secret(e.getenv("SYFTBOX_ACCESS_TOKEN")); token != "" {
@@ -76,16 +76,16 @@ func (c *clientFlags) start(e *env) *client {
 	return w
 }
 
-// say tells a person what happens.
+// say prints what happens.
 func (w *client) say(format string, args ...any) {
 	if !w.Quiet {
 		w.terminal.say(format, args...)
 	}
 }
 
-// headless checks a token of the environment, which belongs to whoever set it: it is not
-// written down, not refreshed, and nobody is asked for another. What lives long enough for that
-// is an API token.
+// headless checks a token from the environment. It belongs to whoever set it, so it is not
+// stored and not refreshed, and nobody is asked for another. An API token lives long enough for
+// this use.
 func (w *client) headless(token secret) (*account, error) {
 	a := account{Server: cmp.Or(w.ServerURL, defaultServer), Email: canonical(w.Email), Access: token}
 	var err error
@@ -103,11 +103,11 @@ func (w *client) headless(token secret) (*account, error) {
 	return &a, nil
 }
 
-// open locks and reads the file, and settles whose tokens to use where. Tokens of another
-// server or address are not used: the flags and the environment are what is meant now.
+// open locks and reads the file, and decides which tokens to use on which server. Flags and
+// environment win: tokens for another server or address are not used.
 func (w *client) open() (unlock func(), err error) {
 	if _, err := openServer(cmp.Or(w.ServerURL, defaultServer)); err != nil {
-		return nil, err // before anything is made
+		return nil, err // before any file is made
 	}
 	if err := os.MkdirAll(filepath.Dir(w.store.path), 0o700); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (w *client) settle() (err error) {
 	}
 	a := &w.account
 	if was, err := openServer(a.Server); err == nil {
-		a.Server = was.base // as it is compared, whoever wrote it
+		a.Server = was.base // in the form that is compared
 	}
 	email := cmp.Or(canonical(w.Email), a.Email)
 	if a.signedIn() && (w.server.base != a.Server || email != a.Email) {
@@ -149,13 +149,13 @@ func (w *client) settle() (err error) {
 	return nil
 }
 
-// signedIn tells whether there is something to be silent with. An access token alone ends
-// within minutes.
+// signedIn reports whether the account has a refresh token. An access token alone ends within
+// minutes.
 func (a account) signedIn() bool { return a.Refresh != "" }
 
-// resume uses the tokens that are there: the access token, and where the server does not take
-// it, 401, the refresh token. Only when the server says that this is over, too, is it over; a
-// server that is down or in trouble is an error, and no reason for another mail.
+// resume uses the stored tokens: first the access token, and after a 401 the refresh token.
+// Only if the server refuses that too, the user has to sign in. A server in trouble is an
+// error, and no reason for another mail.
 func (w *client) resume() (ok bool, err error) {
 	if !w.account.signedIn() {
 		return false, nil
@@ -179,7 +179,7 @@ func (w *client) resume() (ok bool, err error) {
 	switch w.account.Email {
 	case email:
 		return true, nil
-	case "": // the token came from the environment, and says who
+	case "": // the token from the environment tells the address
 		w.account.Email = email
 		return true, w.store.save(w.account)
 	}
@@ -187,8 +187,8 @@ func (w *client) resume() (ok bool, err error) {
 	return false, nil
 }
 
-// renew exchanges the refresh token, which is of one use: the next one is on the disk before
-// anything else is done with it.
+// renew exchanges the refresh token, which can be used once. The next one is stored before
+// anything else happens.
 func (w *client) renew() error {
 	t, err := w.server.refresh(w.ctx, w.account.Refresh)
 	if err != nil {

@@ -18,9 +18,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// The life of a client: the first sign-in asks for address and code, later starts are silent, a
-// token that expired is refreshed silently, and the server may restart meanwhile. On both
-// databases.
+// The life of a client on both databases: the first sign-in asks for address and code, later
+// starts are silent, an expired token is refreshed silently, and the server may restart.
 func TestLifeOfAClient(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-028", "syftbox-029")
@@ -64,7 +63,7 @@ func TestLifeOfAClient(t *testing.T) {
 	})
 }
 
-// In development nobody is asked for anything, and everything else is the same.
+// In development nobody is asked anything. Everything else is the same.
 func TestLifeInDevelopment(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serveDev()
@@ -84,7 +83,7 @@ func TestLifeInDevelopment(t *testing.T) {
 	); status != 0 || out+errOut != "" {
 		t.Errorf("status %d: %s%s", status, out, errOut)
 	}
-	// Without --dev it is the way of production: the code is on the server's terminal.
+	// Without --dev the client asks, and the code is on the server's terminal.
 	status, out, errOut := s.client([]func() string{func() string {
 		for {
 			if i := strings.LastIndex(s.out.String(), "mail to eve@example.org"); i >= 0 {
@@ -98,7 +97,7 @@ func TestLifeInDevelopment(t *testing.T) {
 	}
 }
 
-// A file that is lost, damaged or without tokens means the same way again.
+// After losing or damaging the file, or its tokens, the user signs in again.
 func TestLostFile(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-103")
@@ -134,8 +133,8 @@ func TestLostFile(t *testing.T) {
 	}
 }
 
-// Who presents a refresh token that was used ends the session, for the thief and for the owner,
-// who signs in again and is told by mail.
+// Using a refresh token twice ends the session, for the thief and for the owner. The owner gets
+// a mail and signs in again.
 func TestStolenRefreshToken(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-030")
@@ -170,8 +169,8 @@ func TestStolenRefreshToken(t *testing.T) {
 	s.want(s.send("GET", "/auth/whoami", thief.get("access_token"), ""), 401, "")
 }
 
-// A client that was killed after the server had its refresh token, and before the next one was
-// in the file, starts again as if nothing had been.
+// A client was killed after the server used its refresh token and before the next one was
+// stored. It starts again as if nothing had happened.
 func TestKilledWhileRefreshing(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -186,8 +185,8 @@ func TestKilledWhileRefreshing(t *testing.T) {
 	s.silent()
 }
 
-// Tokens that the server does not take, whatever they are, are refreshed or replaced; the
-// client does not look into them.
+// Tokens that the server refuses are refreshed or replaced, whatever they look like. The client
+// does not look into them.
 func TestTokensThatAreNone(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-091")
@@ -210,7 +209,7 @@ func TestTokensThatAreNone(t *testing.T) {
 	}
 }
 
-// Tokens of somebody else than the file says are not used.
+// Tokens of another address than the one in the file are not used.
 func TestTokensOfAnother(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-031", "syftbox-100")
@@ -226,12 +225,12 @@ func TestTokensOfAnother(t *testing.T) {
 	s.silent()
 	s.want(s.send("GET", "/identity", string(p.file("config.json").Access), ""), 200, "ada@example.org")
 
-	// A server that gives tokens of another is not believed either, and what it gave is not
-	// kept.
+	// If a server gives tokens of somebody else, they are not kept.
 	odd := newFake(t, map[string]string{
-		"/auth/email-codes": `{"flow_id":"f","flow_secret":"s","code":{"length":8,"alphabet":"B"},"expires_in":600,"resend_after":60,"dev_code":"BBBB-BBBB"}`,
-		"/auth/token":       `{"access_token":"a","refresh_token":"r"}`,
-		"/identity":         `{"email":"eve@example.org\u001b[2J"}`,
+		"/auth/email-codes": `{"flow_id":"f","flow_secret":"s","code":{"length":8,"alphabet":"B"},` +
+			`"expires_in":600,"resend_after":60,"dev_code":"BBBB-BBBB"}`,
+		"/auth/token": `{"access_token":"a","refresh_token":"r"}`,
+		"/identity":   `{"email":"eve@example.org\u001b[2J"}`,
 	})
 	status, _, errOut = p.command(
 		"client", "--dev", "--server", odd.URL, "--email", "ada@example.org", "--config", "odd.json",
@@ -244,7 +243,8 @@ func TestTokensOfAnother(t *testing.T) {
 	}
 }
 
-// fake is a server that gives these answers; others, and those that begin with a number, fail.
+// fake is a server with given answers. Other requests, and answers that begin with a number,
+// fail.
 type fake struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -280,8 +280,7 @@ func (f *fake) called() []string {
 	return f.calls
 }
 
-// A server in trouble, or none at all, is no reason to sign in again: no mail, and the file
-// stays as it is.
+// A server in trouble is no reason to sign in again: no mail is sent, and the file stays.
 func TestOutageIsNoSignOut(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-032")
@@ -315,7 +314,7 @@ func TestOutageIsNoSignOut(t *testing.T) {
 	if len(elsewhere.called()) > 0 {
 		t.Error("a token went along with a redirect")
 	}
-	// The token endpoint in trouble, after a 401.
+	// The token endpoint is in trouble after a 401.
 	p.write("config.json", `{"server_url":"`+gone.URL+`","email":"ada@example.org","refresh_token":"r"}`, 0o600)
 	busy := newFake(t, map[string]string{"/auth/token": "503"})
 	p.change(func(a *account) { a.Server = busy.URL })
@@ -324,7 +323,8 @@ func TestOutageIsNoSignOut(t *testing.T) {
 	}
 }
 
-// Wrong codes have an end, what can't be a code is not sent, and another mail can be had.
+// Wrong codes have a limit, input that can't be a code is not sent, and the user can get
+// another mail.
 func TestWrongCodes(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-033", "syftbox-053", "syftbox-102")
@@ -376,7 +376,7 @@ func TestWrongCodes(t *testing.T) {
 	}
 }
 
-// Another mail, an expired code, and the link of the mail in place of the code.
+// Another mail, an expired code, and the link of the mail instead of the code.
 func TestOtherWaysToTheCode(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -414,7 +414,7 @@ func TestOtherWaysToTheCode(t *testing.T) {
 	}
 }
 
-// A disabled account is told so, after the right code, and not asked again.
+// The user of a disabled account is told so after the right code, and is not asked again.
 func TestDisabledAccount(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -436,8 +436,7 @@ func TestDisabledAccount(t *testing.T) {
 	}
 }
 
-// The flags say who and where: tokens of another address or server are not used, and a line
-// says what happens.
+// Flags win: tokens of another address or server are not used, and the client says so.
 func TestFlagsAreMeant(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-035")
@@ -463,7 +462,7 @@ func TestFlagsAreMeant(t *testing.T) {
 	s.silent("--server", strings.ToUpper(s.url[:4])+s.url[4:])
 }
 
-// The older file tells address and server; its token is not used, and it stays.
+// Address and server come from the older file. Its token is not used, and the file stays.
 func TestOlderFile(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-037")
@@ -482,7 +481,7 @@ func TestOlderFile(t *testing.T) {
 	s.silent()
 }
 
-// login says what client is silent about, and with --quiet is as silent.
+// login prints what client does not. With --quiet it prints nothing either.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-087", "syftbox-088")
@@ -507,8 +506,8 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// Without a person the environment speaks. Its access token is used and not written down; its
-// refresh token begins a file.
+// Without a person, environment variables answer. The access token is used and not stored; the
+// refresh token starts a file.
 func TestHeadless(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -550,7 +549,7 @@ func TestHeadless(t *testing.T) {
 	}
 }
 
-// Where nobody can answer, nobody is asked, and no mail is sent.
+// If nobody can answer, nothing is asked and no mail is sent.
 func TestNobodyAtTheTerminal(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -583,7 +582,7 @@ func TestNobodyAtTheTerminal(t *testing.T) {
 	}
 }
 
-// Who is asked and leaves, leaves nothing behind, and no other client waits.
+// A user who leaves instead of answering leaves nothing behind, and no other client waits.
 func TestLeavingTheTerminal(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -604,8 +603,8 @@ func TestLeavingTheTerminal(t *testing.T) {
 	s.signIn("ada@example.org", 2)
 }
 
-// Two clients that share a file both end signed in, whether they have to sign in or to refresh:
-// one mail, one session, no theft.
+// Two clients that share a file both end up signed in, whether they sign in or refresh: with
+// one mail, one session and no theft.
 func TestClientsShareAFile(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p *place) {
@@ -642,7 +641,7 @@ func TestClientsShareAFile(t *testing.T) {
 	})
 }
 
-// silentOrWaiting is silent for clients that may have to wait for another.
+// silentOrWaiting checks clients that may have to wait for another one.
 func (s *serving) silentOrWaiting(args ...string) {
 	status, out, errOut := s.client(nil, args...)
 	for line := range strings.Lines(out + errOut) {

@@ -26,7 +26,7 @@ func each(t *testing.T, test func(t *testing.T, p *place)) {
 	}
 }
 
-// A code that was mailed signs in, once, and makes the account.
+// A mailed code signs in once, and makes the account.
 func TestCodeSignsInOnce(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-006", "syftbox-012", "syftbox-040", "syftbox-045", "syftbox-049", "syftbox-050",
@@ -64,7 +64,7 @@ func TestCodeSignsInOnce(t *testing.T) {
 	})
 }
 
-// What is no plain address with a dotted domain is refused, and no account has one.
+// Only plain addresses with a dot in their domain are accepted, and no account has another.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-003", "syftbox-042", "syftbox-060", "syftbox-061")
@@ -96,7 +96,8 @@ func TestAddresses(t *testing.T) {
 	s.want(r, 400, "email: invalid")
 }
 
-// However often somebody asks, an address gets a handful of mails, and who asks is not told.
+// An address gets only a few mails, however often somebody asks, and the answers do not show
+// it.
 func TestMailsToOneAddressAreFew(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-005")
@@ -112,7 +113,7 @@ func TestMailsToOneAddressAreFew(t *testing.T) {
 	}
 }
 
-// The answer tells nothing of whether there is an account, and asking makes none.
+// The answer does not show whether there is an account, and asking makes none.
 func TestAskingTellsNothing(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-047")
@@ -141,8 +142,8 @@ func TestAskingTellsNothing(t *testing.T) {
 	}
 }
 
-// A flow takes the code of its own mail, five tries, and nothing of another flow, purpose or
-// kind.
+// A flow accepts the code of its own mail, with five tries, and no code of another flow,
+// purpose or kind.
 func TestCodeBelongsToItsFlow(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(
@@ -160,7 +161,7 @@ func TestCodeBelongsToItsFlow(t *testing.T) {
 			s.want(s.finish(strangers, wrong), 400, "invalid_grant")
 		}
 		s.want(s.finish(strangers, mineCode), 400, "invalid_grant")
-		// the right one, after five tries
+		// the right code, after five tries
 		s.want(s.finish(strangers, p.letter("ada@example.org", 3).Code), 400, "invalid_grant")
 		s.want(s.finish(bobs, mineCode), 400, "invalid_grant")
 		s.want(s.finish(bobs, bobsCode), 200, "access_token")
@@ -172,7 +173,7 @@ func TestCodeBelongsToItsFlow(t *testing.T) {
 	})
 }
 
-// A code counts for ten minutes. An expired one is answered as a wrong one.
+// A code is valid for ten minutes. An expired code is answered like a wrong one.
 func TestCodeExpires(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-008", "syftbox-054")
@@ -190,7 +191,7 @@ func TestCodeExpires(t *testing.T) {
 	}
 }
 
-// Of many who use a code at once one wins.
+// If many use a code at once, one wins.
 func TestCodeHasOneWinner(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-056")
@@ -214,8 +215,7 @@ func TestCodeHasOneWinner(t *testing.T) {
 	})
 }
 
-// A code that was mailed counts after a restart, and mail that could not be sent goes out
-// later.
+// A mailed code is valid after a restart, and mail that could not be sent goes out later.
 func TestCodesSurvive(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-048", "syftbox-043")
@@ -241,7 +241,7 @@ func TestCodesSurvive(t *testing.T) {
 	})
 }
 
-// However an address is written, it is one identity, and the answer has its canonical form.
+// An address is one identity however it is written, and the answer has its canonical form.
 func TestAddressesAreComparedWithoutCase(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-013", "syftbox-058")
@@ -263,8 +263,8 @@ func TestAddressesAreComparedWithoutCase(t *testing.T) {
 	s.silent("--email", "Alice@Example.com")
 }
 
-// Another mail of a flow can be had after a minute by the server's clock; the code before
-// counts no more, and the tries go on.
+// A flow can get another mail after a minute of the server's clock. The earlier code is no
+// longer valid, and the tries go on.
 func TestResending(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-084")
@@ -289,7 +289,7 @@ func TestResending(t *testing.T) {
 	s.want(s.finish(flow, second), 200, "access_token")
 }
 
-// Nobody but this server sends mail through it.
+// Only this server sends mail through it.
 func TestNoMailForOthers(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-027")

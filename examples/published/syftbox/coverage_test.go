@@ -7,18 +7,18 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/recording"
 )
 
-// elsewhere are the behaviours that are not the library's business, each with the reason.
+// elsewhere lists the behaviours that are not the library's business, with the reasons.
 var elsewhere = map[string]string{}
 
-// Every recorded behaviour is kept, adapted or repaired by a test that names it.
-// HALLPASS_VECTORS names another folder with lists of the same form.
+// Every recorded behaviour is kept, adapted or repaired, and has a test that names it.
+// HALLPASS_VECTORS names another folder with such lists.
 func TestBehavioursAreCovered(t *testing.T) {
 	t.Parallel()
 	behaviours.Covered(t, "syftbox_behaviours.jsonl", elsewhere)
 }
 
-// Every behaviour that is another one here has its reason in the table, and no other has one
-// but those that are kept in another form.
+// Every behaviour that differs has its reason in the table. Others are in it only if they are
+// kept in another form.
 func TestDifferencesHaveReasons(t *testing.T) {
 	t.Parallel()
 	files, shipped := recording.Files(t, "syftbox_behaviours.jsonl")

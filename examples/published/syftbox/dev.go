@@ -21,24 +21,24 @@ import (
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// devCode is the member that development adds to the answer with which a flow begins.
+// devCode is the member that development mode adds to the answer that begins a flow.
 const devCode = "dev_code"
 
-// mailWait is how long an answer waits for its mail, which goes no further than this process.
+// mailWait is how long an answer waits for its mail. The mail does not leave this process.
 const mailWait = 5 * time.Second
 
-// maxStart is more than the library reads of a body.
+// maxStart is more of a body than the library reads.
 const maxStart = 128 << 10
 
 var shownCode = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 
-// devLimits let a developer begin as often as tests do.
+// devLimits let developers and tests begin many flows.
 func devLimits() limit.Limits {
 	often := limit.Limit{Burst: 100_000, Interval: time.Millisecond}
 	return limit.Limits{Mail: often, MailLong: often, MailNetwork: often}
 }
 
-// devMail sends by another mailer, and keeps the newest codes to sign in for whoever waits.
+// devMail sends with another mailer, and keeps the newest sign-in codes for whoever waits.
 type devMail struct {
 	mail.Mailer
 	codes chan string
@@ -51,7 +51,7 @@ func (d *devMail) Send(ctx context.Context, m mail.Message) error {
 	if err := d.Mailer.Send(ctx, m); err != nil {
 		return err
 	}
-	if m.Subject == "Your code for "+siteName { // which no other kind has
+	if m.Subject == "Your code for "+siteName { // no other kind has this subject
 		select {
 		case d.codes <- shownCode.FindString(m.Text):
 		default: // nobody waits
@@ -60,7 +60,7 @@ func (d *devMail) Send(ctx context.Context, m mail.Message) error {
 	return nil
 }
 
-// drain forgets the codes that nobody waits for any more.
+// drain forgets codes that nobody waits for any more.
 func (d *devMail) drain() {
 	for {
 		select {
@@ -71,7 +71,7 @@ func (d *devMail) drain() {
 	}
 }
 
-// next is the next code; empty if there is none in time.
+// next returns the next code, or "" if there is none in time.
 func (d *devMail) next(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, mailWait)
 	defer cancel()
@@ -83,14 +83,14 @@ func (d *devMail) next(ctx context.Context) string {
 	}
 }
 
-// devHandler adds to the answer with which a flow begins the code that was mailed for it. The
-// library has no such thing: the code is taken from the mail. Requests that did not begin on
-// this machine are refused.
+// devHandler adds the mailed code to the answer that begins a flow. The library has no such
+// feature: the code is taken from the mail. Requests that do not come from this machine are
+// refused.
 type devHandler struct {
 	next     http.Handler
 	accounts *auth.Service
 	mail     *devMail
-	mu       sync.Mutex // one flow at a time, so that a code is that of the flow
+	mu       sync.Mutex // one flow at a time, so that codes are not mixed up
 }
 
 // ServeHTTP implements http.Handler.
@@ -105,23 +105,23 @@ func (d *devHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.next.ServeHTTP(w, r)
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxStart)) // before the lock: a client may take its time
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxStart)) // before the lock, because a client may be slow
 	if err != nil {
-		return // a client that is gone
+		return // the client is gone
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	answer := d.start(r, resend, !resend && isSignIn(body))
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
-	_, _ = w.Write(answer.Body.Bytes()) // a client that is gone
+	_, _ = w.Write(answer.Body.Bytes()) // the client is gone
 }
 
-// start answers one request by which a mail goes out, and waits for that mail, so that the next
-// one that waits gets its own.
+// start answers a request that sends a mail, and waits for that mail. So the next request that
+// waits gets its own.
 func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.ResponseRecorder {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	r = r.WithContext(context.WithoutCancel(r.Context())) // the mail of a client that is gone is waited for as well
+	r = r.WithContext(context.WithoutCancel(r.Context())) // wait also if the client is gone
 	d.mail.drain()
 	answer := httptest.NewRecorder()
 	d.next.ServeHTTP(answer, r)
@@ -129,11 +129,11 @@ func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.Respo
 	if answer.Code != http.StatusAccepted || json.Unmarshal(answer.Body.Bytes(), &members) != nil {
 		return answer
 	}
-	again := resend && members["resend_after"] == auth.ResendAfter.Seconds() // else it was too soon for another mail
+	again := resend && members["resend_after"] == auth.ResendAfter.Seconds() // otherwise it was too soon
 	if !signIn && !again {
 		return answer
 	}
-	if _, err := d.accounts.Outbox.Deliver(r.Context()); err != nil { // if Run does not do it already
+	if _, err := d.accounts.Outbox.Deliver(r.Context()); err != nil { // unless Run was faster
 		return answer
 	}
 	if code := d.mail.next(r.Context()); code != "" && signIn {
@@ -152,9 +152,9 @@ func isSignIn(body []byte) bool {
 	return json.Unmarshal(body, &in) == nil && in.Purpose == auth.PurposeSignIn
 }
 
-// fromHere tells whether a request began on this machine: its peer and the host that it names
-// are the loopback, and no proxy has it from somebody else. A page of another site whose name
-// suddenly means 127.0.0.1 (DNS rebinding) names a host of its own.
+// fromHere reports whether a request comes from this machine: its peer and its host are the
+// loopback, and no proxy passed it on. The check of the host stops DNS rebinding, where the
+// name of another site suddenly means 127.0.0.1.
 func fromHere(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() || !isLoopback(hostOnly(r.Host)) {
@@ -168,7 +168,7 @@ func fromHere(r *http.Request) bool {
 	return true
 }
 
-// hostOnly takes the port off, if there is one.
+// hostOnly removes the port, if there is one.
 func hostOnly(hostport string) string {
 	if host, _, err := net.SplitHostPort(hostport); err == nil {
 		return host
@@ -176,8 +176,8 @@ func hostOnly(hostport string) string {
 	return strings.Trim(hostport, "[]")
 }
 
-// isLoopback tells whether a host is this machine by its very name: what else resolves to it
-// may resolve to something else tomorrow.
+// isLoopback reports whether the name of a host says that it is this machine. Other names may
+// resolve to something else tomorrow.
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()

@@ -14,8 +14,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// Development is on the loopback only, says what it is, and is switched on by nothing but its
-// flag.
+// Development mode is on the loopback only, says what it is, and only its flag turns it on.
 func TestDevelopmentIsLocalAndLoud(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -39,8 +38,7 @@ func TestDevelopmentIsLocalAndLoud(t *testing.T) {
 	}
 }
 
-// A server in development mode puts the code beside the flow; one that is not does not,
-// whatever it is asked.
+// Only a server in development mode adds the code to its answer, whatever it is asked.
 func TestOnlyDevelopmentTellsCodes(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-002")
@@ -81,8 +79,8 @@ func TestOnlyDevelopmentTellsCodes(t *testing.T) {
 	}
 }
 
-// Of flows that begin at once each is told its own code, also among other mails, and when
-// people ask again.
+// Flows that begin at once get their own codes, also among other mails and when people ask
+// again.
 func TestDevelopmentTellsEachFlowItsCode(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serveDev()
@@ -105,7 +103,7 @@ func TestDevelopmentTellsEachFlowItsCode(t *testing.T) {
 	wait.Wait()
 }
 
-// Requests that did not begin on this machine are refused, whatever brought them here.
+// Requests that do not come from this machine are refused, whatever brought them here.
 func TestDevelopmentAnswersOnlyThisMachine(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serveDev()
@@ -136,8 +134,8 @@ func TestDevelopmentAnswersOnlyThisMachine(t *testing.T) {
 	}
 }
 
-// Identity tokens that anybody can write are refused in both modes: the base64 of the first
-// design, the JWT under a published key of the second.
+// Identity tokens that anybody can make are refused in both modes: the base64 of the first
+// design, and the JWT with the published key of the second.
 func TestSelfMadeTokensAreRefused(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-023", "syftbox-024", "syftbox-025", "syftbox-067")
@@ -177,7 +175,7 @@ func TestSelfMadeTokensAreRefused(t *testing.T) {
 
 func segment(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// hs256 is a JWT as the published servers made them.
+// hs256 makes a JWT as the published servers did.
 func hs256(claims, key string) string {
 	text := segment(`{"alg":"HS256","typ":"JWT"}`) + "." + segment(claims)
 	mac := hmac.New(sha256.New, []byte(key))

@@ -1,8 +1,7 @@
 package main
 
-// differences is the table of all deliberate differences from the published programs: for each
-// behaviour that is adapted or repaired, and for those that are kept in another form, the
-// reason.
+// differences lists all deliberate differences from the published programs. Each behaviour that
+// is adapted, repaired or kept in another form has its reason here.
 var differences = map[string]string{
 	// Asking for a code.
 	"syftbox-002": "in development the code is beside the flow, as dev_code, and the mail is on the terminal; what is told is the code of this one flow, not a token that stays good for an hour",

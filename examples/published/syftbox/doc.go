@@ -1,66 +1,66 @@
 // Command syftbox is the sign-in of SyftBox, rebuilt as a small host of hallpass: a server, and
-// a client for terminals that asks for an address and for the code that is mailed there, keeps
-// its tokens in config.json, and says nothing from then on.
+// a client for terminals. The client asks for an address and for the code that is mailed to it.
+// It keeps its tokens in config.json, and later starts need no answers.
 //
 //	go run ./examples/published/syftbox server --dev
 //	go run ./examples/published/syftbox client --dev --email ada@example.org
 //
-// For others than yourself, mail has to arrive, and a proxy with TLS stands in front:
+// A server for other people needs working mail and a proxy with TLS in front of it:
 //
 //	syftbox server --mail smtp://mail.example.org --base-url https://box.example.org
 //	syftbox client --server https://box.example.org
 //
 // The server keeps syftbox.db and syftbox.key in the working directory (syftbox-dev.db and
-// syftbox-dev.key with --dev), the client config.json.
+// syftbox-dev.key with --dev). The client keeps config.json there.
 //
 // # What is the same
 //
-// An address is who somebody is, and the only name that accounts have. A code from its mailbox
-// is the only proof; the first one makes the account. The client is silent as long as its
-// tokens count. A lost file means the same way again: there is no other reset. The file has the
-// members that it had: server_url, email, access_token and refresh_token; what else is in it
-// stays. The older client_config.json still tells address and server.
+// An address is the identity of a user and the only name of an account. A code from its mailbox
+// is the only proof, and the first one makes the account. The client prints nothing while its
+// tokens are valid. After losing the file, the user signs in again; there is no other reset.
+// The file has the same members as before: server_url, email, access_token and refresh_token.
+// Other members stay. The address and the server in the older client_config.json are still
+// read.
 //
-// Without a person the environment speaks: SYFTBOX_SERVER_URL, SYFTBOX_EMAIL and
-// SYFTBOX_CLIENT_CONFIG_PATH are the flags, SYFTBOX_ACCESS_TOKEN is used in place of the file
-// and never written down (an API token of POST /auth/users/me/tokens lives long enough),
-// SYFTBOX_REFRESH_TOKEN begins a file that has no tokens. Flags win. Where a question would be
-// needed and nobody can answer, the client fails before a mail is sent.
+// Where no person is present, environment variables answer. SYFTBOX_SERVER_URL, SYFTBOX_EMAIL
+// and SYFTBOX_CLIENT_CONFIG_PATH are flags. SYFTBOX_ACCESS_TOKEN is used instead of the file
+// and never stored; an API token of POST /auth/users/me/tokens lives long enough.
+// SYFTBOX_REFRESH_TOKEN starts a file without tokens. Flags win. If a question is needed and
+// nobody can answer, the client fails before a mail is sent.
 //
 // # What is repaired
 //
-// Each recorded behaviour has a test that names it, and each difference a reason in one table
+// Each recorded behaviour has a test that names it. Each difference is listed with its reason
 // (differences_test.go). In short:
 //
-//   - Tokens that anybody can write are refused, with --dev as well. There the published server
-//     took a base64 of {"email": …} for a proof, so that a client and a server that were set up
-//     for development by mistake let anybody be anybody, over any network. Development here has
-//     the same steps as production: the server mails to its terminal, and puts the code into
-//     the answer with which a flow begins, as the member dev_code. It is a field of this
-//     example (dev.go): the library has none like it and no switch for one.
-//   - --dev listens on the loopback only, says loudly what it is, answers only requests that
-//     name the loopback and came through no proxy, has a database and a key of its own, and is
-//     not switched on by the environment. Without --dev and without --mail the server does not
-//     start; it used to start with sign-in switched off.
-//   - Access tokens live for 15 minutes, not for ever; refresh tokens are of one use, and one
-//     that comes back ends the session that it was stolen from. A session can be ended: syftbox
-//     logout, with --all for those of lost files, too.
-//   - A code belongs to the flow that asked for it: strangers who ask for codes for my address
-//     do not disturb mine. It has 34 bits, five tries, ten minutes and one use, also when two
-//     use it at once, and survives a restart of the server.
-//   - Addresses are compared without case, on both sides, and only plain ones are taken.
-//   - The file has mode 0600, also if it had another one, and is replaced whole. Clients that
-//     share one take turns, so that a refresh token is used once.
-//   - A server that is down or in trouble is an error, not a reason to mail another code.
-//     Tokens go only to the server that they came from, over https or the loopback, and never
-//     along with a redirect.
-//   - --email and --server mean what they say when the file has others, with a word about it.
-//   - Who types a code may ask for another mail, as often as the server says; and wrong answers
-//     have an end.
+//   - Tokens that anybody can make up are refused, with --dev as well. The published server in
+//     development mode took a base64 of {"email": …} for a proof. So a client and a server that
+//     were in that mode by mistake let anybody be anybody, over any network. Here development
+//     has the same steps as production: the server mails to its terminal, and adds the code to
+//     the answer that begins a flow, as the member dev_code. This program adds it (dev.go); the
+//     library has no such member and no switch for it.
+//   - --dev listens on the loopback only and says so loudly. It answers only requests that name
+//     the loopback and came through no proxy. It has a database and a key of its own, and no
+//     environment variable turns it on. Without --dev and --mail the server does not start; it
+//     used to start with sign-in switched off.
+//   - Access tokens lived for ever. Now they live for 15 minutes. A refresh token can be used
+//     once, and using it again ends the session that it was stolen from. syftbox logout ends a
+//     session, and with --all those of lost files too.
+//   - A code belongs to the flow that asked for it, so strangers who ask for codes for the same
+//     address do not disturb it. It has 34 bits, five tries and ten minutes, can be used once,
+//     even by two clients at the same time, and survives a restart of the server.
+//   - Client and server compare addresses without case, and take only plain ones.
+//   - The file gets mode 0600, even if it had another, and is replaced as a whole. Clients that
+//     share a file take turns, so that a refresh token is used once.
+//   - A server in trouble is an error, and no reason to mail another code. Tokens go only to
+//     the server that they came from, over https or the loopback, and never follow a redirect.
+//   - --email and --server win over the file, and the client says so.
+//   - The user may ask for another mail, as often as the server allows. Wrong answers have a
+//     limit.
 //
 // # What is not here
 //
-// Syncing, apps, and what else SyftBox does for people once it knows who they are. A client of
-// a host would go on with the access token where this one ends. The published paths
-// (/auth/otp/…) are not served: their forms have no place for a flow.
+// Syncing, apps, and everything else that SyftBox does once it knows who the user is. The
+// client of a real host would continue with the access token. The published paths (/auth/otp/…)
+// are not served, because their bodies have no member for a flow.
 package main

@@ -15,8 +15,8 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// secret is a text that is written to the file alone: whatever prints it shows that it is
-// there.
+// secret is a string that only the file may contain. When it is printed or logged, it shows
+// only that it is there.
 type secret string
 
 // Format implements fmt.Formatter.
@@ -32,24 +32,24 @@ func (s secret) shown() string {
 	return "[secret]"
 }
 
-// account is what the file keeps: who somebody is, where, and the tokens that prove it there
-// and nowhere else. Members of the file that belong to other programs stay as they are.
+// account is the content of the file: an address, a server, and the tokens for that address on
+// that server. Members of other programs stay as they are.
 type account struct {
 	Server  string // server_url
 	Email   string // email, as canonical writes it
 	Access  secret // access_token; lives for minutes
-	Refresh secret // refresh_token; of one use
+	Refresh secret // refresh_token; can be used once
 
 	others map[string]json.RawMessage
 }
 
-// String tells no token.
+// String contains no token.
 func (a account) String() string { return fmt.Sprintf("%s at %s", a.Email, a.Server) }
 
 // LogValue implements slog.LogValuer.
 func (a account) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
-// members are those of the file that are ours.
+// members are the members of the file that belong to this program.
 func (a *account) members() map[string]any {
 	return map[string]any{
 		"server_url": &a.Server, "email": &a.Email, "access_token": &a.Access, "refresh_token": &a.Refresh,
@@ -77,7 +77,7 @@ func (a *account) UnmarshalJSON(doc []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the file. A token that is not there has no member.
+// MarshalJSON writes the file, without members for missing tokens.
 func (a account) MarshalJSON() ([]byte, error) {
 	out := map[string]any{"server_url": a.Server, "email": a.Email}
 	for name, value := range a.others {
@@ -92,10 +92,10 @@ func (a account) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// canonical is an address as the server compares it, without the spaces of whoever typed it.
+// canonical writes an address as the server compares it, without spaces around it.
 func canonical(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// legacyName is what the file was called before; it lies in the same folder.
+// legacyName is the earlier name of the file, in the same folder.
 const legacyName = "client_config.json"
 
 // store is the file.
@@ -104,9 +104,8 @@ type store struct {
 	say  func(format string, args ...any)
 }
 
-// load reads the file. One that is not there is an empty account, or has the address and the
-// server of the older file. One that is damaged is put aside: it means the same way in as a
-// lost one.
+// load reads the file. A missing file is an empty account, or has the address and the server of
+// the older file. A damaged file is moved aside, and the user signs in as after losing it.
 func (s store) load() (account, error) {
 	if err := s.check(); err != nil {
 		return account{}, err
@@ -133,7 +132,7 @@ func (s store) load() (account, error) {
 	return a, nil
 }
 
-// check refuses a path at which something else than a file is: a client that runs as root could
+// check refuses paths that are not a regular file. A client that runs as root could otherwise
 // move a device aside.
 func (s store) check() error {
 	info, err := os.Stat(s.path)
@@ -148,22 +147,23 @@ func (s store) check() error {
 	return nil
 }
 
-// keepPrivate takes the rights of others from a file that came with some.
+// keepPrivate removes the rights that others have on the file.
 func (s store) keepPrivate() error {
 	info, err := os.Stat(s.path)
-	if err != nil || info.Mode().Perm()&0o077 == 0 || runtime.GOOS == "windows" { // where modes say nothing
+	if err != nil || info.Mode().Perm()&0o077 == 0 || runtime.GOOS == "windows" { // Windows has no such modes
 		return err
 	}
 	if err := os.Chmod(s.path, 0o600); err != nil {
 		return err
 	}
 	s.say(
-		"%s could be read by others on this machine. That has ended; if somebody did, end your sessions: syftbox logout --all.", s.path,
+		"%s could be read by others on this machine. That has ended; if somebody did, end your sessions: syftbox "+
+			"logout --all.", s.path,
 	)
 	return nil
 }
 
-// legacy takes from the older file what is still true: its token opens nothing here.
+// legacy reads address and server from the older file. Its token is of no use here.
 func (s store) legacy() account {
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(s.path), legacyName))
 	var a account
@@ -173,8 +173,8 @@ func (s store) legacy() account {
 	return account{Server: a.Server, Email: a.Email}
 }
 
-// save writes the file, whole or not at all, readable by its owner alone. Where the path is a
-// link, the file that it leads to is replaced.
+// save writes the whole file or nothing, readable by its owner only. If the path is a link, it
+// replaces the file behind the link.
 func (s store) save(a account) error {
 	doc, err := json.MarshalIndent(a, "", "  ")
 	if err != nil {
@@ -191,15 +191,15 @@ func (s store) save(a account) error {
 	return nil
 }
 
-// sweep removes what a client left that was killed while it wrote: there are tokens in it.
-// Nobody else writes now, as the lock is held.
+// sweep removes unfinished files of a client that was killed, because they contain tokens. The
+// lock is held, so nobody writes them now.
 func (s store) sweep(path string) {
 	left, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(path)), escapeGlob(host.PrivatePrefix(path))+"*"))
 	if err != nil {
 		return
 	}
 	for _, name := range left {
-		_ = os.Remove(name) // it is as private as the file itself
+		_ = os.Remove(name) // a file that stays is as private as the real one
 	}
 }
 

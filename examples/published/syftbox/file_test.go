@@ -27,7 +27,7 @@ func quietStore(t *testing.T) store {
 		say: func(format string, args ...any) { t.Logf(format, args...) }}
 }
 
-// What is saved is what is read, and other members stay.
+// Reading returns what was saved, and other members stay.
 func TestFileIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-097", "syftbox-095")
@@ -55,7 +55,7 @@ func TestFileIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
-// Nothing that prints what the file holds shows a token.
+// Printing or logging the content of the file shows no token.
 func TestReportsShowNoToken(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-038")
@@ -76,8 +76,7 @@ func TestReportsShowNoToken(t *testing.T) {
 	}
 }
 
-// The file is its owner's alone, whatever it was and whatever mode others would like, and its
-// folder is made.
+// Only its owner can read the file, whatever mode it had before. Its folder is made.
 func TestFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-094")
@@ -116,7 +115,7 @@ func TestFileIsPrivate(t *testing.T) {
 	s.silent()
 }
 
-// writeForEver is a client that does nothing but write its file, whose tokens are alike.
+// writeForEver is a client that keeps writing its file. Both tokens are always alike.
 func writeForEver(path string) {
 	s := store{path: path, say: func(string, ...any) {}}
 	for i := 0; ; i++ {
@@ -128,8 +127,8 @@ func writeForEver(path string) {
 	}
 }
 
-// A client that is killed while it writes leaves the file whole, old or new, and what it did
-// not finish is swept up by the next one.
+// A client that is killed while it writes leaves the old file or the new one. The next client
+// removes the unfinished one.
 func TestKilledWhileWriting(t *testing.T) {
 	t.Parallel()
 	s := quietStore(t)
@@ -171,7 +170,7 @@ func TestKilledWhileWriting(t *testing.T) {
 	}
 }
 
-// A file that can't be written leaves the old one, and says so.
+// If the file can't be written, the old one stays and the client says so.
 func TestFileThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	s := quietStore(t)
@@ -194,8 +193,8 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// What is no file is left alone: a socket, and so a device, is not read, not moved aside and
-// not given another mode.
+// Something that is not a regular file is left alone: a socket, and so a device, is not read,
+// moved or given another mode.
 func TestOnlyFilesAreTouched(t *testing.T) {
 	t.Parallel()
 	s := quietStore(t)
@@ -221,7 +220,7 @@ func TestOnlyFilesAreTouched(t *testing.T) {
 	}
 }
 
-// One works with the file, the others wait, until they are stopped.
+// One client works with the file, and the others wait until they are stopped.
 func TestClientsTakeTurns(t *testing.T) {
 	t.Parallel()
 	s := quietStore(t)

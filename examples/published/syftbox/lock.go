@@ -7,15 +7,15 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// patience is how long a client waits for another one without a word.
+// patience is how long a client waits for another one before it says so.
 const patience = time.Second
 
-// lock keeps other clients from the file until unlock is called: of two that start at once the
-// second finds what the first one got, and a refresh token is used once. A lock of a client
-// that was killed is free.
+// lock keeps other clients from the file until unlock is called. If two start at once, the
+// second finds the tokens of the first, so a refresh token is used only once. The lock of a
+// killed client is free.
 func (s store) lock(ctx context.Context) (unlock func(), err error) {
 	if err := s.check(); err != nil {
-		return nil, err // before a lock is made beside it
+		return nil, err // before a lock file is made
 	}
 	type held struct {
 		unlock func()
@@ -35,7 +35,7 @@ func (s store) lock(ctx context.Context) (unlock func(), err error) {
 		case <-word.C:
 			s.say("Another syftbox works with %s; waiting for it.", s.path)
 		case <-ctx.Done():
-			go func() { // the lock comes when it comes, and goes at once
+			go func() { // release the lock whenever it comes
 				if h := <-got; h.err == nil {
 					h.unlock()
 				}

@@ -8,11 +8,11 @@ import (
 
 type logoutCmd struct {
 	clientFlags
-	All bool `help:"End all sessions of the account, those of lost files included."`
+	All bool `help:"End all sessions of the account, including those of lost files."`
 }
 
-// Run ends the session and takes the tokens out of the file. If the server can't be told, they
-// stay: what still counts can be ended later.
+// Run ends the session and removes the tokens from the file. If the server can't be reached,
+// they stay, so that the session can be ended later.
 func (c *logoutCmd) Run(e *env) error {
 	w := c.start(e)
 	unlock, err := w.open()

@@ -24,15 +24,15 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// shifted is the clock of this machine, or one that is ahead of it.
+// shifted is the clock of this machine, perhaps moved ahead.
 type shifted struct{ ahead atomic.Int64 }
 
 func (s *shifted) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
 func (s *shifted) advance(by time.Duration) { s.ahead.Add(int64(by)) }
 
-// place is a working directory with a clock and a mailbox that belong to one test. Server and
-// client share the clock.
+// place is a working directory, a clock and a mailbox for one test. Server and client share the
+// clock.
 type place struct {
 	t     *testing.T
 	dir   string
@@ -53,7 +53,7 @@ func newPostgresPlace(t *testing.T) *place {
 	return p
 }
 
-// places are one on each kind of database.
+// places makes a place on each kind of database.
 var places = map[string]func(*testing.T) *place{"sqlite": newPlace, "postgres": newPostgresPlace}
 
 func (p *place) env(ctx context.Context, in io.Reader, out, errOut io.Writer) *env {
@@ -61,7 +61,7 @@ func (p *place) env(ctx context.Context, in io.Reader, out, errOut io.Writer) *e
 		now: p.clock.now, dir: p.dir}
 }
 
-// command runs a command line that nobody talks to.
+// command runs a command line without anybody to answer.
 func (p *place) command(args ...string) (status int, out, errOut string) {
 	p.t.Helper()
 	return p.talk(nil, args...)
@@ -78,8 +78,8 @@ type serving struct {
 
 var urlLine = regexp.MustCompile(`syftbox serves (http://\S+)\n`)
 
-// start starts a server with these flags, and with the place's clock; mail of one that is not
-// for development goes to the place's box.
+// start starts a server with these flags and the clock of the place. Outside development mode,
+// its mail goes to the mailbox of the place.
 func (p *place) start(args ...string) *serving {
 	p.t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(p.t.Context()))
@@ -103,7 +103,7 @@ func (p *place) start(args ...string) *serving {
 	return s
 }
 
-// serve starts a server as it is in production; addr is empty for any.
+// serve starts a server as in production. An empty addr means any.
 func (p *place) serve(args ...string) *serving {
 	p.t.Helper()
 	all := []string{"--mail", "console", "--addr", "127.0.0.1:0"}
@@ -118,7 +118,7 @@ func (p *place) serveDev() *serving {
 	return p.start("--dev", "--addr", "127.0.0.1:0")
 }
 
-// end stops a server, once.
+// end stops a server once.
 func (s *serving) end() {
 	s.t.Helper()
 	s.stop()
@@ -135,7 +135,7 @@ func (s *serving) end() {
 	}
 }
 
-// accounts are those of the place's production database.
+// accounts opens the accounts in the production database of the place.
 func (p *place) accounts() *auth.Service {
 	p.t.Helper()
 	e := p.env(context.WithoutCancel(p.t.Context()), nil, io.Discard, io.Discard)
@@ -158,7 +158,7 @@ func (p *place) letter(to string, n int) authtest.Letter {
 	return authtest.Letter{}
 }
 
-// person answers the questions of a client, one after the other, and leaves after the last
+// person answers the questions of a client one after the other, and leaves after the last
 // answer.
 type person struct {
 	mu      sync.Mutex
@@ -167,10 +167,10 @@ type person struct {
 	typed   chan string
 }
 
-// says is an answer that is known before.
+// says is a fixed answer.
 func says(text string) func() string { return func() string { return text } }
 
-// Write implements io.Writer: it is the terminal.
+// Write implements io.Writer, as the terminal.
 func (q *person) Write(b []byte) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -189,7 +189,7 @@ func (q *person) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Read implements io.Reader: it is the keyboard.
+// Read implements io.Reader, as the keyboard.
 func (q *person) Read(b []byte) (int, error) {
 	q.mu.Lock()
 	typed := q.typed
@@ -210,8 +210,8 @@ func (q *person) left() int {
 	return len(q.answers)
 }
 
-// talk runs a command with somebody at the terminal. Who has answers left was not asked, which
-// is an error of the test.
+// talk runs a command with somebody at the terminal. It fails if answers are left, because then
+// a question is missing.
 func (p *place) talk(answers []func() string, args ...string) (status int, out, errOut string) {
 	p.t.Helper()
 	q := &person{answers: answers, typed: make(chan string)}
@@ -229,13 +229,13 @@ func (s *serving) client(answers []func() string, args ...string) (status int, o
 	return s.talk(answers, append([]string{"client", "--server", s.url}, args...)...)
 }
 
-// code is an answer: the code in the n-th mail.
+// code is the answer with the code in the n-th mail.
 func (p *place) code(to string, n int) func() string {
 	return func() string { return p.letter(to, n).Code }
 }
 
-// signIn signs somebody in who is not, with the n-th mail to them, and returns what the file
-// holds then.
+// signIn signs in somebody with the n-th mail to them, and returns the content of the file
+// afterwards.
 func (s *serving) signIn(email string, n int, args ...string) account {
 	s.t.Helper()
 	status, out, errOut := s.client([]func() string{s.code(email, n)}, append([]string{"--email", email}, args...)...)
@@ -251,7 +251,7 @@ func (s *serving) signIn(email string, n int, args ...string) account {
 	return s.file(name)
 }
 
-// silent runs the client, which has to find that everything is well.
+// silent runs the client, which has to be signed in already.
 func (s *serving) silent(args ...string) {
 	s.t.Helper()
 	if status, out, errOut := s.client(nil, args...); status != 0 || out+errOut != "" {
@@ -296,14 +296,14 @@ func (p *place) change(edit func(*account)) {
 	p.write("config.json", string(doc), 0o600)
 }
 
-// reply is an answer that was read.
+// reply is an answer whose body was read.
 type reply struct {
 	status int
 	header http.Header
 	text   string
 }
 
-// get is a member of the answer, as text.
+// get returns a member of the answer as text.
 func (r reply) get(name string) string {
 	var m map[string]any
 	_ = json.Unmarshal([]byte(r.text), &m) // what is no object has no members
@@ -315,7 +315,7 @@ var plain = &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Re
 	return http.ErrUseLastResponse
 }}
 
-// send sends a request; token and body may be empty. header are names and values.
+// send sends a request. Token and body may be empty. header has names and values.
 func (s *serving) send(method, path, token, body string, header ...string) reply {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
@@ -345,7 +345,7 @@ func (s *serving) send(method, path, token, body string, header ...string) reply
 	return reply{a.StatusCode, a.Header, string(text)}
 }
 
-// want checks status and a part of an answer.
+// want checks the status and a part of an answer.
 func (s *serving) want(r reply, status int, part string) reply {
 	s.t.Helper()
 	if r.status != status || !strings.Contains(r.text, part) {
@@ -367,13 +367,13 @@ func (s *serving) finish(flow reply, code string) reply {
 		`","flow_secret":"`+flow.get("flow_secret")+`","code":"`+code+`"}`)
 }
 
-// tokens signs in over HTTP, with the n-th mail.
+// tokens signs in over HTTP with the n-th mail.
 func (s *serving) tokens(email string, n int) reply {
 	s.t.Helper()
 	return s.want(s.finish(s.begin(email), s.letter(email, n).Code), 200, "refresh_token")
 }
 
-// refreshed presents a refresh token.
+// refreshed uses a refresh token.
 func (s *serving) refreshed(token string) reply {
 	s.t.Helper()
 	return s.send("POST", "/auth/token", "", `{"grant_type":"refresh_token","refresh_token":"`+token+`"}`)

@@ -3,14 +3,13 @@ package main
 import (
 	"os"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
-// TestMain lets the test binary be the command, for scripts, and a client that is killed while
+// TestMain lets the test binary be the command for scripts, and a client that is killed while
 // it writes.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("SYFTBOX_TEST_WRITE"); path != "" {
@@ -19,17 +18,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"syftbox": main})
 }
 
-// TestScripts runs the command line as people type it. Each script has a directory and an
-// environment of its own.
+// TestScripts runs the command line as people type it.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		Deadline:            time.Now().Add(2 * time.Minute), // for a server that starts where it should refuse
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"refused": hosttest.Refused("syftbox"),
-		},
-	})
+	hosttest.Scripts(t, "syftbox")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -16,12 +15,12 @@ import (
 
 type serverCmd struct {
 	Addr           string         `default:"127.0.0.1:8080" env:"SYFTBOX_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${default})."`
-	Dev            bool           `help:"For development, on the loopback only: anybody on this machine can sign in as anybody. No variable of the environment switches it on."`
-	Mail           string         `env:"SYFTBOX_MAIL" placeholder:"WHERE" help:"Where mail goes: console, file:DIR, or a smtp:// or smtps:// URL, there with ?from=ADDRESS for the sender."`
-	BaseURL        string         `name:"base-url" env:"SYFTBOX_BASE_URL" placeholder:"URL" help:"Where people reach the server, such as https://box.example.org; the loopback by default."`
+	Dev            bool           `help:"Development mode, on the loopback only: anybody on this machine can sign in as anybody. No environment variable turns it on."`
+	Mail           string         `env:"SYFTBOX_MAIL" placeholder:"WHERE" help:"Where to send mail: console, file:DIR, or a smtp:// or smtps:// URL, with ?from=ADDRESS for the sender."`
+	BaseURL        string         `name:"base-url" env:"SYFTBOX_BASE_URL" placeholder:"URL" help:"URL of the server for its users, such as https://box.example.org; the loopback address by default."`
 	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"SYFTBOX_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For counts."`
 	DB             string         `name:"db" env:"SYFTBOX_DB" placeholder:"DB" help:"Database: a path, sqlite:PATH or a postgres:// URL; syftbox.db by default."`
-	KeyFile        string         `name:"key-file" env:"SYFTBOX_KEY_FILE" placeholder:"FILE" help:"File with the key, made at the first start of a database; syftbox.key by default."`
+	KeyFile        string         `name:"key-file" env:"SYFTBOX_KEY_FILE" placeholder:"FILE" help:"File with the key; the first start of a database makes it. syftbox.key by default."`
 }
 
 // Run serves until a signal comes.
@@ -30,16 +29,15 @@ func (c *serverCmd) Run(e *env) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(e.errOut, nil))
-	ln, err := net.Listen("tcp", c.Addr)
+	ln, err := host.Listen(c.Addr, c.BaseURL)
 	if err != nil {
 		return err
 	}
-	defer ln.Close() // a second time, after Serve: harmless
-	base, err := c.baseURL(ln.Addr())
-	if err != nil {
+	defer ln.Close() // harmless after Serve, which closes it too
+	if err := c.checkReach(ln); err != nil {
 		return err
 	}
-	s, err := c.open(e, base, log)
+	s, err := c.open(e, ln.BaseURL, log)
 	if err != nil {
 		return err
 	}
@@ -48,13 +46,13 @@ func (c *serverCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := c.greet(e, s, log, strings.TrimRight(base, "/")); err != nil {
+	if err := c.greet(e, s, log, strings.TrimRight(ln.BaseURL, "/")); err != nil {
 		return err
 	}
 	return host.Serve(e.ctx, ln, handler, func(ctx context.Context) error { return s.accounts.Run(ctx) }, log)
 }
 
-// handler is everything that is served.
+// handler serves the program.
 func (c *serverCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
 	h, err := newHandler(s, c.TrustedProxies, log)
 	if err == nil && c.Dev {
@@ -63,13 +61,13 @@ func (c *serverCmd) handler(s *site, log *slog.Logger) (http.Handler, error) {
 	return h, err
 }
 
-// checkDev refuses to mix development with what others rely on: it has a database and a key of
-// its own.
+// checkDev keeps development apart from real use: it has a database and a key of its own.
 func (c *serverCmd) checkDev() error {
 	if !c.Dev {
 		if c.Mail == "" {
 			return errors.New(
-				"people sign in by codes that are mailed: say where mail goes with --mail, or start for development with --dev",
+				"people sign in by codes that are mailed: say where mail goes with --mail, or start for " +
+					"development with --dev",
 			)
 		}
 		return nil
@@ -87,29 +85,25 @@ func (c *serverCmd) checkDev() error {
 	return nil
 }
 
-// baseURL is the flag, or the address on the loopback. For development there is nothing but the
-// loopback, and who listens to others has to say how they reach the server.
-func (c *serverCmd) baseURL(addr net.Addr) (string, error) {
-	ap, err := netip.ParseAddrPort(addr.String())
-	loopback := err == nil && ap.Addr().Unmap().IsLoopback()
-	switch {
-	case c.Dev && !loopback:
-		return "", fmt.Errorf(
-			"--dev listens on the loopback only, and %s is not: anybody who reaches it can sign in as anybody", addr,
+// checkReach keeps development on the loopback. A server that others can reach needs its base
+// URL.
+func (c *serverCmd) checkReach(ln *host.Listener) error {
+	if c.Dev && !ln.Loopback {
+		return fmt.Errorf(
+			"--dev listens on the loopback only, and %s is not: anybody who reaches it can sign in as anybody",
+			ln.Addr(),
 		)
-	case c.BaseURL != "":
-		return c.BaseURL, nil
-	case !loopback:
-		return "", fmt.Errorf("listening on %s, which is not the loopback, takes --base-url, such as https://box.example.org", addr)
 	}
-	return "http://" + ap.String(), nil
+	return ln.NeedBaseURL("https://box.example.org")
 }
 
-// greet says where the server is, in which mode, and how to become its first admin.
+// greet prints where the server is, whether it is in development mode, and how to become the
+// first admin.
 func (c *serverCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
 	if c.Dev {
 		log.Warn(
-			"DEVELOPMENT MODE: codes are handed to whoever asks, so that anybody on this machine can sign in as anybody",
+			"DEVELOPMENT MODE: codes are handed to whoever asks, so that anybody on this machine can sign in as " +
+				"anybody",
 		)
 		fmt.Fprint(e.out,
 			"*** DEVELOPMENT MODE *** anybody on this machine can sign in as anybody; nothing here is for others\n")
@@ -120,12 +114,13 @@ func (c *serverCmd) greet(e *env, s *site, log *slog.Logger, base string) error 
 	}
 	fmt.Fprintf(e.out, "syftbox serves %s\n", base)
 	if err == nil {
-		// The password is too short on purpose: a command that was pasted unchanged makes
-		// nobody admin.
+		// The password is too short on purpose: pasting the command unchanged makes nobody
+		// admin.
 		fmt.Fprintf(e.out,
 			"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, and sign in as everybody does:\n"+
 
-				"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
+				"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d "+
+				"'{\"token\":\"%[1]s\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
 			secret.Reveal(), base)
 	}
 	return nil

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// How often people may be wrong before the command gives up. A flow has as many tries as the
-// server says, which is not more than these.
+// How often a user may be wrong before the command gives up. The server allows no more tries
+// for a flow.
 const (
 	maxAddresses = 5
 	maxFlows     = 3
-	maxAnswers   = 20 // for all codes of one flow, those included that are not sent
+	maxAnswers   = 20 // for all codes of a flow, including those that are not sent
 	maxWrong     = 5
 )
 
@@ -26,11 +26,11 @@ var (
 	mailedLink   = regexp.MustCompile(`hp_flo_[0-9A-Za-z]{49}`)
 )
 
-// signIn asks for the address, has a code mailed there, asks for the code, and keeps the
+// signIn asks for the address, has a code mailed to it, asks for the code and stores the
 // tokens.
 func (w *client) signIn() error {
 	if !w.Dev && !somebody(w.in) {
-		return errNobody // before a mail is sent that nobody waits for
+		return errNobody // before a mail is sent
 	}
 	for range maxFlows {
 		f, err := w.begin()
@@ -50,7 +50,7 @@ func (w *client) signIn() error {
 	return errOver
 }
 
-// begin asks for an address until the server takes one, and begins a flow.
+// begin asks for an address until the server accepts one, and begins a flow.
 func (w *client) begin() (flow, error) {
 	for range maxAddresses {
 		asked := w.account.Email == ""
@@ -83,8 +83,8 @@ func (w *client) beginFor(email string) (flow, error) {
 	return f, err
 }
 
-// prove gets the tokens for a flow: by the code that a server in development mode told, or by
-// the one that somebody read.
+// prove gets the tokens for a flow, with the code from a server in development mode or the one
+// that the user types.
 func (w *client) prove(f flow) (tokens, error) {
 	if w.Dev {
 		if f.DevCode == "" {
@@ -116,19 +116,20 @@ func (w *client) prove(f flow) (tokens, error) {
 type proving struct {
 	*client
 	flow          flow
-	ends, another time.Time // when the code does, and when another mail can be asked for
+	ends, another time.Time // when the code expires, and when another mail can be sent
 }
 
-// errAsk says that nothing was sent, and to ask again.
+// errAsk means that nothing was sent and the user is asked again.
 var errAsk = errors.New("ask again")
 
-// begun notes the times of an answer.
+// begun stores the times from an answer.
 func (p *proving) begun(f flow) {
 	p.ends = p.now().Add(time.Duration(f.ExpiresIn) * time.Second)
 	p.another = p.now().Add(time.Duration(f.ResendAfter) * time.Second)
 }
 
-// answer asks for the code once. What can't be one is not sent: it would cost a try.
+// answer asks for the code once. Input that can't be a code is not sent, because it would cost
+// a try.
 func (p *proving) answer() (tokens, error) {
 	line, err := p.terminal.ask(p.ctx, "Code from the mail (empty for another mail): ")
 	if err != nil {
@@ -155,7 +156,7 @@ func (p *proving) answer() (tokens, error) {
 	return p.checked(p.server.byCode(p.ctx, p.flow, code))
 }
 
-// checked tells a wrong code from all else.
+// checked tells a wrong code from other errors.
 func (p *proving) checked(t tokens, err error) (tokens, error) {
 	switch {
 	case refused(err, "account_disabled"):
@@ -168,7 +169,7 @@ func (p *proving) checked(t tokens, err error) (tokens, error) {
 	return t, err
 }
 
-// resend asks for another mail, as often as the server lets people.
+// resend asks for another mail. The server limits how often.
 func (p *proving) resend() error {
 	if wait := p.another.Sub(p.now()); wait > 0 {
 		p.say("Another mail can be asked for in %d seconds.", int(wait/time.Second)+1)
@@ -186,7 +187,7 @@ func (p *proving) resend() error {
 	return errAsk
 }
 
-// keep makes sure that the tokens are of whom they should be, and writes them down.
+// keep checks that the tokens are for the right address, and stores them.
 func (w *client) keep(t tokens) error {
 	email, err := w.server.whoami(w.ctx, t.Access)
 	if err == nil && email != w.account.Email {
@@ -197,7 +198,7 @@ func (w *client) keep(t tokens) error {
 		err = w.store.save(w.account)
 	}
 	if err != nil {
-		// nobody is to have what is not kept
+		// tokens that can't be stored are revoked
 		return errors.Join(err, w.server.revoke(context.WithoutCancel(w.ctx), t.Refresh))
 	}
 	w.say("Signed in: %v. Your tokens are in %s; keep it to yourself.", w.account, w.store.path)

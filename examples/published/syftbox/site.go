@@ -13,14 +13,14 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// site is an open database with the accounts on it.
+// site is an open database with its accounts.
 type site struct {
 	db       host.Database
 	accounts *auth.Service
-	dev      *devMail // nil but for development
+	dev      *devMail // nil outside development mode
 }
 
-// open opens the database and the accounts.
+// open opens the database and its accounts.
 func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
 	s, name := &site{}, "syftbox"
 	cfg := config()
@@ -53,8 +53,8 @@ func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
 	return s, nil
 }
 
-// config is what makes these accounts SyftBox's: an address is who somebody is, a code from its
-// mailbox is the only proof, and whoever has an address may come.
+// config is the configuration of SyftBox's accounts. An address is the identity, a mailed code
+// the only proof, and anybody with an address may sign up.
 func config() auth.Config {
 	return auth.Config{
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
@@ -67,8 +67,7 @@ func config() auth.Config {
 	}
 }
 
-// onlyDotted refuses accounts with an address that no other server can send to, such as
-// ada@localhost.
+// onlyDotted refuses addresses that no other server can send mail to, such as ada@localhost.
 func onlyDotted(_ context.Context, _ auth.Tx, u auth.User) error {
 	if hasDottedDomain(u.Email) {
 		return nil
@@ -85,7 +84,7 @@ func stayDotted(ctx context.Context, tx auth.Tx, before, after auth.User) error 
 	return onlyDotted(ctx, tx, after)
 }
 
-// hasDottedDomain tells what this network asks of an address beyond what the library does.
+// hasDottedDomain reports whether an address meets what this network asks beyond the library.
 func hasDottedDomain(email string) bool {
 	_, domain, _ := strings.Cut(email, "@")
 	return strings.Contains(domain, ".")
@@ -93,26 +92,30 @@ func hasDottedDomain(email string) bool {
 
 const siteName = "SyftBox"
 
-// signInMail is for people who sit at a terminal.
+// signInMail is written for people at a terminal.
 var signInMail = mail.Template{
 	Subject: "Your code for {{.Site}}",
-	Text: `With this code you sign in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for it. It counts for {{.Expires}}.
+	Text: `This code signs you in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox
+asks for it. It is valid for {{.Expires}}.
 
     {{.Code}}
 
-{{if .Link}}Should the terminal not take it, give it this instead:
+{{if .Link}}If the terminal refuses it, paste this instead:
 {{.Link}}
 
-{{end}}{{if .IP}}Asked for from {{.IP}}.
-{{end}}If you did not ask for this, ignore this mail: without the code nothing happens. Never give the code to anybody.
+{{end}}{{if .IP}}The request came from {{.IP}}.
+{{end}}If you did not ask for this, ignore this mail: nothing happens without the code. Never give
+the code to anybody.
 `,
 	HTML: `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Your code for {{.Site}}</title></head><body>
-<p>With this code you sign in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for it. It counts for {{.Expires}}.</p>
+<p>This code signs you in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox asks for
+it. It is valid for {{.Expires}}.</p>
 <p style="font-size:1.6em"><b>{{.Code}}</b></p>
-{{if .Link}}<p>Should the terminal not take it, give it this instead: {{.Link}}</p>
-{{end}}{{if .IP}}<p>Asked for from {{.IP}}.</p>
-{{end}}<p>If you did not ask for this, ignore this mail: without the code nothing happens. Never give the code to anybody.</p>
+{{if .Link}}<p>If the terminal refuses it, paste this instead: {{.Link}}</p>
+{{end}}{{if .IP}}<p>The request came from {{.IP}}.</p>
+{{end}}<p>If you did not ask for this, ignore this mail: nothing happens without the code. Never give the
+code to anybody.</p>
 </body></html>
 `,
 }

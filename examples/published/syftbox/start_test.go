@@ -10,8 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// A server without a word about mail does not start: there is no mode without sign-in to fall
-// into.
+// A server without flags about mail does not start. There is no mode without sign-in.
 func TestNothingIsOffByDefault(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-021")
@@ -38,8 +37,8 @@ func TestNothingIsOffByDefault(t *testing.T) {
 	}
 }
 
-// A key that is missing, short or another's is no key. No two keys have to differ, since all
-// are derived from one.
+// A missing or short key, or that of another server, is refused. All secrets are derived from
+// the one key.
 func TestKeyMustBeAKey(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-019", "syftbox-082")
@@ -73,7 +72,7 @@ func TestKeyMustBeAKey(t *testing.T) {
 	p.serve()
 }
 
-// What a server says at its start shows neither its key nor the password of its mail server.
+// The output of a starting server shows neither its key nor the password of its mail server.
 func TestStartTellsNoSecret(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-083")
@@ -92,13 +91,14 @@ func TestStartTellsNoSecret(t *testing.T) {
 			t.Errorf("%q is in %s", hidden, said)
 		}
 	}
-	if status, _, errOut := p.command("server", "--mail", "smtp://box:not-to-be-shown@:bad"); status == 0 || strings.Contains(errOut, "not-to-be-shown") {
+	if status, _, errOut := p.command("server", "--mail", "smtp://box:not-to-be-shown@:bad"); status == 0 ||
+		strings.Contains(errOut, "not-to-be-shown") {
 		t.Errorf("status %d: %s", status, errOut)
 	}
 }
 
-// The set-up token of the greeting makes the first admin, who signs in as everybody does, and
-// stands on one line.
+// The set-up token in the greeting is on one line and makes the first admin, who signs in like
+// everybody.
 func TestFirstAdmin(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)

@@ -12,12 +12,13 @@ import (
 	"golang.org/x/term"
 )
 
-// errNobody says that there is nobody to answer.
+// errNobody means that nobody can answer.
 var errNobody = errors.New(
-	"nobody answers the questions: run syftbox client in a terminal, or set SYFTBOX_ACCESS_TOKEN or SYFTBOX_REFRESH_TOKEN",
+	"nobody answers the questions: run syftbox client in a terminal, or set SYFTBOX_ACCESS_TOKEN or " +
+		"SYFTBOX_REFRESH_TOKEN",
 )
 
-// terminal asks people.
+// terminal asks the user.
 type terminal struct {
 	in    *bufio.Scanner
 	out   io.Writer
@@ -28,8 +29,8 @@ func newTerminal(in io.Reader, out io.Writer) *terminal {
 	return &terminal{in: bufio.NewScanner(in), out: out}
 }
 
-// somebody tells whether there can be an answer: a device that is no terminal, as /dev/null is,
-// and an input that is closed have none. A pipe may have one.
+// somebody reports whether there can be an answer. A closed input and devices such as /dev/null
+// give none. A terminal or a pipe may.
 func somebody(in io.Reader) bool {
 	f, ok := in.(*os.File)
 	if !ok {
@@ -42,8 +43,8 @@ func somebody(in io.Reader) bool {
 // say writes a line.
 func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
 
-// ask reads a line without the spaces around it. Reading ends with ctx at once, though the
-// input does not.
+// ask reads a line without the spaces around it. It returns at once when ctx ends, although
+// reading the input goes on.
 func (t *terminal) ask(ctx context.Context, question string) (string, error) {
 	if t.lines == nil {
 		t.lines = make(chan string)
@@ -63,7 +64,7 @@ func (t *terminal) ask(ctx context.Context, question string) (string, error) {
 	}
 }
 
-// read hands over one line for each question, until the program ends.
+// read passes on one line for each question, until the program ends.
 func (t *terminal) read(lines chan<- string) {
 	defer close(lines)
 	for t.in.Scan() {

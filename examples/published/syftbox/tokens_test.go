@@ -14,7 +14,7 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
-// An access token says whose it is, for whom, and until when, which is soon.
+// An access token says who it belongs to, for whom it is, and when it expires, which is soon.
 func TestAccessTokens(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-015", "syftbox-062")
@@ -54,7 +54,7 @@ func TestAccessTokens(t *testing.T) {
 	s.want(s.refreshed(got.get("refresh_token")), 200, "access_token")
 }
 
-// A token of another issuer is refused, though the same key signed it.
+// A token of another issuer is refused although the same key signed it.
 func TestIssuerIsChecked(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-066")
@@ -70,7 +70,7 @@ func TestIssuerIsChecked(t *testing.T) {
 	there.want(there.send("GET", "/identity", mine, ""), 401, "token_invalid")
 }
 
-// Without a credential there is nothing, for guests neither, and an address is none.
+// Without a credential nothing is allowed, not even for guests. An address is no credential.
 func TestNobodyIsNobody(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-073", "syftbox-077")
@@ -84,7 +84,7 @@ func TestNobodyIsNobody(t *testing.T) {
 			t.Errorf("%v", r.header)
 		}
 	}
-	// Who has that address is a user as others are.
+	// The user with that address is like any other.
 	guest := s.tokens("guest@syftbox.net", 1).get("access_token")
 	s.want(s.send("GET", "/auth/whoami", guest, ""), 200, `"kind":"user"`)
 	s.want(s.send("GET", "/auth/users", guest, ""), 403, "insufficient_scope")
@@ -99,7 +99,7 @@ func TestRefreshWithoutToken(t *testing.T) {
 	s.want(s.send("POST", "/auth/token", "", `{"grant_type":"refresh_token"}`), 400, "invalid_request")
 }
 
-// The owner of a leaked token ends the session that it is of; everybody else stays signed in.
+// The owner of a leaked token can end its session. Everybody else stays signed in.
 func TestLeakedTokenIsRevoked(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-017")
@@ -115,8 +115,8 @@ func TestLeakedTokenIsRevoked(t *testing.T) {
 	})
 }
 
-// Who asks for too many mails can still refresh, and is told how long to wait; addresses that
-// clients make up change nothing.
+// A client that asks for too many mails can still refresh, and is told how long to wait.
+// Invented addresses change nothing.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-078", "syftbox-079")
@@ -153,8 +153,8 @@ func TestLimits(t *testing.T) {
 		"203.0.113.9"), 202, "")
 }
 
-// Signing out ends the session at the server and takes the tokens out of the file; --all ends
-// those of lost files, too.
+// Signing out ends the session on the server and removes the tokens from the file. --all also
+// ends the sessions of lost files.
 func TestLogout(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-072")

@@ -5,9 +5,10 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// call is one request on its way to the accounts.
+// call is one request.
 type call struct {
 	*service
 	w http.ResponseWriter
@@ -15,12 +16,12 @@ type call struct {
 	p *auth.Principal // nil on public routes
 }
 
-// authenticate tells who a request acts as: the holder of a bearer token. No cookie counts
-// here, so that no other site can act as anybody.
+// authenticate finds the principal of a request from its bearer token. Cookies do not count, so
+// that no other site can act for a user.
 func (s *service) authenticate(r *http.Request) (*auth.Principal, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {
-		return nil, errTwoCredential
+		return nil, host.ErrTwoCredentials
 	}
 	if len(headers) == 0 {
 		return nil, errNotSignedIn
@@ -32,20 +33,20 @@ func (s *service) authenticate(r *http.Request) (*auth.Principal, error) {
 	return s.accounts.Authenticate(r.Context(), token)
 }
 
-// user is the user that the path names: me, or a UUID.
+// user is the user in the path: "me" or a UUID.
 func (c *call) user() (auth.UserID, error) {
 	text := c.r.PathValue("user_id")
 	if text == "me" {
 		return c.p.User.ID, nil
 	}
-	var bad badInput
-	id := bad.id("path", "user_id", text)
-	return auth.UserID(id), bad.err()
+	var bad host.BadInput
+	id := readID(&bad, "path", "user_id", text)
+	return auth.UserID(id), bad.Err()
 }
 
-// login is the login that the path names.
+// login is the login in the path.
 func (c *call) login() (auth.LoginID, error) {
-	var bad badInput
-	id := bad.id("path", "login_id", c.r.PathValue("login_id"))
-	return auth.LoginID(id), bad.err()
+	var bad host.BadInput
+	id := readID(&bad, "path", "login_id", c.r.PathValue("login_id"))
+	return auth.LoginID(id), bad.Err()
 }

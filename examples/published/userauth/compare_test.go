@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// meanings are what the recorded texts of errors say, as codes: words may differ, what they say
-// may not.
+// meanings maps recorded error texts to codes. Texts may differ, their meanings may not.
 var meanings = map[string][]string{
 	"Not Found":                                                       {"not_found"},
 	"Method Not Allowed":                                              {"method_not_allowed"},
@@ -24,7 +23,7 @@ var meanings = map[string][]string{
 	"Recognition of photo provided does match user name.":             {"claim_refused"},
 }
 
-// comparison holds an answer against a recorded one.
+// comparison compares an answer with a recorded one.
 type comparison struct {
 	r     *replay
 	binds map[string]string // placeholders that this answer gives a meaning
@@ -33,9 +32,9 @@ type comparison struct {
 	diffs []string
 }
 
-// compare compares status, shape and values. Not compared are wording (msg, ctx and the text of
-// detail, of which the meaning is), times beyond their form, and the order of lists, which the
-// original does not promise: its two databases give different ones.
+// compare compares status, shape and values. It does not compare wording (msg, ctx and the text
+// of detail, only its meaning), times beyond their form, and the order of lists, which differs
+// between the two databases of the original.
 func (r *replay) compare(c *recorded, got reply) *comparison {
 	m := &comparison{r: r, binds: map[string]string{}, adds: map[string]bool{}, rules: map[string]bool{}}
 	want := c.Response
@@ -73,8 +72,8 @@ func (m *comparison) differ(format string, args ...any) {
 	m.diffs = append(m.diffs, fmt.Sprintf(format, args...))
 }
 
-// top compares what only a whole answer has: the meaning of an error, and members beside the
-// recorded ones.
+// top compares what only a whole answer has: the meaning of an error, and members that were not
+// recorded.
 func (m *comparison) top(want, got any) {
 	w, _ := want.(map[string]any)
 	g, _ := got.(map[string]any)
@@ -96,7 +95,7 @@ func (m *comparison) top(want, got any) {
 	}
 }
 
-// value compares a recorded value, of a member called name, with one of ours.
+// value compares a recorded value with ours. name is the member that it stands in.
 func (m *comparison) value(name string, want, got any) {
 	switch w := want.(type) {
 	case map[string]any:
@@ -174,7 +173,7 @@ func (m *comparison) text(name, want, got string) {
 	}
 }
 
-// list compares lists: of users and logins as sets, others in order.
+// list compares lists. Those of users and logins are sets; others have an order.
 func (m *comparison) list(name string, want, got []any) {
 	if !isIdentified(want) && !isIdentified(got) {
 		if len(want) != len(got) {
@@ -207,7 +206,7 @@ func (m *comparison) list(name string, want, got []any) {
 	}
 }
 
-// isIdentified tells lists of users and logins.
+// isIdentified reports whether a list is one of users or logins.
 func isIdentified(list []any) bool {
 	return slices.ContainsFunc(list, func(v any) bool {
 		object, _ := v.(map[string]any)
@@ -216,7 +215,7 @@ func isIdentified(list []any) bool {
 	})
 }
 
-// byTime sorts logins, so that the first of a user is the first in both lists.
+// byTime sorts logins, so that both lists have the same first login of each user.
 func byTime(list []any) []any {
 	at := func(v any) string { return fmt.Sprint(v.(map[string]any)["login_time"]) }
 	list = slices.Clone(list)

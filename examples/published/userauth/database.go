@@ -16,7 +16,7 @@ import (
 
 type databaseCmd struct {
 	Create    createCmd    `cmd:"" help:"Make the tables, or bring them up to this version."`
-	Adduser   adduserCmd   `cmd:"" help:"Add a user; the password is asked for, or is the first line of standard input."`
+	Adduser   adduserCmd   `cmd:"" help:"Add a user. You are asked for the password, or it is the first line of standard input."`
 	Makeadmin makeadminCmd `cmd:"" help:"Make a user an admin."`
 }
 
@@ -32,10 +32,10 @@ func (c *createCmd) Run(e *env) error {
 	return s.db.Close()
 }
 
-// nameArg names a user by a word, as documented, or by a flag.
+// nameArg takes a username as an argument, as documented, or as a flag.
 type nameArg struct {
 	Name string `arg:"" optional:"" name:"username" help:"Username."`
-	Flag string `name:"username" short:"u" placeholder:"U" help:"Username, in place of the word."`
+	Flag string `name:"username" short:"u" placeholder:"U" help:"Username, instead of the argument."`
 }
 
 func (a nameArg) name() (string, error) {
@@ -53,7 +53,7 @@ func (a nameArg) name() (string, error) {
 type adduserCmd struct {
 	siteFlags
 	nameArg
-	Email   string `placeholder:"E" help:"Email address; by default one that can't exist."`
+	Email   string `placeholder:"E" help:"Email address; by default one that can't receive mail."`
 	Given   string `name:"name" default:"John" placeholder:"N" help:"Given name (${default})."`
 	Surname string `default:"Doe" placeholder:"S" help:"Surname (${default})."`
 }
@@ -69,7 +69,7 @@ func (c *adduserCmd) Run(e *env) error {
 		return err
 	}
 	if c.Email == "" {
-		c.Email = name + "@userauth.invalid" // RFC 2606: nobody's
+		c.Email = name + "@userauth.invalid" // RFC 2606: such an address belongs to nobody
 	}
 	s, err := c.open(e, nil)
 	if err != nil {
@@ -86,8 +86,8 @@ func (c *adduserCmd) Run(e *env) error {
 	return nil
 }
 
-// password asks for a password on a terminal, where it is not shown, and else reads the first
-// line.
+// password asks for a password without showing it on a terminal. Without a terminal it reads
+// the first line.
 func (e *env) password() (string, error) {
 	if f, ok := e.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		fmt.Fprint(e.errOut, "Password: ")

@@ -12,20 +12,21 @@ import (
 // difference is a deliberate difference from the published service.
 type difference struct {
 	rule, reason string
-	// adds tells members beside the recorded ones; calls that have no other difference agree.
+	// adds reports whether a member that was not recorded may be there. A call without other
+	// differences agrees.
 	adds func(recorded map[string]any, member string) bool
-	// explains tells whether this is why an answer is another one.
+	// explains reports whether this is the reason for a different answer.
 	explains func(r *replay, c *recorded, d *draft, got reply) bool
-	// then does in another way what the recorded call did, or undoes what it did not, so that
-	// later calls find what they found. It returns what is wrong.
+	// then does what the recorded call did in another way, or undoes what it did not do, so
+	// that later calls find the recorded state. It returns what went wrong.
 	then func(r *replay, c *recorded, d *draft, got reply) string
-	// instead tells whether the call would do here what it did not there, or the other way
-	// round; then it is not sent, and what it would meet is looked at in a way that changes
+	// instead reports whether the call would do something here that it did not do there, or the
+	// reverse. Such a call is not sent. What it would meet is checked in a way that changes
 	// nothing.
 	instead func(r *replay, c *recorded, d *draft) (is bool, problem string)
 }
 
-// Rules that send names.
+// Rules that send other names.
 const (
 	weakPassword = "weak-password"
 	emailSyntax  = "email-syntax"
@@ -33,8 +34,8 @@ const (
 	withoutCase  = "without-case"
 )
 
-// differences is the table of all of them. Those without a function are applied where calls are
-// sent: what is refused is sent again with another value.
+// differences lists all differences. Rules without a function are applied when a call is sent:
+// a value that is refused is replaced and sent again.
 func differences() []difference {
 	return slices.Concat(surface(), identity(), rights())
 }
@@ -189,7 +190,7 @@ func rights() []difference {
 	}
 }
 
-// aliasOf is the path in the published code for one that stands in its documentation alone.
+// aliasOf returns the path in the published code for a path that only its documentation has.
 func aliasOf(c *recorded) (path string, is bool) {
 	path = c.path()
 	switch {
@@ -203,7 +204,7 @@ func aliasOf(c *recorded) (path string, is bool) {
 	return "", false
 }
 
-// asTheOther does what a token did in the original, with one of the account that it opened
+// asTheOther does what a token did in the original, with a token of the account that it opened
 // there.
 func asTheOther(r *replay, c *recorded, d *draft, _ reply) string {
 	if c.Response.Status > 299 {
@@ -212,7 +213,7 @@ func asTheOther(r *replay, c *recorded, d *draft, _ reply) string {
 	return r.as(r.byName(r.tokens[c.bearer()].name), c, d)
 }
 
-// undoJSON takes away what a call did that the original refused.
+// undoJSON undoes a call that the original refused.
 func undoJSON(r *replay, c *recorded, _ *draft, got reply) string {
 	if got.status > 299 {
 		return ""
@@ -232,7 +233,7 @@ func undoJSON(r *replay, c *recorded, _ *draft, got reply) string {
 	return ""
 }
 
-// undoPatch makes a user what they were.
+// undoPatch restores a user.
 func undoPatch(r *replay, _ *recorded, _ *draft, got reply) string {
 	if got.status != http.StatusOK {
 		return ""
@@ -247,7 +248,7 @@ func undoPatch(r *replay, _ *recorded, _ *draft, got reply) string {
 	return ""
 }
 
-// disown keeps the login behind a token that the original did not give out of the lists.
+// disown keeps a login out of the lists if the original did not give the token behind it.
 func (r *replay) disown(token string) {
 	p, err := r.accounts.Authenticate(r.t.Context(), token)
 	if err != nil {

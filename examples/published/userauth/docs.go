@@ -19,7 +19,7 @@ var referenceHTML string
 //go:embed reference.css
 var referenceCSS string
 
-// docs are the documents, rendered from the route table.
+// docs are the documents, made from the route table.
 type docs struct{ openapi, reference document }
 
 // document is a text that is served as it is.
@@ -34,10 +34,10 @@ func (d document) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Security-Policy", d.policy)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	_, _ = w.Write(d.text) // a client that is gone
+	_, _ = w.Write(d.text) // fails only when the client is gone
 }
 
-// newDocs renders the documents. The page has no script and loads nothing.
+// newDocs renders the documents. The page has no scripts and loads nothing.
 func newDocs(list []route) (docs, error) {
 	const policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 	description, err := json.MarshalIndent(openAPI(list), "", "  ")
@@ -85,9 +85,9 @@ func rows(list []route) []row {
 	return out
 }
 
-// statuses are all errors that a route answers with.
+// statuses lists all errors of a route.
 func (rt route) statuses() []int {
-	all := map[int]bool{http.StatusServiceUnavailable: true} // the database may be away
+	all := map[int]bool{http.StatusServiceUnavailable: true} // any route may find the database away
 	for _, status := range rt.errors {
 		all[status] = true
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// database is the address of the database that the environment names: with DEPLOYMENT_TYPE=DEV,
-// the default, a SQLite file in the working directory, with PROD PostgreSQL.
+// database returns the address of the database. DEPLOYMENT_TYPE=DEV, the default, is a SQLite
+// file in the working directory, and PROD is PostgreSQL.
 func (e *env) database() (string, error) {
 	switch kind := e.getenv("DEPLOYMENT_TYPE"); kind {
 	case "", "DEV":
@@ -22,9 +22,9 @@ func (e *env) database() (string, error) {
 	}
 }
 
-// postgres builds the URL of PROD, in which no value can end early or be taken for something
-// else. How far the server is to be trusted is libpq's PGSSLMODE, which the driver reads by
-// itself: over a network, verify-full.
+// postgres builds the URL for PROD. Values are escaped, so that none can become another part of
+// the URL. The driver itself reads PGSSLMODE, which says how to check the server: use
+// verify-full over a network.
 func (e *env) postgres() (string, error) {
 	v := map[string]string{}
 	for _, name := range []string{"USERNAME", "PASSWORD", "HOST", "PORT", "DBNAME"} {

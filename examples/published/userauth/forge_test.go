@@ -12,28 +12,28 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// shifted is the clock of this machine, or one that is ahead of it.
+// shifted is the clock of this machine, perhaps moved ahead.
 type shifted struct{ ahead atomic.Int64 }
 
 func (s *shifted) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
-// shift moves the clock, until the function that it returns is called.
+// shift moves the clock ahead until the returned function is called.
 func (s *shifted) shift(by time.Duration) (back func()) {
 	s.ahead.Add(int64(by))
 	return func() { s.ahead.Add(-int64(by)) }
 }
 
-// forgery is a token that is none, and how much later it is presented.
+// forgery is a token that is not valid, and how much later it is presented.
 type forgery struct {
 	how, text string
 	later     time.Duration
 }
 
-// publishedKey is the signing key in the source of the published service, which comes from a
+// publishedKey is the signing key in the source of the published service. It comes from a
 // tutorial.
 const publishedKey = "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"
 
-// forgeries are the ways to forge what a placeholder stands for: all of them for one that does
+// forgeries returns the ways to forge what a placeholder stands for, or all of them if it does
 // not say which.
 func (r *replay) forgeries(holder string) (out []forgery) {
 	victim, now := "alice", r.clock.now().Unix()
@@ -76,7 +76,7 @@ func minted(claims map[string]any) string {
 
 func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// witness is a token that is real, of a user that the test itself made.
+// witness returns a real token of a user whom the test made.
 func (r *replay) witness() string {
 	r.t.Helper()
 	const name = "witness-of-the-test"

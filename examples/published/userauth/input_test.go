@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A form that is read says the same when it is written again.
+// A form that was read is the same after writing and reading it again.
 func FuzzParseForm(f *testing.F) {
 	for _, text := range []string{"", "a=b&c=%20", "a=1&a=2", "a=%zz", "a;b", "=", "a"} {
 		f.Add([]byte(text))

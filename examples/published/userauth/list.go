@@ -5,21 +5,22 @@ import (
 	"strconv"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 const (
-	maxItems = 1000 // of a bare array
+	maxItems = 1000 // in an array without pages
 	pageSize = 200
 )
 
-// pageJSON is what a list is when ?limit= or ?cursor= asks for a page.
+// pageJSON is a list when the query has limit or cursor.
 type pageJSON[J any] struct {
 	Items []J     `json:"items"`
 	Next  *string `json:"next"`
 }
 
-// list answers with a page if the query asks for one, else with a bare array of at most
-// maxItems. If there is more than that, a Link header (RFC 8288) says where it goes on.
+// list answers with a page if the query asks for one, and otherwise with an array of at most
+// maxItems. If there are more, a Link header (RFC 8288) has the URL of the next page.
 func list[T, J any](c *call, show func(T) J, read func(auth.PageQuery) (auth.Page[T], error)) (any, error) {
 	query := c.r.URL.Query()
 	if query.Has("limit") || query.Has("cursor") {
@@ -46,9 +47,10 @@ func onePage[T, J any](query url.Values, show func(T) J, read func(auth.PageQuer
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > pageSize {
-			return nil, badInput{
-				{Type: "limit", Loc: []string{"query", "limit"}, Msg: "A page has 1 to 200 items.", Input: clip(text)},
-			}
+			return nil, host.BadInput{{
+				Type: "limit", Loc: []string{"query", "limit"}, Msg: "A page has 1 to 200 items.",
+				Input: host.Clip(text),
+			}}
 		}
 		q.Limit = n
 	}

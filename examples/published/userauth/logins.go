@@ -2,14 +2,14 @@ package main
 
 import "github.com/hallpass-go/hallpass/auth"
 
-// loginJSON is a successful sign-in on the wire.
+// loginJSON is a successful sign-in in answers.
 type loginJSON struct {
 	UUID     auth.LoginID `json:"uuid"`
 	UserUUID auth.UserID  `json:"user_uuid"`
 	Time     string       `json:"login_time"`
 }
 
-// loginOf writes the time in UTC, in microseconds: the same on every database.
+// loginOf writes times in UTC and microseconds, the same on every database.
 func loginOf(l auth.Login) loginJSON {
 	return loginJSON{l.ID, l.User, l.At.UTC().Format("2006-01-02T15:04:05.000000Z07:00")}
 }
@@ -24,7 +24,7 @@ func userLogins(c *call) (any, error) {
 
 func allLogins(c *call) (any, error) { return c.logins("") }
 
-// logins lists successes; failures are in the history under /auth.
+// logins lists successful sign-ins. The library's API under /auth has the failed ones too.
 func (c *call) logins(of auth.UserID) (any, error) {
 	return list(c, loginOf, func(q auth.PageQuery) (auth.Page[auth.Login], error) {
 		return c.accounts.Logins(c.r.Context(), c.p, of, auth.LoginFilter{Outcome: auth.Success, PageQuery: q})
@@ -51,7 +51,7 @@ func readLogin(c *call) (any, error) {
 	return success(c.accounts.Login(c.r.Context(), c.p, login))
 }
 
-// success shows a login if it is one that succeeded.
+// success shows a login if it succeeded.
 func success(l auth.Login, err error) (any, error) {
 	if err == nil && l.Outcome != auth.Success {
 		err = auth.ErrNotFound

@@ -26,7 +26,8 @@ func openAPI(list []route) object {
 		"info": object{
 			"title": "UserAuth", "version": "1",
 
-			"description": "Users, tokens and logins. /users… are aliases of /user…; /auth/openapi.json describes what accounts can do beyond this.",
+			"description": "Users, tokens and logins. /users… are aliases of /user…; /auth/openapi.json describes " +
+				"what accounts can do beyond this.",
 		},
 		"paths": paths,
 		"components": object{
@@ -39,7 +40,10 @@ func openAPI(list []route) object {
 }
 
 func operation(rt route, path string, alias bool) object {
-	op := object{"summary": rt.summary, "operationId": operationID(rt.method, path), "tags": []string{tag(alias)}, "responses": responses(rt)}
+	op := object{
+		"summary": rt.summary, "operationId": operationID(rt.method, path), "tags": []string{tag(alias)},
+		"responses": responses(rt),
+	}
 	if !rt.public {
 		op["security"] = []object{{"OAuth2PasswordBearer": []string{}}}
 	}
@@ -59,7 +63,7 @@ func tag(alias bool) string {
 	return "documented"
 }
 
-// operationID is made of method and path, which are unique.
+// operationID is made of method and path, so it is unique.
 func operationID(method, path string) string {
 	return strings.ToLower(method) + strings.NewReplacer("/", "_", "{", "", "}", "").Replace(path)
 }
@@ -72,21 +76,26 @@ func parameters(rt route, path string) (out []object) {
 			if name == "user_id" {
 				about = "UUID, or me"
 			}
-			out = append(out, object{"name": name, "in": "path", "required": true, "description": about, "schema": text("")})
+			out = append(out, object{
+				"name": name, "in": "path", "required": true, "description": about, "schema": text(""),
+			})
 		}
 	}
 	for _, name := range rt.query {
-		out = append(out, object{"name": name, "in": "query", "schema": text(""), "description": "Required with a form; with JSON it stands in the body."})
+		out = append(out, object{"name": name, "in": "query", "schema": text(""),
+			"description": "Required with a form; with JSON it stands in the body."})
 	}
 	if rt.list {
 		out = append(out,
-			object{"name": "limit", "in": "query", "description": "Asks for a page of so many items.", "schema": object{"type": "integer", "minimum": 1, "maximum": pageSize}},
-			object{"name": "cursor", "in": "query", "description": "The next of the page before.", "schema": text("uuid")})
+			object{"name": "limit", "in": "query", "description": "Asks for a page of so many items.",
+				"schema": object{"type": "integer", "minimum": 1, "maximum": pageSize}},
+			object{"name": "cursor", "in": "query", "description": "The next of the page before.",
+				"schema": text("uuid")})
 	}
 	return out
 }
 
-// bodies are the forms of a body. A photo is no JSON.
+// bodies describes the forms that a body may have. A photo can't be JSON.
 func bodies(rt route) object {
 	out := object{}
 	for _, kind := range rt.forms {
@@ -133,7 +142,7 @@ func text(format string) object {
 	return object{"type": "string", "format": format}
 }
 
-// members is an object whose members are all required, or none.
+// members is an object whose members are all required, or all optional.
 func members(required bool, properties object) object {
 	out := object{"type": "object", "properties": properties}
 	if required {

@@ -24,7 +24,7 @@ func (s *serving) register(username, name, surname string) userJSON {
 	return read[userJSON](s, got)
 }
 
-// admin makes a user who is an admin.
+// admin makes a user with the role admin.
 func (s *serving) admin(username, name, surname string) userJSON {
 	s.t.Helper()
 	u := s.register(username, name, surname)
@@ -43,7 +43,7 @@ func (s *serving) token(username string) string {
 	return read[tokenJSON](s, got).Access
 }
 
-// call sends JSON, or nothing for an empty body.
+// call sends a JSON body, or none if it is empty.
 func (s *serving) call(method, url, token, body string) reply {
 	s.t.Helper()
 	kind := ""
@@ -73,7 +73,7 @@ func (s *serving) upload(url, token, kind string, photo []byte) reply {
 	return s.do(s.request("POST", url, token, m.FormDataContentType(), out.String()))
 }
 
-// want wants a status and, unless it is empty, a code.
+// want checks the status and, unless it is empty, the code.
 func (s *serving) want(got reply, status int, code string) {
 	s.t.Helper()
 	if have, _ := whatIsWrong(got); got.status != status || code != "" && have != code {
@@ -90,7 +90,7 @@ func read[T any](s *serving, got reply) (out T) {
 	return out
 }
 
-// roles are those that a user holds.
+// roles returns the roles of a user.
 func (s *serving) roles(id auth.UserID) []auth.RoleID {
 	s.t.Helper()
 	u, err := s.accounts.User(s.t.Context(), s.operator, id)
@@ -100,13 +100,13 @@ func (s *serving) roles(id auth.UserID) []auth.RoleID {
 	return u.Roles
 }
 
-// documented wants every answer of the table's routes to be one that the description names.
+// documented checks that the description names the status of each answer.
 func (s *serving) documented(r *http.Request, status int) {
 	s.t.Helper()
-	if s.mux == nil || path.Clean(r.URL.Path) != r.URL.Path { // in another process, or of no route
+	if s.Mux == nil || path.Clean(r.URL.Path) != r.URL.Path { // in another process, or of no route
 		return
 	}
-	_, pattern := s.mux.Handler(r)
+	_, pattern := s.Handler(r)
 	for _, rt := range s.service.routes {
 		for _, p := range rt.paths {
 			if pattern == rt.method+" "+p && status != rt.status && !slices.Contains(rt.statuses(), status) {
@@ -116,7 +116,7 @@ func (s *serving) documented(r *http.Request, status int) {
 	}
 }
 
-// photoOfWhom is a file that the stand-in recognises as somebody.
+// photoOfWhom is a file in which the stand-in recognises somebody.
 func photoOfWhom(name, probability string) []byte {
 	return []byte("\xff\xd8\xff\xe0 recognise: " + name + " " + probability + "\n" + strings.Repeat("x", 100))
 }

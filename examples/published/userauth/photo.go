@@ -12,17 +12,18 @@ import (
 
 const (
 	maxPhoto   = 5 << 20 // bytes
-	sureEnough = 0.95    // probability that a recogniser has to exceed
+	sureEnough = 0.95    // the probability has to be higher
 	notInPhoto = "Recognition of the photo provided does not match the user's name."
 )
 
-// recogniser tells who is in a photo, and how probable that is, from 0 to 1. It must be safe
-// for concurrent use and stop with its context. An error means that it can't tell now.
+// recogniser tells who is in a photo, with a probability from 0 to 1. It must be safe for
+// concurrent use and stop when its context ends. An error means that it can't tell now.
 type recogniser interface {
 	recognise(ctx context.Context, photo []byte) (name string, probability float64, err error)
 }
 
-// photoProof is the claim to celebrity: the photo shows who the account is named after.
+// photoProof is the claim to be a celebrity: the photo has to show the person with the name of
+// the account.
 type photoProof struct{ recogniser }
 
 // VerifyRole implements auth.RoleVerifier.
@@ -35,11 +36,11 @@ func (p photoProof) VerifyRole(ctx context.Context, e auth.RoleEvidence) (auth.R
 		return auth.RoleDecision{}, err
 	}
 	want := names(e.User)
-	same := name == want[0]+" "+want[1] && strings.TrimSpace(name) != "" // who has no name is nobody
+	same := name == want[0]+" "+want[1] && strings.TrimSpace(name) != "" // an empty name matches nobody
 	return auth.RoleDecision{Accepted: same && probability > sureEnough, Reason: notInPhoto}, nil
 }
 
-// claims says how celebrity is earned; by nobody without a recogniser.
+// claims says how the role celebrity is earned. Without a recogniser, nobody can earn it.
 func claims(r recogniser) map[string]auth.RoleClaim {
 	if r == nil {
 		return nil
@@ -49,10 +50,9 @@ func claims(r recogniser) map[string]auth.RoleClaim {
 	}}
 }
 
-// standInRecogniser stands where a model belongs, and recognises nobody. It believes the file,
-// which says who is in it: somewhere in its bytes, as in a comment, there is "recognise: Tom
-// Cruise 0.99". A service whose celebrities mean anything puts its own model here
-// (startCmd.recogniser).
+// standInRecogniser takes the place of a model, and recognises nobody. It believes what the
+// file says: the bytes contain "recognise: Tom Cruise 0.99", for example in a comment. If the
+// role is to mean anything, put a model of your own here (startCmd.recogniser).
 type standInRecogniser struct{}
 
 var caption = regexp.MustCompile(`recognise: ([^\x00-\x1f]{1,256}) ([01](?:\.[0-9]{1,9})?)`)

@@ -16,7 +16,7 @@ import (
 
 const photoPath = "/user/me/validate_photo"
 
-// A photo of who the account is named after makes a celebrity; roles that are held stay.
+// A photo of the person with the account's name makes the user a celebrity. Other roles stay.
 func TestPhotoProof(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -24,7 +24,7 @@ func TestPhotoProof(t *testing.T) {
 	token, admin := s.token("tom"), s.token("barack")
 	photo := photoOfWhom("Tom Cruise", "0.99")
 
-	// has to exceed it
+	// the probability has to be higher
 	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("Tom Cruise", "0.95")), 403, "claim_refused")
 	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("tom cruise", "1")), 403, "claim_refused")
 	s.want(s.upload(photoPath, admin, "image/jpeg", photo), 403, "claim_refused")
@@ -33,7 +33,7 @@ func TestPhotoProof(t *testing.T) {
 	if u := read[userJSON](s, got); u.Role != "celebrity user" || u.UUID != tom.UUID {
 		t.Errorf("%+v", u)
 	}
-	// is one already: nobody is asked
+	// already a celebrity: nothing is judged
 	s.want(s.upload(photoPath, token, "image/jpeg", photoOfWhom("Nobody", "1")), 200, "")
 
 	got = s.upload(photoPath, admin, "image/jpeg", photoOfWhom("Barack Obama", "0.96"))
@@ -41,12 +41,12 @@ func TestPhotoProof(t *testing.T) {
 	if u := read[userJSON](s, got); u.Role != "admin user" || !slices.Contains(s.roles(obama.UUID), celebrity) {
 		t.Errorf("%+v holds %v", u, s.roles(obama.UUID))
 	}
-	// Without a name, nobody is in the photo who has it.
+	// An account without a name can't be in a photo.
 	s.register("mononym", "", "")
 	s.want(s.upload(photoPath, s.token("mononym"), "image/jpeg", photoOfWhom(" ", "1")), 403, "claim_refused")
 }
 
-// The path says whose claim it is, and it is one's own.
+// The path names the account of the claim, which has to be the caller's own.
 func TestPhotoIsForTheOwnAccount(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -80,8 +80,8 @@ func (judge) recognise(ctx context.Context, photo []byte) (string, float64, erro
 	return "Nobody", 1, nil
 }
 
-// Wrong type, too large, none, unreadable, refused, failing, hanging, too many, no verifier:
-// each has its own answer, and each is recorded.
+// Each kind of failure has its own answer, and each is recorded: wrong type, too large,
+// missing, unreadable, refused, failing, hanging, too many, and no verifier.
 func TestPhotoAnswers(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve(func(c *auth.Config) {
@@ -126,7 +126,8 @@ func TestPhotoAnswers(t *testing.T) {
 	fresh := newPlace(t).serve(func(c *auth.Config) { c.RoleClaims = claims(nil) })
 	other := fresh.register("tom", "Tom", "Cruise")
 	fresh.want(fresh.upload(photoPath, fresh.token("tom"), "image/jpeg", jpeg("")), 501, "no_verifier")
-	broken := "--x\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff and then"
+	broken := "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n" +
+		"Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff and then"
 	third := newPlace(t).serve()
 	last := third.register("tom", "Tom", "Cruise")
 	third.want(third.do(
@@ -145,7 +146,7 @@ func TestPhotoAnswers(t *testing.T) {
 	}
 }
 
-// outcomes counts what is recorded of a user's claims.
+// outcomes counts the recorded claims of a user by outcome.
 func (s *serving) outcomes(id auth.UserID) map[string]int {
 	s.t.Helper()
 	records, err := s.accounts.Audits(
@@ -163,8 +164,8 @@ func (s *serving) outcomes(id auth.UserID) map[string]int {
 	return out
 }
 
-// Who is a celebrity keeps the name that the photo showed, whichever route asks for another;
-// who is none any more does not.
+// A celebrity can't change the name that the photo showed, on any route. After losing the role,
+// the user can.
 func TestNameStaysAfterProof(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -188,7 +189,7 @@ func TestNameStaysAfterProof(t *testing.T) {
 	s.want(s.call("PATCH", "/auth/users/me", token, `{"name":"Barack"}`), 200, "")
 }
 
-// Of a proof and a new name at the same time, never both: on neither database is there a
+// A proof and a new name at the same time never both succeed: on neither database is there a
 // celebrity whom no photo showed.
 func TestNameRacesProof(t *testing.T) {
 	t.Parallel()
@@ -213,7 +214,7 @@ func TestNameRacesProof(t *testing.T) {
 	}
 }
 
-// What a photo may look like to the stand-in.
+// What the stand-in reads in photos.
 func TestStandInBelievesTheFile(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

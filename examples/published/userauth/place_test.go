@@ -21,7 +21,7 @@ import (
 
 const pass = "tiny horse 42 staple"
 
-// place is a working directory and an environment that belong to one test.
+// place is a working directory and an environment for one test.
 type place struct {
 	t    *testing.T
 	dir  string
@@ -29,10 +29,10 @@ type place struct {
 	edit func(*auth.Config)
 }
 
-// places are one on each kind of database.
+// places makes a place on each kind of database.
 var places = map[string]func(*testing.T) place{"sqlite": newPlace, "postgres": newPostgresPlace}
 
-// newPlace is a place as it is by default: on SQLite. Hashing is cheap.
+// newPlace is a place with default settings, on SQLite, with cheap hashing.
 func newPlace(t *testing.T) place {
 	return place{t: t, dir: t.TempDir(), vars: map[string]string{}, edit: func(c *auth.Config) {
 		c.Hashing = password.Config{
@@ -41,8 +41,8 @@ func newPlace(t *testing.T) place {
 	}}
 }
 
-// newPostgresPlace has a database of its own, whose name and password could break a URL that is
-// glued together.
+// newPostgresPlace has a database whose name and password could break a URL that is not
+// escaped.
 func newPostgresPlace(t *testing.T) place {
 	t.Helper()
 	p := newPlace(t)
@@ -82,7 +82,7 @@ func (p place) env(ctx context.Context, in string, out, errOut io.Writer) *env {
 	}
 }
 
-// command runs a command line; in is what it reads.
+// command runs a command line with in as its input.
 func (p place) command(in string, args ...string) (status int, out, errOut string) {
 	p.t.Helper()
 	var o, e bytes.Buffer
@@ -114,7 +114,7 @@ type serving struct {
 	log *bytes.Buffer
 }
 
-// serve serves the place's accounts, with the stand-in as judge of photos.
+// serve serves the accounts of the place. The stand-in judges photos.
 func (p place) serve(edit ...func(*auth.Config)) *serving {
 	p.t.Helper()
 	standIn := func(c *auth.Config) { c.RoleClaims = claims(standInRecogniser{}) }
@@ -132,14 +132,14 @@ func (p place) serve(edit ...func(*auth.Config)) *serving {
 	return s
 }
 
-// reply is an answer that was read.
+// reply is an answer whose body was read.
 type reply struct {
 	status int
 	header http.Header
 	text   string
 }
 
-// client follows no redirect: there is none.
+// client follows no redirects, and there should be none.
 var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 // do sends a request as it is.
@@ -158,7 +158,7 @@ func (s *serving) do(r *http.Request) reply {
 	return reply{a.StatusCode, a.Header, string(text)}
 }
 
-// request makes a request; a token may be empty.
+// request makes a request, with a token unless it is empty.
 func (s *serving) request(method, path, token, kind, body string) *http.Request {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))

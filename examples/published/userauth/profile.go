@@ -12,7 +12,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// surname is the member of an account's Attributes.
+// surname is a member of the Attributes of an account.
 const surname = "surname"
 
 // withSurname makes the Attributes of a new account.
@@ -21,8 +21,8 @@ func withSurname(name string) json.RawMessage {
 	return doc
 }
 
-// surnameOf reads the surname; empty for an account without one. ok says that it is text, as a
-// name has to be.
+// surnameOf reads the surname. It is empty for an account without one. ok says that it is a
+// string.
 func surnameOf(u auth.User) (name string, ok bool) {
 	var attributes map[string]json.RawMessage
 	if json.Unmarshal(u.Attributes, &attributes) != nil {
@@ -39,14 +39,13 @@ func surnameOf(u auth.User) (name string, ok bool) {
 	return *text, utf8.RuneCountInString(*text) <= 128 && !strings.ContainsFunc(*text, unicode.IsControl)
 }
 
-// names are the given name and the surname.
+// names returns the given name and the surname.
 func names(u auth.User) [2]string {
 	last, _ := surnameOf(u)
 	return [2]string{u.Name, last}
 }
 
-// hooks keep the rules about profiles, in the transaction of each change, whichever route asks
-// for it.
+// hooks enforce the rules about profiles in the transaction of each change, for every route.
 func (s *site) hooks() auth.Hooks {
 	return auth.Hooks{
 		UserCreating: func(_ context.Context, _ auth.Tx, u auth.User) error { return checkSurname(u) },
@@ -61,8 +60,8 @@ func checkSurname(u auth.User) error {
 	return badField(surname, auth.CodeInvalid, "A surname has at most 128 characters and no control characters.")
 }
 
-// userUpdated refuses a new name of a celebrity: the photo was of the old one. Who is one is
-// read anew, for the role may have come while this change waited for the account.
+// userUpdated refuses a new name for a celebrity, because the photo showed the old one. It
+// reads the roles again: the role may have come while this change waited for the account.
 func (s *site) userUpdated(ctx context.Context, tx auth.Tx, before, after auth.User) error {
 	if err := checkSurname(after); err != nil {
 		return err
@@ -85,8 +84,7 @@ func badField(name, code, detail string) error {
 
 type vetoKey struct{}
 
-// withVeto makes a change of an account that is otherwise right come to nothing: it is judged
-// as a whole, and rolled back.
+// withVeto makes a change fail at its end. The whole change is checked, and then rolled back.
 func withVeto(ctx context.Context) context.Context { return context.WithValue(ctx, vetoKey{}, true) }
 
 func vetoOf(ctx context.Context) error {

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// recorded is one line of a recording: a call with its answer, or what a command line, a race
-// or a look into a token gave.
+// recorded is one line of a recording: a call with its answer, or the result of a command line,
+// a race or a look into a token.
 type recorded struct {
 	Name    string
 	Request *struct {
@@ -49,20 +49,20 @@ func (c *recorded) path() string {
 	return path
 }
 
-// is tells whether the call is of a method on a path of the published code, or of the
+// is reports whether the call has a method and a path, of the published code or of its
 // documentation.
 func (c *recorded) is(method, path string) bool {
 	return c.Request != nil && c.Request.Method == method &&
 		(c.path() == path || c.path() == strings.Replace(path, "/users", "/user", 1))
 }
 
-// isRegistration tells calls that make an account.
+// isRegistration reports whether a call makes an account.
 func (c *recorded) isRegistration() bool { return c.is(http.MethodPost, "/users") }
 
-// unsafe tells whether a call may change something.
+// unsafe reports whether a call may change something.
 func (c *recorded) unsafe() bool { return c.Request.Method != http.MethodGet }
 
-// bearer is the placeholder of the token that the call presents; empty for none.
+// bearer returns the placeholder of the token in the call, or "".
 func (c *recorded) bearer() string {
 	scheme, token, _ := strings.Cut(c.Request.Headers["Authorization"], " ")
 	if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(token, "<jwt") {
@@ -71,14 +71,14 @@ func (c *recorded) bearer() string {
 	return token
 }
 
-// detail is the text of a recorded error; empty for another answer.
+// detail returns the text of a recorded error, or "".
 func (c *recorded) detail() string {
 	body, _ := c.Response.JSON.(map[string]any)
 	text, _ := body["detail"].(string)
 	return text
 }
 
-// items are the types of a recorded list of errors.
+// items returns the types in a recorded list of errors.
 func (c *recorded) items() (types []string) {
 	body, _ := c.Response.JSON.(map[string]any)
 	list, _ := body["detail"].([]any)
@@ -90,14 +90,14 @@ func (c *recorded) items() (types []string) {
 	return types
 }
 
-// member is a text in the recorded answer; empty for none.
+// member returns a string from the recorded answer, or "".
 func (c *recorded) member(name string) string {
 	body, _ := c.Response.JSON.(map[string]any)
 	text, _ := body[name].(string)
 	return text
 }
 
-// draft is a request that is about to be sent: what was recorded, with everything filled in.
+// draft is a request to send: the recorded one with all placeholders replaced.
 type draft struct {
 	method, path, auth, kind string
 	query                    url.Values
@@ -106,7 +106,7 @@ type draft struct {
 	body                     string
 }
 
-// field is where a value stands that people choose; set changes it.
+// field is a value that people choose. set changes it.
 func (d *draft) field(name string) (value string, set func(string), ok bool) {
 	if object, isJSON := d.json.(map[string]any); isJSON {
 		value, ok = object[name].(string)
@@ -121,7 +121,7 @@ func (d *draft) field(name string) (value string, set func(string), ok bool) {
 	return "", nil, false
 }
 
-// draft copies the request of a call; fill replaces placeholders in a text.
+// draft copies the request of a call. fill replaces the placeholders in a text.
 func (c *recorded) draft(t *testing.T, fill func(string) string) *draft {
 	t.Helper()
 	path, query, _ := strings.Cut(c.Request.Path, "?")
@@ -140,7 +140,7 @@ func (c *recorded) draft(t *testing.T, fill func(string) string) *draft {
 	return d
 }
 
-// filled is a JSON value with its placeholders replaced.
+// filled replaces the placeholders in a JSON value.
 func filled(v any, fill func(string) string) any {
 	switch v := v.(type) {
 	case string:
@@ -156,7 +156,7 @@ func filled(v any, fill func(string) string) any {
 	}
 }
 
-// photoForm is a form with files of the recorded sizes. What was in them is not recorded; they
+// photoForm is a form with files of the recorded sizes. Their content was not recorded; they
 // show nobody.
 func photoForm(t *testing.T, c *recorded, kind string) string {
 	t.Helper()
@@ -189,7 +189,7 @@ func photoForm(t *testing.T, c *recorded, kind string) string {
 	return out.String()
 }
 
-// request is the draft as HTTP.
+// request makes an HTTP request from the draft.
 func (d *draft) request(s *serving) *http.Request {
 	path, body := d.path, d.body
 	if len(d.query) > 0 {

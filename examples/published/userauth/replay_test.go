@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// replay plays a recording, in order, on a service of ours.
+// replay plays a recording, in order, against our service.
 type replay struct {
 	*serving
 	p      place
@@ -53,7 +53,8 @@ func newReplay(t *testing.T, p place) *replay {
 	}
 }
 
-// result is what came of one line: agreed if rules is empty, a failure if there is a problem.
+// result is the result of one line. It agreed if rules is empty, and failed if there is a
+// problem.
 type result struct {
 	rules, adds map[string]bool
 	problem     string
@@ -81,8 +82,8 @@ var (
 	tokenHolder = regexp.MustCompile(`<jwt[^<>]*>`)
 )
 
-// call plays a call. A token that nobody was given is one that somebody forged: each way to do
-// so has to come to the same.
+// call plays a call. A token that nobody was given is a forged one: all ways to forge it have
+// to get the same answer.
 func (r *replay) call(c *recorded) result {
 	holder := tokenHolder.FindString(c.Request.Headers["Authorization"])
 	if holder == "" || r.tokens[holder] != nil {
@@ -102,7 +103,7 @@ func (r *replay) call(c *recorded) result {
 	return all
 }
 
-// once sends a call and holds the answer against the recorded one.
+// once sends a call and compares the answer with the recorded one.
 func (r *replay) once(c *recorded, f forgery) result {
 	unknown := ""
 	d := c.draft(r.t, func(text string) string {
@@ -155,7 +156,7 @@ func (r *replay) once(c *recorded, f forgery) result {
 	return failed("%s\nanswered %d %s", strings.Join(m.diffs, "\n"), got.status, got.text)
 }
 
-// again sends a draft that was changed, and wants the recorded answer.
+// again sends a changed draft, and expects the recorded answer.
 func (r *replay) again(c *recorded, d *draft) string {
 	got, _ := r.send(c, d)
 	m := r.compare(c, got)
@@ -166,8 +167,8 @@ func (r *replay) again(c *recorded, d *draft) string {
 	return ""
 }
 
-// note keeps what a call means for those that follow: that of the recording, which is where
-// rules bring us.
+// note stores what a call means for later calls. It follows the recording, because the rules
+// restore its state.
 func (r *replay) note(c *recorded, d *draft, m *comparison) {
 	if len(m.diffs) == 0 {
 		for name, id := range m.binds {
@@ -205,7 +206,7 @@ func (r *replay) note(c *recorded, d *draft, m *comparison) {
 	}
 }
 
-// as sends a call, with a token of who it was in the original.
+// as sends a call with a token of the account that it acted for in the original.
 func (r *replay) as(p *person, c *recorded, d *draft) string {
 	login, _ := r.here("username", p.username)
 	t, err := r.accounts.PasswordGrant(r.t.Context(), auth.SignInRequest{Login: login, Password: p.typed})
@@ -217,7 +218,7 @@ func (r *replay) as(p *person, c *recorded, d *draft) string {
 	return r.again(c, d)
 }
 
-// byName finds who has a username; nil for nobody.
+// byName finds the user with a username, or nil.
 func (r *replay) byName(username string) *person {
 	return r.find(func(p *person) bool { return p.username == username && !p.gone })
 }
@@ -233,10 +234,11 @@ func (r *replay) find(is func(*person) bool) *person {
 	return nil
 }
 
-// replaced is what stands here for a recorded value, and the rule that refuses that.
+// replaced returns the value that stands for a recorded one here, and the rule that refuses the
+// recorded one.
 type replaced struct{ value, rule string }
 
-// here is what a recorded username or address is here; rule is empty if it is the same.
+// here returns what a recorded username or address is here. rule is empty if it is the same.
 func (r *replay) here(field, value string) (text, rule string) {
 	to, ok := r.now[field+":"+value]
 	if !ok {
@@ -250,7 +252,7 @@ func (r *replay) here(field, value string) (text, rule string) {
 	return value, ""
 }
 
-// has is the recorded username or address.
+// has returns the recorded username or address.
 func (p *person) has(field string) string {
 	if field == "email" {
 		return p.email
@@ -258,7 +260,7 @@ func (p *person) has(field string) string {
 	return p.username
 }
 
-// takes keeps the values that stand for the recorded ones from now on.
+// takes stores the values that stand for recorded ones from now on.
 func (p *person) takes(now map[string]replaced) {
 	for _, field := range []string{"username", "email"} {
 		if to, ok := now[field+":"+p.has(field)]; ok {
@@ -267,7 +269,7 @@ func (p *person) takes(now map[string]replaced) {
 	}
 }
 
-// remember keeps who a PATCH is about, as they are.
+// remember stores the user of a PATCH as they are before it.
 func (r *replay) remember(c *recorded, d *draft) {
 	if c.Request.Method == "PATCH" {
 		r.before, _ = r.accounts.User(
@@ -276,7 +278,7 @@ func (r *replay) remember(c *recorded, d *draft) {
 	}
 }
 
-// isOwn tells items of a list that the test itself made.
+// isOwn reports whether the test itself made an item of a list.
 func (r *replay) isOwn(item any) bool {
 	object, _ := item.(map[string]any)
 	return r.own[fmt.Sprint(object["uuid"])] || r.own[fmt.Sprint(object["user_uuid"])]
@@ -302,8 +304,8 @@ var (
 	shortName = "id-%d"
 )
 
-// show keeps an answer without what differs between runs: ids by the order in which they
-// appear, and no tokens and times.
+// show writes an answer without what differs between runs: ids are numbered in order of
+// appearance, tokens and times are left out.
 func (r *replay) show(c *recorded, got reply) {
 	text := idText.ReplaceAllStringFunc(variable.ReplaceAllString(got.text, isSecret), func(id string) string {
 		if r.names[id] == "" {

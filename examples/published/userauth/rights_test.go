@@ -12,7 +12,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// 64 registrations of one username at once: one wins, 63 conflict, nothing breaks.
+// Of 64 registrations of one username at once, one wins and 63 conflict.
 func TestOneRegistrationWins(t *testing.T) {
 	t.Parallel()
 	for database, place := range places {
@@ -35,8 +35,8 @@ func (s *serving) tokenOfAdmin() string {
 	return s.token("boss")
 }
 
-// A token names an account: it survives a renaming, and never opens the account of who takes
-// the name, nor that of who takes the name of somebody who is gone.
+// A token names an account. It survives a renaming, and never opens the account of a user who
+// takes a free name.
 func TestTokenNamesAnAccount(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -55,8 +55,8 @@ func TestTokenNamesAnAccount(t *testing.T) {
 	s.want(s.call("GET", "/users/me", token, ""), 401, "token_invalid")
 }
 
-// A token lives for 30 minutes, with half a minute for clocks that differ, and the account may
-// be deleted in the first five of them.
+// A token lives for 30 minutes, with half a minute for clocks that differ. It can delete the
+// account in its first five minutes.
 func TestTokenLife(t *testing.T) {
 	t.Parallel()
 	clock := &shifted{}
@@ -78,8 +78,8 @@ func TestTokenLife(t *testing.T) {
 	back()
 }
 
-// Only users delete themselves: admins neither here nor through the API of the library. The
-// last admin does not leave.
+// Only users can delete themselves. Admins can't delete them, neither here nor through the
+// library's API. The last admin can't leave.
 func TestOnlyUsersDeleteThemselves(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -96,7 +96,7 @@ func TestOnlyUsersDeleteThemselves(t *testing.T) {
 	s.want(s.call("DELETE", "/user/"+string(ada.UUID), s.token("ada"), ""), 204, "")
 }
 
-// Of two admins who take each other's role at the same time, one stays; on both databases.
+// If two admins take each other's role at the same time, one stays, on both databases.
 func TestCrossingDemotions(t *testing.T) {
 	t.Parallel()
 	for database, place := range places {
@@ -130,8 +130,7 @@ func TestCrossingDemotions(t *testing.T) {
 	}
 }
 
-// A change of roles counts for tokens that are out already. Roles are a set: what stands below
-// the one that is set stays.
+// A change of roles counts for existing tokens. Roles are a set: those below the new one stay.
 func TestRolesActAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -170,8 +169,8 @@ func TestRolesActAtOnce(t *testing.T) {
 	s.want(s.call("POST", "/token", "", `{"username":"ada","password":"`+pass+`"}`), 403, "account_disabled")
 }
 
-// PATCH judges a document as a whole: what is told first is as in the original, and nothing is
-// done unless all may be.
+// PATCH checks the document as a whole. Errors come in the order of the original, and nothing
+// is changed unless everything may be.
 func TestPatchIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -215,8 +214,8 @@ func TestPatchIsAllOrNothing(t *testing.T) {
 	s.want(s.call("PATCH", "/user/me", boss, `{"username":"Countess"}`), 409, "username_taken")
 }
 
-// Logins are successes, of the one in the path, newest first; failures are in the API of the
-// library.
+// Logins lists the successful sign-ins of the user in the path, newest first. The library's API
+// has the failed ones.
 func TestLogins(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -254,8 +253,8 @@ func TestLogins(t *testing.T) {
 	}
 }
 
-// Guessing is slowed, and tells nothing: the answers for a name that exists and one that does
-// not are the same all along.
+// Guessing is slowed down and reveals nothing: existing names and others always get the same
+// answers.
 func TestGuessing(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -273,7 +272,8 @@ func TestGuessing(t *testing.T) {
 	}
 }
 
-// Passwords that have broken the original: in a form and in JSON, at registration and sign-in.
+// Passwords that broke the original work, in a form and in JSON, at registration and at
+// sign-in.
 func TestHostilePasswords(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()

@@ -6,23 +6,23 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// rung is a role with its name on the wire.
+// rung is a role with its name in answers.
 type rung struct {
 	role auth.RoleID
 	wire string
 }
 
-// ladder is the roles of the service, lowest first. A user holds a set of them; the wire shows
-// the highest.
+// ladder lists the roles of the service, lowest first. A user holds a set of roles, and answers
+// show the highest.
 var ladder = []rung{{"normal", "normal user"}, {celebrity, "celebrity user"}, {auth.RoleAdmin, "admin user"}}
 
-// celebrity is earned by a photo. It is a title and opens nothing.
+// celebrity is earned by a photo. It is a title without rights.
 const celebrity auth.RoleID = "celebrity"
 
-// own are the scopes of everybody, each on the own account.
+// own are the scopes that everybody has on their own account.
 var own = []string{"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user"}
 
-// roles are the definitions. Admins hold every scope there is, but for deleting the accounts of
+// roles defines the roles. Admins hold every scope but the right to delete the accounts of
 // others: account stays filtered to their own, and delete:users is left out.
 func roles() []auth.Role {
 	admin := slices.Clone(own)
@@ -38,7 +38,7 @@ func roles() []auth.Role {
 	}
 }
 
-// shownRole is the highest role among those held. Who holds none of them is a normal user.
+// shownRole is the highest of some roles. A user without any of them is a normal user.
 func shownRole(held []auth.RoleID) rung {
 	for _, r := range slices.Backward(ladder) {
 		if slices.Contains(held, r.role) {
@@ -48,7 +48,7 @@ func shownRole(held []auth.RoleID) rung {
 	return ladder[0]
 }
 
-// rungOf finds a role by its name on the wire.
+// rungOf finds a role by its name in answers.
 func rungOf(wire string) (r rung, ok bool) {
 	i := slices.IndexFunc(ladder, func(r rung) bool { return r.wire == wire })
 	if i < 0 {
@@ -57,8 +57,8 @@ func rungOf(wire string) (r rung, ok bool) {
 	return ladder[i], true
 }
 
-// rolesShowing is the set after which to is shown: what stands above it goes, what stands below
-// stays.
+// rolesShowing returns the set of roles that shows as to: roles above it go, roles below it
+// stay.
 func rolesShowing(to rung, held []auth.RoleID) []string {
 	names := []string{string(to.role)}
 	for _, r := range held {

@@ -7,7 +7,7 @@ func sorted(names []string) []string {
 	return names
 }
 
-// schemas are the objects of the wire.
+// schemas describes the objects of the API.
 func schemas() object {
 	role := text("")
 	var wires []string

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// send sends a call as recorded. Where values that the original took are refused here, it sends
-// the call again with others, which stand for them from then on; the rules say why they are
-// refused.
+// send sends a call as recorded. If values that the original accepted are refused here, it
+// sends the call again with other values, which replace them from then on. The rules say why
+// they are refused.
 func (r *replay) send(c *recorded, d *draft) (reply, map[string]bool) {
 	rules := map[string]bool{}
 	r.fit(c, d)
@@ -26,7 +26,7 @@ func (r *replay) send(c *recorded, d *draft) (reply, map[string]bool) {
 	return got, rules
 }
 
-// fit puts values that are others here into a call that repeats them.
+// fit replaces such values in a call that repeats them.
 func (r *replay) fit(c *recorded, d *draft) {
 	login, _, _ := d.field("username")
 	if p := r.byName(login); p != nil && c.is("POST", "/token") {
@@ -42,8 +42,8 @@ func (r *replay) fit(c *recorded, d *draft) {
 	}
 }
 
-// replace puts another value in place of one that is refused here though the original took it,
-// and returns the rule; empty if there is none.
+// replace replaces a value that the original accepted and we refuse. It returns the rule, or ""
+// if there is none.
 func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
 	takes := c.Response.Status < 300 || c.Response.Status == 409 || d.json != nil && c.isRegistration()
 	if !c.isRegistration() && c.Request.Method != "PATCH" || !takes {
@@ -51,7 +51,7 @@ func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
 	}
 	code, refused := whatIsWrong(got)
 	took := c.Response.Status < 300
-	// what the original said is not what we say
+	// our answer says something else than the original
 	other := took || c.isRegistration() && !slices.Contains(meanings[c.detail()], code)
 	switch {
 	case refused["password"]:
@@ -68,8 +68,8 @@ func (r *replay) replace(c *recorded, d *draft, got reply) (rule string) {
 	return ""
 }
 
-// put replaces a value of the draft. What stands for a username or an address is made of it,
-// with an end that the field needs.
+// put replaces a value of the draft. The replacement for a username or an address is made from
+// it, with an end that fits the field.
 func (r *replay) put(d *draft, field, value, rule string) string {
 	old, set, ok := d.field(field)
 	if !ok || old == value && field == "password" {
@@ -84,7 +84,7 @@ func (r *replay) put(d *draft, field, value, rule string) string {
 	return rule
 }
 
-// foldedTwin tells whether somebody has the same value but for case.
+// foldedTwin reports whether somebody has the same value in another case.
 func (r *replay) foldedTwin(d *draft, field string) bool {
 	v, _, _ := d.field(field)
 	return r.find(
@@ -92,7 +92,7 @@ func (r *replay) foldedTwin(d *draft, field string) bool {
 	) != nil
 }
 
-// whatIsWrong reads the code of an error, and the fields that were there and not right.
+// whatIsWrong reads the code of an error, and the fields that were there and wrong.
 func whatIsWrong(got reply) (code string, fields map[string]bool) {
 	var body struct {
 		Code   string

@@ -10,16 +10,17 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// service is everything that is served.
+// service serves the API.
 type service struct {
 	*site
+	*host.Mux
 	hp     *httpadapter.Handler
 	routes []route
-	mux    *http.ServeMux
 }
 
 func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, error) {
-	svc := &service{site: s, routes: routes(), mux: http.NewServeMux()}
+	svc := &service{site: s, routes: routes()}
+	svc.Mux = host.NewMux(svc.fail, host.ErrNoRoute, host.ErrNoMethod)
 	var err error
 	if svc.hp, err = httpadapter.New(
 		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
@@ -36,31 +37,20 @@ func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, er
 	}
 	for _, rt := range svc.routes {
 		for _, p := range rt.paths {
-			svc.mux.HandleFunc(rt.method+" "+p, func(w http.ResponseWriter, r *http.Request) { svc.serve(w, r, rt) })
+			svc.HandleFunc(rt.method+" "+p, func(w http.ResponseWriter, r *http.Request) { svc.serve(w, r, rt) })
 		}
 	}
-	svc.mux.Handle("GET /docs", swagger)
-	svc.mux.Handle("GET /docs/", swagger)
-	svc.mux.Handle("GET /openapi.json", docs.openapi)
-	svc.mux.Handle("GET /redoc", docs.reference)
-	svc.mux.Handle("GET /redocs", docs.reference)
-	svc.mux.Handle("/auth/", svc.hp)
-	svc.mux.Handle("/.well-known/", svc.hp.WellKnown())
-	svc.mux.HandleFunc("/", svc.fallback)
+	svc.Handle("GET /docs", swagger)
+	svc.Handle("GET /docs/", swagger)
+	svc.Handle("GET /openapi.json", docs.openapi)
+	svc.Handle("GET /redoc", docs.reference)
+	svc.Handle("GET /redocs", docs.reference)
+	svc.Handle("/auth/", svc.hp)
+	svc.Handle("/.well-known/", svc.hp.WellKnown())
 	return svc, nil
 }
 
-// ServeHTTP implements http.Handler. A path that is not clean is unknown; the mux would
-// redirect.
-func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !host.IsClean(r.URL.Path) {
-		s.fail(w, r, errNoRoute)
-		return
-	}
-	s.mux.ServeHTTP(w, r)
-}
-
-// serve takes one request of the route.
+// serve answers a request of one route.
 func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	c := &call{service: s, w: w, r: r}
 	var err error
@@ -71,18 +61,5 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	if err == nil {
 		out, err = rt.handle(c)
 	}
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	host.WriteJSON(w, rt.status, out)
-}
-
-// fallback answers for paths and methods that no route has.
-func (s *service) fallback(w http.ResponseWriter, r *http.Request) {
-	if len(host.Allowed(s.mux, r)) == 0 {
-		s.fail(w, r, errNoRoute)
-		return
-	}
-	s.fail(w, r, errMethod)
+	s.Answer(w, r, rt.status, out, err)
 }

@@ -13,17 +13,17 @@ import (
 
 // siteFlags are the flags of every command.
 type siteFlags struct {
-	KeyFile string `name:"key-file" env:"USERAUTH_KEY_FILE" default:"userauth.key" placeholder:"FILE" help:"File with the key, the same for all replicas; made at the first start of a database."`
+	KeyFile string `name:"key-file" env:"USERAUTH_KEY_FILE" default:"userauth.key" placeholder:"FILE" help:"File with the key, the same for all replicas; the first start of a database makes it."`
 }
 
-// site is an open database with the accounts on it.
+// site is an open database with its accounts.
 type site struct {
 	db       host.Database
 	accounts *auth.Service
 	operator *auth.Principal
 }
 
-// open opens the database that the environment names, and the accounts. edit may change the
+// open opens the database that the environment names, and its accounts. edit may change the
 // configuration.
 func (f siteFlags) open(e *env, edit func(*auth.Config)) (*site, error) {
 	address, err := e.database()
@@ -52,18 +52,18 @@ func (f siteFlags) open(e *env, edit func(*auth.Config)) (*site, error) {
 	return s, nil
 }
 
-// config is what makes these accounts those of the published service.
+// config is the configuration of the accounts of the published service.
 func (s *site) config() auth.Config {
 	return auth.Config{
 		BaseURL: "http://localhost",
 		Roles:   roles(),
 		Hooks:   s.hooks(),
-		// An account has both names, and the token lives as long as documented.
+		// An account has a username and an email address. Tokens live as long as documented.
 		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Required},
 		AccessTTL:   30 * time.Minute,
-		// Who leaves a name leaves it to whoever comes next, as in the original: tokens name
-		// accounts, so nothing comes with it. Renaming needs no strict limit then; what is left
-		// of one slows trying which names are taken.
+		// A name that becomes free can be taken at once, as in the original. Tokens name
+		// accounts, so the new holder gets nothing of the old one. Renaming needs no strict
+		// limit then. The limit that is left slows down trying which names are taken.
 		AllowUsernameReuse: true,
 		Limits:             limit.Limits{Rename: limit.Limit{Burst: 30, Interval: 10 * time.Minute}},
 		Settings: policy.Settings{

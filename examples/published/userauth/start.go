@@ -16,30 +16,29 @@ import (
 
 type startCmd struct {
 	siteFlags
-	IP             string         `name:"ip" default:"127.0.0.1" placeholder:"IP" help:"Address to listen on; 0.0.0.0 for all, as in a container (${default})."`
+	IP             string         `name:"ip" default:"127.0.0.1" placeholder:"IP" help:"IP address to listen on; 0.0.0.0 for all, as in a container (${default})."`
 	Port           uint16         `default:"8000" placeholder:"PORT" help:"Port to listen on (${default})."`
-	Addr           string         `placeholder:"HOST:PORT" help:"Both at once; wins over --ip and --port."`
-	BaseURL        string         `name:"base-url" env:"USERAUTH_BASE_URL" placeholder:"URL" help:"Where people reach the service, such as https://auth.example.org; the loopback by default."`
+	Addr           string         `placeholder:"HOST:PORT" help:"IP address and port together; wins over --ip and --port."`
+	BaseURL        string         `name:"base-url" env:"USERAUTH_BASE_URL" placeholder:"URL" help:"URL of the service for its users, such as https://auth.example.org; the loopback address by default."`
 	TrustedProxies []netip.Prefix `name:"trusted-proxies" env:"USERAUTH_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For counts."`
-	Recogniser     string         `enum:"stand-in,none,auto" default:"auto" help:"Who judges photos: stand-in, which believes the file; none; auto, which is stand-in with DEPLOYMENT_TYPE=DEV and else none."`
+	Recogniser     string         `enum:"stand-in,none,auto" default:"auto" help:"What judges photos: stand-in, which believes what the file says; none; or auto, which is stand-in with DEPLOYMENT_TYPE=DEV and none otherwise."`
 }
 
 // Run serves until a signal comes.
 func (c *startCmd) Run(e *env) error {
 	log := slog.New(slog.NewTextHandler(e.errOut, nil))
-	address, err := e.database() // what is wrong with it is told before anything is done
+	address, err := e.database() // first, so that mistakes in it are told before anything is done
 	if err != nil {
 		return err
 	}
 	judge := c.recogniser(host.IsPostgres(address))
-	ln, err := net.Listen("tcp", c.address())
+	ln, err := host.Listen(c.address(), c.BaseURL)
 	if err != nil {
 		return err
 	}
-	defer ln.Close() // a second time, after Serve: harmless
-	base, loopback := host.BaseURL(c.BaseURL, ln.Addr())
+	defer ln.Close() // harmless after Serve, which closes it too
 	s, err := c.open(e, func(cfg *auth.Config) {
-		cfg.BaseURL = base
+		cfg.BaseURL = ln.BaseURL
 		cfg.RoleClaims = claims(judge)
 		cfg.Report = func(err error) { log.Error("housekeeping failed", "error", err) }
 	})
@@ -51,15 +50,11 @@ func (c *startCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if !loopback && !strings.HasPrefix(base, "https://") {
-		log.Warn(
-			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
-		)
-	}
+	ln.WarnInClear(log)
 	if _, is := judge.(standInRecogniser); is {
 		log.Warn("photos are judged by a stand-in that believes what the file says")
 	}
-	if err := greet(e, s, strings.TrimRight(base, "/")); err != nil {
+	if err := greet(e, s, strings.TrimRight(ln.BaseURL, "/")); err != nil {
 		return err
 	}
 	return host.Serve(e.ctx, ln, svc, func(ctx context.Context) error { return s.accounts.Run(ctx) }, log)
@@ -72,8 +67,8 @@ func (c *startCmd) address() string {
 	return net.JoinHostPort(c.IP, strconv.Itoa(int(c.Port)))
 }
 
-// recogniser is who judges photos; nil for nobody. A stand-in gives titles away, so that it
-// takes a word to have one in production.
+// recogniser returns what judges photos, or nil for nothing. In production the stand-in has to
+// be asked for, because it gives titles away.
 func (c *startCmd) recogniser(production bool) recogniser {
 	if c.Recogniser == "none" || c.Recogniser == "auto" && production {
 		return nil
@@ -81,7 +76,7 @@ func (c *startCmd) recogniser(production bool) recogniser {
 	return standInRecogniser{}
 }
 
-// greet says where the service is, and how to become its first admin.
+// greet prints where the service is, and how to become the first admin.
 func greet(e *env, s *site, base string) error {
 	secret, err := s.accounts.NewSetUpToken(e.ctx)
 	if err != nil && !errors.Is(err, auth.ErrSetupDone) {
@@ -91,12 +86,13 @@ func greet(e *env, s *site, base string) error {
 	if err != nil {
 		return nil
 	}
-	// The password is too short on purpose: a command that was pasted unchanged makes nobody
-	// admin.
+	// The password is too short on purpose: pasting the command unchanged makes nobody admin.
 	fmt.Fprintf(e.out,
 
-		"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own (or register, and call userauth database makeadmin):\n"+
-			"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d '{\"token\":\"%[1]s\",\"username\":\"root\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
+		"There is no admin yet. Set-up token: %[1]s\nBecome the first admin, with a password of your own (or "+
+			"register, and call userauth database makeadmin):\n"+
+			"  curl -X POST %[2]s/auth/setup -H 'Content-Type: application/json' -d "+
+			"'{\"token\":\"%[1]s\",\"username\":\"root\",\"email\":\"root@example.org\",\"password\":\"…\"}'\n",
 		secret.Reveal(), base)
 	return nil
 }

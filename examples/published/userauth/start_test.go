@@ -7,37 +7,25 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
 
 var servesLine = regexp.MustCompile(`userauth serves (https?://\S+)\n`)
 
-// start runs a command line that serves, and returns where; it ends with the test, well.
+// start runs a command line that serves, and returns its URL. The server has to end well with
+// the test.
 func (p place) start(args ...string) (base string, out, log *hosttest.Buffer) {
 	p.t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	out, log = &hosttest.Buffer{}, &hosttest.Buffer{}
-	status := make(chan int, 1)
-	go func() { status <- p.env(ctx, "", out, log).run(args) }()
-	base = hosttest.Await(p.t, servesLine, out, log)
-	p.t.Cleanup(func() {
-		stop()
-		select {
-		case got := <-status:
-			if got != 0 {
-				p.t.Errorf("status %d: %s", got, log)
-			}
-		case <-time.After(20 * time.Second):
-			p.t.Error("the server does not end")
-		}
+	out, log, _ = hosttest.Start(p.t, func(ctx context.Context, out, log *hosttest.Buffer) int {
+		return p.env(ctx, "", out, log).run(args)
 	})
+	base = hosttest.Await(p.t, servesLine, out, log)
 	return base, out, log
 }
 
 // A newcomer's first minute: one command, the first admin by the set-up token or by makeadmin,
-// a token, a title.
+// a token, and a title.
 func TestStart(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -81,8 +69,8 @@ func TestStart(t *testing.T) {
 	s.want(s.call("GET", "/users", s.token("root"), ""), 200, "")
 }
 
-// Containers listen everywhere, which takes a word, and the log says what that means. In
-// production nobody judges photos unless somebody says who.
+// A container listens on all addresses, which needs a flag, and the log says what it means. In
+// production, photos are judged only if a flag says by what.
 func TestStartForOthers(t *testing.T) {
 	t.Parallel()
 	p := newPostgresPlace(t)
@@ -103,7 +91,7 @@ func TestStartForOthers(t *testing.T) {
 	}
 }
 
-// No value of the environment can become another part of the database's address.
+// No value in the environment can become another part of the database's address.
 func TestDatabaseAddress(t *testing.T) {
 	t.Parallel()
 	vars := map[string]string{

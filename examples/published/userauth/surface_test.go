@@ -15,7 +15,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// The description of the API is one that tools can read, and has every route.
+// Tools can read the description of the API, and it has every route.
 func TestOpenAPIIsValid(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -42,7 +42,7 @@ func TestOpenAPIIsValid(t *testing.T) {
 	}
 }
 
-// The pages run no script but those that their policy names, and load nothing from elsewhere.
+// The pages run only scripts that their policy names, and load nothing from other sites.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -70,7 +70,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// What no route has: 404 and 405 in the form of all errors, and never a redirect.
+// Unknown paths and methods are 404 and 405 in the form of all errors, and never a redirect.
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -95,8 +95,8 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
-// Only a bearer token counts: no cookie, which another site's page could send, and no second
-// header.
+// Only a bearer token counts. A cookie, which the page of another site could send, does not,
+// and neither does a second header.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -133,7 +133,7 @@ func TestCredentials(t *testing.T) {
 	if life := read[tokenJSON](s, got); life.ExpiresIn != 1800 || life.Type != "bearer" {
 		t.Errorf("%+v", life)
 	}
-	// The token that comes with it is for the library's own route, as is signing out.
+	// The refresh token is used on the library's own route, as is signing out.
 	got = s.call("POST", "/auth/token", "", `{"grant_type":"refresh_token","refresh_token":"`+
 		read[tokenJSON](s, got).Refresh+`"}`)
 	s.want(got, 200, "")
@@ -143,8 +143,8 @@ func TestCredentials(t *testing.T) {
 	s.want(s.call("GET", "/users/me", fresh, ""), 401, "token_invalid")
 }
 
-// Registration takes JSON, which has everything in the body and nothing else; a role is not for
-// the taking.
+// Registration accepts JSON, with everything in the body and nothing else. Nobody can choose a
+// role.
 func TestRegistrationByJSON(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -171,7 +171,7 @@ func TestRegistrationByJSON(t *testing.T) {
 	}
 }
 
-// The rules about profiles hold for the library's own routes as well.
+// The rules about profiles hold on the library's own routes as well.
 func TestProfileRulesHoldEverywhere(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()
@@ -208,7 +208,8 @@ func TestProfileRulesHoldEverywhere(t *testing.T) {
 	}
 }
 
-// A list is an array with an end, and says where it goes on; with a limit it is a page.
+// A list is an array with a maximum length and a link to what follows. With a limit it is a
+// page.
 func TestListsHaveAnEnd(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve()

@@ -2,9 +2,9 @@ package main
 
 import "github.com/hallpass-go/hallpass/auth"
 
-// createToken signs in by the password form of OAuth 2 (RFC 6749 section 4.3), or by the same
-// members as JSON. As in the original the grant type may be left out, and scope and client are
-// not looked at.
+// createToken signs in with the password form of OAuth 2 (RFC 6749 section 4.3), or with the
+// same members as JSON. As in the original, the grant type may be left out, and scope and
+// client are ignored.
 func createToken(c *call) (any, error) {
 	in, err := c.input("username", "password", "grant_type", "scope", "client_id", "client_secret")
 	if err != nil {
@@ -15,7 +15,7 @@ func createToken(c *call) (any, error) {
 			map[string]any{"pattern": "^password$"})
 	}
 	login, pw := in.text("body", "username"), in.text("body", "password")
-	if err := in.err(); err != nil {
+	if err := in.Err(); err != nil {
 		return nil, err
 	}
 	t, err := c.accounts.PasswordGrant(
@@ -27,7 +27,7 @@ func createToken(c *call) (any, error) {
 	return tokenJSON{t.Access, "bearer", t.ExpiresIn, t.Refresh.Reveal()}, nil
 }
 
-// tokenJSON is an answer to a sign-in. The refresh token is for POST /auth/token.
+// tokenJSON is the answer to a sign-in. The refresh token is used at POST /auth/token.
 type tokenJSON struct {
 	Access    string `json:"access_token"`
 	Type      string `json:"token_type"`

@@ -16,9 +16,9 @@ import (
 	"github.com/hallpass-go/hallpass/examples/internal/recording"
 )
 
-// TestUserauth_transcript replays what was recorded from the published service, on both
-// databases. Every call agrees, or differs as a rule in differences_test.go says it must.
-// HALLPASS_VECTORS names another folder with recordings of the same form.
+// TestUserauth_transcript replays a recording of the published service on both databases. Every
+// call agrees, or differs as a rule in differences_test.go says. HALLPASS_VECTORS names another
+// folder with such recordings.
 func TestUserauth_transcript(t *testing.T) {
 	t.Parallel()
 	files, shipped := recording.Files(t, "userauth_*.jsonl")
@@ -38,7 +38,7 @@ func TestUserauth_transcript(t *testing.T) {
 	}
 }
 
-// file plays a file, prints its tally and returns it.
+// file plays a file, prints the counts and returns them.
 func (r *replay) file(file string) *recording.Tally {
 	tally := &recording.Tally{}
 	for _, c := range recording.Lines[recorded](r.t, file) {
@@ -52,7 +52,7 @@ func (r *replay) file(file string) *recording.Tally {
 	return tally
 }
 
-// rulesOf are the names of the differences, with their reasons.
+// rulesOf returns the names of the differences with their reasons.
 func rulesOf(table []difference) (rules []recording.Rule) {
 	for _, d := range table {
 		rules = append(rules, recording.Rule{Name: d.rule, Reason: d.reason, Adds: d.adds != nil})
@@ -123,7 +123,7 @@ func raceToRegister(s *serving, name string, n int) (wins, conflicts int, id str
 	return wins, conflicts, id
 }
 
-// claims looks into a token of the one whom the recorded claims name.
+// claims checks a token of the user whom the recorded claims name.
 func (r *replay) claims(c *recorded) result {
 	name, _ := c.Claims["sub"].(string)
 	var token *issued

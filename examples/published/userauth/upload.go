@@ -2,8 +2,8 @@ package main
 
 import "github.com/hallpass-go/hallpass/httpadapter"
 
-// validatePhoto gives the photo to whoever judges it. It is for the own account: the path says
-// whose.
+// validatePhoto passes the photo on to be judged. It counts for the caller's own account, which
+// the path names.
 func validatePhoto(c *call) (any, error) {
 	id, err := c.user()
 	if err != nil {

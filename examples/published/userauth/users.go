@@ -5,9 +5,10 @@ import (
 	"net/http"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
-// userJSON is a user on the wire.
+// userJSON is a user in answers.
 type userJSON struct {
 	Username string      `json:"username"`
 	Surname  string      `json:"surname"`
@@ -22,7 +23,7 @@ func userOf(u auth.User) userJSON {
 	return userJSON{u.Username, last, u.Name, u.Email, u.ID, shownRole(u.Roles).wire}
 }
 
-// shown is a user that the accounts returned, as an answer.
+// shown makes an answer of a user that the accounts returned.
 func shown(u auth.User, err error) (any, error) {
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func register(c *call) (any, error) {
 	u := auth.NewUser{Username: in.text(where, "username"), Name: in.text(where, "name")}
 	u.Attributes = withSurname(in.text(where, "surname"))
 	u.Password, u.Email = in.text("body", "password"), in.text("body", "email")
-	if err := in.err(); err != nil {
+	if err := in.Err(); err != nil {
 		return nil, err
 	}
 	made, err := c.accounts.CreateUser(c.r.Context(), nil, u, c.hp.Client(c.r))
@@ -73,7 +74,7 @@ func deleteUser(c *call) (any, error) {
 	return nil, c.accounts.DeleteUser(c.r.Context(), c.p, id)
 }
 
-// wanted is a document that PATCH gives; nil for a member that it leaves out.
+// wanted is the document of a PATCH. A member that is left out is nil.
 type wanted struct {
 	username, name, surname, email, uuid *string
 	role                                 *rung
@@ -92,7 +93,7 @@ func (c *call) wanted() (w wanted, err error) {
 		}
 	}
 	if w.uuid != nil {
-		*w.uuid = in.id("body", "uuid", *w.uuid)
+		*w.uuid = readID(&in.BadInput, "body", "uuid", *w.uuid)
 	}
 	if text, ok := in.optional("role"); ok {
 		r, known := rungOf(text)
@@ -102,19 +103,19 @@ func (c *call) wanted() (w wanted, err error) {
 		}
 		w.role = &r
 	}
-	return w, in.err()
+	return w, in.Err()
 }
 
-// changesFixed tells whether the document differs in what nobody may change.
+// changesFixed reports whether the document changes what nobody may change.
 func (w wanted) changesFixed(now userJSON) bool {
 	differs := func(v *string, from string) bool { return v != nil && *v != from }
 	return differs(w.name, now.Name) || differs(w.surname, now.Surname) || differs(w.email, now.Email) ||
 		differs(w.uuid, string(now.UUID))
 }
 
-// updateUser changes username and role. As in the original a name that is taken is told before
-// a role that is not the caller's to change, and that before the rest; nothing of a document is
-// done unless all of it may be.
+// updateUser changes username and role. As in the original, errors are told in this order: a
+// name that is taken, a role that the caller may not change, and the rest. The document is done
+// as a whole or not at all.
 func updateUser(c *call) (any, error) {
 	id, err := c.user()
 	if err != nil {
@@ -139,7 +140,7 @@ func updateUser(c *call) (any, error) {
 		patch.Roles = &set
 		if c.accounts.Authorize(c.p, auth.ActManageUser, auth.UserTarget(id)) != nil {
 			patch.Roles = nil
-			refused = &failure{http.StatusForbidden, "field_forbidden", "Only admins may change roles."}
+			refused = host.NewFailure(http.StatusForbidden, "field_forbidden", "Only admins may change roles.")
 		}
 	}
 	if refused == nil && want.changesFixed(userOf(u)) {

@@ -21,7 +21,7 @@
 {{- end -}}
 
 {{- define "hallpass.serverProbes" -}}
-# The program answers nothing while it migrates the database.
+# The program does not answer while it migrates the database.
 startupProbe:
   httpGet:
     path: /healthz

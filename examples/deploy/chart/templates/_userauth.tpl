@@ -27,7 +27,7 @@
     secretKeyRef:
       name: {{ include "hallpass.databaseSecret" $ }}
       key: {{ .passwordKey }}
-# The driver's own variable.
+# The driver reads this variable.
 - name: PGSSLMODE
   value: {{ .sslmode }}
 {{- end }}
@@ -35,7 +35,7 @@
 {{- end -}}
 
 {{- define "hallpass.userauthProbes" -}}
-# The program answers nothing while it migrates the database.
+# The program does not answer while it migrates the database.
 startupProbe:
   httpGet:
     path: /openapi.json
