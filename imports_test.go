@@ -49,9 +49,11 @@ func list(t *testing.T, dir string) map[string]listed {
 func TestImportsPointOneWay(t *testing.T) {
 	t.Parallel()
 	may := map[string][]string{
-		"":               {"auth", "auth/device", "sharing", "store", "httpadapter"},
-		"scopes":         {},
-		"auth":           {"scopes", "auth/emailcode", "auth/limit", "auth/policy", "auth/password", "auth/token"},
+		"":       {"auth", "auth/device", "sharing", "store", "httpadapter"},
+		"scopes": {},
+		"auth": {
+			"scopes", "auth/emailcode", "auth/limit", "auth/mail", "auth/policy", "auth/password", "auth/token",
+		},
 		"auth/emailcode": {"auth/token"},
 		"auth/device":    {"auth", "auth/emailcode", "auth/token", "scopes"},
 		"auth/limit":     {},
@@ -59,18 +61,24 @@ func TestImportsPointOneWay(t *testing.T) {
 		"auth/authtest": {
 			"auth/device", "auth/emailcode", "auth", "auth/policy", "auth/mail", "auth/password", "store/memstore",
 		},
-		"auth/mail":          {"auth"},
-		"auth/mail/smtpmail": {"auth", "auth/mail"},
+		"auth/mail":          {"auth/token"},
+		"auth/mail/smtpmail": {"auth/mail"},
 		"auth/password":      {},
 		"auth/token":         {},
 		"sharing":            {"scopes", "auth/token"}, // of auth only the form of secrets
 		"store":              {"auth/device", "auth/emailcode", "auth", "sharing"},
-		"store/memstore":     {"auth/device", "auth/emailcode", "auth/limit", "store", "auth", "sharing", "auth/token"},
-		"store/bunstore":     {"auth/device", "auth/emailcode", "auth/limit", "store", "auth", "sharing", "auth/token"},
-		"store/bunstore/buntest": {"auth/device", "auth/emailcode", "auth/limit",
+		"store/memstore": {
+			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
+		},
+		"store/bunstore": {
+			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
+		},
+		"store/bunstore/buntest": {"auth/device", "auth/emailcode", "auth/limit", "auth/mail",
 			"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing",
 		},
-		"store/storetest": {"auth/device", "auth/emailcode", "auth/limit", "store", "auth", "sharing", "auth/token"},
+		"store/storetest": {
+			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
+		},
 		"store/internal/servicetest": {"auth/device", "auth/emailcode", "auth/limit",
 			"store", "auth", "sharing", "auth/authtest", "auth/policy", "auth/mail", "auth/token", "auth/password",
 			"scopes",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -74,12 +75,12 @@ type Config struct {
 
 	// Mailer sends codes, invitations and notices, from Run. nil: what needs mail is
 	// ErrNoMailer.
-	Mailer Mailer
+	Mailer mail.Mailer
 	// MailFrom is the address that mail comes from. Empty means "no-reply@" and the host of
 	// BaseURL.
 	MailFrom string
 	// Mails replaces the wording of mails, by kind.
-	Mails map[MailKind]MailTemplate
+	Mails map[mail.Kind]mail.Template
 	// Links are the pages that mailed links open.
 	Links Links
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -58,7 +59,7 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	}
 	if start.purpose == PurposeChangeEmail {
 		start.also = func(ctx context.Context, tx Tx) error {
-			return s.notice(ctx, tx, MailEmailChanging, p.User.Email, now)
+			return s.notice(ctx, tx, mail.EmailChanging, p.User.Email, now)
 		}
 	}
 	return s.beginFlow(ctx, start)
@@ -113,6 +114,6 @@ func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, no
 		return nil
 	}
 	return errors.Join(
-		s.notice(ctx, tx, MailEmailChanged, before.Email, now), s.notice(ctx, tx, MailEmailChanged, after.Email, now),
+		s.notice(ctx, tx, mail.EmailChanged, before.Email, now), s.notice(ctx, tx, mail.EmailChanged, after.Email, now),
 	)
 }

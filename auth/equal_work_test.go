@@ -71,9 +71,16 @@ func (s tracingStore) RenewFlow(ctx context.Context, r auth.FlowRenewal) (bool, 
 	return s.Store.RenewFlow(ctx, r)
 }
 
-func (s tracingStore) AddMail(ctx context.Context, m auth.OutboxMail) error {
-	s.note("AddMail")
-	return s.Store.AddMail(ctx, m)
+func (s tracingStore) Outbox() mail.Store { return tracingOutbox{s.Store.Outbox(), s} }
+
+type tracingOutbox struct {
+	mail.Store
+	by tracingStore
+}
+
+func (s tracingOutbox) AddMail(ctx context.Context, e mail.Envelope) error {
+	s.by.note("AddMail")
+	return s.Store.AddMail(ctx, e)
 }
 
 func (s tracingStore) AddLogin(ctx context.Context, l auth.Login) error {

@@ -129,7 +129,7 @@ func ExampleService_BeginEmailCode() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := s.DeliverMail(ctx); err != nil { // go s.Run(ctx) does this by itself
+	if _, err := s.Outbox.Deliver(ctx); err != nil { // go s.Run(ctx) does this by itself
 		log.Fatal(err)
 	}
 	m, _ := box.Last("ada@example.org")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/mail"
 
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -130,7 +131,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 	}
 	l := s.codeLetter(&f, link, code, in.client, in.settings)
 	if in.owner != "" {
-		l.Kind, l.To, l.Code, l.Link, l.Decoy = MailAccountExists, in.owner, "", "", false
+		l.Kind, l.To, l.Code, l.Link, l.Decoy = mail.AccountExists, in.owner, "", "", false
 	}
 	l.Decoy = l.Decoy || !mailed
 	store := func(tx Tx) error {
@@ -142,7 +143,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 				return err
 			}
 		}
-		return s.post(ctx, tx, l)
+		return s.Post(ctx, tx, l)
 	}
 	err = s.Tx(ctx, store)
 	// the account went away meanwhile, which is nobody's to learn here
@@ -160,12 +161,11 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 }
 
 // codeLetter puts a code and a link into a flow and writes the mail with both.
-func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now policy.Settings) letter {
+func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now policy.Settings) mail.Letter {
 	f.Code = s.flowCode(code, *f)
-	l := letter{
-		Kind: MailKind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(now, c), Site: now.SiteName,
-		Expires: span(CodeLife),
-		Decoy:   f.Decoy, Until: f.ExpiresAt,
+	l := mail.Letter{
+		Kind: mail.Kind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(now, c), Site: now.SiteName,
+		Life: CodeLife, Decoy: f.Decoy,
 	}
 	if page := s.cfg.Links.of(f.Purpose); page != "" {
 		f.Link, l.Link = link.Hash(), tokenLink(page, link.Reveal(), string(f.Purpose))
@@ -243,7 +243,7 @@ func (s *Service) renewFlow(ctx context.Context, f Flow, c Client) error {
 		if err != nil || !won {
 			return err // somebody else was faster: their mail is on its way
 		}
-		return s.post(ctx, tx, l)
+		return s.Post(ctx, tx, l)
 	})
 	if err != nil {
 		return fmt.Errorf("renew flow: %w", err)

@@ -67,11 +67,7 @@ type Housekeeper interface {
 func (s *Service) Run(ctx context.Context, rooms ...Housekeeper) error {
 	var senders sync.WaitGroup
 	defer senders.Wait()
-	if s.HasMailer() {
-		for range mailSenders {
-			senders.Go(func() { s.sendMail(ctx) })
-		}
-	}
+	senders.Go(func() { s.Outbox.Run(ctx) })
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()
 	for {
@@ -85,5 +81,12 @@ func (s *Service) Run(ctx context.Context, rooms ...Housekeeper) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
+	}
+}
+
+// report hands an error of work in the background to the host.
+func (s *Service) report(err error) {
+	if s.cfg.Report != nil {
+		s.cfg.Report(err)
 	}
 }

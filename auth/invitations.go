@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
@@ -195,10 +196,9 @@ func (s *Service) sendInvitation(
 	if err := s.Audit(ctx, tx, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
 		return err
 	}
-	return s.post(ctx, tx, letter{
-		Kind: MailInvitation, To: i.Email, Link: s.invitationURL(link), Inviter: inviterName(p.User),
-		Site:    now.SiteName,
-		Expires: span(i.ExpiresAt.Sub(i.CreatedAt)), Until: i.ExpiresAt,
+	return s.Post(ctx, tx, mail.Letter{
+		Kind: mail.Invitation, To: i.Email, Link: s.invitationURL(link), Inviter: inviterName(p.User),
+		Site: now.SiteName, Life: i.ExpiresAt.Sub(i.CreatedAt),
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -127,7 +128,7 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if _, err := st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
 			return err
 		}
-		if err := s.notice(ctx, tx, MailPasswordChanged, now.Email, to.now); err != nil {
+		if err := s.notice(ctx, tx, mail.PasswordChanged, now.Email, to.now); err != nil {
 			return err
 		}
 		return s.Audit(ctx, tx, p, "password.set", string(a.ID), nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -73,7 +74,7 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	if _, err := tx.st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
 		return err
 	}
-	if err := s.notice(ctx, tx, MailPasswordChanged, a.Email, now); err != nil {
+	if err := s.notice(ctx, tx, mail.PasswordChanged, a.Email, now); err != nil {
 		return err
 	}
 	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
@@ -102,11 +103,9 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	}
 	f, link := s.resetFlow(a)
 	f.Email, f.EmailKey = a.Email, a.EmailKey
-	l := letter{
-		Kind: MailResetPassword, To: a.Email, Link: tokenLink(
-			s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword),
-		), Site: now.SiteName,
-		Expires: span(resetLinkLife), Until: f.ExpiresAt,
+	l := mail.Letter{
+		Kind: mail.ResetPassword, To: a.Email, Site: now.SiteName, Life: resetLinkLife,
+		Link: tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)),
 	}
 	err = s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.AddFlow(ctx, f); err != nil {
@@ -115,7 +114,7 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 		if err := s.Audit(ctx, tx, p, "password.mail_reset", string(id), nil); err != nil {
 			return err
 		}
-		return s.post(ctx, tx, l)
+		return s.Post(ctx, tx, l)
 	})
 	if err != nil {
 		return fmt.Errorf("mail password reset: %w", err)

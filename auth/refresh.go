@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -126,7 +127,7 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 		if err := st.AddLogin(ctx, l); err != nil {
 			return err
 		}
-		if err := s.notice(ctx, tx, MailSessionEnded, a.User.Email, now); err != nil {
+		if err := s.notice(ctx, tx, mail.SessionEnded, a.User.Email, now); err != nil {
 			return err
 		}
 		return s.Audit(ctx, tx, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})

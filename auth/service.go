@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -18,6 +19,7 @@ import (
 type Service struct {
 	Groups   *Groups
 	Services *ServiceAccounts
+	Outbox   *mail.Outbox // of the store that New was given
 
 	st      Store
 	bound   bool         // st is a transaction of the host
@@ -31,14 +33,11 @@ type Service struct {
 	keys    keys
 	limits  *limit.Limiter
 	signing *token.Keeper
-
-	composers map[MailKind]composer
-	wake      chan struct{} // tells senders that there is mail
 }
 
 // keys are derived from Config.Secret, each for one purpose.
 type keys struct {
-	refresh, devices, fingerprint, mail, codes []byte
+	refresh, devices, fingerprint, codes []byte
 }
 
 // New makes a Service, or an error that joins every problem in cfg. It does not touch
@@ -46,17 +45,22 @@ type keys struct {
 func New(st Store, cfg Config) (*Service, error) {
 	cfg, err := cfg.withDefaults()
 	errs := []error{err}
+	var letters mail.Store
 	if st == nil {
 		errs = append(errs, errors.New("store is nil"))
+	} else {
+		letters = st.Outbox()
 	}
 	schema, err := cfg.Schema()
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)
-	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher,
-		wake: make(chan struct{}, mailSenders)}
+	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher}
 	s.bindParts()
-	s.composers, err = composers(cfg.Mails)
+	s.Outbox, err = mail.NewOutbox(letters, mail.Config{
+		Mailer: cfg.Mailer, From: cfg.MailFrom, URL: cfg.BaseURL, Templates: cfg.Mails,
+		Key: token.DeriveKey(cfg.Secret, "seal mail"), Report: cfg.Report, Now: cfg.Now,
+	})
 	errs = append(errs, err)
 	if schema != nil {
 		s.roles, err = newRoles(schema, cfg.Roles)
@@ -88,7 +92,6 @@ func New(st Store, cfg Config) (*Service, error) {
 		refresh:     token.DeriveKey(cfg.Secret, "derive refresh tokens"),
 		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
 		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
-		mail:        token.DeriveKey(cfg.Secret, "seal mail"),
 		codes:       token.DeriveKey(cfg.Secret, "mark codes"),
 	}
 	s.signing = token.NewKeeper(s.keySource(), token.DeriveKey(cfg.Secret, "seal signing keys"), s.now,
@@ -124,9 +127,6 @@ func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
 // Links returns Config.Links as URLs.
 func (s *Service) Links() Links { return s.cfg.Links }
-
-// HasMailer tells whether mail can be sent.
-func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
 
 // Limits counts tries in the store of s, for rooms and for methods of a host.
 func (s *Service) Limits() *limit.Limiter { return s.limits }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // ShareAddressee finds the active user whose proven address this is, to share with; empty for
@@ -57,12 +59,11 @@ func (s *Service) MailShare(ctx context.Context, p *Principal, m ShareMail, c Cl
 	if err != nil {
 		return err
 	}
-	l := letter{
-		Kind: MailShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: now.SiteName,
-		Expires: span(m.ExpiresIn),
-		Decoy:   m.Link == "" || !mailed, Until: s.now().Add(m.ExpiresIn),
+	l := mail.Letter{
+		Kind: mail.ShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: now.SiteName,
+		Life: m.ExpiresIn, Decoy: m.Link == "" || !mailed,
 	}
-	if err := s.Tx(ctx, func(tx Tx) error { return s.post(ctx, tx, l) }); err != nil {
+	if err := s.Tx(ctx, func(tx Tx) error { return s.Post(ctx, tx, l) }); err != nil {
 		return fmt.Errorf("mail share: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -307,19 +308,10 @@ type Store interface {
 	// says how many.
 	DeleteExpiredInvitations(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// OutboxStore
+	// Rooms below this package.
 
-	// AddMail adds one.
-	AddMail(ctx context.Context, m OutboxMail) error
-	// ClaimMail takes up to limit mails that are due at now, those due first first, counts an
-	// attempt for each and puts them off until the given time, in case the caller does not come
-	// back. They are returned by id ascending, with both changes. No mail is claimed twice
-	// unless it is due again.
-	ClaimMail(ctx context.Context, now, until time.Time, limit int) ([]OutboxMail, error)
-	// PutOffMail sets when a mail is due; no error if it is gone.
-	PutOffMail(ctx context.Context, id MailID, due time.Time) error
-	// DeleteMail removes one; no error if it is gone.
-	DeleteMail(ctx context.Context, id MailID) error
+	// Outbox is the store of mail, in the same transaction.
+	Outbox() mail.Store
 }
 
 // SignInRead is what a sign-in has to know before it verifies anything.

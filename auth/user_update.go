@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // UserPatch changes a user; nil fields stay as they are. An empty Username or Email
@@ -147,7 +149,7 @@ func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) e
 		return err
 	}
 	if approved {
-		if err := s.notice(ctx, tx, MailApproved, after.Email, now); err != nil {
+		if err := s.notice(ctx, tx, mail.Approved, after.Email, now); err != nil {
 			return err
 		}
 	}

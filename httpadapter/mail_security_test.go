@@ -18,6 +18,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/httpadapter"
@@ -198,7 +199,7 @@ func timeStarts(
 			if _, err := w.st.Auth().DeleteExpiredFlows(t.Context(), w.clock.Now().AddDate(1, 0, 0), 1000); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := w.accounts.DeliverMail(t.Context()); err != nil {
+			if _, err := w.accounts.Outbox.Deliver(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -214,7 +215,7 @@ func median(list []time.Duration) time.Duration {
 // stuckMailer never answers.
 type stuckMailer struct{ asked chan struct{} }
 
-func (m stuckMailer) SendMail(ctx context.Context, _ auth.Mail) error {
+func (m stuckMailer) Send(ctx context.Context, _ mail.Message) error {
 	m.asked <- struct{}{}
 	<-ctx.Done()
 	return ctx.Err()
@@ -439,9 +440,9 @@ func TestSec_TK03_MailedSecretsAreKeptHashed(t *testing.T) {
 	code, link, invitation := w.letter(
 		"root1@example.org",
 	).Code, w.letter("root1@example.org").Token, w.letter("new@example.org").Token
-	w.box.FailWith(func(auth.Mail) error { return context.DeadlineExceeded })
+	w.box.FailWith(func(mail.Message) error { return context.DeadlineExceeded })
 	w.begin("root1@example.org", "reset_password")
-	if _, err := w.accounts.DeliverMail(t.Context()); err != nil {
+	if _, err := w.accounts.Outbox.Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, dump := range []string{waiting, fmt.Sprintf("%+v", *w.st), w.log.String(), w.do(

@@ -57,7 +57,7 @@ func proof(t *testing.T, flow answer, code string) string {
 // begin begins a flow over HTTP.
 func (w *mailWorld) begin(email, purpose string, edit ...with) answer {
 	w.t.Helper()
-	if _, err := w.accounts.DeliverMail(w.t.Context()); err != nil { // what waits comes first, whatever its id
+	if _, err := w.accounts.Outbox.Deliver(w.t.Context()); err != nil { // what waits comes first, whatever its id
 		w.t.Fatal(err)
 	}
 	a := w.do("POST", "/auth/email-codes", `{"email":"`+email+`","purpose":"`+purpose+`"}`, edit...)

@@ -43,7 +43,7 @@ func TestSharingByEmail(t *testing.T) {
 	for _, address := range []string{"cal@example.org", "nobody@example.org"} {
 		sameAnswer(t, address, want, share(`{"email":"`+address+`"}`))
 	}
-	if _, err := w.accounts.DeliverMail(t.Context()); err != nil {
+	if _, err := w.accounts.Outbox.Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(w.box.To("bob@example.org")) + len(w.box.To("Bob@Example.org")); n != 0 {
@@ -98,7 +98,7 @@ func TestMailsOfSharesAreFew(t *testing.T) {
 	for range 4 {
 		w.want(w.do("POST", n1+"/shares", `{"email":"new@example.org"}`, bearer(ada)), 202, "")
 	}
-	if _, err := w.accounts.DeliverMail(t.Context()); err != nil {
+	if _, err := w.accounts.Outbox.Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(w.box.To("new@example.org")); n != 2 {

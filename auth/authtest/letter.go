@@ -11,7 +11,7 @@ import (
 
 // Letter is a mail with what a person would use of it.
 type Letter struct {
-	auth.Mail
+	mail.Message
 	Code  string // XXXX-XXXX; empty for none
 	Token string // of the link; empty for none
 }
@@ -22,8 +22,8 @@ var (
 )
 
 // ReadMail finds code and token in the text of a mail.
-func ReadMail(m auth.Mail) Letter {
-	l := Letter{Mail: m, Code: codeText.FindString(m.Text)}
+func ReadMail(m mail.Message) Letter {
+	l := Letter{Message: m, Code: codeText.FindString(m.Text)}
 	if found := tokenText.FindStringSubmatch(m.Text); found != nil {
 		l.Token = found[1]
 	}
@@ -40,7 +40,7 @@ func (k *Kit) Mailed(address string) Letter {
 // Mailed is Kit.Mailed for a service of the test's own whose mailer is box.
 func Mailed(t testing.TB, s *auth.Service, box *mail.Memory, address string) Letter {
 	t.Helper()
-	if _, err := s.DeliverMail(t.Context()); err != nil {
+	if _, err := s.Outbox.Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	m, ok := box.Last(address)

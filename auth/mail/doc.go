@@ -7,7 +7,7 @@
 //	auth.Config{Mailer: mail.Files{Dir: "mail"}}     // one file for each mail
 //	box := mail.NewMemory()                          // tests: box.Last("ada@example.org")
 //
-// Mail over SMTP is the module auth/mail/smtpmail. A host's own auth.Mailer needs nothing from
+// Mail over SMTP is the module auth/mail/smtpmail. A host's own mail.Mailer needs nothing from
 // here; [Message] gives it the bytes that mail servers take.
 //
 // # Owns and does not own

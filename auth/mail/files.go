@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/hallpass-go/hallpass/auth"
 )
 
 // Files writes each mail to a file of its own in a folder, which it makes when there is none:
@@ -15,13 +13,13 @@ import (
 // that are not finished begin with a dot.
 type Files struct{ Dir string }
 
-var _ auth.Mailer = Files{}
+var _ Mailer = Files{}
 
-// SendMail writes one mail.
-func (f Files) SendMail(_ context.Context, m auth.Mail) error {
-	text, err := Message(m)
+// Send writes one mail.
+func (f Files) Send(_ context.Context, m Message) error {
+	text, err := m.Encode()
 	if err != nil {
-		return &auth.PermanentMailError{Err: err}
+		return &PermanentError{Err: err}
 	}
 	if err := f.write(m.ID, text); err != nil {
 		return fmt.Errorf("write mail: %w", err)

@@ -17,12 +17,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-func sample() auth.Mail {
-	return auth.Mail{
+func sample() mail.Message {
+	return mail.Message{
 		ID: "0190d5c0-7a3e-7c1e-8000-000000000001", From: "no-reply@app.example", To: "ada@example.org",
 		Subject: "Your code for Ünder",
 		Text:    "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_x&for=sign_in\n", HTML: "<p>é BCDF-GHJK " + strings.Repeat("x", 2000) + "</p>\n",
@@ -66,7 +65,7 @@ func parts(t *testing.T, text []byte) (header stdmail.Header, bodies map[string]
 func TestMessageIsReadBackAsItWas(t *testing.T) {
 	t.Parallel()
 	m := sample()
-	text, err := mail.Message(m)
+	text, err := m.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,20 +95,20 @@ func TestMessageIsReadBackAsItWas(t *testing.T) {
 
 func TestSec_IO06_NoHeaderIsInjected(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*auth.Mail){
-		"to": func(m *auth.Mail) {
+	for name, spoil := range map[string]func(*mail.Message){
+		"to": func(m *mail.Message) {
 			m.To = "a@b.example\r\nBcc: eve@evil.example"
-		}, "from": func(m *auth.Mail) { m.From = "a@b.example\nX: y" },
-		"subject": func(m *auth.Mail) { m.Subject = "x\r\n\r\nbody" }, "id": func(m *auth.Mail) { m.ID = "x\r" },
-		"NUL": func(m *auth.Mail) { m.Subject = "x\x00" },
+		}, "from": func(m *mail.Message) { m.From = "a@b.example\nX: y" },
+		"subject": func(m *mail.Message) { m.Subject = "x\r\n\r\nbody" }, "id": func(m *mail.Message) { m.ID = "x\r" },
+		"NUL": func(m *mail.Message) { m.Subject = "x\x00" },
 	} {
 		m := sample()
 		spoil(&m)
-		if text, err := mail.Message(m); err == nil {
+		if text, err := m.Encode(); err == nil {
 			t.Errorf("%s: %q", name, text)
 		}
-		var permanent *auth.PermanentMailError
-		if err := (mail.Files{Dir: t.TempDir()}).SendMail(t.Context(), m); !errors.As(err, &permanent) {
+		var permanent *mail.PermanentError
+		if err := (mail.Files{Dir: t.TempDir()}).Send(t.Context(), m); !errors.As(err, &permanent) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -120,13 +119,13 @@ func TestFilesAreWholeAndPrivate(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "mail")
 	f := mail.Files{Dir: dir}
 	for range 2 { // a second attempt replaces the file
-		if err := f.SendMail(t.Context(), sample()); err != nil {
+		if err := f.Send(t.Context(), sample()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	m := sample()
 	m.ID = "../../escape"
-	if err := f.SendMail(t.Context(), m); err != nil {
+	if err := f.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -151,7 +150,7 @@ func TestFilesAreWholeAndPrivate(t *testing.T) {
 	if err != nil || len(names) != 2 {
 		t.Errorf("files %v, %v", names, err)
 	}
-	if err := (mail.Files{Dir: filepath.Join(dir, names[0])}).SendMail(t.Context(), sample()); err == nil {
+	if err := (mail.Files{Dir: filepath.Join(dir, names[0])}).Send(t.Context(), sample()); err == nil {
 		t.Error("a file is no folder")
 	}
 }
@@ -159,7 +158,7 @@ func TestFilesAreWholeAndPrivate(t *testing.T) {
 func TestConsoleShowsTheText(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	if err := mail.Console(&out).SendMail(t.Context(), sample()); err != nil {
+	if err := mail.Console(&out).Send(t.Context(), sample()); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "BCDF-GHJK") || !strings.Contains(out.String(), "ada@example.org") {
@@ -171,15 +170,15 @@ func TestMemoryKeepsWhatWasSent(t *testing.T) {
 	t.Parallel()
 	b := mail.NewMemory()
 	down := errors.New("down")
-	b.FailWith(func(auth.Mail) error { return down })
-	if err := b.SendMail(t.Context(), sample()); !errors.Is(err, down) {
+	b.FailWith(func(mail.Message) error { return down })
+	if err := b.Send(t.Context(), sample()); !errors.Is(err, down) {
 		t.Error(err)
 	}
 	b.FailWith(nil)
 	other := sample()
 	other.To = "bob@example.org"
-	for _, m := range []auth.Mail{sample(), other, sample()} {
-		if err := b.SendMail(context.Background(), m); err != nil {
+	for _, m := range []mail.Message{sample(), other, sample()} {
+		if err := b.Send(context.Background(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -199,16 +198,16 @@ func TestSec_TK09_MailIsRedacted(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("mail", "mail", m)
 	for _, text := range []string{fmt.Sprint(m), fmt.Sprintf(
 		"%v %+v %#v %s %q", m, m, m, m, &m,
-	), fmt.Sprint(struct{ M auth.Mail }{m}), log.String()} {
+	), fmt.Sprint(struct{ M mail.Message }{m}), log.String()} {
 		if strings.Contains(text, "BCDF") || !strings.Contains(text, m.ID) {
 			t.Errorf("%s", text)
 		}
 	}
 }
 
-func ExampleMessage() {
-	text, err := mail.Message(auth.Mail{ID: "1", From: "no-reply@app.example", To: "ada@example.org", Subject: "Hello",
-		Text: "Hello.\n", HTML: "<p>Hello.</p>\n"})
+func ExampleMessage_Encode() {
+	text, err := (mail.Message{ID: "1", From: "no-reply@app.example", To: "ada@example.org", Subject: "Hello",
+		Text: "Hello.\n", HTML: "<p>Hello.</p>\n"}).Encode()
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -3,8 +3,9 @@ package password_test
 import (
 	"testing"
 
-	"github.com/hallpass-go/hallpass/auth/password"
 	"golang.org/x/crypto/argon2"
+
+	"github.com/hallpass-go/hallpass/auth/password"
 )
 
 // BenchmarkHash compares hashing and verifying through the gate with the bare function.

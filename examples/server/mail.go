@@ -3,7 +3,7 @@ package main
 import (
 	"io"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
@@ -12,6 +12,6 @@ type mailFlag struct {
 	Mail string `name:"mail" env:"HALLPASS_MAIL,HALLPASS_SMTP_URL" placeholder:"WHERE" help:"Where to send mail: console, file:DIR, or a smtp:// or smtps:// URL, with ?from=ADDRESS for the sender. None by default."`
 }
 
-func (f mailFlag) mailer(out io.Writer) (m auth.Mailer, from string, err error) {
+func (f mailFlag) mailer(out io.Writer) (m mail.Mailer, from string, err error) {
 	return host.Mailer(f.Mail, out)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 type mailRow struct {
@@ -22,8 +22,11 @@ type mailRow struct {
 	CreatedAt moment `bun:"created_at"`
 }
 
+// Outbox implements auth.Store.
+func (s accounts) Outbox() mail.Store { return s }
+
 // AddMail adds a mail to the outbox.
-func (s accounts) AddMail(ctx context.Context, m auth.OutboxMail) error {
+func (s accounts) AddMail(ctx context.Context, m mail.Envelope) error {
 	return s.run(ctx, "add mail", func() error {
 		_, err := s.db.NewInsert().Model(&mailRow{
 			ID: string(m.ID), Sealed: notNil(m.Sealed), Attempts: m.Attempts, DueAt: at(m.DueAt),
@@ -35,7 +38,7 @@ func (s accounts) AddMail(ctx context.Context, m auth.OutboxMail) error {
 
 // ClaimMail takes due mails. It is called often but seldom finds one, so it looks before it
 // writes.
-func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int) (list []auth.OutboxMail, err error) {
+func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int) (list []mail.Envelope, err error) {
 	err = s.run(ctx, "claim mail", func() error {
 		list = nil
 		due, err := s.db.NewSelect().TableExpr("hallpass_outbox").Where("due_at <= ?", at(now)).Exists(ctx)
@@ -52,19 +55,19 @@ func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int
 			return err
 		}
 		for _, r := range rows {
-			list = append(list, auth.OutboxMail{
-				ID: auth.MailID(r.ID), Sealed: r.Sealed, Attempts: r.Attempts, DueAt: r.DueAt.Time,
+			list = append(list, mail.Envelope{
+				ID: mail.ID(r.ID), Sealed: r.Sealed, Attempts: r.Attempts, DueAt: r.DueAt.Time,
 				ExpiresAt: r.ExpiresAt.Time, CreatedAt: r.CreatedAt.Time,
 			})
 		}
-		slices.SortFunc(list, func(x, y auth.OutboxMail) int { return strings.Compare(string(x.ID), string(y.ID)) })
+		slices.SortFunc(list, func(x, y mail.Envelope) int { return strings.Compare(string(x.ID), string(y.ID)) })
 		return nil
 	})
 	return list, err
 }
 
 // PutOffMail sets when a mail is due.
-func (s accounts) PutOffMail(ctx context.Context, id auth.MailID, due time.Time) error {
+func (s accounts) PutOffMail(ctx context.Context, id mail.ID, due time.Time) error {
 	if !isUUID(id) {
 		return nil
 	}
@@ -73,7 +76,7 @@ func (s accounts) PutOffMail(ctx context.Context, id auth.MailID, due time.Time)
 }
 
 // DeleteMail removes a mail from the outbox.
-func (s accounts) DeleteMail(ctx context.Context, id auth.MailID) error {
+func (s accounts) DeleteMail(ctx context.Context, id mail.ID) error {
 	if !isUUID(id) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -184,7 +185,7 @@ type state struct {
 	flows       map[auth.FlowID]auth.Flow
 	invitations map[auth.InvitationID]auth.Invitation
 	devices     map[device.GrantID]deviceGrant
-	outbox      map[auth.MailID]auth.OutboxMail
+	outbox      map[mail.ID]mail.Envelope
 }
 
 func newState() *state {
@@ -201,7 +202,7 @@ func newState() *state {
 		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
 		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
-		devices: map[device.GrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
+		devices: map[device.GrantID]deviceGrant{}, outbox: map[mail.ID]mail.Envelope{},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -15,7 +16,7 @@ type mailThings struct {
 	flow       auth.Flow
 	invitation auth.Invitation
 	grant      device.Grant
-	mail       auth.OutboxMail
+	mail       mail.Envelope
 }
 
 func (w *world) mailThings() mailThings {
@@ -26,7 +27,7 @@ func (w *world) mailThings() mailThings {
 	m.invitation.ID, m.invitation.Token = auth.InvitationID(uuidv7(first+1)), token.Hash{1, 4}
 	m.grant.ID, m.grant.Device, m.grant.UserCode = device.GrantID(uuidv7(first+2)), token.Hash{1, 5}, token.Hash{1,
 		6}
-	m.mail.ID = auth.MailID(uuidv7(first + 3))
+	m.mail.ID = mail.ID(uuidv7(first + 3))
 	return m
 }
 
@@ -37,7 +38,7 @@ func (w *world) furnishMail() {
 	w.must(w.st.AddFlow(w.ctx, m.flow))
 	w.must(w.st.AddInvitation(w.ctx, m.invitation))
 	w.must(ok(w.dv.AddGrant(w.ctx, m.grant, pace)))
-	w.must(w.st.AddMail(w.ctx, m.mail))
+	w.must(w.st.Outbox().AddMail(w.ctx, m.mail))
 }
 
 // mailUnchanged compares what no snapshot lists.
@@ -93,10 +94,10 @@ func (w *world) mailCalls(x auth.Session) map[string]func() error {
 		"DeleteExpiredGrants": func() error {
 			return errOf(w.dv.DeleteExpiredGrants(ctx, late, 9))
 		},
-		"AddMail":    func() error { return st.AddMail(ctx, w.newMail()) },
-		"ClaimMail":  func() error { return errOf(st.ClaimMail(ctx, start, late, 9)) },
-		"PutOffMail": func() error { return st.PutOffMail(ctx, m.mail.ID, late) },
-		"DeleteMail": func() error { return st.DeleteMail(ctx, m.mail.ID) },
+		"AddMail":    func() error { return st.Outbox().AddMail(ctx, w.newMail()) },
+		"ClaimMail":  func() error { return errOf(st.Outbox().ClaimMail(ctx, start, late, 9)) },
+		"PutOffMail": func() error { return st.Outbox().PutOffMail(ctx, m.mail.ID, late) },
+		"DeleteMail": func() error { return st.Outbox().DeleteMail(ctx, m.mail.ID) },
 	}
 }
 
@@ -220,15 +221,15 @@ func (p *player) mailCall() call {
 	id, now, until, limit := pick(p.r, p.mails), p.time(), p.time(), p.limit()
 	p.mails = append(p.mails, m.ID)
 	return p.one(
-		call{"AddMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddMail(ctx, m) }},
+		call{"AddMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.Outbox().AddMail(ctx, m) }},
 		call{"ClaimMail", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.ClaimMail(ctx, now, until, limit)
+			return st.Outbox().ClaimMail(ctx, now, until, limit)
 		}},
 		call{"PutOffMail", func(ctx context.Context, st auth.Store) (any, error) {
-			return nil, st.PutOffMail(ctx, id, until)
+			return nil, st.Outbox().PutOffMail(ctx, id, until)
 		}},
 		call{
-			"DeleteMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteMail(ctx, id) },
+			"DeleteMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.Outbox().DeleteMail(ctx, id) },
 		},
 	)
 }

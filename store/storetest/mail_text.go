@@ -47,7 +47,7 @@ func textInDeviceGrants(w *world) {
 		in.same("polled", in.poll(g, start.Add(time.Minute), false), g)
 		m := in.newMail()
 		m.Sealed, m.DueAt = []byte(text+"\x00\xff'"), start.AddDate(0, 0, -1)
-		in.must(in.st.AddMail(in.ctx, m))
+		in.must(in.st.Outbox().AddMail(in.ctx, m))
 		in.claimed(start.AddDate(0, 0, -1), 9, m)
 	})
 }
@@ -73,8 +73,8 @@ func mailTimesRoundTrip(w *world) {
 		w.same(fmt.Sprint("grant ", i), w.poll(g, at.Add(pace), false), g)
 		m := w.newMail()
 		m.DueAt, m.CreatedAt, m.ExpiresAt = at, at.Add(time.Microsecond), at.Add(2*time.Microsecond)
-		w.must(w.st.AddMail(w.ctx, m))
+		w.must(w.st.Outbox().AddMail(w.ctx, m))
 		w.claimed(at, 9, m)
-		w.must(w.st.DeleteMail(w.ctx, m.ID))
+		w.must(w.st.Outbox().DeleteMail(w.ctx, m.ID))
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 var mailWinnerScenarios = []scenario{
@@ -103,10 +104,10 @@ func eachMailClaimedOnce(w *world) {
 		w.addMail()
 	}
 	var mu sync.Mutex
-	seen := map[auth.MailID]int{}
+	seen := map[mail.ID]int{}
 	errs := race(func(int) error {
 		for range 4 {
-			list, err := w.st.ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
+			list, err := w.st.Outbox().ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
 			if err != nil {
 				return err
 			}
@@ -120,7 +121,7 @@ func eachMailClaimedOnce(w *world) {
 	})
 	w.outcome(errs, callers, nil)
 	for { // records that others had locked were skipped
-		list, err := w.st.ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
+		list, err := w.st.Outbox().ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
 		w.must(err)
 		if len(list) == 0 {
 			break

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 )
@@ -36,7 +37,7 @@ type player struct {
 	invitations []auth.InvitationID
 	userCodes   []token.Hash
 	grants      []device.GrantID
-	mails       []auth.MailID
+	mails       []mail.ID
 	residents
 	codes  []sharing.Code
 	shares []sharing.Share

@@ -3,6 +3,7 @@ package storetest
 import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -20,7 +21,7 @@ type snapshot struct {
 	Tokens   []auth.APIToken
 
 	Invitations []auth.Invitation
-	Outbox      []auth.OutboxMail
+	Outbox      []mail.Envelope
 	Sharing     sharingSnapshot
 }
 

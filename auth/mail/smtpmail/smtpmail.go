@@ -10,14 +10,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/wneessen/go-mail"
+	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 
-	"github.com/hallpass-go/hallpass/auth"
-	plain "github.com/hallpass-go/hallpass/auth/mail"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// dialTimeout limits the connection and the greeting. The context of SendMail limits
+// dialTimeout limits the connection and the greeting. The context of Send limits
 // everything.
 const dialTimeout = 15 * time.Second
 
@@ -27,19 +26,19 @@ type Mailer struct {
 	addr string
 }
 
-var _ auth.Mailer = (*Mailer)(nil)
+var _ mail.Mailer = (*Mailer)(nil)
 
-// SendMail hands one mail to the server. Once the server has accepted it, SendMail succeeds,
+// Send hands one mail to the server. Once the server has accepted it, Send succeeds,
 // whatever then happens to the connection. Its error says the step and the server's code. It is
-// an auth.PermanentMailError if the mail can't be composed, or if the server refuses it for
+// an mail.PermanentError if the mail can't be composed, or if the server refuses it for
 // good at the recipient or the data (codes 550 to 559 except 552, RFC 5321 section 4.2.1).
-func (m *Mailer) SendMail(ctx context.Context, in auth.Mail) error {
-	text, err := plain.Message(in)
+func (m *Mailer) Send(ctx context.Context, in mail.Message) error {
+	text, err := in.Encode()
 	if err != nil {
-		return &auth.PermanentMailError{Err: err}
+		return &mail.PermanentError{Err: err}
 	}
 	var wire wire
-	client, err := mail.NewClient(m.cfg.Host, m.options(&wire)...)
+	client, err := gomail.NewClient(m.cfg.Host, m.options(&wire)...)
 	if err != nil {
 		return fmt.Errorf("smtp: %w", err)
 	}
@@ -106,7 +105,7 @@ func (w *wire) close() {
 }
 
 // options returns the options for a client that works on w.
-func (m *Mailer) options(w *wire) []mail.Option {
+func (m *Mailer) options(w *wire) []gomail.Option {
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 		if err != nil {
@@ -121,24 +120,24 @@ func (m *Mailer) options(w *wire) []mail.Option {
 		}
 		return c, w.open(c)
 	}
-	policy := map[Security]mail.TLSPolicy{
-		StartTLS: mail.TLSMandatory, ImplicitTLS: mail.NoTLS, AllowStartTLS: mail.TLSOpportunistic,
-		AllowNone: mail.NoTLS,
+	policy := map[Security]gomail.TLSPolicy{
+		StartTLS: gomail.TLSMandatory, ImplicitTLS: gomail.NoTLS, AllowStartTLS: gomail.TLSOpportunistic,
+		AllowNone: gomail.NoTLS,
 	}[m.cfg.Security]
-	opts := []mail.Option{
-		mail.WithPort(m.cfg.Port), mail.WithTimeout(dialTimeout), mail.WithTLSPolicy(policy),
-		mail.WithTLSConfig(m.cfg.TLS), mail.WithDialContextFunc(dial),
-		mail.WithoutNoop(), mail.WithoutSMTPUTF8(),
+	opts := []gomail.Option{
+		gomail.WithPort(m.cfg.Port), gomail.WithTimeout(dialTimeout), gomail.WithTLSPolicy(policy),
+		gomail.WithTLSConfig(m.cfg.TLS), gomail.WithDialContextFunc(dial),
+		gomail.WithoutNoop(), gomail.WithoutSMTPUTF8(),
 	}
 	if m.cfg.Security == ImplicitTLS {
-		opts = append(opts, mail.WithSSL())
+		opts = append(opts, gomail.WithSSL())
 	}
 	if m.cfg.Hello != "" {
-		opts = append(opts, mail.WithHELO(m.cfg.Hello))
+		opts = append(opts, gomail.WithHELO(m.cfg.Hello))
 	}
 	if m.cfg.Username != "" {
-		opts = append(opts, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.cfg.Username),
-			mail.WithPassword(m.cfg.Password))
+		opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.cfg.Username),
+			gomail.WithPassword(m.cfg.Password))
 	}
 	return opts
 }
@@ -155,7 +154,7 @@ func refusal(ctx context.Context, step string, err error) error {
 	told := fmt.Errorf("smtp: %s: code %d", step, said.Code)
 	ofThisMail := step == "recipient" || step == "data" // otherwise it is about us
 	if said.Code >= 550 && said.Code < 560 && said.Code != 552 && ofThisMail {
-		return &auth.PermanentMailError{Err: told}
+		return &mail.PermanentError{Err: told}
 	}
 	return told
 }

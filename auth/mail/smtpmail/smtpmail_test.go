@@ -15,13 +15,14 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/mail/smtpmail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-func sample() auth.Mail {
-	return auth.Mail{
+func sample() mail.Message {
+	return mail.Message{
 		ID: "0190d5c0-7a3e-7c1e-8000-000000000001", From: "no-reply@app.example", To: "ada@example.org",
 		Subject: "Your code for Ünder",
 		Text: "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_" +
@@ -77,7 +78,7 @@ func TestMailArrivesEncrypted(t *testing.T) {
 				}
 			})
 			for range 2 {
-				if err := m.SendMail(t.Context(), sample()); err != nil {
+				if err := m.Send(t.Context(), sample()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -122,8 +123,8 @@ func TestSec_NoMailInTheClear(t *testing.T) {
 		},
 	} {
 		s, m := try()
-		err := m.SendMail(t.Context(), sample())
-		var permanent *auth.PermanentMailError
+		err := m.Send(t.Context(), sample())
+		var permanent *mail.PermanentError
 		if err == nil || errors.As(err, &permanent) || len(s.mails()) != 0 {
 			t.Errorf("%s: %v, %d mails", name, err, len(s.mails()))
 		}
@@ -154,8 +155,8 @@ func TestRefusals(t *testing.T) {
 		"too busy": {refuse("data", 421), false},
 	} {
 		s := serve(t, startTLS, c.refuse)
-		err := mailer(t, s, nil).SendMail(t.Context(), sample())
-		var permanent *auth.PermanentMailError
+		err := mailer(t, s, nil).Send(t.Context(), sample())
+		var permanent *mail.PermanentError
 		if err == nil || errors.As(err, &permanent) != c.permanent {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -166,14 +167,14 @@ func TestRefusals(t *testing.T) {
 	s := serve(t, startTLS, nil)
 	err := mailer(
 		t, s, func(c *smtpmail.Config) { c.Username, c.Password = "site", "wrong" },
-	).SendMail(t.Context(), sample())
-	var permanent *auth.PermanentMailError
+	).Send(t.Context(), sample())
+	var permanent *mail.PermanentError
 	if err == nil || errors.As(err, &permanent) || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("wrong password: %v", err)
 	}
 	bad := sample()
 	bad.To = "ada@example.org>\r\nRCPT TO:<eve@evil.example"
-	if err := mailer(t, s, nil).SendMail(t.Context(), bad); !errors.As(err, &permanent) || len(s.mails()) != 0 {
+	if err := mailer(t, s, nil).Send(t.Context(), bad); !errors.As(err, &permanent) || len(s.mails()) != 0 {
 		t.Errorf("injected: %v", err)
 	}
 }
@@ -197,14 +198,14 @@ func TestContextEndsTheWait(t *testing.T) {
 	for name, s := range map[string]*server{"black hole": {addr: hole.Addr().String()}, "slow": slow} {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		start := time.Now()
-		err := mailer(t, s, nil).SendMail(ctx, sample())
+		err := mailer(t, s, nil).Send(ctx, sample())
 		cancel()
 		if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
 			t.Errorf("%s: %v after %v", name, err, took)
 		}
 	}
 	down := &server{addr: "127.0.0.1:1"}
-	if err := mailer(t, down, nil).SendMail(t.Context(), sample()); err == nil {
+	if err := mailer(t, down, nil).Send(t.Context(), sample()); err == nil {
 		t.Error("sent to nobody")
 	}
 }
@@ -256,7 +257,7 @@ func TestCodeOverSMTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := accounts.DeliverMail(t.Context()); err != nil || n != 1 {
+	if n, err := accounts.Outbox.Deliver(t.Context()); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	_, rest, _ := strings.Cut(s.mails()[0].text, "\r\n    ")

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/mail/smtpmail"
 )
@@ -16,7 +15,7 @@ import (
 // Mailer is the mailer for a flag --mail: console (which is out), file:DIR, or a smtp:// or
 // smtps:// URL with an optional ?from=ADDRESS, which is returned as the sender. It is nil for
 // an empty flag. Errors do not repeat the flag, because it may contain a password.
-func Mailer(where string, out io.Writer) (m auth.Mailer, from string, err error) {
+func Mailer(where string, out io.Writer) (m mail.Mailer, from string, err error) {
 	dir, isFile := strings.CutPrefix(where, "file:")
 	switch {
 	case where == "":

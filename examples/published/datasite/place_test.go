@@ -153,12 +153,12 @@ func (s *serving) count() int {
 }
 
 // mails returns the mails to an address.
-func (s *serving) mails(name string) []auth.Mail {
+func (s *serving) mails(name string) []mail.Message {
 	s.T.Helper()
 	for len(s.welcomes.queue) > 0 {
 		s.welcomes.send(s.T.Context(), <-s.welcomes.queue)
 	}
-	if _, err := s.accounts.DeliverMail(s.T.Context()); err != nil {
+	if _, err := s.accounts.Outbox.Deliver(s.T.Context()); err != nil {
 		s.T.Fatal(err)
 	}
 	return s.mail.To(name + "@example.com")

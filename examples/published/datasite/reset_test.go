@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
@@ -24,7 +25,7 @@ func (s *serving) forgot(name string) flowJSON {
 }
 
 // resets returns the mails with a reset to an address.
-func (s *serving) resets(name string) (list []auth.Mail) {
+func (s *serving) resets(name string) (list []mail.Message) {
 	s.T.Helper()
 	for _, m := range s.mails(name) {
 		if strings.HasPrefix(m.Subject, "Set a new password") {

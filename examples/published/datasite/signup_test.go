@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 )
@@ -280,7 +280,7 @@ func TestWelcomeIsTriedAgain(t *testing.T) {
 	s := serve(t)
 	s.welcomes.pauses = []time.Duration{0, 0, 0}
 	tries := 0
-	s.mail.FailWith(func(auth.Mail) error {
+	s.mail.FailWith(func(mail.Message) error {
 		if tries++; tries == 1 {
 			return errors.New("busy")
 		}
@@ -293,7 +293,7 @@ func TestWelcomeIsTriedAgain(t *testing.T) {
 		t.Errorf("%d tries, log %s", tries, s.log)
 	}
 	tries = 0
-	s.mail.FailWith(func(auth.Mail) error { tries++; return &auth.PermanentMailError{Err: errors.New("no such box")} })
+	s.mail.FailWith(func(mail.Message) error { tries++; return &mail.PermanentError{Err: errors.New("no such box")} })
 	s.register("b", s.token("root")).Want(201, "")
 	if len(s.mails("b")) != 0 || tries != 1 {
 		t.Errorf("%d tries", tries)

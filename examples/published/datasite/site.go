@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
@@ -24,7 +25,7 @@ type site struct {
 
 // options are what a site may have beside its flags.
 type options struct {
-	mailer  auth.Mailer // nil for none
+	mailer  mail.Mailer // nil for none
 	from    string      // sender of mail; empty for the default
 	enclave bool
 	signup  bool        // guests may register until the switch is turned

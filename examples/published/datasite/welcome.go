@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // A welcome is a courtesy. It goes out after the commit, is tried three times, and is lost if
@@ -46,7 +47,7 @@ func (s *site) userCreated(_ context.Context, tx auth.Tx, u auth.User) error {
 // greeter sends welcomes. It is safe for concurrent use.
 type greeter struct {
 	site   *site
-	mailer auth.Mailer
+	mailer mail.Mailer
 	from   string
 	url    string
 	now    func() time.Time
@@ -114,7 +115,7 @@ func (g *greeter) send(ctx context.Context, to string) {
 			return
 		}
 		g.report(fmt.Errorf("welcome: %w", err))
-		var permanent *auth.PermanentMailError
+		var permanent *mail.PermanentError
 		if errors.As(err, &permanent) || ctx.Err() != nil {
 			return
 		}
@@ -142,7 +143,7 @@ func (g *greeter) attempt(ctx context.Context, to string) error {
 	if err != nil {
 		return err
 	}
-	return g.mailer.SendMail(ctx, auth.Mail{
+	return g.mailer.Send(ctx, mail.Message{
 		ID: id.String(), From: g.from, To: to, Subject: "Welcome to " + policy.SiteName,
 		Text: body.String(), HTML: page.String(), At: g.now(),
 	})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
@@ -227,7 +228,7 @@ func TestCodesSurvive(t *testing.T) {
 		s.want(s.finish(flow, code), 200, "access_token")
 
 		tried := make(chan struct{}, 16)
-		p.box.FailWith(func(auth.Mail) error { tried <- struct{}{}; return errors.New("550 text of the provider") })
+		p.box.FailWith(func(mail.Message) error { tried <- struct{}{}; return errors.New("550 text of the provider") })
 		flow = s.begin("bob@example.org")
 		<-tried
 		if strings.Contains(flow.text, "provider") {

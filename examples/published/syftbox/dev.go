@@ -18,6 +18,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // devCode is the member that development mode adds to the answer that begins a flow.
@@ -39,15 +40,15 @@ func devLimits() limit.Limits {
 
 // devMail sends with another mailer, and keeps the newest sign-in codes for whoever waits.
 type devMail struct {
-	auth.Mailer
+	mail.Mailer
 	codes chan string
 }
 
-func newDevMail(m auth.Mailer) *devMail { return &devMail{m, make(chan string, 64)} }
+func newDevMail(m mail.Mailer) *devMail { return &devMail{m, make(chan string, 64)} }
 
-// SendMail implements auth.Mailer.
-func (d *devMail) SendMail(ctx context.Context, m auth.Mail) error {
-	if err := d.Mailer.SendMail(ctx, m); err != nil {
+// Send implements mail.Mailer.
+func (d *devMail) Send(ctx context.Context, m mail.Message) error {
+	if err := d.Mailer.Send(ctx, m); err != nil {
 		return err
 	}
 	if m.Subject == "Your code for "+siteName { // no other kind has this subject
@@ -132,7 +133,7 @@ func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.Respo
 	if !signIn && !again {
 		return answer
 	}
-	if _, err := d.accounts.DeliverMail(r.Context()); err != nil { // unless Run was faster
+	if _, err := d.accounts.Outbox.Deliver(r.Context()); err != nil { // unless Run was faster
 		return answer
 	}
 	if code := d.mail.next(r.Context()); code != "" && signIn {

@@ -59,7 +59,7 @@ func config() auth.Config {
 	return auth.Config{
 		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
 		Hooks:       auth.Hooks{UserCreating: onlyDotted, UserUpdated: stayDotted},
-		Mails:       map[auth.MailKind]auth.MailTemplate{auth.MailSignIn: signInMail},
+		Mails:       map[mail.Kind]mail.Template{mail.SignIn: signInMail},
 		Settings: policy.Settings{
 			SiteName: siteName, SignUp: policy.SignUpOpen, EmailProof: policy.EmailProofRequired,
 			SignInMethods: []auth.Method{auth.MethodEmailCode},
@@ -93,7 +93,7 @@ func hasDottedDomain(email string) bool {
 const siteName = "SyftBox"
 
 // signInMail is written for people at a terminal.
-var signInMail = auth.MailTemplate{
+var signInMail = mail.Template{
 	Subject: "Your code for {{.Site}}",
 	Text: `This code signs you in to {{.Site}} at {{.URL}}. Type it into the terminal where syftbox
 asks for it. It is valid for {{.Expires}}.

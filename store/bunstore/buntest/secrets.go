@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+
 	"regexp"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -51,7 +53,7 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	must(t, err)
 	shown, err := devices.Begin(ctx, device.Request{ClientName: "cli"})
 	must(t, err)
-	_, err = s.DeliverMail(ctx) // it was in the outbox until now
+	_, err = s.Outbox.Deliver(ctx) // it was in the outbox until now
 	must(t, err)
 	waiting, err := s.BeginEmailCode(
 		ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword},
@@ -75,9 +77,9 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 // trap keeps the texts of mails.
 type trap []string
 
-// SendMail keeps the text of a mail.
-func (m *trap) SendMail(_ context.Context, mail auth.Mail) error {
-	*m = append(*m, mail.Text)
+// Send keeps the text of a mail.
+func (m *trap) Send(_ context.Context, in mail.Message) error {
+	*m = append(*m, in.Text)
 	return nil
 }
 

@@ -313,7 +313,7 @@ func decoysOpenNothing(t *testing.T, open Open) {
 		if again.ResendAfter != auth.ResendAfter {
 			t.Errorf("%+v", again)
 		}
-		_, err = w.DeliverMail(w.ctx)
+		_, err = w.Outbox.Deliver(w.ctx)
 		w.must(err)
 	}
 	if n := len(w.box.All()); n != 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // hostile addresses are none of ours, and where one begins as one of ours it must not become
@@ -70,7 +71,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 			}
 		}
 	}
-	if n, err := kit.DeliverMail(t.Context()); n != 0 || err != nil {
+	if n, err := kit.Outbox.Deliver(t.Context()); n != 0 || err != nil {
 		t.Errorf("%d mails, %v", n, err)
 	}
 	// The mail goes to the address as the account has it, not as it was typed.
@@ -141,8 +142,8 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 	site := `Ada's <b>"Site"</b> & {{.Code}}`
 	kit := authtest.New(t, func(c *auth.Config) {
 		c.Settings.SiteName = site
-		c.Mails = map[auth.MailKind]auth.MailTemplate{
-			auth.MailResetPassword: {Subject: "{{.Site}}\n: reset", Text: "Hello {{.To}}: {{.Code}} {{.Link}}",
+		c.Mails = map[mail.Kind]mail.Template{
+			mail.ResetPassword: {Subject: "{{.Site}}\n: reset", Text: "Hello {{.To}}: {{.Code}} {{.Link}}",
 				HTML: `<p title="{{.Site}}">{{.To}} <a href="{{.Link}}">{{.Code}}</a></p>`},
 		}
 	})
@@ -166,13 +167,13 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 			t.Errorf("%s: subject %q", p, l.Subject)
 		}
 	}
-	for name, mails := range map[string]map[auth.MailKind]auth.MailTemplate{
+	for name, mails := range map[string]map[mail.Kind]mail.Template{
 		"unknown kind": {
 			"nothing": {Subject: "x", Text: "x", HTML: "x"},
-		}, "no text": {auth.MailSignIn: {Subject: "x", HTML: "x"}},
+		}, "no text": {mail.SignIn: {Subject: "x", HTML: "x"}},
 		"syntax": {
-			auth.MailSignIn: {Subject: "{{", Text: "x", HTML: "x"},
-		}, "unknown field": {auth.MailSignIn: {Subject: "x", Text: "{{.Password}}", HTML: "x"}},
+			mail.SignIn: {Subject: "{{", Text: "x", HTML: "x"},
+		}, "unknown field": {mail.SignIn: {Subject: "x", Text: "{{.Password}}", HTML: "x"}},
 	} {
 		_, err := auth.New(kit.Store.Auth(), auth.Config{Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mails: mails})
 		if err == nil || !strings.Contains(err.Error(), "mail") {
@@ -218,7 +219,7 @@ func TestEveryMailHasBothForms(t *testing.T) {
 	if err := kit.MailPasswordReset(ctx, op, u.ID, auth.Client{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := kit.DeliverMail(ctx); err != nil {
+	if _, err := kit.Outbox.Deliver(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range kit.Mail.All() {

@@ -76,7 +76,7 @@ func (w *mailWorld) letter(to string) authtest.Letter {
 // begin begins a flow and reads its mail.
 func (w *mailWorld) begin(email string, p auth.Purpose) begun {
 	w.t.Helper()
-	_, err := w.DeliverMail(w.ctx) // what waits comes first, whatever its id
+	_, err := w.Outbox.Deliver(w.ctx) // what waits comes first, whatever its id
 	w.must(err)
 	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: email, Purpose: p, Client: home})
 	w.must(err)
@@ -86,12 +86,12 @@ func (w *mailWorld) begin(email string, p auth.Purpose) begun {
 // silently begins a flow for which nothing may be mailed.
 func (w *mailWorld) silently(email string, p auth.Purpose) auth.StartedFlow {
 	w.t.Helper()
-	_, err := w.DeliverMail(w.ctx)
+	_, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	before := len(w.box.All())
 	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: email, Purpose: p, Client: home})
 	w.must(err)
-	_, err = w.DeliverMail(w.ctx)
+	_, err = w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n := len(w.box.All()) - before; n != 0 {
 		w.t.Fatalf("%d mails for %s", n, email)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // mailSurvives: mail that can't be sent stays, over a restart as well, and is sent with the
@@ -23,14 +24,14 @@ func mailSurvives(t *testing.T, open Open) {
 	})
 	w.member("ada@example.org")
 	down := errors.New("connection refused")
-	w.box.FailWith(func(auth.Mail) error { return down })
+	w.box.FailWith(func(mail.Message) error { return down })
 	f, err := w.BeginEmailCode(
 		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
 	)
 	w.must(err)
 	deliver := func(s *auth.Service, want int) {
 		t.Helper()
-		n, err := s.DeliverMail(w.ctx)
+		n, err := s.Outbox.Deliver(w.ctx)
 		w.must(err)
 		if n != want {
 			t.Errorf("%d mails were sent, want %d", n, want)
@@ -48,8 +49,8 @@ func mailSurvives(t *testing.T, open Open) {
 	w.must(err)
 
 	// A mailer that took the mail and then failed gets the same once more.
-	var seen []auth.Mail
-	w.box.FailWith(func(m auth.Mail) error { seen = append(seen, m); return down })
+	var seen []mail.Message
+	w.box.FailWith(func(m mail.Message) error { seen = append(seen, m); return down })
 	_, err = w.BeginEmailCode(
 		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
 	)
@@ -67,10 +68,10 @@ func mailSurvives(t *testing.T, open Open) {
 	deliver(w.Service, 0)
 
 	// Panics are errors; refusals for good are the last word.
-	w.box.FailWith(func(m auth.Mail) error { panic("no such mailbox " + m.To) })
+	w.box.FailWith(func(m mail.Message) error { panic("no such mailbox " + m.To) })
 	w.must(w.MailPasswordReset(w.ctx, w.op, w.mustUser("ada").ID, home))
 	deliver(w.Service, 0)
-	w.box.FailWith(func(auth.Mail) error { return &auth.PermanentMailError{Err: errors.New("550")} })
+	w.box.FailWith(func(mail.Message) error { return &mail.PermanentError{Err: errors.New("550")} })
 	w.clock.Advance(time.Minute)
 	deliver(w.Service, 0)
 	w.box.FailWith(nil)
@@ -111,15 +112,15 @@ func lostAttemptIsRepeated(t *testing.T, open Open) {
 	w.must(err)
 	// The sender claims, and is never heard of again.
 	now := w.clock.Now()
-	list, err := w.st.Auth().ClaimMail(w.ctx, now, now.Add(2*time.Minute), 1)
+	list, err := w.st.Auth().Outbox().ClaimMail(w.ctx, now, now.Add(2*time.Minute), 1)
 	w.must(err)
 	if len(list) != 1 {
 		t.Fatalf("%d mails", len(list))
 	}
-	n, err := w.DeliverMail(w.ctx)
+	n, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	w.clock.Advance(2 * time.Minute)
-	m, err := w.DeliverMail(w.ctx)
+	m, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 0 || m != 1 {
 		t.Errorf("%d at once, %d later", n, m)
@@ -176,7 +177,7 @@ func noMailForWhatRolledBack(t *testing.T, open Open) {
 		}
 		return rolled
 	}), rolled)
-	n, err := w.DeliverMail(w.ctx)
+	n, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 0 || len(w.box.All()) != 0 {
 		t.Errorf("%d mails", n)
@@ -184,7 +185,7 @@ func noMailForWhatRolledBack(t *testing.T, open Open) {
 	w.must(w.st.Auth().Tx(
 		w.ctx, func(st auth.Store) error { return w.WithStore(st).MailPasswordReset(w.ctx, w.op, u.ID, home) },
 	))
-	n, err = w.DeliverMail(w.ctx)
+	n, err = w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 1 {
 		t.Errorf("%d mails after the commit", n)
@@ -198,13 +199,13 @@ func runSendsMail(t *testing.T, open Open) {
 	var slow atomic.Bool
 	stuck := make(chan struct{}, 64)
 	w.box.FailWith(nil)
-	w.cfg.Mailer = mailerFunc(func(ctx context.Context, m auth.Mail) error {
+	w.cfg.Mailer = mailerFunc(func(ctx context.Context, m mail.Message) error {
 		if slow.Load() {
 			stuck <- struct{}{}
 			<-ctx.Done() // a server that never answers
 			return ctx.Err()
 		}
-		return w.box.SendMail(ctx, m)
+		return w.box.Send(ctx, m)
 	})
 	replicas := []*auth.Service{w.replica(), w.replica()}
 	ctx, cancel := context.WithCancel(w.ctx)
@@ -241,7 +242,7 @@ func runSendsMail(t *testing.T, open Open) {
 	running.Wait()
 	slow.Store(false)
 	w.clock.Advance(time.Minute)
-	n, err := replicas[0].DeliverMail(w.ctx)
+	n, err := replicas[0].Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 1 {
 		t.Errorf("%d mails after the restart", n)
@@ -249,7 +250,7 @@ func runSendsMail(t *testing.T, open Open) {
 }
 
 // mailerFunc is a function that sends.
-type mailerFunc func(ctx context.Context, m auth.Mail) error
+type mailerFunc func(ctx context.Context, m mail.Message) error
 
-// SendMail calls f.
-func (f mailerFunc) SendMail(ctx context.Context, m auth.Mail) error { return f(ctx, m) }
+// Send calls f.
+func (f mailerFunc) Send(ctx context.Context, m mail.Message) error { return f(ctx, m) }

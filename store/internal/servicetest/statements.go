@@ -65,7 +65,7 @@ func Statements(t *testing.T, open Open, count func() int) {
 	})
 	proof := begun{flow, w.letter("mail@example.org")}.typed()
 	during("look for mail", 1, func() {
-		_, err := w.DeliverMail(w.ctx)
+		_, err := w.Outbox.Deliver(w.ctx)
 		w.must(err)
 	})
 	during("first sign-in by a code, which proves the address", 13, func() {

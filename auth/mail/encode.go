@@ -10,8 +10,6 @@ import (
 	"net/textproto"
 	"strings"
 	"time"
-
-	"github.com/hallpass-go/hallpass/auth"
 )
 
 // maxLine is the longest line that may travel as it is (RFC 5322 section 2.1.1), without its
@@ -21,9 +19,8 @@ const maxLine = 998
 // errHeader: a mail that could add header fields is no mail of ours.
 var errHeader = errors.New("address or subject with a control character")
 
-// Message gives m as RFC 5322 text: multipart/alternative, text/plain first. Lines end with
-// CRLF.
-func Message(m auth.Mail) ([]byte, error) {
+// Encode returns m as RFC 5322 text: multipart/alternative, text/plain first. Lines end with CRLF.
+func (m Message) Encode() ([]byte, error) {
 	for _, text := range []string{m.ID, m.From, m.To, m.Subject} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return nil, errHeader
