@@ -119,7 +119,7 @@ func (s *Service) Authorize(p *Principal, a Action, t scopes.Target) error {
 		}
 	}
 	switch {
-	case p.Kind == KindGuest:
+	case p.Kind == PrincipalGuest:
 		return ErrUnauthenticated
 	case best == scopes.Filtered:
 		return ErrNotFound

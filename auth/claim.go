@@ -70,7 +70,7 @@ func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 	for role, c := range claims {
 		c, err := c.withDefaults(role)
 		errs = append(errs, err)
-		if _, known := s.roles[RoleID(role)]; !known || RoleID(role) == RoleGuest {
+		if _, known := s.builtIn[RoleID(role)]; !known || RoleID(role) == RoleGuest {
 			errs = append(errs, fmt.Errorf("claim of role %q: there is no such role", role))
 		}
 		s.claims[role] = c
@@ -196,7 +196,9 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 		err  error
 		name string
 	}{
-		{ErrNoVerifier, "no_verifier"}, {ErrTooManyAttempts, "throttled"}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
+		{ErrNoVerifier, "no_verifier"}, {
+			ErrTooManyAttempts, "throttled",
+		}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
 		{ErrInvalidInput, "unreadable"}, {ErrVerifierFailed, "verifier_failed"}, {ErrClaimRefused, "refused"},
 	} {
 		if errors.Is(err, k.err) {

@@ -47,7 +47,7 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 	); err != nil {
 		return StartedDevice{}, err
 	}
-	set, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return StartedDevice{}, err
 	}
@@ -55,7 +55,7 @@ func (s *Service) BeginDevice(ctx context.Context, in DeviceRequest) (StartedDev
 		now, secret, code := s.now(), token.New(token.Device), newCode()
 		g := DeviceGrant{
 			ID: DeviceGrantID(newID(now)), Device: secret.Hash(), UserCode: s.userCode(code), ClientName: in.ClientName,
-			IP:        address(set, in.Client),
+			IP:        address(settings, in.Client),
 			CreatedAt: now, ExpiresAt: now.Add(deviceLife),
 		}
 		if in.Scopes != nil {
@@ -81,10 +81,10 @@ func (s *Service) userCode(code string) token.Hash { return s.markCode(code, "de
 // decision: for all others, and for unknown and expired codes, it is ErrNotFound.
 // ErrSessionRequired, a LimitError.
 func (s *Service) LookUpDevice(ctx context.Context, p *Principal, userCode string) (DeviceGrant, error) {
-	if p == nil || p.Kind == KindGuest {
+	if p == nil || p.Kind == PrincipalGuest {
 		return DeviceGrant{}, ErrUnauthenticated
 	}
-	if p.Kind != KindUser || p.Session.ID == "" {
+	if p.Kind != PrincipalUser || p.Session.ID == "" {
 		return DeviceGrant{}, ErrSessionRequired
 	}
 	tries := tries{all: []Take{s.bucket(s.cfg.Limits.UserCodes, "usercodes", string(p.User.ID))}}
@@ -140,41 +140,41 @@ func (s *Service) DecideDevice(ctx context.Context, p *Principal, userCode strin
 // DeviceGrant gives a device its tokens once somebody has allowed it, once.
 // ErrAuthorizationPending until then, ErrSlowDown if it asks too often, ErrAccessDenied,
 // ErrDeviceExpired; ErrInvalidGrant for a code that is unknown or used, or of another client.
-func (s *Service) DeviceGrant(ctx context.Context, deviceCode, clientName string, c Client) (Tokens, error) {
+func (s *Service) DeviceGrant(ctx context.Context, deviceCode, clientName string, c Client) (TokenAnswer, error) {
 	secret, err := token.Parse(token.Device, deviceCode)
 	if err != nil {
-		return Tokens{}, ErrInvalidGrant
+		return TokenAnswer{}, ErrInvalidGrant
 	}
 	g, soon, err := s.st.PollDeviceGrant(ctx, DevicePoll{Device: secret.Hash(), Now: s.now(), Step: deviceInterval})
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && clientName != "" && clientName != g.ClientName:
-		return Tokens{}, ErrInvalidGrant
+		return TokenAnswer{}, ErrInvalidGrant
 	case err != nil:
-		return Tokens{}, fmt.Errorf("poll device grant: %w", err)
+		return TokenAnswer{}, fmt.Errorf("poll device grant: %w", err)
 	case !s.now().Before(g.ExpiresAt):
-		return Tokens{}, ErrDeviceExpired
+		return TokenAnswer{}, ErrDeviceExpired
 	case g.Decision == DecisionDeny:
-		return Tokens{}, ErrAccessDenied
+		return TokenAnswer{}, ErrAccessDenied
 	case g.Decision == DecisionAllow:
 		return s.signInByDevice(ctx, g, c)
 	case soon:
-		return Tokens{}, ErrSlowDown
+		return TokenAnswer{}, ErrSlowDown
 	}
-	return Tokens{}, ErrAuthorizationPending
+	return TokenAnswer{}, ErrAuthorizationPending
 }
 
 // signInByDevice starts a session with a grant that was allowed. Allowing a device proves
 // nothing anew: the proof is as old as that of the session that did.
-func (s *Service) signInByDevice(ctx context.Context, g DeviceGrant, c Client) (Tokens, error) {
+func (s *Service) signInByDevice(ctx context.Context, g DeviceGrant, c Client) (TokenAnswer, error) {
 	if err := s.Ready(ctx); err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	by, err := s.st.ActorBySession(ctx, g.Session)
 	if errors.Is(err, ErrNotFound) { // the session ended just now, and the grant with it
 		err = ErrInvalidGrant
 	}
 	if err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	m, _ := s.methods.find(MethodDevice)
 	p := Proof{User: g.User, At: by.Session.ProvedAt, Spend: func(ctx context.Context, tx Tx) error {
@@ -189,15 +189,15 @@ func (s *Service) signInByDevice(ctx context.Context, g DeviceGrant, c Client) (
 	for range 2 {
 		at, err := s.BeginFor(ctx, g.User, m, c)
 		if err != nil {
-			return Tokens{}, err
+			return TokenAnswer{}, err
 		}
 		v, err := at.Start(ctx, p, SessionWant{Scopes: g.Scopes, ClientName: g.ClientName, Tokens: true})
 		if err == nil {
 			return s.Answer(ctx, v)
 		}
 		if !errors.Is(err, ErrStale) {
-			return Tokens{}, fmt.Errorf("sign in: %w", err)
+			return TokenAnswer{}, fmt.Errorf("sign in: %w", err)
 		}
 	}
-	return Tokens{}, ErrInvalidGrant
+	return TokenAnswer{}, ErrInvalidGrant
 }

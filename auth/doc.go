@@ -5,7 +5,7 @@
 //
 // [New] makes a [Service] from a [Store] and a [Config]. [Service.Ready] checks at start that
 // the store belongs to the secret. [Service.SignIn], [Service.SignInByCode],
-// [Service.AcceptInvitation] and [Service.PasswordGrant] start sessions, [Service.Authenticate]
+// [Invitations.Accept] and [Service.PasswordGrant] start sessions, [Service.Authenticate]
 // and [Service.AuthenticateCookie] say who a request acts as, and the rest of the methods take
 // that [Principal] as the caller. Package httpadapter puts all of them on HTTP.
 //
@@ -41,7 +41,7 @@
 // Nobody gives, or acts on somebody who holds, more than they hold themselves, narrowed by the
 // credential they use ([CeilingError]).
 //
-// Roles are code's ([Config].Roles) or made at run time ([Service.PutRole]); users, groups and
+// Roles are code's ([Config].Roles) or made at run time ([Roles.Put]); users, groups and
 // services hold them. What somebody may do is read with them, in the one statement of
 // [Service.Authenticate], so a role, a membership or a scope that is taken is gone at the next
 // request, whatever the credential. [Service.Check] and [Service.Explain] answer with the same

@@ -58,8 +58,8 @@ var (
 	ErrEvidenceTooLarge = errors.New("evidence is too large")
 	// ErrVerifierFailed: the verifier failed or took too long.
 	ErrVerifierFailed = errors.New("verifier failed")
-	// ErrSignupClosed: the policy does not let the caller make an account.
-	ErrSignupClosed = errors.New("sign-up is closed")
+	// ErrSignUpClosed: the policy does not let the caller make an account.
+	ErrSignUpClosed = errors.New("sign-up is closed")
 	// ErrNoMailer: it takes mail, and no mailer is configured.
 	ErrNoMailer = errors.New("no mailer is configured")
 	// ErrNoEmail: the account has no address that mail could go to.
@@ -76,10 +76,10 @@ var (
 	ErrAccessDenied = errors.New("access was denied")
 	// ErrDeviceExpired: nobody has decided about the device in time.
 	ErrDeviceExpired = errors.New("device code has expired")
-	// ErrSetupDone: an admin exists, so set-up is over.
-	ErrSetupDone = errors.New("set-up is done")
-	// ErrBadSetupToken: the set-up token is not one that was handed out.
-	ErrBadSetupToken = errors.New("bad set-up token")
+	// ErrSetUpDone: an admin exists, so set-up is over.
+	ErrSetUpDone = errors.New("set-up is done")
+	// ErrBadSetUpToken: the set-up token is not one that was handed out.
+	ErrBadSetUpToken = errors.New("bad set-up token")
 
 	// ErrBadCredentials: unknown user, wrong password, or a code or link that is wrong, used or
 	// expired; which one is not told.

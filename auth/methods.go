@@ -105,6 +105,6 @@ func (ms methods) defaults(mailer bool) []Method {
 }
 
 // allows tells whether the settings let people sign in with the method.
-func allows(s policy.Settings, m SignInMethod) bool {
-	return !m.recordOnly && (!m.Switched || slices.Contains(s.SignInMethods, m.Name))
+func allows(settings policy.Settings, m SignInMethod) bool {
+	return !m.recordOnly && (!m.Switched || slices.Contains(settings.SignInMethods, m.Name))
 }

@@ -61,8 +61,8 @@ func (s *Service) post(ctx context.Context, tx Tx, l letter) error {
 }
 
 // notice posts a mail without a code to the address of an account.
-func (s *Service) notice(ctx context.Context, tx Tx, kind MailKind, to string, now policy.Settings) error {
-	return s.post(ctx, tx, letter{Kind: kind, To: to, Site: now.SiteName, Until: s.now().Add(noticeLife)})
+func (s *Service) notice(ctx context.Context, tx Tx, kind MailKind, to string, settings policy.Settings) error {
+	return s.post(ctx, tx, letter{Kind: kind, To: to, Site: settings.SiteName, Until: s.now().Add(noticeLife)})
 }
 
 // wakeSender lets Run look at the outbox at once.

@@ -55,12 +55,12 @@ func (s *Service) MailShare(ctx context.Context, p *Principal, m ShareMail, c Cl
 	if err != nil {
 		return err
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return err
 	}
 	l := letter{
-		Kind: MailShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: now.SiteName,
+		Kind: MailShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: settings.SiteName,
 		Expires: span(m.ExpiresIn),
 		Decoy:   m.Link == "" || !mailed, Until: s.now().Add(m.ExpiresIn),
 	}

@@ -190,8 +190,8 @@ type Store interface {
 	// DeleteSession ends one session of a user.
 	DeleteSession(ctx context.Context, user UserID, id SessionID) error
 
-	// The consumed refresh tokens of a session, which end with it; the newest one is the session's
-	// TokenHash. And the end of many sessions at once.
+	// The consumed refresh tokens of a session, which end with it; the newest one is the
+	// session's TokenHash. And the end of many sessions at once.
 
 	// RefreshToken finds the session whose newest token or one of whose consumed tokens has the
 	// hash, with its user, in one statement.
@@ -263,12 +263,12 @@ type Store interface {
 
 	// Hashes of set-up tokens.
 
-	// AddSetupToken adds one.
-	AddSetupToken(ctx context.Context, h token.Hash, at time.Time) error
-	// HasSetupToken tells whether it was added and not deleted.
-	HasSetupToken(ctx context.Context, h token.Hash) (bool, error)
-	// DeleteSetupTokens removes all.
-	DeleteSetupTokens(ctx context.Context) error
+	// AddSetUpToken adds one.
+	AddSetUpToken(ctx context.Context, h token.Hash, at time.Time) error
+	// HasSetUpToken tells whether it was added and not deleted.
+	HasSetUpToken(ctx context.Context, h token.Hash) (bool, error)
+	// DeleteSetUpTokens removes all.
+	DeleteSetUpTokens(ctx context.Context) error
 
 	// The record of every change of rights, policy and credentials.
 

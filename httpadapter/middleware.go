@@ -51,7 +51,7 @@ func (h *Handler) Require(scope string, target Target, next http.Handler) http.H
 		case scopes.Filtered:
 			return auth.ErrNotFound
 		}
-		if p.Kind == auth.KindGuest {
+		if p.Kind == auth.PrincipalGuest {
 			return auth.ErrUnauthenticated
 		}
 		return &auth.ScopeError{Need: []string{scope}}
@@ -75,7 +75,7 @@ func (h *Handler) decide(r *http.Request, p *auth.Principal, id scopes.ID, t sco
 func (h *Handler) RequireUser(next http.Handler) http.Handler {
 	return h.guard(next, func(p *auth.Principal, _ *http.Request) error {
 		switch {
-		case p.Kind != auth.KindUser:
+		case p.Kind != auth.PrincipalUser:
 			return auth.ErrUnauthenticated
 		case p.Subject().Ceiling != nil:
 			return auth.ErrSessionRequired

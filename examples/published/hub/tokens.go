@@ -81,7 +81,7 @@ func (c *call) tokens() (u auth.User, list []auth.APIToken, err error) {
 		return u, nil, err
 	}
 	for q := (auth.PageQuery{Limit: 200}); ; {
-		page, err := c.accounts.APITokens(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, q)
+		page, err := c.accounts.APITokens.List(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, q)
 		if err != nil {
 			return u, nil, err
 		}
@@ -134,7 +134,7 @@ func deleteToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return none(c.accounts.RevokeAPIToken(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, t.ID))
+	return none(c.accounts.APITokens.Revoke(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, t.ID))
 }
 
 // createToken makes a token of a user, for who may: the caller, or whoever's name and password
@@ -165,7 +165,7 @@ func createToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	t, secret, err := c.accounts.CreateAPIToken(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, want)
+	t, secret, err := c.accounts.APITokens.Create(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, want)
 	if _, over := lacking(err); over != nil {
 		return reply{}, bad("Not assigning requested scopes " + strings.Join(c.names.show(c.ctx(), over), ",") +
 			" not held by the user and the caller")
@@ -196,13 +196,13 @@ func (c *call) signInBy(in input) (signOut func(), err error) {
 
 // newToken reads what a token is to be. One that is to inherit, as JupyterHub says, gets what
 // its owner holds by roles now: here a token has a fixed ceiling.
-func (c *call) newToken(in input, u auth.User) (want auth.NewAPIToken, err error) {
+func (c *call) newToken(in input, u auth.User) (want auth.APITokenInput, err error) {
 	if want.Name, err = in.text("note"); err != nil {
 		return want, err
 	}
 	if want.Name == "" {
 		want.Name = "Requested via api"
-		if c.p.Kind == auth.KindService {
+		if c.p.Kind == auth.PrincipalService {
 			want.Name += " by service " + c.p.Service.Name
 		}
 	}
@@ -237,7 +237,7 @@ func (c *call) newToken(in input, u auth.User) (want auth.NewAPIToken, err error
 }
 
 func (c *call) ofRoles(names []string) (out []string, err error) {
-	list, err := c.accounts.Roles(c.ctx(), c.operator)
+	list, err := c.accounts.Roles.List(c.ctx(), c.operator)
 	for _, name := range names {
 		i := slices.IndexFunc(list, func(r auth.Role) bool { return r.Name == name })
 		if i < 0 {

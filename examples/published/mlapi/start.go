@@ -47,7 +47,7 @@ func (c *startCmd) Run(e *env) error {
 			"passwords and tokens cross the network in the clear: put a proxy with TLS in front, and name it with --base-url", "addr", ln.Addr().String(),
 		)
 	}
-	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, auth.NewUser{
+	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, auth.UserInput{
 		Username: "admin", Email: "admin@mlapi.invalid", Roles: []string{"admin", "user"},
 	})
 	if err != nil {

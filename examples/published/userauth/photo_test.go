@@ -147,7 +147,7 @@ func TestPhotoAnswers(t *testing.T) {
 // outcomes counts what is recorded of a user's claims.
 func (s *serving) outcomes(id auth.UserID) map[string]int {
 	s.t.Helper()
-	records, err := s.accounts.Audits(
+	records, err := s.accounts.History.Audits(
 		s.t.Context(), s.operator, auth.AuditFilter{Action: "role.claim", Target: string(id)},
 	)
 	if err != nil {

@@ -83,8 +83,8 @@ func (c *startCmd) recogniser(production bool) recogniser {
 
 // greet says where the service is, and how to become its first admin.
 func greet(e *env, s *site, base string) error {
-	secret, err := s.accounts.NewSetUpToken(e.ctx)
-	if err != nil && !errors.Is(err, auth.ErrSetupDone) {
+	secret, err := s.accounts.SetUp.NewToken(e.ctx)
+	if err != nil && !errors.Is(err, auth.ErrSetUpDone) {
 		return err
 	}
 	fmt.Fprintf(e.out, "userauth serves %s\n", base)

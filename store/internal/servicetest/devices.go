@@ -46,7 +46,7 @@ func DeviceIsAllowedOnce(t *testing.T, open Open) {
 	w.want(w.DecideDevice(w.ctx, w.op, d.UserCode, auth.DecisionAllow), auth.ErrSessionRequired)
 	w.must(w.DecideDevice(w.ctx, ada, d.UserCode, auth.DecisionAllow))
 	w.want(w.DecideDevice(w.ctx, ada, d.UserCode, auth.DecisionDeny), auth.ErrNotFound)
-	tokens := make(chan auth.Tokens, 16)
+	tokens := make(chan auth.TokenAnswer, 16)
 	errs := race(16, func(int) error {
 		got, err := w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
 		if err == nil {
@@ -79,7 +79,7 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 		w.must(err)
 		return d
 	}
-	redeem := func(d auth.StartedDevice) (auth.Tokens, error) {
+	redeem := func(d auth.StartedDevice) (auth.TokenAnswer, error) {
 		w.clock.Advance(d.Interval)
 		return w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
 	}

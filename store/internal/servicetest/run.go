@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"HostTransactionRollsBack", HostTransactionRollsBack},
 		{"HooksCommitTogether", HooksCommitTogether},
 		{"FailingHookLeavesNothing", FailingHookLeavesNothing},
+		{"DeletedRoleRunsHooks", DeletedRoleRunsHooks},
 		{"HooksThatLockCrosswise", HooksThatLockCrosswise},
 		{"HookMayNotGoOnAfterRollback", HookMayNotGoOnAfterRollback},
 		{"FailingHookCostsNoTry", FailingHookCostsNoTry},
