@@ -13,7 +13,9 @@
 // No rule lives here, and each package can be used without this one:
 //
 //	scopes       what a permission is: names, filters, the decision
-//	auth         users, groups, services, roles, settings, sessions, tokens; who a request is
+//	auth         users, groups, services, roles, sessions, tokens; who a request acts as
+//	auth/policy  the settings that can be changed at run time
+//	auth/device  sign-in of programs without a browser (RFC 8628)
 //	sharing      who may touch what: resources, share codes, shares
 //	httpadapter  the routes of the API and the middleware, on net/http
 //	store        the contract of a database; below it sqlitestore, pgstore, bunstore, memstore

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -52,6 +53,7 @@ type Hallpass struct {
 // Rooms are the services on one store.
 type Rooms struct {
 	Accounts *auth.Service    // users, groups, services, roles, settings, sessions, tokens
+	Devices  *device.Service  // sign-in of programs without a browser
 	Sharing  *sharing.Service // resources, share codes, shares
 }
 
@@ -71,8 +73,9 @@ func New(st store.Store, cfg Config) (*Hallpass, error) {
 		cfg.Sharing.AcceptURL = accounts.Links().AcceptShare
 	}
 	shares, err := sharing.New(st.Sharing(), accounts, cfg.Sharing)
-	h, failed := httpadapter.New(accounts, shares, cfg.HTTP)
-	if err = errors.Join(err, failed); err != nil {
+	devices, wrong := device.New(accounts, st.Devices())
+	h, failed := httpadapter.New(accounts, httpadapter.Rooms{Sharing: shares, Devices: devices}, cfg.HTTP)
+	if err = errors.Join(err, wrong, failed); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), readyIn)
@@ -80,7 +83,7 @@ func New(st store.Store, cfg Config) (*Hallpass, error) {
 	if err := accounts.Ready(ctx); err != nil {
 		return nil, fmt.Errorf("check the secret against the store: %w", err)
 	}
-	return &Hallpass{h, Rooms{accounts, shares}}, nil
+	return &Hallpass{h, Rooms{accounts, devices, shares}}, nil
 }
 
 // withDefaults hands what the parts have in common to each of them.
@@ -114,14 +117,18 @@ func (c Config) validateRest() error {
 // Run sends mail and does the housekeeping of every room until ctx ends, and returns the error
 // of ctx. An error of one round goes to Config.Accounts.Report, and the next round tries again.
 // Hosts start it in a goroutine.
-func (hp *Hallpass) Run(ctx context.Context) error { return hp.Accounts.Run(ctx, hp.Sharing) }
+func (hp *Hallpass) Run(ctx context.Context) error {
+	return hp.Accounts.Run(ctx, hp.Devices, hp.Sharing)
+}
 
 // WithStore returns the rooms on st, the store of a transaction: what they do commits or rolls
 // back with it. After the commit the host calls Committed. Sign-in is not for them, since
 // failures must be counted whatever becomes of the transaction.
 func (r Rooms) WithStore(st store.Store) Rooms {
 	accounts := r.Accounts.WithStore(st.Auth())
-	return Rooms{accounts, r.Sharing.WithStore(st.Sharing(), accounts)}
+	return Rooms{
+		accounts, r.Devices.WithStore(accounts, st.Devices()), r.Sharing.WithStore(st.Sharing(), accounts),
+	}
 }
 
 // Committed runs what hooks have left for after the commit. The host calls it on rooms from

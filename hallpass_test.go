@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/hallpass-go/hallpass"
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -118,6 +120,9 @@ func TestRunKeepsEveryRoom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := hp.Devices.Begin(ctx, device.Request{}); err != nil {
+			t.Fatal(err)
+		}
 		ended := make(chan error)
 		go func() { ended <- hp.Run(ctx) }()
 		time.Sleep(91 * 24 * time.Hour) // past the life of the code and of the session
@@ -127,6 +132,9 @@ func TestRunKeepsEveryRoom(t *testing.T) {
 		}
 		if _, err := st.Auth().ActorBySession(ctx, ada.Session.ID); !errors.Is(err, auth.ErrNotFound) {
 			t.Errorf("the session that expired: %v", err)
+		}
+		if left, err := st.Devices().DeleteExpiredGrants(ctx, time.Now(), 9); err != nil || left != 0 {
+			t.Errorf("%d device grants that expired: %v", left, err)
 		}
 		stop()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
@@ -149,6 +157,12 @@ func TestRoomsInATransactionOfTheHost(t *testing.T) {
 	hp, err := hallpass.New(st, cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	bound, outer := reflect.ValueOf(hp.WithStore(st)), reflect.ValueOf(hp.Rooms)
+	for i := range outer.NumField() {
+		if name := outer.Type().Field(i).Name; bound.Field(i).IsNil() || bound.Field(i).Equal(outer.Field(i)) {
+			t.Errorf("WithStore does not bind %s", name)
+		}
 	}
 	lost := errors.New("the host gives up")
 	for _, end := range []error{lost, nil} {

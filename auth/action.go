@@ -118,14 +118,7 @@ func (s *Service) Authorize(p *Principal, a Action, t scopes.Target) error {
 			best = scopes.Filtered
 		}
 	}
-	switch {
-	case p.Kind == PrincipalGuest:
-		return ErrUnauthenticated
-	case best == scopes.Filtered:
-		return ErrNotFound
-	default:
-		return &ScopeError{Need: a.Scopes()}
-	}
+	return Denied(p, best, a.Scopes()...)
 }
 
 // AuthorizeList is Authorize for a list that shows just what the caller reaches: a scope that

@@ -246,13 +246,13 @@ func (m *Tokens) haveOn(p *Principal, h holder, text string, things map[Resource
 func (m *Tokens) validate(p *Principal, h holder, in APITokenInput) (APIToken, []scopes.Scope, error) {
 	at := m.s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	name, ok := displayName(in.Name)
 	switch {
 	case !ok:
-		f.add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
+		f.Add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
 	case strings.TrimSpace(name) == "":
-		f.add("name", CodeRequired, "A name is required.")
+		f.Add("name", CodeRequired, "A name is required.")
 	}
 	t.Name = name
 	parsed := m.s.parseScopes(&f, in.Scopes)
@@ -263,13 +263,13 @@ func (m *Tokens) validate(p *Principal, h holder, in APITokenInput) (APIToken, [
 	}
 	if end := p.Token.ExpiresAt; !end.IsZero() {
 		if t.ExpiresAt.After(end) {
-			f.add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
+			f.Add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
 		}
 		if t.ExpiresAt.IsZero() {
 			t.ExpiresAt = end
 		}
 	}
-	return t, parsed, f.err()
+	return t, parsed, f.Err()
 }
 
 // List lists the tokens of a user or a service, newest first. It needs tokens for that user, or
@@ -279,12 +279,12 @@ func (m *Tokens) List(ctx context.Context, p *Principal, owner TokenOwner, q Pag
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
 	list, err := m.s.st.APITokens(ctx, APITokenQuery{Owner: o, Before: APITokenID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(t APIToken) string { return string(t.ID) })
+	return NewPage(list, limit, err, func(t APIToken) string { return string(t.ID) })
 }
 
 // readableOwner finds the owner of tokens if the caller may see them.

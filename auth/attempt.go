@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -19,7 +20,7 @@ type Attempt struct {
 	key      string // the canonical login; empty where no account can have what was typed
 	read     SignInRead
 	settings policy.Settings
-	tries    tries
+	tries    limit.Tries
 }
 
 // Begin begins a try to sign in as login, which is a username, or an email address if it has an
@@ -43,8 +44,11 @@ func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Cli
 	case at.key == "":
 		account = "invalid" // all names that can't exist share one budget
 	}
-	at.tries = s.signInTries(account, c)
-	err := s.take(ctx, at.tries)
+	at.tries = s.limits.SignIn(account, c.Network())
+	if s.knownDevice(UserID(account), c.Device) {
+		at.tries = s.limits.SignInFromDevice(account, c.Device)
+	}
+	err := s.limits.Take(ctx, at.tries.All...)
 	if errors.Is(err, ErrTooManyAttempts) {
 		at.noteThrottled(ctx, account)
 	}
@@ -96,12 +100,12 @@ func (at *Attempt) Fail(ctx context.Context, reason string) error {
 }
 
 // Cancel ends a try in which nothing was verified, and gives the tries back.
-func (at *Attempt) Cancel(ctx context.Context) { at.s.cancel(ctx, at.tries) }
+func (at *Attempt) Cancel(ctx context.Context) { at.s.limits.GiveBack(ctx, at.tries.All...) }
 
 // refuse ends the try after a right proof: the person is told what stands in the way, and the
 // tries go back.
 func (at *Attempt) refuse(ctx context.Context, reason string, err error) error {
-	if err := at.s.succeed(ctx, at.tries); err != nil {
+	if err := at.s.limits.Succeed(ctx, at.tries); err != nil {
 		return err
 	}
 	return orElse(at.record(ctx, reason), err)
@@ -114,8 +118,7 @@ func (at *Attempt) noteThrottled(ctx context.Context, account string) {
 	if !at.read.Found {
 		return
 	}
-	note := at.s.bucket(Limit{1, time.Minute}, "throttled", account)
-	if at.s.take(ctx, tries{all: []Take{note}}) == nil {
+	if at.s.limits.Take(ctx, at.s.limits.NoteThrottled(account)) == nil {
 		_ = at.record(ctx, ReasonThrottled)
 	}
 }

@@ -69,7 +69,7 @@ func (h *History) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 	if err := h.s.Authorize(p, ActReadAudit, scopes.Target{}); err != nil {
 		return Page[AuditRecord]{}, err
 	}
-	limit, err := f.limit()
+	limit, err := f.Size()
 	if err != nil {
 		return Page[AuditRecord]{}, err
 	}
@@ -80,5 +80,5 @@ func (h *History) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 		Actor: f.Actor, Target: f.Target, Action: f.Action, Since: storable(f.Since), Before: AuditID(f.Cursor),
 		Limit: limit + 1,
 	})
-	return page(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
+	return NewPage(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
 }

@@ -109,12 +109,12 @@ type asked struct {
 // ask turns a question about a user, who may be nobody, into a decision to make. What a bare
 // filter stands for is the caller's own.
 func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, res Resources) (asked, error) {
-	var f fieldErrors
+	var f FieldErrors
 	sc, err := s.schema.Parse(q.Scope)
 	var bad *scopes.ParseError
 	if errors.As(err, &bad) {
-		f.add("scope", bad.Code, bad.Error())
-		return asked{}, f.err()
+		f.Add("scope", bad.Code, bad.Error())
+		return asked{}, f.Err()
 	}
 	r := ResourceRef{sc.Kind, sc.Value}
 	if sc.Kind == scopes.KindUser && sc.Value == "" {
@@ -122,17 +122,17 @@ func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, r
 	}
 	if q.Resource != nil {
 		if sc.Kind != "" {
-			f.add("resource", CodeInvalid, "The scope has a filter, which names a resource already.")
+			f.Add("resource", CodeInvalid, "The scope has a filter, which names a resource already.")
 		}
 		r = *q.Resource
 		if !s.hasKind(r.Kind) {
-			f.add("resource.kind", CodeUnknown, "There is no such kind.")
+			f.Add("resource.kind", CodeUnknown, "There is no such kind.")
 		}
 		if r.ID == "" || len(r.ID) > 255 || !plainText(r.ID) {
-			f.add("resource.id", CodeInvalid, "An id has 1 to 255 bytes and no control characters.")
+			f.Add("resource.id", CodeInvalid, "An id has 1 to 255 bytes and no control characters.")
 		}
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return asked{}, err
 	}
 	var a asked

@@ -8,6 +8,8 @@ import (
 	"mime"
 	"slices"
 	"time"
+
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // RoleVerifier judges the evidence with which somebody claims a role. It must be safe for
@@ -36,7 +38,7 @@ type RoleClaim struct {
 	Verifier   RoleVerifier
 	MediaTypes []string      // that evidence may have, such as "image/png"; required
 	MaxBytes   int           // of evidence; 0 means 1 MiB, at most 10 MiB
-	Attempts   Limit         // of one user; default 5, then one an hour
+	Attempts   limit.Limit   // of one user; default 5, then one an hour
 	Timeout    time.Duration // of the verifier; 0 means 10 seconds, at most 1 minute
 }
 
@@ -54,10 +56,10 @@ func (e *ClaimError) Unwrap() error { return ErrClaimRefused }
 
 func (c RoleClaim) withDefaults(role string) (RoleClaim, error) {
 	def(&c.MaxBytes, 1<<20)
-	def(&c.Attempts, Limit{5, time.Hour})
+	def(&c.Attempts, limit.Limit{Burst: 5, Interval: time.Hour})
 	def(&c.Timeout, 10*time.Second)
 	if c.Verifier == nil || len(c.MediaTypes) == 0 || c.MaxBytes < 1 || c.MaxBytes > MaxEvidence || c.Timeout < 0 ||
-		c.Timeout > time.Minute || c.Attempts.check() != nil {
+		c.Timeout > time.Minute || c.Attempts.Check() != nil {
 		return c, fmt.Errorf("claim of role %q: needs a verifier and media types; at most 10 MiB and a minute", role)
 	}
 	return c, nil
@@ -126,8 +128,8 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	if !ok || c.s.hidden(c.role) {
 		return ErrNoVerifier
 	}
-	if err := c.s.take(
-		ctx, tries{all: []Take{c.s.bucket(rule.Attempts, "claim", string(c.user.ID), string(c.role.ID))}},
+	if err := c.s.limits.Take(
+		ctx, c.s.limits.Claim(rule.Attempts, string(c.user.ID), string(c.role.ID)),
 	); err != nil {
 		return err
 	}
@@ -207,8 +209,7 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 		}
 	}
 	if outcome == "throttled" || outcome == "no_verifier" {
-		note := c.s.bucket(Limit{1, time.Minute}, "claim noted", string(c.user.ID), outcome)
-		if c.s.take(ctx, tries{all: []Take{note}}) != nil {
+		if c.s.limits.Take(ctx, c.s.limits.NoteClaim(string(c.user.ID), outcome)) != nil {
 			return err
 		}
 	}

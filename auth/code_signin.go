@@ -34,7 +34,7 @@ func (s *Service) CodeGrant(ctx context.Context, p CodeProof, in SignInRequest) 
 
 // signInByCode opens the flow, finds the account or prepares the one to be made, and starts.
 func (s *Service) signInByCode(ctx context.Context, in CodeProof, c Client, want SessionWant) (SignedIn, error) {
-	if err := want.check(); err != nil {
+	if err := want.Check(); err != nil {
 		return SignedIn{}, err
 	}
 	p, err := s.prove(ctx, in, c, PurposeSignIn)
@@ -59,8 +59,7 @@ func (s *Service) signInByCode(ctx context.Context, in CodeProof, c Client, want
 
 // attemptByCode is a try whose tries prove has counted.
 func (s *Service) attemptByCode(c Client) *Attempt {
-	m, _ := s.methods.find(MethodEmailCode)
-	return &Attempt{s: s, method: m, client: c}
+	return &Attempt{s: s, method: ByEmailCode, client: c}
 }
 
 // failCode records that a wrong code was typed for the account of a flow.

@@ -33,12 +33,12 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, email)
 	if s.cfg.Identifiers.Email == Off {
-		f.add("email", CodeOff, "Accounts here have no email address.")
+		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
 	read, settings, err := s.readAddress(ctx, key)

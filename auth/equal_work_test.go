@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
@@ -42,9 +43,17 @@ func (s tracingStore) Account(ctx context.Context, id auth.UserID) (auth.Account
 	return s.Store.Account(ctx, id)
 }
 
-func (s tracingStore) TakeTries(ctx context.Context, now time.Time, takes []auth.Take) (time.Duration, error) {
-	s.note(fmt.Sprint("TakeTries of ", len(takes)))
-	return s.Store.TakeTries(ctx, now, takes)
+func (s tracingStore) Limits() limit.Store { return tracingLimits{s.Store.Limits(), s} }
+
+// tracingLimits is the part of a tracingStore that counts tries.
+type tracingLimits struct {
+	limit.Store
+	of tracingStore
+}
+
+func (l tracingLimits) TakeTries(ctx context.Context, now time.Time, takes []limit.Take) (time.Duration, error) {
+	l.of.note(fmt.Sprint("TakeTries of ", len(takes)))
+	return l.Store.TakeTries(ctx, now, takes)
 }
 
 func (s tracingStore) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {

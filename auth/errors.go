@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // The errors of this package, matched with errors.Is. The HTTP adapter maps each
@@ -67,15 +69,6 @@ var (
 	// ErrInvitationInvalid: the invitation is unknown, used, expired or withdrawn, or its
 	// inviter may not give that much any more.
 	ErrInvitationInvalid = errors.New("invitation is not valid")
-	// ErrAuthorizationPending: nobody has decided about the device yet (RFC 8628 section 3.5).
-	ErrAuthorizationPending = errors.New("authorization is pending")
-	// ErrSlowDown: the device asks too often; each time that it does adds five seconds to its
-	// interval.
-	ErrSlowDown = errors.New("polling too often")
-	// ErrAccessDenied: the person has denied the device.
-	ErrAccessDenied = errors.New("access was denied")
-	// ErrDeviceExpired: nobody has decided about the device in time.
-	ErrDeviceExpired = errors.New("device code has expired")
 	// ErrSetUpDone: an admin exists, so set-up is over.
 	ErrSetUpDone = errors.New("set-up is done")
 	// ErrBadSetUpToken: the set-up token is not one that was handed out.
@@ -93,8 +86,8 @@ var (
 	ErrEmailUnverified = errors.New("email is not verified")
 	// ErrMethodOff: the policy does not allow this way to sign in.
 	ErrMethodOff = errors.New("sign-in method is switched off")
-	// ErrTooManyAttempts: the guess limit is reached. See LimitError.
-	ErrTooManyAttempts = errors.New("too many attempts")
+	// ErrTooManyAttempts is limit.ErrTooMany: too much was tried. See LimitError.
+	ErrTooManyAttempts = limit.ErrTooMany
 	// ErrSessionRequired: the operation needs a session; a token is not enough.
 	ErrSessionRequired = errors.New("a session is required")
 	// ErrReauthRequired: the last proof of identity is too old. See ReauthError.
@@ -176,15 +169,7 @@ func (e *ScopeError) Error() string {
 func (e *ScopeError) Unwrap() error { return ErrInsufficientScope }
 
 // LimitError says when to try again. It matches ErrTooManyAttempts.
-type LimitError struct{ RetryAfter time.Duration }
-
-// Error tells how long to wait.
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("%v: retry after %v", ErrTooManyAttempts, e.RetryAfter)
-}
-
-// Unwrap gives ErrTooManyAttempts.
-func (e *LimitError) Unwrap() error { return ErrTooManyAttempts }
+type LimitError = limit.Error
 
 // ReauthError says how fresh the proof must be. It matches ErrReauthRequired.
 type ReauthError struct{ MaxAge time.Duration }

@@ -26,15 +26,16 @@ const day = 24 * time.Hour
 
 const maxAttributes = 16 << 10 // bytes
 
-// fieldErrors collects what is wrong with an input.
-type fieldErrors []FieldError
+// FieldErrors collects what is wrong with an input. The zero value is ready to use.
+type FieldErrors []FieldError
 
-func (f *fieldErrors) add(field, code, detail string) {
+// Add notes one problem: the field, one of the codes, and a sentence for people.
+func (f *FieldErrors) Add(field, code, detail string) {
 	*f = append(*f, FieldError{Field: field, Code: code, Detail: detail})
 }
 
-// err is nil, or a FieldsError with all that was added.
-func (f fieldErrors) err() error {
+// Err returns a FieldsError with everything that was added, or nil.
+func (f FieldErrors) Err() error {
 	if len(f) == 0 {
 		return nil
 	}
@@ -50,57 +51,57 @@ func forbidden(fields ...string) error {
 }
 
 // setUsername puts a new username into a; empty removes it.
-func (s *Service) setUsername(f *fieldErrors, a *Account, name string, manager bool) {
+func (s *Service) setUsername(f *FieldErrors, a *Account, name string, manager bool) {
 	key, ok := s.usernameKey(name)
 	switch {
 	case name == "" && s.cfg.Identifiers.Username == Required:
-		f.add("username", CodeRequired, "A username is required.")
+		f.Add("username", CodeRequired, "A username is required.")
 	case name == "":
 		a.Username, a.UsernameKey = "", ""
 	case s.cfg.Identifiers.Username == Off:
-		f.add("username", CodeOff, "Accounts here have no username.")
+		f.Add("username", CodeOff, "Accounts here have no username.")
 	case len(name) > maxUsername && !ok:
-		f.add("username", CodeTooLong, "A username has at most 64 characters.")
+		f.Add("username", CodeTooLong, "A username has at most 64 characters.")
 	case !ok:
-		f.add("username", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
+		f.Add("username", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
 	case !manager && key != a.UsernameKey && s.isReserved(key):
-		f.add("username", CodeReserved, "This name is reserved.")
+		f.Add("username", CodeReserved, "This name is reserved.")
 	default:
 		a.Username, a.UsernameKey = name, key
 	}
 }
 
 // setEmail puts a new address into a, unproven; empty removes it.
-func (s *Service) setEmail(f *fieldErrors, a *Account, addr string) {
+func (s *Service) setEmail(f *FieldErrors, a *Account, addr string) {
 	key, ok := emailKey(addr)
 	switch {
 	case addr == "" && s.cfg.Identifiers.Email == Required:
-		f.add("email", CodeRequired, "An email address is required.")
+		f.Add("email", CodeRequired, "An email address is required.")
 	case addr == "":
 		a.Email, a.EmailKey, a.EmailVerified = "", "", false
 	case s.cfg.Identifiers.Email == Off:
-		f.add("email", CodeOff, "Accounts here have no email address.")
+		f.Add("email", CodeOff, "Accounts here have no email address.")
 	case len(addr) > maxEmail:
-		f.add("email", CodeTooLong, "An email address has at most 254 characters.")
+		f.Add("email", CodeTooLong, "An email address has at most 254 characters.")
 	case !ok:
-		f.add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
+		f.Add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
 	default:
 		a.EmailVerified = a.EmailVerified && key == a.EmailKey
 		a.Email, a.EmailKey = addr, key
 	}
 }
 
-func setName(f *fieldErrors, a *Account, name string) {
+func setName(f *FieldErrors, a *Account, name string) {
 	if text, ok := displayName(name); ok {
 		a.Name = text
 		return
 	}
-	f.add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
+	f.Add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
 }
 
-func setExternalID(f *fieldErrors, a *Account, id string) {
+func setExternalID(f *FieldErrors, a *Account, id string) {
 	if len(id) > maxExternalID || !plainText(id) {
-		f.add("external_id", CodeInvalid, "An external id has at most 255 bytes and no control characters.")
+		f.Add("external_id", CodeInvalid, "An external id has at most 255 bytes and no control characters.")
 		return
 	}
 	a.ExternalID = id
@@ -108,20 +109,20 @@ func setExternalID(f *fieldErrors, a *Account, id string) {
 
 // setAttributes puts a JSON object into a, without insignificant white space; nil stands for
 // {}.
-func setAttributes(f *fieldErrors, a *Account, doc json.RawMessage) {
+func setAttributes(f *FieldErrors, a *Account, doc json.RawMessage) {
 	if len(doc) == 0 {
 		doc = json.RawMessage("{}")
 	}
 	var text bytes.Buffer
 	switch {
 	case len(doc) > 4*maxAttributes:
-		f.add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
+		f.Add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
 	case json.Compact(&text, doc) != nil || text.Bytes()[0] != '{' || !utf8.Valid(doc):
-		f.add("attributes", CodeInvalid, "Attributes are a JSON object.")
+		f.Add("attributes", CodeInvalid, "Attributes are a JSON object.")
 	case text.Len() > maxAttributes:
-		f.add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
+		f.Add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
 	case holdsNUL(doc):
-		f.add("attributes", CodeInvalid, "Text must not contain NUL.")
+		f.Add("attributes", CodeInvalid, "Text must not contain NUL.")
 	default:
 		a.Attributes = text.Bytes()
 	}
@@ -143,9 +144,9 @@ func holdsNUL(doc []byte) bool {
 }
 
 // requireLogin adds an error unless a can sign in by some name.
-func requireLogin(f *fieldErrors, a Account) {
+func requireLogin(f *FieldErrors, a Account) {
 	if a.UsernameKey == "" && a.EmailKey == "" && len(*f) == 0 {
-		f.add("username", CodeRequired, "An account needs a username or an email address.")
+		f.Add("username", CodeRequired, "An account needs a username or an email address.")
 	}
 }
 
@@ -165,19 +166,19 @@ func passwordError(field string, err error) error {
 	}[rule.Code]
 	return &FieldsError{Fields: []FieldError{{Field: field, Code: rule.Code, Detail: detail}}}
 }
-func oneOf[T ~string](f *fieldErrors, field string, v T, allowed ...T) {
+func oneOf[T ~string](f *FieldErrors, field string, v T, allowed ...T) {
 	if !slices.Contains(allowed, v) {
 		names := make([]string, len(allowed))
 		for i, a := range allowed {
 			names[i] = string(a)
 		}
-		f.add(field, CodeUnknown, "Use one of: "+strings.Join(names, ", ")+".")
+		f.Add(field, CodeUnknown, "Use one of: "+strings.Join(names, ", ")+".")
 	}
 }
 
-func seconds(f *fieldErrors, field string, d, least, most time.Duration) {
+func seconds(f *FieldErrors, field string, d, least, most time.Duration) {
 	if d < least || d > most || d%time.Second != 0 {
-		f.add(field, CodeInvalid, "Use whole seconds from "+least.String()+" to "+most.String()+".")
+		f.Add(field, CodeInvalid, "Use whole seconds from "+least.String()+" to "+most.String()+".")
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -36,10 +38,10 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, in.Email)
 	oneOf(&f, "purpose", in.Purpose, PurposeSignIn, PurposeVerifyEmail, PurposeResetPassword)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
 	read, settings, err := s.readAddress(ctx, key)
@@ -57,15 +59,15 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 }
 
 // checkEmail returns the canonical form of an address, or notes what is wrong with it.
-func checkEmail(f *fieldErrors, addr string) string {
+func checkEmail(f *FieldErrors, addr string) string {
 	key, ok := emailKey(addr)
 	switch {
 	case addr == "":
-		f.add("email", CodeRequired, "An email address is required.")
+		f.Add("email", CodeRequired, "An email address is required.")
 	case len(addr) > maxEmail:
-		f.add("email", CodeTooLong, "An email address has at most 254 characters.")
+		f.Add("email", CodeTooLong, "An email address has at most 254 characters.")
 	case !ok:
-		f.add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
+		f.Add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
 	}
 	return key
 }
@@ -84,8 +86,7 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, poli
 // nobody is asked for a username there.
 func (s *Service) makesAccounts(settings policy.Settings, key string) bool {
 	_, err := s.signUpStatus(settings, UserInput{})
-	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != Required &&
-		s.cfg.Identifiers.Email != Off
+	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
 }
 
 // flowStart is a flow that is to begin.
@@ -113,9 +114,7 @@ func (in *flowStart) of(a Account) {
 // beginFlow stores a flow and its mail. A decoy costs the same: its mail is stored as well, and
 // dropped when it would be sent.
 func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, error) {
-	if err := s.take(
-		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", in.client.network())}},
-	); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(in.client.Network())); err != nil {
 		return StartedFlow{}, err
 	}
 	mailed, err := s.mayMail(ctx, in.key, in.user, in.client)
@@ -123,7 +122,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 		return StartedFlow{}, err
 	}
 	now := s.now()
-	secret, link, code := token.New(token.Flow), token.New(token.Flow), newCode()
+	secret, link, code := token.New(token.Flow), token.New(token.Flow), emailcode.New()
 	f := Flow{
 		ID: FlowID(newID(now)), Secret: secret.Hash(), Purpose: in.purpose, Email: in.email, EmailKey: in.key,
 		User: in.user, Session: in.session,
@@ -164,7 +163,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, settings policy.Settings) letter {
 	f.Code = s.flowCode(code, *f)
 	l := letter{
-		Kind: MailKind(f.Purpose), To: f.Email, Code: showCode(code), IP: address(settings, c), Site: settings.SiteName,
+		Kind: MailKind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(settings, c), Site: settings.SiteName,
 		Expires: span(CodeLife),
 		Decoy:   f.Decoy, Until: f.ExpiresAt,
 	}
@@ -177,14 +176,11 @@ func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, 
 // mayMail takes the tries of a mail to an address: those of the address, or of the account's
 // devices, so that a stranger who uses up the ones does not keep its owner from getting mail.
 func (s *Service) mayMail(ctx context.Context, key string, user UserID, c Client) (bool, error) {
-	l := s.cfg.Limits
-	all := []Take{s.bucket(l.Mail, "mail", key), s.bucket(l.MailLong, "maillong", key)}
+	short, long := s.limits.Mail(key), s.limits.MailLong(key)
 	if s.knownDevice(user, c.Device) {
-		all = []Take{
-			s.bucket(l.Mail, "maildevices", string(user)), s.bucket(l.MailLong, "maildeviceslong", string(user)),
-		}
+		short, long = s.limits.MailOfDevices(string(user)), s.limits.MailOfDevicesLong(string(user))
 	}
-	err := s.take(ctx, tries{all: all})
+	err := s.limits.Take(ctx, short, long)
 	if errors.Is(err, ErrTooManyAttempts) {
 		return false, nil
 	}
@@ -200,12 +196,10 @@ func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret str
 		return StartedFlow{}, ErrNoMailer
 	}
 	secret, err := token.Parse(token.Flow, flowSecret)
-	if err != nil || !isCanonicalUUID(string(id)) {
+	if err != nil || !IsID(string(id)) {
 		return StartedFlow{}, ErrBadCredentials
 	}
-	if err := s.take(
-		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network())}},
-	); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network())); err != nil {
 		return StartedFlow{}, err
 	}
 	f, err := s.st.Flow(ctx, id)
@@ -235,13 +229,13 @@ func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret str
 
 // renewFlow gives a flow another code and mails it.
 func (s *Service) renewFlow(ctx context.Context, f Flow, c Client) error {
-	settings, err := s.settings(ctx, s.st)
+	set, err := s.settings(ctx, s.st)
 	if err != nil {
 		return err
 	}
 	now := s.now()
 	f.ExpiresAt = now.Add(CodeLife)
-	l := s.codeLetter(&f, token.New(token.Flow), newCode(), c, settings)
+	l := s.codeLetter(&f, token.New(token.Flow), emailcode.New(), c, set)
 	err = s.Tx(ctx, func(tx Tx) error {
 		won, err := tx.st.RenewFlow(
 			ctx, FlowRenewal{ID: f.ID, Code: f.Code, Link: f.Link, Sends: f.Sends, SentAt: now, ExpiresAt: f.ExpiresAt},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -26,17 +28,17 @@ type proven struct {
 
 // check says which part is missing.
 func (in CodeProof) check() error {
-	var f fieldErrors
+	var f FieldErrors
 	if in.Token == "" {
 		for _, p := range []struct{ field, value string }{
 			{"flow_id", string(in.Flow)}, {"flow_secret", in.Secret}, {"code", in.Code},
 		} {
 			if p.value == "" {
-				f.add(p.field, CodeRequired, "Give flow_id, flow_secret and code, or the token of a mailed link.")
+				f.Add(p.field, CodeRequired, "Give flow_id, flow_secret and code, or the token of a mailed link.")
 			}
 		}
 	}
-	return f.err()
+	return f.Err()
 }
 
 // prove finds the flow that a proof opens, if it has one of the purposes. Everything that is
@@ -79,41 +81,40 @@ func (s *Service) openLink(ctx context.Context, text string) (Flow, error) {
 // compared.
 func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes []Purpose) (Flow, error) {
 	secret, err := token.Parse(token.Flow, in.Secret)
-	if err != nil || !isCanonicalUUID(string(in.Flow)) {
+	if err != nil || !IsID(string(in.Flow)) {
 		return Flow{}, ErrBadCredentials
 	}
 	f, err := s.st.TryFlow(ctx, FlowTry{ID: in.Flow, Secret: secret.Hash(), Now: s.now(), Most: CodeTries})
 	if err != nil {
 		return Flow{}, err
 	}
-	tries := s.codeTries(f, c)
-	if err := s.take(ctx, tries); err != nil {
+	try := s.codeTry(f, c)
+	if err := s.limits.Take(ctx, try); err != nil {
 		return Flow{}, err
 	}
-	code := typedCode(in.Code)
+	code := emailcode.Typed(in.Code)
 	for _, p := range purposes {
 		as := f
 		as.Purpose = p
 		if sameHash(s.flowCode(code, as), f.Code) && !f.Decoy {
-			s.cancel(ctx, tries)
+			s.limits.GiveBack(ctx, try)
 			return f, nil
 		}
 	}
 	return f, ErrBadCredentials
 }
 
-// codeTries are the buckets of a typed code: those of the address over all flows. Flows of a
-// signed-in person, and devices that signed in to the account before, have their own, which
-// strangers do not use up. Where they are empty the mailed link still works.
-func (s *Service) codeTries(f Flow, c Client) tries {
-	l := s.cfg.Limits.Codes
+// codeTry is the try that a typed code takes: one of the address over all flows. Flows of a
+// signed-in person, and devices that signed in to the account before, have buckets of their own,
+// which strangers do not use up. Where they are empty the mailed link still works.
+func (s *Service) codeTry(f Flow, c Client) limit.Take {
 	switch {
 	case f.Session != "":
-		return tries{all: []Take{s.bucket(l, "codessessions", string(f.User))}}
+		return s.limits.CodesOfSessions(string(f.User))
 	case s.knownDevice(f.User, c.Device):
-		return tries{all: []Take{s.bucket(l, "codesdevices", string(f.User))}}
+		return s.limits.CodesOfDevices(string(f.User))
 	}
-	return tries{all: []Take{s.bucket(l, "codes", f.EmailKey)}}
+	return s.limits.Codes(f.EmailKey)
 }
 
 // use uses a flow up, in the transaction of what it is for. Of several at once one wins; the
@@ -174,7 +175,9 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 			return a, err
 		}
 	}
-	if err := s.Audit(ctx, tx, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""}); err != nil {
+	if err := s.Audit(
+		ctx, tx, nil, "email.verify", string(a.ID), map[string]any{"password_kept": in.keep && a.PasswordHash != ""},
+	); err != nil {
 		return a, err
 	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)

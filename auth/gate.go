@@ -146,7 +146,7 @@ func (at *Attempt) complete(ctx context.Context, p Proof, x Session) (u User, er
 	})
 	switch {
 	case err == nil:
-		return u, at.s.succeed(ctx, at.tries)
+		return u, at.s.limits.Succeed(ctx, at.tries)
 	case errors.Is(err, ErrStale), errors.Is(err, ErrBadCredentials):
 		return u, err
 	case errors.Is(err, ErrRefused), errors.Is(err, ErrInvalidInput):
@@ -201,8 +201,8 @@ func (at *Attempt) checkScopes(list []string) error {
 	return at.s.scopesWithin(list, u.ID, at.s.rightsOf(u))
 }
 
-// check judges what can be judged before anything is verified.
-func (w SessionWant) check() error { return checkClientName(w.ClientName) }
+// Check judges what can be judged before anything is verified: a FieldsError.
+func (w SessionWant) Check() error { return checkClientName(w.ClientName) }
 
 // sortedUnique returns a sorted copy without duplicates; never nil.
 func sortedUnique(list []string) []string {

@@ -75,10 +75,10 @@ func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group
 	}
 	at := m.s.now()
 	g := Group{ID: GroupID(newID(at)), CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	setObjectName(&f, &g.Name, &g.NameKey, in.Name)
 	setDescription(&f, &g.Description, in.Description)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Group{}, err
 	}
 	err := m.s.Tx(ctx, func(tx Tx) error {
@@ -95,18 +95,18 @@ func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group
 }
 
 // setObjectName sets the name of a group or a service, and its canonical form.
-func setObjectName(f *fieldErrors, name, key *string, text string) {
+func setObjectName(f *FieldErrors, name, key *string, text string) {
 	k, ok := nameKey(text)
 	if !ok {
-		f.add("name", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
+		f.Add("name", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
 		return
 	}
 	*name, *key = text, k
 }
 
-func setDescription(f *fieldErrors, to *string, text string) {
+func setDescription(f *FieldErrors, to *string, text string) {
 	if !plainText(text) || utf8.RuneCountInString(text) > maxDescription {
-		f.add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
+		f.Add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
 		return
 	}
 	*to = text
@@ -134,7 +134,7 @@ func (m *Groups) ID(ctx context.Context, ref string) (GroupID, error) {
 // ByName finds the id of a group to share with, by id or name. It needs no scope. ErrNotFound,
 // also for every name if the setting for look-ups is off.
 func (m *Groups) ByName(ctx context.Context, ref string) (GroupID, error) {
-	if !isCanonicalUUID(ref) {
+	if !IsID(ref) {
 		if settings, err := m.s.settings(ctx, m.s.st); err != nil || settings.PeopleLookup == policy.LookupOff {
 			return "", orElse(err, ErrNotFound)
 		}
@@ -172,12 +172,12 @@ func (m *Groups) List(ctx context.Context, p *Principal, q PageQuery) (Page[Grou
 	if err != nil {
 		return Page[Group]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Group]{}, err
 	}
 	list, err := m.s.st.Groups(ctx, GroupQuery{Only: groupsWithin(limits), After: GroupID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(g Group) string { return string(g.ID) })
+	return NewPage(list, limit, err, func(g Group) string { return string(g.ID) })
 }
 
 // groupsWithin returns the groups that all filters name, or nil for all groups.
@@ -211,7 +211,7 @@ func (m *Groups) Update(ctx context.Context, p *Principal, ref string, patch Gro
 		}
 		fields := []string{}
 		out, err = st.UpdateGroup(ctx, g.ID, func(g *Group) error {
-			var f fieldErrors
+			var f FieldErrors
 			fields = fields[:0]
 			if patch.Name != nil && *patch.Name != g.Name {
 				setObjectName(&f, &g.Name, &g.NameKey, *patch.Name)
@@ -221,7 +221,7 @@ func (m *Groups) Update(ctx context.Context, p *Principal, ref string, patch Gro
 				setDescription(&f, &g.Description, *patch.Description)
 				fields = append(fields, "description")
 			}
-			return f.err()
+			return f.Err()
 		})
 		if err != nil || len(fields) == 0 {
 			return err

@@ -35,6 +35,10 @@ type Tx struct {
 // afterCommit collects what has to wait for the commit.
 type afterCommit struct{ list []func(context.Context) }
 
+// NewTx makes a Tx of st, the store of a transaction: for tests of stores. Nothing runs what is left
+// for after the commit.
+func NewTx(st Store) Tx { return Tx{st, &afterCommit{}} }
+
 // Store is the store of the transaction, for Service.WithStore. A hook that uses such a Service
 // also registers its Committed with AfterCommit.
 func (t Tx) Store() Store { return t.st }

@@ -11,11 +11,8 @@ import (
 // houseBatch is how many rows one statement of the housekeeping removes.
 const houseBatch = 1000
 
-// deviceMemory is how long a device still learns that its code has expired.
-const deviceMemory = time.Hour
-
 // Housekeep removes what has expired (sessions, API tokens, logins and audit records past their
-// retention, reservations of names, full limit buckets, flows, invitations, device grants) in
+// retention, reservations of names, full limit buckets, flows, invitations) in
 // small batches, and turns the signing keys over. Any number of replicas may do so at once.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
@@ -37,12 +34,9 @@ func (s *Service) Housekeep(ctx context.Context) error {
 			},
 		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteFullBuckets(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
-		batches(
-			ctx, func() (int, error) { return s.st.DeleteExpiredDeviceGrants(ctx, now.Add(-deviceMemory), houseBatch) },
-		),
 	)
 }
 

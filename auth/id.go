@@ -34,8 +34,8 @@ type ServiceID string
 // APITokenID identifies an API token: a UUIDv7 in canonical form. It is no secret.
 type APITokenID string
 
-// isCanonicalUUID accepts the one spelling that uuid.UUID.String gives.
-func isCanonicalUUID(s string) bool {
+// IsID reports whether s is an id as this package writes them: a UUID in lower case with dashes.
+func IsID(s string) bool {
 	if len(s) != 36 {
 		return false
 	}

@@ -59,7 +59,7 @@ func FuzzUsername(f *testing.F) {
 		if again, ok := s.usernameKey(key); !ok || again != key {
 			t.Errorf("key %q of %q has key %q, %v", key, name, again, ok)
 		}
-		if isCanonicalUUID(key) || key == "me" || strings.Contains(key, "@") {
+		if IsID(key) || key == "me" || strings.Contains(key, "@") {
 			t.Errorf("%q may be a username", name)
 		}
 	})
@@ -117,7 +117,7 @@ func FuzzEmail(f *testing.F) {
 func TestSec_ID05_ControlCharactersRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"a\x00", "a\x1f", "a\x7f", "a\u0085", "a\u2028", "\xff", "a\r\nb"} {
-		var f fieldErrors
+		var f FieldErrors
 		var a Account
 		setName(&f, &a, text)
 		setExternalID(&f, &a, text)
@@ -138,7 +138,7 @@ func TestSec_ID07_ReservedNamesAndLengths(t *testing.T) {
 	s.cfg.ReservedUsernames = []string{"house"}
 	for _, name := range []string{"admin", "Root", "api", "HOUSE"} {
 		for _, manager := range []bool{false, true} {
-			var f fieldErrors
+			var f FieldErrors
 			var a Account
 			s.setUsername(&f, &a, name, manager)
 			if (len(f) == 0) != manager {
@@ -175,7 +175,7 @@ func TestAttributesAreAnObject(t *testing.T) {
 		"null": "", "[]": "", `"x"`: "", "1": "", "{": "", "{}{}": "",
 		`{"a":"` + strings.Repeat("x", maxAttributes) + `"}`: "",
 	} {
-		var f fieldErrors
+		var f FieldErrors
 		var a Account
 		setAttributes(&f, &a, json.RawMessage(doc))
 		if string(a.Attributes) != want || (len(f) == 0) != (want != "") {

@@ -168,7 +168,7 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles,
 		ExternalID: u.ExternalID,
 	}, true)
-	var f fieldErrors
+	var f FieldErrors
 	var fields *FieldsError
 	if errors.As(err, &fields) {
 		f = fields.Fields
@@ -180,15 +180,15 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 		a.Status = u.Status
 	}
 	if u.PasswordHash != "" && (!plainText(u.PasswordHash) || !im.s.hasher.Recognised(u.PasswordHash)) {
-		f.add("password_hash", CodeUnknown, "No verifier recognises this hash.")
+		f.Add("password_hash", CodeUnknown, "No verifier recognises this hash.")
 	}
 	if !u.CreatedAt.IsZero() {
 		if u.CreatedAt.After(a.CreatedAt) || u.CreatedAt.Year() < 1970 {
-			f.add("created_at", CodeInvalid, "A time since 1970 that is past.")
+			f.Add("created_at", CodeInvalid, "A time since 1970 that is past.")
 		}
 		a.CreatedAt = storable(u.CreatedAt)
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return a, err
 	}
 	a.PasswordHash, a.EmailVerified = u.PasswordHash, u.EmailVerified && a.EmailKey != ""

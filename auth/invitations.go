@@ -55,11 +55,7 @@ func (m *Invitations) Create(ctx context.Context, p *Principal, in InvitationInp
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := m.s.take(ctx, tries{all: []Take{
-		m.s.bucket(
-			m.s.cfg.Limits.MailNetwork, "mailnetwork", c.network(),
-		), m.s.bucket(m.s.cfg.Limits.Mail, "mailbymanager", i.EmailKey),
-	}}); err != nil {
+	if err := m.s.limits.Take(ctx, m.s.limits.MailNetwork(c.Network()), m.s.limits.MailByManager(i.EmailKey)); err != nil {
 		return Invited{}, err
 	}
 	read, settings, err := m.s.readAddress(ctx, i.EmailKey)
@@ -103,10 +99,10 @@ func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 func (m *Invitations) validate(
 	ctx context.Context, p *Principal, in InvitationInput,
 ) (Invitation, token.Secret, error) {
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, in.Email)
 	if m.s.cfg.Identifiers.Email == Off {
-		f.add("email", CodeOff, "Accounts here have no email address.")
+		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	def(&in.ExpiresIn, inviteDays*day)
 	seconds(&f, "expires_in", in.ExpiresIn, time.Minute, 90*day)
@@ -116,7 +112,7 @@ func (m *Invitations) validate(
 	if in.Roles != nil {
 		roles, err := m.s.findRoles(ctx, m.s.st, in.Roles)
 		if errors.Is(err, ErrNotFound) {
-			f.add("roles", CodeUnknown, "There is no such role.")
+			f.Add("roles", CodeUnknown, "There is no such role.")
 		} else if err != nil {
 			return i, link, err
 		}
@@ -132,7 +128,7 @@ func (m *Invitations) validate(
 	}
 	slices.Sort(i.Groups)
 	i.Groups = slices.Compact(i.Groups)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return i, link, err
 	}
 	if err := m.mayPutInto(p, groups); err != nil {
@@ -143,12 +139,12 @@ func (m *Invitations) validate(
 
 // groups finds groups that the caller may put people into. Others do not exist as far as the
 // caller can tell.
-func (m *Invitations) groups(ctx context.Context, p *Principal, f *fieldErrors, refs []string) ([]Group, error) {
+func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
 		g, err := m.s.Groups.find(ctx, m.s.st, p, ActManageGroups, ref)
 		if errors.Is(err, ErrNotFound) {
-			f.add("groups", CodeUnknown, "There is no such group.")
+			f.Add("groups", CodeUnknown, "There is no such group.")
 			continue
 		}
 		if err != nil {
@@ -225,7 +221,7 @@ func (m *Invitations) List(ctx context.Context, p *Principal, q PageQuery) (Page
 	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return Page[Invited]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Invited]{}, err
 	}
@@ -251,7 +247,7 @@ func (m *Invitations) List(ctx context.Context, p *Principal, q PageQuery) (Page
 		}
 		out = append(out, shown)
 	}
-	return page(out, limit, nil, func(i Invited) string { return string(i.ID) })
+	return NewPage(out, limit, nil, func(i Invited) string { return string(i.ID) })
 }
 
 // Delete withdraws an invitation. It needs users for everybody.
@@ -259,7 +255,7 @@ func (m *Invitations) Delete(ctx context.Context, p *Principal, id InvitationID)
 	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return err
 	}
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return ErrNotFound
 	}
 	err := m.s.Tx(ctx, func(tx Tx) error {
@@ -369,8 +365,7 @@ func (m *Invitations) signIn(ctx context.Context, in AcceptInput) (SignedIn, err
 	if err != nil {
 		return SignedIn{}, err
 	}
-	method, _ := m.s.methods.find(MethodInvitation)
-	at := &Attempt{s: m.s, method: method, client: in.Client}
+	at := &Attempt{s: m.s, method: ByInvitation, client: in.Client}
 	if at.settings, err = m.s.settings(ctx, m.s.st); err != nil {
 		return SignedIn{}, err
 	}
@@ -433,18 +428,18 @@ func (i Invitation) opens(a Account) bool {
 // personalise puts what the person chose into an account that a manager made. A name that the
 // manager gave stays unless it is chosen anew.
 func (m *Invitations) personalise(a *Account, in AcceptInput) error {
-	var f fieldErrors
+	var f FieldErrors
 	switch {
 	case in.Username == "" || in.Username == a.Username:
 	case a.UsernameKey != "":
-		f.add("username", "forbidden", "The account has a username already; change it afterwards.")
+		f.Add("username", "forbidden", "The account has a username already; change it afterwards.")
 	default:
 		m.s.setUsername(&f, a, in.Username, false)
 	}
 	if in.Name != "" {
 		setName(&f, a, in.Name)
 	}
-	return f.err()
+	return f.Err()
 }
 
 // use uses an invitation up, in the transaction that makes its account and signs it

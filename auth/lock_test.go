@@ -83,7 +83,7 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 		},
 		"revoke": func() error { return s.APITokens.RevokeAll(ctx, p, owner) },
 		"default roles": func() error {
-			_, err := s.UpdateSettings(ctx, p, policy.Patch{DefaultRoles: &[]string{"admin"}})
+			_, err := s.UpdateSettings(ctx, p, policy.SettingsPatch{DefaultRoles: &[]string{"admin"}})
 			return err
 		},
 	} {

@@ -80,25 +80,25 @@ func (h *History) Logins(ctx context.Context, p *Principal, id UserID, f LoginFi
 	if may != nil {
 		return Page[Login]{}, may
 	}
-	limit, err := f.limit()
+	limit, err := f.Size()
 	if err != nil {
 		return Page[Login]{}, err
 	}
-	var bad fieldErrors
+	var bad FieldErrors
 	if f.Outcome != "" {
 		oneOf(&bad, "outcome", f.Outcome, Success, Failure)
 	}
 	if f.Method != "" {
 		oneOf(&bad, "method", f.Method, h.s.methods.recorded()...)
 	}
-	if err := bad.err(); err != nil {
+	if err := bad.Err(); err != nil {
 		return Page[Login]{}, err
 	}
 	list, err := h.s.st.Logins(ctx, LoginQuery{
 		User: id, Outcome: f.Outcome, Method: f.Method, Since: storable(f.Since), Until: storable(f.Until),
 		Before: LoginID(f.Cursor), Limit: limit + 1,
 	})
-	return page(list, limit, err, func(l Login) string { return string(l.ID) })
+	return NewPage(list, limit, err, func(l Login) string { return string(l.ID) })
 }
 
 // UserLogin finds one login of a user. It needs read:logins for that user. ErrNotFound if the
@@ -139,7 +139,7 @@ func (h *History) Login(ctx context.Context, p *Principal, login LoginID) (Login
 }
 
 func (h *History) find(ctx context.Context, id LoginID) (Login, error) {
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return Login{}, ErrNotFound
 	}
 	return h.s.st.Login(ctx, id)

@@ -38,14 +38,17 @@ type SignInMethod struct {
 	recordOnly bool // nobody signs in with it
 }
 
-// builtInMethods is the one table of methods. Settings, filters, the gate and documents read
-// it.
-var builtInMethods = []SignInMethod{
-	{Name: MethodPassword, Switched: true},
-	{Name: MethodEmailCode, Switched: true, NeedsMailer: true, ProvesEmail: true},
-	{Name: MethodInvitation, ProvesEmail: true},
-	{Name: MethodDevice, ProvesEmail: true},
-	{Name: MethodRefresh, recordOnly: true},
+// The built-in methods, for Service.Begin.
+var (
+	ByPassword   = SignInMethod{Name: MethodPassword, Switched: true}
+	ByEmailCode  = SignInMethod{Name: MethodEmailCode, Switched: true, NeedsMailer: true, ProvesEmail: true}
+	ByInvitation = SignInMethod{Name: MethodInvitation, ProvesEmail: true}
+	ByDevice     = SignInMethod{Name: MethodDevice, ProvesEmail: true}
+)
+
+// builtInMethods is the one table of methods. Settings, filters, the gate and documents read it.
+var builtInMethods = methods{
+	ByPassword, ByEmailCode, ByInvitation, ByDevice, {Name: MethodRefresh, recordOnly: true},
 }
 
 // methods are those of a Service: the built-in ones and the host's.
@@ -53,7 +56,7 @@ type methods []SignInMethod
 
 // newMethods adds the host's methods to the built-in ones.
 func newMethods(host []SignInMethod) (methods, error) {
-	all := slices.Clone(methods(builtInMethods))
+	all := slices.Clone(builtInMethods)
 	var errs []error
 	for _, m := range host {
 		if _, known := all.find(m.Name); known {
@@ -99,7 +102,7 @@ func (ms methods) recorded() []Method { return ms.names(func(SignInMethod) bool 
 // that can be switched, those by mail if there is a mailer. A host's own are turned on by their
 // name.
 func (ms methods) defaults(mailer bool) []Method {
-	list := methods(builtInMethods).names(func(m SignInMethod) bool { return m.Switched && (mailer || !m.NeedsMailer) })
+	list := builtInMethods.names(func(m SignInMethod) bool { return m.Switched && (mailer || !m.NeedsMailer) })
 	slices.Sort(list)
 	return list
 }

@@ -12,9 +12,10 @@ type PageQuery struct {
 	Cursor string // Page.Next of the page before; empty for the first
 }
 
-// limit validates q and returns the page size.
-func (q PageQuery) limit() (int, error) {
-	if q.Cursor != "" && !isCanonicalUUID(q.Cursor) {
+// Size validates q and returns the size of the page. An unusable cursor is ErrBadCursor, an
+// unusable limit a FieldsError.
+func (q PageQuery) Size() (int, error) {
+	if q.Cursor != "" && !IsID(q.Cursor) {
 		return 0, ErrBadCursor
 	}
 	if q.Limit == 0 {
@@ -28,8 +29,10 @@ func (q PageQuery) limit() (int, error) {
 	return q.Limit, nil
 }
 
-// page cuts a list that was read with one item more than the page holds.
-func page[T any](list []T, limit int, err error, id func(T) string) (Page[T], error) {
+// NewPage makes a page of a list that was read with one item more than the page holds: that one
+// tells whether there is a next page, and is dropped. id gives the cursor of an item. It passes
+// err on.
+func NewPage[T any](list []T, limit int, err error, id func(T) string) (Page[T], error) {
 	if err != nil {
 		return Page[T]{}, err
 	}

@@ -97,11 +97,7 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	if a.Email == "" {
 		return ErrNoEmail
 	}
-	if err := s.take(ctx, tries{all: []Take{
-		s.bucket(
-			s.cfg.Limits.MailNetwork, "mailnetwork", c.network(),
-		), s.bucket(s.cfg.Limits.Mail, "mailbymanager", string(id)),
-	}}); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network()), s.limits.MailByManager(string(id))); err != nil {
 		return err
 	}
 	f, link := s.resetFlow(a)

@@ -30,8 +30,8 @@ const (
 // is made by a Service, read only and safe for concurrent use.
 type Principal struct {
 	Kind       PrincipalKind
-	User       User           // zero unless Kind is KindUser
-	Service    ServiceAccount // zero unless Kind is KindService
+	User       User           // zero unless Kind is PrincipalUser
+	Service    ServiceAccount // zero unless Kind is PrincipalService
 	Token      APIToken       // the API token that was used; zero without one
 	Session    Session        // the session that the credential belongs to; zero without one
 	Credential CredentialKind // how it authenticated

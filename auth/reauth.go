@@ -72,5 +72,5 @@ func (s *Service) provePassword(ctx context.Context, p *Principal, a Account, pw
 	if err := at.admit(ctx, Proof{account: &at.read.Account}); err != nil {
 		return err
 	}
-	return s.succeed(ctx, at.tries)
+	return s.limits.Succeed(ctx, at.tries)
 }

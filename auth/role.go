@@ -113,7 +113,7 @@ func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, err
 	if r, ok := s.builtIn[RoleID(ref)]; ok && r.ID != RoleGuest {
 		return r.Role, nil
 	}
-	if !isName(ref) && !isCanonicalUUID(ref) || RoleID(ref) == RoleGuest {
+	if !isName(ref) && !IsID(ref) || RoleID(ref) == RoleGuest {
 		return Role{}, ErrNotFound
 	}
 	return st.Role(ctx, ref)
@@ -187,7 +187,7 @@ func nameKey(name string) (string, bool) {
 // refKey returns what a store finds a group or a service by: an id as it is, a name in its
 // canonical form. It is empty for a text that is neither.
 func refKey(ref string) string {
-	if isCanonicalUUID(ref) {
+	if IsID(ref) {
 		return ref
 	}
 	key, _ := nameKey(ref)

@@ -100,25 +100,25 @@ func (m *Roles) Put(
 // validate checks an input and makes a role from it.
 func (m *Roles) validate(ref string, in RoleInput) (Role, []scopes.Scope, error) {
 	r := Role{ID: RoleID(newID(m.s.now())), Name: ref}
-	var f fieldErrors
-	if !isName(ref) && !isCanonicalUUID(ref) {
-		f.add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
+	var f FieldErrors
+	if !isName(ref) && !IsID(ref) {
+		f.Add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
 	}
 	if in.Description != nil {
 		setDescription(&f, &r.Description, *in.Description)
 	}
 	parsed := m.s.parseScopes(&f, in.Scopes)
 	r.Scopes = texts(parsed)
-	return r, parsed, f.err()
+	return r, parsed, f.Err()
 }
 
 // parseScopes parses scopes that somebody wrote. It adds to f what is wrong with each that the
 // model does not have.
-func (s *Service) parseScopes(f *fieldErrors, list []string) []scopes.Scope {
+func (s *Service) parseScopes(f *FieldErrors, list []string) []scopes.Scope {
 	for _, text := range list {
 		var bad *scopes.ParseError
 		if _, err := s.schema.Parse(text); errors.As(err, &bad) {
-			f.add("scopes", bad.Code, bad.Error())
+			f.Add("scopes", bad.Code, bad.Error())
 		}
 	}
 	parsed, _ := s.schema.ParseAll(list)
@@ -156,7 +156,7 @@ func (m *Roles) Delete(ctx context.Context, p *Principal, ref string, force bool
 	if _, ok := m.s.builtIn[RoleID(ref)]; ok {
 		return ErrRoleBuiltIn
 	}
-	if !isName(ref) && !isCanonicalUUID(ref) {
+	if !isName(ref) && !IsID(ref) {
 		return ErrNotFound
 	}
 	err := m.s.changeRights(ctx, func(tx Tx) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -34,6 +35,7 @@ type Service struct {
 	claims  map[string]RoleClaim
 	hasher  *password.Hasher
 	keys    keys
+	limits  *limit.Limiter
 	ring    *ringCache
 
 	composers map[MailKind]composer
@@ -42,7 +44,7 @@ type Service struct {
 
 // keys are derived from Config.Secret, each for one purpose.
 type keys struct {
-	sealing, refresh, limits, devices, fingerprint, mail, codes []byte
+	sealing, refresh, devices, fingerprint, mail, codes []byte
 }
 
 // New makes a Service, or an error that joins every problem in cfg. It does not touch
@@ -74,11 +76,11 @@ func New(st Store, cfg Config) (*Service, error) {
 		f := s.validateSettings(s.cfg.Settings)
 		for _, name := range s.cfg.Settings.DefaultRoles {
 			if _, known := s.builtIn[RoleID(name)]; !known || RoleID(name) == RoleGuest {
-				f.add("default_roles", CodeUnknown, "Code defines no such role.")
+				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
 			}
 		}
 		if len(f) > 0 {
-			errs = append(errs, fmt.Errorf("settings: %w", f.err()))
+			errs = append(errs, fmt.Errorf("settings: %w", f.Err()))
 		}
 		if err := s.needsMailer(policy.Settings{}, s.cfg.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("settings: %w", err))
@@ -91,11 +93,14 @@ func New(st Store, cfg Config) (*Service, error) {
 	s.keys = keys{
 		sealing:     token.DeriveKey(cfg.Secret, "seal signing keys"),
 		refresh:     token.DeriveKey(cfg.Secret, "derive refresh tokens"),
-		limits:      token.DeriveKey(cfg.Secret, "name limit buckets"),
 		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
 		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
 		mail:        token.DeriveKey(cfg.Secret, "seal mail"),
 		codes:       token.DeriveKey(cfg.Secret, "mark codes"),
+	}
+	s.limits, err = limit.New(st.Limits(), token.DeriveKey(cfg.Secret, "name limit buckets"), s.now, cfg.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("configure auth: %w", err)
 	}
 	return s, nil
 }
@@ -106,6 +111,7 @@ func New(st Store, cfg Config) (*Service, error) {
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
+	c.limits = s.limits.On(st.Limits())
 	c.bindParts()
 	return &c
 }
@@ -129,12 +135,30 @@ func (s *Service) Links() Links { return s.cfg.Links }
 // HasMailer tells whether mail can be sent.
 func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
 
-// now is the present, as stores keep it.
-func (s *Service) now() time.Time { return storable(s.cfg.Now()) }
+// Limits counts tries in the store of s, for rooms and for methods of a host.
+func (s *Service) Limits() *limit.Limiter { return s.limits }
+
+// Now is the present by Config.Now, as stores keep it.
+func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }
+
+func (s *Service) now() time.Time { return s.Now() }
+
+// AddressToKeep is the address of a client as the settings let it be kept; empty where they keep
+// none.
+func (s *Service) AddressToKeep(ctx context.Context, c Client) (string, error) {
+	settings, err := s.settings(ctx, s.st)
+	return address(settings, c), err
+}
+
+// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has ended.
+func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
+	a, err := s.st.ActorBySession(ctx, id)
+	return a.Session.ProvedAt, err
+}
 
 // account finds a user. An id that is none is ErrNotFound before the store is asked.
 func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
-	if !isCanonicalUUID(string(id)) {
+	if !IsID(string(id)) {
 		return Account{}, ErrNotFound
 	}
 	return st.Account(ctx, id)

@@ -59,10 +59,10 @@ func (m *ServiceAccounts) Create(ctx context.Context, p *Principal, in ServiceIn
 	}
 	at := m.s.now()
 	v := ServiceAccount{ID: ServiceID(newID(at)), Status: StatusActive, CreatedAt: at}
-	var f fieldErrors
+	var f FieldErrors
 	setObjectName(&f, &v.Name, &v.NameKey, in.Name)
 	setDescription(&f, &v.Description, in.Description)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return ServiceAccount{}, err
 	}
 	err := m.s.Tx(ctx, func(tx Tx) error {
@@ -95,12 +95,12 @@ func (m *ServiceAccounts) List(ctx context.Context, p *Principal, q PageQuery) (
 	if err := m.s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
 		return Page[ServiceAccount]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[ServiceAccount]{}, err
 	}
 	list, err := m.s.st.Services(ctx, ServiceQuery{After: ServiceID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(v ServiceAccount) string { return string(v.ID) })
+	return NewPage(list, limit, err, func(v ServiceAccount) string { return string(v.ID) })
 }
 
 // Update changes a service. It needs services and all that the service may do; otherwise it is
@@ -130,7 +130,7 @@ func (m *ServiceAccounts) Update(
 
 // edit changes v and returns what the audit record says about it.
 func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
-	var f fieldErrors
+	var f FieldErrors
 	var fields []string
 	detail := map[string]any{}
 	if patch.Name != nil && *patch.Name != v.Name {
@@ -149,7 +149,7 @@ func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
 	if len(fields) > 0 {
 		detail["fields"] = fields
 	}
-	return detail, f.err()
+	return detail, f.Err()
 }
 
 // Delete removes a service with its API tokens. It needs services and all that the service may

@@ -13,12 +13,12 @@ func (s *Service) Sessions(ctx context.Context, p *Principal, id UserID, q PageQ
 	if err := s.sessionsOf(ctx, p, id); err != nil {
 		return Page[Session]{}, err
 	}
-	limit, err := q.limit()
+	limit, err := q.Size()
 	if err != nil {
 		return Page[Session]{}, err
 	}
 	list, err := s.st.Sessions(ctx, SessionQuery{User: id, Now: s.now(), Before: SessionID(q.Cursor), Limit: limit + 1})
-	return page(list, limit, err, func(x Session) string { return string(x.ID) })
+	return NewPage(list, limit, err, func(x Session) string { return string(x.ID) })
 }
 
 // EndSession ends one session of a user; its access and refresh tokens are refused from then
@@ -27,7 +27,7 @@ func (s *Service) EndSession(ctx context.Context, p *Principal, id UserID, sessi
 	if err := s.mayEnd(ctx, p, id); err != nil {
 		return err
 	}
-	if !isCanonicalUUID(string(session)) {
+	if !IsID(string(session)) {
 		return ErrNotFound
 	}
 	return s.endSession(ctx, p, id, session)

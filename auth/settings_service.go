@@ -33,7 +33,7 @@ func (s *Service) Settings(ctx context.Context, p *Principal) (policy.Settings, 
 // UpdateSettings changes settings for every replica, from the next request on, and returns
 // those in force then. It needs the scope settings; default roles only up to the caller's
 // ceiling. What can't work (a method or an address proof without a mailer) is refused.
-func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy.Patch) (policy.Settings, error) {
+func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy.SettingsPatch) (policy.Settings, error) {
 	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
 		return policy.Settings{}, err
 	}
@@ -77,12 +77,12 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy
 func (s *Service) checkSettings(p *Principal, before, next policy.Settings, roles []Role) error {
 	f := s.validateSettings(next)
 	if len(next.SignInMethods) == 0 {
-		f.add("sign_in_methods", CodeRequired, "At least one method is needed.")
+		f.Add("sign_in_methods", CodeRequired, "At least one method is needed.")
 	}
 	if next.SiteName == "" {
-		f.add("site_name", CodeRequired, "A site name is required.")
+		f.Add("site_name", CodeRequired, "A site name is required.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if err := s.needsMailer(before, next); err != nil {
@@ -99,7 +99,7 @@ func (s *Service) checkSettings(p *Principal, before, next policy.Settings, role
 }
 
 // defaultRoles finds those that a patch refers to, and makes it say their names.
-func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.Patch) ([]Role, error) {
+func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.SettingsPatch) ([]Role, error) {
 	if patch.DefaultRoles == nil {
 		return nil, nil
 	}
@@ -158,7 +158,7 @@ func (s *Service) parseSettings(doc string) (policy.Settings, error) {
 }
 
 // patchDetail is what the audit record says of a patch: the fields that it sets.
-func patchDetail(patch policy.Patch) map[string]any {
+func patchDetail(patch policy.SettingsPatch) map[string]any {
 	doc, _ := json.Marshal(patch) // plain values only
 	var all map[string]any
 	_ = json.Unmarshal(doc, &all)
@@ -172,10 +172,10 @@ func patchDetail(patch policy.Patch) map[string]any {
 
 // validateSettings says everything wrong with in, except whether roles exist that code does not
 // define. Field names are those of the JSON contract.
-func (s *Service) validateSettings(in policy.Settings) fieldErrors {
-	var f fieldErrors
+func (s *Service) validateSettings(in policy.Settings) FieldErrors {
+	var f FieldErrors
 	if !plainText(in.SiteName) || utf8.RuneCountInString(in.SiteName) > maxName {
-		f.add("site_name", CodeInvalid, "A site name has 1 to 128 characters and no control characters.")
+		f.Add("site_name", CodeInvalid, "A site name has 1 to 128 characters and no control characters.")
 	}
 	oneOf(&f, "signup", in.SignUp, policy.SignUpClosed, policy.SignUpInvite, policy.SignUpDomains,
 		policy.SignUpApproval, policy.SignUpOpen)
@@ -187,12 +187,12 @@ func (s *Service) validateSettings(in policy.Settings) fieldErrors {
 	r := s.cfg.PasswordRules
 	r.Min, r.Max = in.PasswordMin, in.PasswordMax
 	if r.Validate() != nil || in.PasswordMin <= 0 || in.PasswordMax <= 0 {
-		f.add("password", CodeInvalid,
+		f.Add("password", CodeInvalid,
 			"Passwords need at least 8 to 64 characters and may have at least 256 to 1024 bytes.")
 	}
 	for _, d := range in.Domains {
 		if key, ok := emailKey("x@" + d); !ok || key != "x@"+d {
-			f.add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
+			f.Add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
 			break
 		}
 	}

@@ -15,17 +15,15 @@ func (s *Service) ShareAddressee(ctx context.Context, p *Principal, email string
 	if !s.HasMailer() {
 		return "", ErrNoMailer
 	}
-	var f fieldErrors
+	var f FieldErrors
 	key := checkEmail(&f, email)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return "", err
 	}
 	if err := s.CountShareTry(ctx, p, c); err != nil {
 		return "", err
 	}
-	if err := s.take(
-		ctx, tries{all: []Take{s.bucket(s.cfg.Limits.MailNetwork, "mailnetwork", c.network())}},
-	); err != nil {
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network())); err != nil {
 		return "", err
 	}
 	a, err := s.st.AccountByLogin(ctx, key)

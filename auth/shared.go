@@ -198,8 +198,5 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 // CountShareTry takes one try at presenting a share code, or answers a LimitError: by user or
 // service, and by network as for sign-in.
 func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {
-	l := s.cfg.Limits.ShareCode
-	return s.take(ctx, tries{
-		all: []Take{s.bucket(l, "share", p.actor()), s.bucket(s.cfg.Limits.Network, "sharenetwork", c.network())},
-	})
+	return s.limits.Take(ctx, s.limits.ShareCode(p.actor()), s.limits.ShareCodeNetwork(c.Network()))
 }

@@ -75,7 +75,7 @@ func (s *Service) Answer(ctx context.Context, v SignedIn) (TokenAnswer, error) {
 
 // signInByPassword begins, verifies and starts.
 func (s *Service) signInByPassword(ctx context.Context, in SignInRequest, want SessionWant) (SignedIn, error) {
-	if err := want.check(); err != nil {
+	if err := want.Check(); err != nil {
 		return SignedIn{}, err
 	}
 	at, err := s.beginPassword(ctx, in.Login, in.Password, in.Client)
@@ -108,8 +108,7 @@ func (s *Service) beginPassword(ctx context.Context, login, pw string, c Client)
 	if _, err := password.Normalize(pw); err != nil {
 		return nil, passwordError("password", err)
 	}
-	m, _ := s.methods.find(MethodPassword)
-	return s.Begin(ctx, login, m, c)
+	return s.Begin(ctx, login, ByPassword, c)
 }
 
 // verifyPassword compares the password. Whatever the outcome it costs one hash.

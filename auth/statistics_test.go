@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
@@ -46,7 +47,7 @@ func TestSec_RL07_ThrottledHashesNothing(t *testing.T) {
 		Hashing: password.Config{Params: password.Params{
 			MemoryKiB: 64, Iterations: 1, Parallelism: 1,
 		}, AllowWeakParams: true, LegacyVerifier: hashes},
-		Limits: auth.Limits{Pair: auth.Limit{Burst: 3, Interval: 1e9}},
+		Limits: limit.Limits{Pair: limit.Limit{Burst: 3, Interval: 1e9}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -227,19 +228,8 @@ type Store interface {
 	// DeleteLoginsBefore removes up to limit logins older than t, and says how many.
 	DeleteLoginsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// LimitStore
-
-	// TakeTries takes one try from every bucket, or none: wait is zero, or how long until every
-	// bucket that refused has a try. Keys are distinct. A bucket takes when max(full, now) +
-	// Interval <= now + Burst*Interval, and that sum becomes its new full. Concurrent calls
-	// never take more than a bucket holds. One statement, refused or not.
-	TakeTries(ctx context.Context, now time.Time, takes []Take) (wait time.Duration, err error)
-	// GiveBack fills the buckets named in full and returns one try to the bucket of each in one
-	// (whose Burst does not matter). No error for a bucket that does not exist. At most one
-	// statement for each of the two.
-	GiveBack(ctx context.Context, full []string, one []Take) error
-	// DeleteFullBuckets removes up to limit buckets that are full at now, and says how many.
-	DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error)
+	// Limits is the store of tries, bound to the same transaction.
+	Limits() limit.Store
 
 	// A few named documents: the settings, and the fingerprint of the secret.
 
@@ -323,28 +313,6 @@ type Store interface {
 	// says how many.
 	DeleteExpiredInvitations(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// DeviceStore
-
-	// AddDeviceGrant adds one that nobody has looked up, and whose device may poll after
-	// interval (whole seconds). False, and nothing stored, when another has the user code.
-	AddDeviceGrant(ctx context.Context, g DeviceGrant, interval time.Duration) (added bool, err error)
-	// OwnDeviceGrant makes the session the owner unless there is one, and returns the grant.
-	// ErrNotFound unless a grant with the user code expires after Now, and belongs to the
-	// session now.
-	OwnDeviceGrant(ctx context.Context, o DeviceOwner) (DeviceGrant, error)
-	// DecideDeviceGrant sets Decision and Scopes. False unless the grant expires after Now, the
-	// session owns it and nothing was decided.
-	DecideDeviceGrant(ctx context.Context, d DeviceDecision) (won bool, err error)
-	// PollDeviceGrant finds by device code, expired or not, and says whether the device asks
-	// before its interval is over; then the interval grows by Step. The next interval begins at
-	// Now.
-	PollDeviceGrant(ctx context.Context, p DevicePoll) (g DeviceGrant, soon bool, err error)
-	// UseDeviceGrant removes an allowed grant that expires after now.
-	UseDeviceGrant(ctx context.Context, id DeviceGrantID, now time.Time) (won bool, err error)
-	// DeleteExpiredDeviceGrants removes up to limit grants that expired at or before t, and
-	// says how many.
-	DeleteExpiredDeviceGrants(ctx context.Context, t time.Time, limit int) (int, error)
-
 	// OutboxStore
 
 	// AddMail adds one.
@@ -373,11 +341,4 @@ type SignIn struct {
 	NewHash string // the same, or its replacement at today's parameters
 	Login   Login  // of Session.User
 	Session Session
-}
-
-// Take asks a bucket of the guess limiter for one try.
-type Take struct {
-	Key      string        // opaque; at most 100 bytes
-	Interval time.Duration // one try comes back each interval
-	Burst    int           // tries that a full bucket holds; at least 1
 }

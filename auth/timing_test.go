@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
@@ -16,11 +17,11 @@ import (
 // several runs, which a busy machine disturbs least, and measures again if that was not enough;
 // without the hash the ratio would be above a hundred each time.
 func TestSec_EN02_UnknownUserCostsAHash(t *testing.T) {
-	unlimited := auth.Limit{Burst: 1_000_000, Interval: time.Millisecond}
+	unlimited := limit.Limit{Burst: 1_000_000, Interval: time.Millisecond}
 	s, err := auth.New(memstore.New().Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example",
 		Hashing: password.Config{Params: password.Params{MemoryKiB: 7168, Iterations: 5, Parallelism: 1}},
-		Limits:  auth.Limits{Account: unlimited, AccountLong: unlimited, Pair: unlimited, Network: unlimited},
+		Limits:  limit.Limits{Account: unlimited, AccountLong: unlimited, Pair: unlimited, Network: unlimited},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if n.account.EmailKey != "" && !n.settings.Admits(n.account.EmailKey) {
 		return ErrSignUpClosed
 	}
-	if err := s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.SignUp, "signup", c.network())}}); err != nil {
+	if err := s.limits.Take(ctx, s.limits.SignUp(c.Network())); err != nil {
 		return err
 	}
 	return s.checkNew(ctx, n.settings, "password", n.password, n.account)
@@ -163,7 +163,7 @@ func (s *Service) newAccount(
 ) (Account, error) {
 	at := s.now()
 	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
-	var f fieldErrors
+	var f FieldErrors
 	s.setUsername(&f, &a, in.Username, manager)
 	s.setEmail(&f, &a, in.Email)
 	requireLogin(&f, a)
@@ -172,15 +172,15 @@ func (s *Service) newAccount(
 	setExternalID(&f, &a, in.ExternalID)
 	roles, err := s.rolesOfNew(ctx, st, settings, in)
 	if errors.Is(err, ErrNotFound) {
-		f.add("roles", CodeUnknown, "There is no such role.")
+		f.Add("roles", CodeUnknown, "There is no such role.")
 	} else if err != nil {
 		return a, err
 	}
 	a.give(roles)
 	if !manager && in.Password == "" {
-		f.add("password", CodeRequired, "A password is required.")
+		f.Add("password", CodeRequired, "A password is required.")
 	}
-	return a, f.err()
+	return a, f.Err()
 }
 
 // rolesOfNew finds the roles of a new account. A default role that code has stopped defining is

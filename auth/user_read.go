@@ -47,14 +47,14 @@ func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[U
 	if err != nil {
 		return Page[User]{}, err
 	}
-	limit, err := f.limit()
+	limit, err := f.Size()
 	if err != nil {
 		return Page[User]{}, err
 	}
 	if f.Status != "" {
-		var bad fieldErrors
+		var bad FieldErrors
 		oneOf(&bad, "status", f.Status, StatusActive, StatusPending, StatusDisabled)
-		if err := bad.err(); err != nil {
+		if err := bad.Err(); err != nil {
 			return Page[User]{}, err
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[U
 		return Page[User]{}, err
 	}
 	list, err := s.st.Users(ctx, q)
-	return page(list, limit, err, func(u User) string { return string(u.ID) })
+	return NewPage(list, limit, err, func(u User) string { return string(u.ID) })
 }
 
 // resolve turns the names in f into ids.

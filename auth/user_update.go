@@ -156,7 +156,7 @@ func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) e
 
 // editAccount is the edit of a patch.
 func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
-	var f fieldErrors
+	var f FieldErrors
 	if patch.Username != nil {
 		s.setUsername(&f, a, *patch.Username, manager)
 	}
@@ -178,7 +178,7 @@ func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
 	}
 	requireLogin(&f, *a)
 	a.UpdatedAt = s.now()
-	return f.err()
+	return f.Err()
 }
 
 // statusChanged ends what ends with a status: sessions, and the change itself if nobody would
@@ -201,7 +201,7 @@ func (s *Service) countRename(ctx context.Context, p *Principal, patch UserPatch
 	if manager || patch.Username == nil || *patch.Username == p.User.Username {
 		return nil
 	}
-	return s.take(ctx, tries{all: []Take{s.bucket(s.cfg.Limits.Rename, "rename", string(p.User.ID))}})
+	return s.limits.Take(ctx, s.limits.Rename(string(p.User.ID)))
 }
 
 // reserveUsername lets a freed username rest.

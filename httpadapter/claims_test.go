@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -37,7 +38,7 @@ func (judge) VerifyRole(ctx context.Context, e auth.RoleEvidence) (auth.RoleDeci
 func claims(c *auth.Config, _ *httpadapter.Config) {
 	c.Roles = append(c.Roles, auth.Role{Name: "celebrity"}, auth.Role{Name: "knight"})
 	c.RoleClaims = map[string]auth.RoleClaim{"celebrity": {
-		Verifier: judge{}, MediaTypes: []string{"image/png", "image/jpeg"}, MaxBytes: 100, Attempts: auth.Limit{
+		Verifier: judge{}, MediaTypes: []string{"image/png", "image/jpeg"}, MaxBytes: 100, Attempts: limit.Limit{
 			Burst: 11, Interval: time.Hour,
 		},
 		Timeout: 50 * time.Millisecond,

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // codeForm says how codes look, so that clients need not know.
@@ -23,7 +24,7 @@ type flowJSON struct {
 func flowOf(f auth.StartedFlow) flowJSON {
 	return flowJSON{
 		f.ID, f.Secret.Reveal(), codeForm{
-			auth.CodeLength, auth.CodeAlphabet,
+			emailcode.Length, emailcode.Alphabet,
 		}, wholeSeconds(f.ExpiresIn), wholeSeconds(f.ResendAfter),
 	}
 }

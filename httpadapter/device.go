@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 )
 
 // deviceRequest is the body of RFC 8628 section 3.1; clients of that RFC send their name as
@@ -29,10 +30,10 @@ func authorizeDevice(c *call, in deviceRequest) (deviceJSON, error) {
 	if name == "" {
 		name = in.ClientID
 	}
-	d, err := c.h.accounts.BeginDevice(c.r.Context(), auth.DeviceRequest{
+	d, err := c.h.devices.Begin(c.r.Context(), device.Request{
 		ClientName: name, Scopes: grant{Scope: in.Scope}.scopes(), Client: c.client(),
 	})
-	return one(d, err, func(d auth.StartedDevice) deviceJSON {
+	return one(d, err, func(d device.Started) deviceJSON {
 		return deviceJSON{
 			d.DeviceCode.Reveal(), d.UserCode, d.URL, d.FullURL, wholeSeconds(d.ExpiresIn), wholeSeconds(d.Interval),
 		}
@@ -52,19 +53,19 @@ type lookedUp struct {
 }
 
 func lookUpDevice(c *call, in userCode) (lookedUp, error) {
-	g, err := c.h.accounts.LookUpDevice(c.r.Context(), c.p, in.UserCode)
-	return one(g, err, func(g auth.DeviceGrant) lookedUp {
+	g, err := c.h.devices.LookUp(c.r.Context(), c.p, in.UserCode)
+	return one(g, err, func(g device.Grant) lookedUp {
 		return lookedUp{g.ClientName, append([]string{}, g.Scopes...), g.CreatedAt, orNull(g.IP), g.ExpiresAt}
 	})
 }
 
 type deviceDecision struct {
-	UserCode string        `json:"user_code"`
-	Decision auth.Decision `json:"decision"`
+	UserCode string          `json:"user_code"`
+	Decision device.Decision `json:"decision"`
 }
 
 func approveDevice(c *call, in deviceDecision) (none, error) {
-	return none{}, c.h.accounts.DecideDevice(c.r.Context(), c.p, in.UserCode, in.Decision)
+	return none{}, c.h.devices.Decide(c.r.Context(), c.p, in.UserCode, in.Decision)
 }
 
 // deviceToken is the grant of RFC 8628 section 3.4.
@@ -72,7 +73,10 @@ func deviceToken(c *call, in grant) (tokenJSON, error) {
 	if err := required(map[string]string{"device_code": in.DeviceCode}); err != nil {
 		return tokenJSON{}, err
 	}
-	t, err := c.h.accounts.DeviceGrant(c.r.Context(), in.DeviceCode, in.ClientID, c.client())
+	if c.h.devices == nil {
+		return tokenJSON{}, errGrantType
+	}
+	t, err := c.h.devices.Redeem(c.r.Context(), in.DeviceCode, in.ClientID, c.client())
 	return one(t, err, tokenOf)
 }
 
@@ -95,5 +99,5 @@ const (
 	grantDevice    = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
-// grantTypes are all that POST /token takes.
-var grantTypes = []string{"password", "refresh_token", grantEmailCode, grantDevice}
+// grantTypes are all that POST /token takes, device grants apart.
+var grantTypes = []string{"password", "refresh_token", grantEmailCode}

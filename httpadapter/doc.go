@@ -5,7 +5,7 @@
 //
 // Package hallpass makes a [Handler] for a host. Without it:
 //
-//	hp, err := httpadapter.New(accounts, shares, httpadapter.Config{})
+//	hp, err := httpadapter.New(accounts, httpadapter.Rooms{Sharing: shares}, httpadapter.Config{})
 //	mux.Handle("/auth/", hp)
 //	mux.Handle("/.well-known/", hp.WellKnown())
 //	mux.Handle("GET /notes/{id}", hp.Require("read:notes", httpadapter.Resource("note", "id"), notes))

@@ -172,15 +172,15 @@ func TestConfigIsCheckedAndCopied(t *testing.T) {
 		"origin":  {TrustedOrigins: []string{"admin.example"}}, "path": {TrustedOrigins: []string{"https://admin.example/x"}}, "star": {TrustedOrigins: []string{"*"}},
 		"proxy": {TrustedProxies: []netip.Prefix{{}}},
 	} {
-		if _, err := httpadapter.New(w.accounts, nil, c); err == nil {
+		if _, err := httpadapter.New(w.accounts, httpadapter.Rooms{}, c); err == nil {
 			t.Errorf("%s: %+v is accepted", name, c)
 		}
 	}
-	if _, err := httpadapter.New(nil, nil, httpadapter.Config{}); err == nil {
+	if _, err := httpadapter.New(nil, httpadapter.Rooms{}, httpadapter.Config{}); err == nil {
 		t.Error("no service is accepted")
 	}
 	origins := []string{"https://admin.example"}
-	hp, err := httpadapter.New(w.accounts, nil, httpadapter.Config{Prefix: "/auth", TrustedOrigins: origins})
+	hp, err := httpadapter.New(w.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedOrigins: origins})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/sharing"
 )
@@ -109,11 +110,11 @@ var table = []known{
 		"Give it one, or make a link on the command line."},
 	{auth.ErrInvitationInvalid, 404, "invitation_invalid", "The invitation is not valid (any more).",
 		"Ask for another one."},
-	{auth.ErrAuthorizationPending, 400, "authorization_pending", "Nobody has decided yet.",
+	{device.ErrAuthorizationPending, 400, "authorization_pending", "Nobody has decided yet.",
 		"Poll again after the interval."},
-	{auth.ErrSlowDown, 400, "slow_down", "The device polls too often.", "Add five seconds to the interval, for good."},
-	{auth.ErrAccessDenied, 400, "access_denied", "The person has denied it.", "Stop."},
-	{auth.ErrDeviceExpired, 400, "expired_token", "The device code has expired.", "Begin again."},
+	{device.ErrSlowDown, 400, "slow_down", "The device polls too often.", "Add five seconds to the interval, for good."},
+	{device.ErrAccessDenied, 400, "access_denied", "The person has denied it.", "Stop."},
+	{device.ErrExpired, 400, "expired_token", "The device code has expired.", "Begin again."},
 	{auth.ErrNoMailer, 501, "no_mailer", "This takes mail and none can be sent.",
 		"Whoever runs the site has to configure a mailer or change the policy."},
 	{password.ErrBusy, 503, "busy", "Too many people are signing in.", "Try again after Retry-After."},

@@ -31,7 +31,7 @@ func ExampleHandler_Require() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		log.Fatal(err)
 	}

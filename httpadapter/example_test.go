@@ -27,7 +27,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	hp, err := httpadapter.New(accounts, nil, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		log.Fatal(err)
 	}

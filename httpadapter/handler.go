@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -38,11 +39,18 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// Rooms are the services beside accounts. The routes of a nil one are left out.
+type Rooms struct {
+	Sharing *sharing.Service // without it only roles give rights over resources
+	Devices *device.Service  // sign-in of programs without a browser
+}
+
 // Handler serves the API under its prefix and protects routes of the host. It is safe for
 // concurrent use.
 type Handler struct {
 	accounts *auth.Service
 	shares   *sharing.Service // nil without sharing
+	devices  *device.Service  // nil without device grants
 	cfg      Config
 	prefix   string // of every path; empty at the root
 	mux      *http.ServeMux
@@ -53,15 +61,14 @@ type Handler struct {
 	link     linkPage
 }
 
-// New makes a Handler, or an error that joins every problem in cfg. shares may be nil: then
-// there are no routes about sharing, and only roles give rights.
-func New(accounts *auth.Service, shares *sharing.Service, cfg Config) (*Handler, error) {
+// New makes a Handler, or an error that joins every problem in cfg.
+func New(accounts *auth.Service, rooms Rooms, cfg Config) (*Handler, error) {
 	if accounts == nil {
 		return nil, errors.New("configure http adapter: accounts is nil")
 	}
 	cfg, err := cfg.withDefaults()
-	h := &Handler{accounts: accounts, shares: shares, cfg: cfg, prefix: prefixOf(cfg.Prefix),
-		mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg, shares != nil)}
+	h := &Handler{accounts: accounts, shares: rooms.Sharing, devices: rooms.Devices, cfg: cfg, prefix: prefixOf(cfg.Prefix),
+		mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg, rooms)}
 	if err := errors.Join(err, h.checkCookies(), checkRoutes(h.routes)); err != nil {
 		return nil, fmt.Errorf("configure http adapter: %w", err)
 	}

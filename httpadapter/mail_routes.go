@@ -8,7 +8,7 @@ import (
 
 var proofCodes = []string{"bad_credentials", "too_many_attempts"}
 
-// mailRoutes are what rests on mail: email codes, invitations and device grants.
+// mailRoutes are what rests on mail: email codes and invitations.
 func mailRoutes() []route {
 	return []route{
 		{method: "POST", path: "/email-codes", access: public, signIn: true, status: 202, handler: on(beginCode),
@@ -35,6 +35,15 @@ func mailRoutes() []route {
 			codes: []string{"invitation_invalid"}},
 		{method: "POST", path: "/invitations/accept", access: public, signIn: true, status: 201, handler: on(acceptInvitation), summary: "Make the account, and sign in with a cookie",
 			codes: []string{"invitation_invalid", "username_taken", "email_taken", "account_disabled", "approval_pending", "refused", "busy"}},
+	}
+}
+
+// signUpAnswers are what POST /users answers with beside the user.
+var signUpAnswers = map[int]reflect.Type{202: reflect.TypeFor[flowJSON]()}
+
+// deviceRoutes sign in programs without a browser.
+func deviceRoutes() []route {
+	return []route{
 		{method: "POST", path: "/device/authorize", access: public, signIn: true, form: true, oauth: true, status: 200, handler: on(authorizeDevice),
 			summary: "Begin to sign in a program without a browser (RFC 8628)", codes: []string{"invalid_scope", "invalid_request", "too_many_attempts"}},
 		{method: "POST", path: "/device/lookup", access: signedIn, status: 200, handler: on(lookUpDevice),
@@ -44,6 +53,3 @@ func mailRoutes() []route {
 		linkRoute(),
 	}
 }
-
-// signUpAnswers are what POST /users answers with beside the user.
-var signUpAnswers = map[int]reflect.Type{202: reflect.TypeFor[flowJSON]()}

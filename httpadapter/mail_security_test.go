@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/httpadapter"
@@ -88,7 +90,7 @@ var starts = map[string]func(email string, n int) (path, body string){
 
 func proving(c *auth.Config, _ *httpadapter.Config) {
 	c.Settings.EmailProof = policy.EmailProofRequired
-	c.Limits.MailNetwork = auth.Limit{Burst: 1_000_000, Interval: time.Millisecond}
+	c.Limits.MailNetwork = limit.Limit{Burst: 1_000_000, Interval: time.Millisecond}
 	c.Limits.SignUp = c.Limits.MailNetwork
 }
 
@@ -242,7 +244,7 @@ func TestSec_F21_SlowMailSlowsNoRequest(t *testing.T) {
 func TestSec_EN06_NoWayToAskForNames(t *testing.T) {
 	t.Parallel()
 	w := setupMail(t, func(c *auth.Config, _ *httpadapter.Config) {
-		c.Limits.SignUp = auth.Limit{Burst: 3, Interval: time.Minute}
+		c.Limits.SignUp = limit.Limit{Burst: 3, Interval: time.Minute}
 	})
 	w.member("ada@example.org")
 	for _, path := range []string{"/auth/users/%s", "/auth/users?q=%s", "/auth/people?q=%s", "/auth/usernames/%s",
@@ -329,7 +331,7 @@ func TestSec_CK08_HostileHostChangesNoMail(t *testing.T) {
 	ada := w.member("ada@example.org")
 	access, _ := w.token("root1")
 	secret := regexp.MustCompile(
-		`hp_(flo|inv)_[0-9A-Za-z]{49}|[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}`,
+		`hp_(flo|inv)_[0-9A-Za-z]{49}|[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}`,
 	)
 	sends := map[string]struct{ path, body, to string }{
 		"sign in": {"/auth/email-codes", `{"email":"ada@example.org","purpose":"sign_in"}`, ada.Email},

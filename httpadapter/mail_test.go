@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
@@ -17,7 +18,7 @@ func TestCodesOverHTTP(t *testing.T) {
 	w := setupMail(t)
 	w.member("ada@example.org")
 	f := w.begin("ada@example.org", "sign_in")
-	if f.get(t, "code.length") != 8.0 || f.get(t, "code.alphabet") != auth.CodeAlphabet ||
+	if f.get(t, "code.length") != 8.0 || f.get(t, "code.alphabet") != emailcode.Alphabet ||
 		f.get(t, "expires_in") != 600.0 || f.get(t, "resend_after") != 60.0 {
 		t.Errorf("flow %s", f.body)
 	}

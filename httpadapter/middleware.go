@@ -40,21 +40,13 @@ func (h *Handler) Require(scope string, target Target, next http.Handler) http.H
 	if !ok {
 		panic(fmt.Sprintf("httpadapter: Require: unknown scope %q", scope))
 	}
+	need := []string{scope} // once, and not for each request
 	return h.guard(next, func(p *auth.Principal, r *http.Request) error {
 		verdict, err := h.decide(r, p, id, target(r))
 		if err != nil {
 			return err
 		}
-		switch verdict {
-		case scopes.Allowed:
-			return nil
-		case scopes.Filtered:
-			return auth.ErrNotFound
-		}
-		if p.Kind == auth.PrincipalGuest {
-			return auth.ErrUnauthenticated
-		}
-		return &auth.ScopeError{Need: []string{scope}}
+		return auth.Denied(p, verdict, need...)
 	})
 }
 

@@ -2,6 +2,7 @@ package httpadapter
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
@@ -133,7 +134,7 @@ type metadata struct {
 	Revocation    string   `json:"revocation_endpoint"`
 	Introspection string   `json:"introspection_endpoint"`
 	JWKS          string   `json:"jwks_uri"`
-	Device        string   `json:"device_authorization_endpoint"`
+	Device        string   `json:"device_authorization_endpoint,omitzero"`
 	Grants        []string `json:"grant_types_supported"`
 	Responses     []string `json:"response_types_supported"`
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
@@ -142,11 +143,15 @@ type metadata struct {
 
 func serverMetadata(c *call, _ none) (metadata, error) {
 	base := c.h.accounts.BaseURL() + c.h.prefix
-	return metadata{
+	m := metadata{
 		Issuer: c.h.accounts.BaseURL(), Token: base + "/token", Revocation: base + "/token/revoke",
 		Introspection: base + "/token/introspect",
-		JWKS:          base + "/.well-known/jwks.json", Device: base + "/device/authorize", Grants: grantTypes,
+		JWKS:          base + "/.well-known/jwks.json", Grants: grantTypes,
 		Responses:   []string{},
 		AuthMethods: []string{"none"}, Scopes: c.h.accounts.Schema().Names(),
-	}, nil
+	}
+	if c.h.devices != nil {
+		m.Device, m.Grants = base+"/device/authorize", append(slices.Clone(grantTypes), grantDevice)
+	}
+	return m, nil
 }

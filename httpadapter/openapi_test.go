@@ -82,6 +82,9 @@ func TestEveryErrorIsInTheTable(t *testing.T) {
 	if n := everyError(t, "auth", string(table), "{auth.%s,"); n < 30 {
 		t.Errorf("only %d sentinels of auth", n)
 	}
+	if n := everyError(t, "auth/device", string(table), "{device.%s,"); n < 4 {
+		t.Errorf("only %d sentinels of device", n)
+	}
 	// ErrInvalidInput, ErrAboveCeiling and ErrInsufficientScope come as their types only.
 	both := string(table) + string(turned) + "ErrInvalidInput, ErrAboveCeiling, ErrInsufficientScope,"
 	for _, name := range []string{"Fields", "Ceiling", "Scope"} {

@@ -17,11 +17,14 @@ var (
 )
 
 // routes is the table: every route of the API, once.
-func routes(cfg Config, shares bool) []route {
+func routes(cfg Config, rooms Rooms) []route {
 	all := slices.Concat(
 		siteRoutes(), userRoutes(), sessionRoutes(), mailRoutes(), rightsRoutes(), serviceRoutes(), tokenRoutes(),
 	)
-	if shares {
+	if rooms.Devices != nil {
+		all = append(all, deviceRoutes()...)
+	}
+	if rooms.Sharing != nil {
 		all = append(all, sharingRoutes()...)
 	}
 	if cfg.HideDocs {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
@@ -191,7 +192,7 @@ func TestSec_RL06_ClientAddress(t *testing.T) {
 func TestSec_RL07_RetryAfter(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *auth.Config, _ *httpadapter.Config) {
-		c.Limits.Pair = auth.Limit{Burst: 1, Interval: time.Minute}
+		c.Limits.Pair = limit.Limit{Burst: 1, Interval: time.Minute}
 	})
 	w.user("ada")
 	for path, body := range map[string]string{
@@ -338,10 +339,10 @@ func TestSec_CK01_CookieAttributes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := httpadapter.New(s, nil, httpadapter.Config{}); err == nil {
+	if _, err := httpadapter.New(s, httpadapter.Rooms{}, httpadapter.Config{}); err == nil {
 		t.Error("cookies over plain http to another host")
 	}
-	if _, err := httpadapter.New(s, nil, httpadapter.Config{AllowInsecureCookies: true}); err != nil {
+	if _, err := httpadapter.New(s, httpadapter.Rooms{}, httpadapter.Config{AllowInsecureCookies: true}); err != nil {
 		t.Error(err)
 	}
 }

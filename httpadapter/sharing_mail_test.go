@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -89,7 +90,7 @@ func TestSharingByEmail(t *testing.T) {
 func TestMailsOfSharesAreFew(t *testing.T) {
 	t.Parallel()
 	w := setupMail(
-		t, func(c *auth.Config, _ *httpadapter.Config) { c.Limits.Mail = auth.Limit{Burst: 2, Interval: 3600e9} },
+		t, func(c *auth.Config, _ *httpadapter.Config) { c.Limits.Mail = limit.Limit{Burst: 2, Interval: 3600e9} },
 	)
 	w.user("ada")
 	ada, _ := w.token("ada")

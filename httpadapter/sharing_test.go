@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
 	"github.com/hallpass-go/hallpass/sharing"
@@ -369,7 +370,7 @@ func TestMiddlewareCountsShares(t *testing.T) {
 	w, ada, bob := shareWorld(t)
 	ok := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	w.mux.Handle("GET /notes/{id}", w.hp.Require("read:notes", httpadapter.Resource("note", "id"), ok))
-	plain, err := httpadapter.New(w.accounts, nil, httpadapter.Config{Prefix: "/auth"})
+	plain, err := httpadapter.New(w.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -449,10 +450,10 @@ func TestSec_AZ05_PresentingIsThrottled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
-		edit func(*auth.Limits)
+		edit func(*limit.Limits)
 	}{
-		{"by account", func(l *auth.Limits) { l.ShareCode = auth.Limit{Burst: 3, Interval: time.Hour} }},
-		{"by address", func(l *auth.Limits) { l.Network = auth.Limit{Burst: 3, Interval: time.Hour} }},
+		{"by account", func(l *limit.Limits) { l.ShareCode = limit.Limit{Burst: 3, Interval: time.Hour} }},
+		{"by address", func(l *limit.Limits) { l.Network = limit.Limit{Burst: 3, Interval: time.Hour} }},
 	} {
 		w, ada, bob := shareWorld(t, func(a *auth.Config, _ *httpadapter.Config) { c.edit(&a.Limits) })
 		made := w.do("POST", n1+"/share-codes", "", bearer(ada))

@@ -90,7 +90,7 @@ func readSettings(c *call, _ none) (policy.Settings, error) {
 	return c.h.accounts.Settings(c.r.Context(), c.p)
 }
 
-func updateSettings(c *call, in policy.Patch) (policy.Settings, error) {
+func updateSettings(c *call, in policy.SettingsPatch) (policy.Settings, error) {
 	return c.h.accounts.UpdateSettings(c.r.Context(), c.p, in)
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/httpadapter"
@@ -64,7 +65,12 @@ func setup(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *world
 	if w.shares, err = sharing.New(w.st.Sharing(), w.accounts, sharing.Config{Kinds: kinds, AcceptURL: "https://app.example/share", Now: ac.Now}); err != nil {
 		t.Fatal(err)
 	}
-	if w.hp, err = httpadapter.New(w.accounts, w.shares, hc); err != nil {
+	devices, err := device.New(w.accounts, w.st.Devices())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rooms := httpadapter.Rooms{Sharing: w.shares, Devices: devices}
+	if w.hp, err = httpadapter.New(w.accounts, rooms, hc); err != nil {
 		t.Fatal(err)
 	}
 	w.mux.Handle("/auth/", w.hp)

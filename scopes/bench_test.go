@@ -7,7 +7,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// world is a schema, and a subject that holds n scopes next to the ones that a case asks for.
+// world is a schema and a subject that holds n scopes besides those that a case asks for.
 type world struct {
 	schema             *scopes.Schema
 	subject            scopes.Subject
@@ -43,7 +43,7 @@ func newWorld(tb testing.TB, n int) world {
 	return w
 }
 
-// decisions are the ways in which a decision ends.
+// decisions lists the ways in which a decision can end.
 func (w world) decisions() []decision {
 	id := func(i int) string { return fmt.Sprintf("0197a000-0000-7000-8000-%012d", i) }
 	three := []string{id(900_000), id(900_001), id(1)}
@@ -91,7 +91,7 @@ func BenchmarkAllows(b *testing.B) {
 	}
 }
 
-// BenchmarkSet measures what a request costs that compiles its rights anew.
+// BenchmarkSet measures what it costs a request to compile its rights anew.
 func BenchmarkSet(b *testing.B) {
 	schema, err := scopes.Compile(accountsModel)
 	if err != nil {

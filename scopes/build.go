@@ -4,8 +4,8 @@ package scopes
 type builder struct {
 	schema  *Schema
 	entries []*entry // by ID
-	own     []bool   // by ID: made here for this ID alone, so it may change
-	single  *entry   // holds just the filter that was added last
+	own     []bool   // by ID: made for this ID alone, so it may be changed
+	single  *entry   // holds only the filter that was added last
 }
 
 func (b *builder) grow() {
@@ -14,7 +14,7 @@ func (b *builder) grow() {
 	}
 }
 
-// add takes a scope with all that it implies.
+// add adds a scope and everything that it implies.
 func (b *builder) add(sc Scope, self Self) {
 	id, ok := b.schema.ids[sc.Name]
 	if !ok {
@@ -38,7 +38,7 @@ func (b *builder) add(sc Scope, self Self) {
 	}
 }
 
-// addOne takes a concrete scope of this Schema without what it implies.
+// addOne adds one concrete scope of this Schema without what it implies.
 func (b *builder) addOne(id ID, sc Scope) {
 	b.grow()
 	if sc.Kind == "" {
@@ -48,7 +48,7 @@ func (b *builder) addOne(id ID, sc Scope) {
 	}
 }
 
-// fill puts in what a bare filter stands for; the value stays empty if there is nothing.
+// fill replaces a bare filter by its value from self, which may be empty.
 func (s Scope) fill(self Self) Scope {
 	if s.Value != "" {
 		return s
@@ -63,7 +63,8 @@ func (s Scope) fill(self Self) Scope {
 	return s
 }
 
-// only makes single hold just this filter. It refuses what no text of a scope could say.
+// only makes single hold this filter alone. It returns false for a value that no scope can
+// have.
 func (b *builder) only(kind, value string) bool {
 	if b.single != nil && b.single.filters[0].kind == kind && b.single.filters[0].few[0] == value {
 		return true
@@ -75,7 +76,7 @@ func (b *builder) only(kind, value string) bool {
 	return true
 }
 
-// join adds what an entry holds to that of id, by sharing as long as that is enough.
+// join adds what e holds to the entry of id. It shares entries as long as it can.
 func (b *builder) join(id ID, e *entry) {
 	old := b.entries[id]
 	switch {

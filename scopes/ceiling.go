@@ -1,11 +1,12 @@
 package scopes
 
-// Excess lists the scopes in need that the subject does not cover, expanded and sorted; it is
-// empty if the subject may give all of need to somebody. Scopes filtered to the user exceptUser
-// do not count (empty: all count). A scope filtered to a user is also covered by a filter that
-// names one of that user's groups; groupsOf tells which these are now, nil for none. Who owns a
-// thing is not known here, so a filter that names a thing is covered by the same filter or by
-// none at all.
+// Excess returns the scopes of need that the subject does not cover, including implied scopes,
+// sorted. It is empty if the subject may give all of need to somebody.
+//
+// Scopes filtered to the user exceptUser do not count; if exceptUser is empty, all count. A
+// scope filtered to a user is also covered by a filter that names one of the user's groups.
+// groupsOf returns the present groups of a user; it may be nil. Excess does not know who owns a
+// thing, so a scope filtered to a thing is covered only by the same filter or by no filter.
 func (s Subject) Excess(need *Set, exceptUser string, groupsOf func(user string) []string) []string {
 	out := []string{}
 	for _, sc := range need.Scopes() {
@@ -20,7 +21,7 @@ func (s Subject) Excess(need *Set, exceptUser string, groupsOf func(user string)
 	return out
 }
 
-// target is the widest thing that sc reaches, as far as another filter can cover it.
+// target returns the widest thing that sc reaches, as far as another filter can cover it.
 func target(sc Scope, groupsOf func(string) []string) Target {
 	t := Target{Kind: sc.Kind, ID: sc.Value}
 	if sc.Kind == KindUser {
@@ -32,10 +33,10 @@ func target(sc Scope, groupsOf func(string) []string) Target {
 	return t
 }
 
-// Effective lists what the subject may do, for people to read; decisions use Decide. Of each
-// side it has the scopes that the other side covers. Where the two overlap in what neither
-// names (groups that share members, a thing and its owner), it shows less than Decide allows,
-// never more.
+// Effective returns what the subject may do, for people to read; use Decide for decisions. It
+// has the scopes of each side that the other side covers. Filters of the two sides can overlap
+// in things that neither names, such as members whom two groups share, or a thing and its
+// owner. There it shows less than Decide allows, but never more.
 func (s Subject) Effective(groupsOf func(user string) []string) *Set {
 	switch {
 	case s.Held == nil:

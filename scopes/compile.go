@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Compile makes one Schema of several models, or an error that joins every problem: names that
-// are malformed or declared twice, unknown scopes and kinds, and cycles with their path. A
-// scope may imply one that takes fewer kinds of filters: with such a filter it gives just the
-// others.
+// Compile makes one Schema from several models. Its error joins every problem: names that are
+// malformed or declared twice, unknown scopes and kinds, and cycles with their path. A scope
+// may imply one that accepts fewer kinds of filters; a filter of another kind then gives
+// nothing of the implied scope.
 func Compile(models ...Model) (*Schema, error) {
 	s := &Schema{kinds: []Kind{{KindUser}, {KindGroup}}, ids: map[string]ID{}, unfiltered: &entry{all: true}}
 	var errs []error
@@ -66,17 +66,17 @@ func (s *Schema) addScope(d Definition) error {
 	if _, taken := s.ids[d.Name]; taken {
 		return fmt.Errorf("scope %q is declared twice", d.Name)
 	}
-	s.ids[d.Name] = 1 // the final one follows
+	s.ids[d.Name] = 1 // a placeholder; Compile sets the real one
 	s.defs = append(s.defs, d.clone())
 	return nil
 }
 
-// extend adds to what declared scopes imply. link checks what is added.
+// extend adds to what declared scopes imply. Method link checks the names later.
 func (s *Schema) extend(more map[string][]string) (errs []error) {
 	for _, name := range slices.Sorted(maps.Keys(more)) {
 		i := slices.IndexFunc(s.defs, func(d Definition) bool { return d.Name == name })
 		if i < 0 {
-			errs = append(errs, fmt.Errorf("scope %q is extended, and not declared", name))
+			errs = append(errs, fmt.Errorf("scope %q is extended but not declared", name))
 			continue
 		}
 		s.defs[i].Implies = append(s.defs[i].Implies, more[name]...)
@@ -103,7 +103,7 @@ func (s *Schema) link() (errs []error) {
 	return errs
 }
 
-// close computes what each scope implies, and finds cycles.
+// close computes everything that each scope implies, and finds cycles.
 func (s *Schema) close() (errs []error) {
 	s.implied = make([][]ID, len(s.defs)+1)
 	state := make([]uint8, len(s.defs)+1) // 0 unseen, 1 on the path, 2 done

@@ -17,7 +17,7 @@ func TestCompileReportsEveryProblem(t *testing.T) {
 	tests := []struct {
 		name  string
 		model scopes.Model
-		want  []string // parts of the text, all of them
+		want  []string // the error contains all of them
 	}{
 		{"duplicate scope", scopes.Model{
 			Scopes: []scopes.Definition{def("a"), def("a")},
@@ -123,8 +123,8 @@ func TestCompileAcceptsNoModel(t *testing.T) {
 	}
 }
 
-// A schema that shared memory with its model or its answers could be changed under a running
-// host.
+// If a schema shared memory with its model or with what it returns, it could be changed while
+// the host runs.
 func TestSchemaSharesNoMemory(t *testing.T) {
 	t.Parallel()
 	m := scopes.Model{Scopes: []scopes.Definition{

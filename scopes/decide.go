@@ -1,26 +1,26 @@
 package scopes
 
-// Target is what a decision is about, with all that has to be looked up beforehand. The zero
-// Target stands for everything at once (creating, listing): only a scope without a filter
-// covers it.
+// Target is what a decision is about, with everything that has to be looked up beforehand. The
+// zero Target stands for everything at once, as in creating or listing; only a scope without a
+// filter covers it.
 type Target struct {
-	Kind        string   // "user", "group" or a host's kind
-	ID          string   // of the thing itself
-	Owner       string   // id of the user who owns it; of a user, their own id; empty for none
-	OwnerGroups []string // groups that the owner is in now
+	Kind        string   // "user", "group" or a kind of the host's
+	ID          string   // id of the thing itself
+	Owner       string   // id of the user who owns it, empty if nobody does; a user is their own owner
+	OwnerGroups []string // ids of the groups that the owner is now in
 }
 
 // Verdict is the outcome of a decision.
 type Verdict uint8
 
-// The verdicts, from least to most.
+// These are the verdicts, from least to most permissive.
 const (
-	NotHeld  Verdict = iota // the scope is not held, or only filtered where nothing concrete is asked: 403
-	Filtered                // held, but its filters miss the target: 404
+	NotHeld  Verdict = iota // not held, or held with a filter where there is no concrete target: 403
+	Filtered                // held, but no filter covers the target: 404
 	Allowed
 )
 
-// String names the verdict.
+// String returns the name of the verdict.
 func (v Verdict) String() string {
 	switch v {
 	case Allowed:
@@ -32,14 +32,16 @@ func (v Verdict) String() string {
 	}
 }
 
-// Subject is what a request may use: what its owner holds, under the ceiling of its credential.
+// Subject is whoever makes a request: what the owner holds, limited by the ceiling of the
+// credential.
 type Subject struct {
 	Held    *Set
 	Ceiling *Set // nil for a credential without a limit of its own; an empty Set allows nothing
 }
 
-// Decide tells whether the subject may use a scope on a target: the owner must hold it and the
-// credential must allow it, each for itself. It looks nothing up and does not allocate.
+// Decide reports whether the subject may use a scope on a target. The owner must hold the scope
+// and the credential must allow it; each is asked separately. Decide looks nothing up and does
+// not allocate.
 func (s Subject) Decide(id ID, t Target) Verdict {
 	v := s.Held.decide(id, &t)
 	if s.Ceiling != nil && v != NotHeld {
@@ -48,7 +50,7 @@ func (s Subject) Decide(id ID, t Target) Verdict {
 	return v
 }
 
-// Allows is Decide as yes or no.
+// Allows reports whether Decide returns Allowed.
 func (s Subject) Allows(id ID, t Target) bool { return s.Decide(id, t) == Allowed }
 
 func (s *Set) decide(id ID, t *Target) Verdict {

@@ -13,7 +13,7 @@ func TestDecide(t *testing.T) {
 	note := scopes.Target{Kind: "note", ID: "n1", Owner: "alice", OwnerGroups: []string{"staff", "chess"}}
 	orphan := scopes.Target{Kind: "note", ID: "n1"}
 	alice := scopes.Target{Kind: "user", ID: "alice", Owner: "alice", OwnerGroups: []string{"staff"}}
-	bare := scopes.Target{Kind: "user", ID: "alice"} // owner left out
+	bare := scopes.Target{Kind: "user", ID: "alice"} // without an owner
 	staff := scopes.Target{Kind: "group", ID: "staff"}
 	listOf := scopes.Target{Kind: "note", Owner: "alice", OwnerGroups: []string{"staff"}}
 	tests := []struct {
@@ -50,7 +50,7 @@ func TestDecide(t *testing.T) {
 		{"notes!group=go", "notes", note, scopes.Filtered},
 		{"notes!group=alice", "notes", note, scopes.Filtered},
 		{"notes!group=staff", "notes", scopes.Target{Kind: "group", ID: "chess"}, scopes.Filtered},
-		// Groups without an owner who is in them mean nothing.
+		// Groups mean nothing without an owner who is in them.
 		{"notes!group=staff", "notes", scopes.Target{
 			Kind: "note", ID: "n1", OwnerGroups: []string{"staff"},
 		}, scopes.Filtered},
@@ -96,7 +96,7 @@ func TestCeilingLimitsWhatIsHeld(t *testing.T) {
 		{"notes", "read:notes", scopes.NotHeld},
 		{"read:notes", "notes", scopes.NotHeld},
 		{"notes!note=n2", "account", scopes.NotHeld},
-		{"notes", "", scopes.NotHeld}, // an empty ceiling is not no ceiling
+		{"notes", "", scopes.NotHeld}, // an empty ceiling is a limit
 	} {
 		held, _ := s.SetOf([]string{tt.held}, scopes.Self{})
 		ceiling, _ := s.SetOf([]string{tt.ceiling}, scopes.Self{})
@@ -133,8 +133,8 @@ func TestDecideAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Without Run, each request compiles its rights anew: few allocations, and no more when scopes
-// imply many.
+// Without Run, each request compiles its rights anew. That takes few allocations, and no more
+// when scopes imply many.
 func TestSetOfARoleIsCheap(t *testing.T) {
 	s := compile(t, accountsModel)
 	list, err := s.ParseAll(userRole)

@@ -5,22 +5,22 @@ import (
 	"slices"
 )
 
-// fewValues is up to where looking at one value after the other beats a map.
+// fewValues is the number of values up to which a linear search is faster than a map.
 const fewValues = 2
 
-// entry is what is held of one scope. Sets share entries and values, so neither is changed once
-// a Set was made of it; a builder copies what is not its own.
+// entry is what a Set holds of one scope. Sets share entries and values, so neither changes
+// once a Set uses it. A builder copies whatever it does not own.
 type entry struct {
 	all     bool
-	filters []filter // one per kind; empty when all
+	filters []filter // one per kind; empty if all is set
 }
 
-// filter holds the values of one kind: in few, or in many once they are more than fewValues.
+// filter holds the values of one kind, in few, or in many once there are more than fewValues.
 type filter struct {
 	kind     string
 	few      []string
 	many     map[string]struct{}
-	borrowed bool // the values belong to another entry too
+	borrowed bool // the values also belong to another entry
 }
 
 func (f *filter) has(value string) bool {
@@ -41,7 +41,7 @@ func (f *filter) put(value string) {
 	case f.has(value):
 		return
 	case f.many == nil && len(f.few) < fewValues:
-		f.few = append(f.few[:len(f.few):len(f.few)], value) // never into an array that others read
+		f.few = append(f.few[:len(f.few):len(f.few)], value) // never appends to an array that others read
 		return
 	case f.many == nil:
 		f.many = make(map[string]struct{}, 4*fewValues)
@@ -55,7 +55,7 @@ func (f *filter) put(value string) {
 	f.many[value], f.borrowed = struct{}{}, false
 }
 
-// values lists the values, sorted.
+// values returns the values, sorted.
 func (f *filter) values() []string {
 	if f.many != nil {
 		return slices.Sorted(maps.Keys(f.many))
@@ -63,7 +63,7 @@ func (f *filter) values() []string {
 	return slices.Sorted(slices.Values(f.few))
 }
 
-// filter returns the filter of a kind, nil if there is none.
+// filter returns the filter of a kind, or nil if there is none.
 func (e *entry) filter(kind string) *filter {
 	for i := range e.filters {
 		if e.filters[i].kind == kind {
@@ -73,7 +73,7 @@ func (e *entry) filter(kind string) *filter {
 	return nil
 }
 
-// join adds what another entry holds. The entry is the builder's own.
+// join adds what other holds to e, which must be the builder's own.
 func (e *entry) join(other *entry) {
 	for i := range other.filters {
 		o := &other.filters[i]
@@ -91,14 +91,14 @@ func (e *entry) join(other *entry) {
 	}
 }
 
-// borrow returns a filter with the same values that copies them before it changes.
+// borrow returns a filter that has the same values and copies them before it changes.
 func (f *filter) borrow() filter {
 	b := *f
 	b.borrowed = true
 	return b
 }
 
-// clone returns an entry that may change.
+// clone returns a copy of e that may be changed.
 func (e *entry) clone() *entry {
 	c := &entry{all: e.all, filters: make([]filter, len(e.filters), len(e.filters)+1)}
 	for i := range e.filters {
@@ -107,8 +107,8 @@ func (e *entry) clone() *entry {
 	return c
 }
 
-// covers is the one rule of what a filter reaches: the thing itself, what a user owns, and a
-// group's members with what they own.
+// covers reports whether a filter of e reaches t. A filter reaches the thing that it names; a
+// user filter also reaches what the user owns, and a group filter what its members own.
 func (e *entry) covers(t *Target) bool {
 	for i := range e.filters {
 		f := &e.filters[i]

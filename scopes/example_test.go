@@ -118,8 +118,8 @@ func ExampleSubject_Decide() {
 	// not held
 }
 
-// Nobody gives what they do not hold: the head of a group may give rights over its members
-// only.
+// People can't give away what they do not hold: the head of a group may give only rights over
+// its members.
 func ExampleSubject_Excess() {
 	schema := exampleSchema()
 	held, _ := schema.SetOf([]string{"notes!group=staff"}, scopes.Self{})

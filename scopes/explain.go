@@ -2,22 +2,22 @@ package scopes
 
 // Source is one reason why somebody holds scopes.
 type Source struct {
-	Kind string // what gives them: "role", "group", "share" or a host's word
-	Name string // which one
-	Via  string // by what it gives them, such as the role of a group; may be empty
+	Kind string // where they come from: "role", "group", "share" or a word of the host's
+	Name string // the name of that role, group or share
+	Via  string // the way it gives them, such as the role of a group; may be empty
 	Set  *Set
 }
 
-// Explanation is a decision with its reasons.
+// Explanation is a decision and its reasons.
 type Explanation struct {
-	Verdict        Verdict  // what Decide answers for the sources merged, under the ceiling
-	Because        []Source // each of these allows it, before the ceiling
-	Missing        string   // the narrowest scope that would do, where something is missing
+	Verdict        Verdict  // what Decide returns for all sources together, under the ceiling
+	Because        []Source // the sources that allow it, before the ceiling
+	Missing        string   // the narrowest scope that would allow it; empty if it is allowed
 	CeilingMissing bool     // the credential does not allow it, whatever its owner holds
 }
 
-// Explain decides as Subject.Decide does on the union of the sources, and says why. The ceiling
-// is that of the credential, nil for none.
+// Explain decides as Subject.Decide does for a holder of all sources, and says why. The ceiling
+// is that of the credential; nil means no limit.
 func (s *Schema) Explain(sources []Source, ceiling *Set, id ID, t Target) Explanation {
 	var x Explanation
 	for _, src := range sources {
@@ -36,8 +36,8 @@ func (s *Schema) Explain(sources []Source, ceiling *Set, id ID, t Target) Explan
 	return x
 }
 
-// narrowest returns the scope that covers the target and as little else as possible; empty for
-// an unknown ID.
+// narrowest returns the scope that covers the target and as little else as possible. It returns
+// "" for an unknown ID.
 func (s *Schema) narrowest(id ID, t Target) string {
 	sc := Scope{Name: s.Name(id)}
 	switch {

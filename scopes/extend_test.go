@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// A model adds to what a scope of another model implies, and to nothing else of it.
+// A model adds to what one scope of another model implies, and changes nothing else of it.
 func TestExtends(t *testing.T) {
 	t.Parallel()
 	base := scopes.Model{Scopes: []scopes.Definition{
@@ -44,7 +44,7 @@ func TestExtends(t *testing.T) {
 		extends map[string][]string
 		want    string
 	}{
-		{map[string][]string{"share": {"read:notes"}}, `scope "share" is extended, and not declared`},
+		{map[string][]string{"share": {"read:notes"}}, `scope "share" is extended but not declared`},
 		{map[string][]string{"shares": {"reed:notes"}}, `implies unknown "reed:notes"`},
 		{map[string][]string{"read:shares": {"shares"}}, "read:shares -> shares -> read:shares"},
 	} {

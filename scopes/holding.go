@@ -1,12 +1,12 @@
 package scopes
 
-// Holding is what somebody holds now by roles, and the groups that they are in.
+// Holding is what somebody now holds through roles, and the groups that they are in.
 type Holding struct {
-	Held   *Set     // nil for who is not active
+	Held   *Set     // nil if they are not active
 	Groups []string // ids
 }
 
-// OfKind lists the scopes that take a filter of the kind, by name.
+// OfKind returns the names of the scopes that accept a filter of the kind, sorted.
 func (s *Schema) OfKind(kind string) []string {
 	var out []string
 	for i, d := range s.defs {

@@ -1,12 +1,13 @@
 package scopes
 
-// Filters are the values of the filters under which something is held, by kind, sorted.
+// Filters maps a kind of filter to the ids under which something is held, sorted.
 type Filters map[string][]string
 
-// Limits tells under which filters the subject holds a scope, for lists that show just what it
-// reaches: one Filters for its owner and one for its credential, each where that side is
-// limited. A thing is in reach if each of them names it. held is false where a side lacks the
-// scope altogether; without limits and held, everything is in reach.
+// Limits returns the filters that limit a scope of the subject, for lists that show only what
+// the subject reaches. There is one Filters for the owner and one for the credential; a side
+// that holds the scope without a filter has none. A thing is in reach if each Filters names it.
+// If held is true and limits is empty, everything is in reach. If a side does not hold the
+// scope at all, held is false.
 func (s Subject) Limits(id ID) (limits []Filters, held bool) {
 	sides := []*Set{s.Held}
 	if s.Ceiling != nil {

@@ -2,14 +2,14 @@ package scopes
 
 import "slices"
 
-// Model is what a host declares: its kinds of resources and its scopes. It is a plain
-// value; Compile checks it.
+// Model is what a host declares: its kinds of resources and its scopes. It is a plain value
+// that Compile checks.
 type Model struct {
 	Kinds  []Kind
 	Scopes []Definition
-	// Extends adds to what scopes imply that another model declares, such as the library's own,
-	// by name: holding the key also gives the values. The filters that they take stay as they
-	// are declared.
+	// Extends makes scopes of other models, such as the library's own, imply more: holding the
+	// scope named by the key also gives those named by the values. It does not change which
+	// filters a scope accepts.
 	Extends map[string][]string
 }
 
@@ -21,12 +21,12 @@ type Kind struct {
 // Definition declares a scope.
 type Definition struct {
 	Name    string   // RFC 6749 scope-token characters without "!" and "=", at most 255 bytes
-	Label   string   // for people
-	Implies []string // scopes that holding this one gives, with the same filter where they take it
-	Filters []string // kinds that a filter may name; none: the scope has no filtered form
+	Label   string   // for people; optional
+	Implies []string // scopes that this one also gives, with the same filter if they accept it
+	Filters []string // kinds of filters that it accepts; if empty, it has no filtered form
 }
 
-// The built-in kinds.
+// These are the built-in kinds.
 const (
 	KindUser  = "user"
 	KindGroup = "group"

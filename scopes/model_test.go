@@ -6,7 +6,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// accountsModel has the shape of what a host with notes ends up with.
+// accountsModel looks like the model of a host with notes.
 var accountsModel = scopes.Model{
 	Kinds: []scopes.Kind{{Name: "note"}},
 	Scopes: []scopes.Definition{
@@ -38,7 +38,7 @@ var userRole = []string{
 	"resources!user", "shares!user", "users:shares!user",
 }
 
-// compile is Compile for models that are right.
+// compile is Compile for models that are known to be right.
 func compile(tb testing.TB, models ...scopes.Model) *scopes.Schema {
 	tb.Helper()
 	schema, err := scopes.Compile(models...)

@@ -8,8 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// lab makes random rights, and says what they must allow in the plainest way: from the
-// definitions and the texts, with no Set in between.
+// lab makes random rights and works out what they must allow in the plainest way: from the
+// definitions and the texts, without any Set.
 type lab struct {
 	t      *testing.T
 	rng    *rand.Rand
@@ -35,7 +35,8 @@ func newLab(t *testing.T, seed uint64) *lab {
 	for _, u := range []string{"u1", "u2", "u3", "u4"} {
 		groups := labGroupsOf(u)
 		l.world = append(l.world, scopes.Target{Kind: "user", ID: u, Owner: u, OwnerGroups: groups})
-		for _, n := range []string{"n1", "n2", "n3", "n4"} { // the same note under each owner: who has it is not fixed
+		// Each note appears under each owner, since a note has no fixed owner here.
+		for _, n := range []string{"n1", "n2", "n3", "n4"} {
 			l.world = append(l.world, scopes.Target{Kind: "note", ID: n, Owner: u, OwnerGroups: groups})
 		}
 	}
@@ -65,14 +66,14 @@ func (l *lab) list() []scopes.Scope {
 
 func (l *lab) set(list []scopes.Scope) *scopes.Set { return l.schema.Set(list, scopes.Self{}) }
 
-// gives tells whether the scope held is, or implies, the name.
+// gives reports whether the held scope is, or implies, the name.
 func (l *lab) gives(held, name string) bool {
 	return held == name || slices.ContainsFunc(
 		l.model[held].Implies, func(next string) bool { return l.gives(next, name) },
 	)
 }
 
-// verdict is what a list must answer.
+// verdict returns what a list must answer.
 func (l *lab) verdict(list []scopes.Scope, name string, t scopes.Target) scopes.Verdict {
 	v := scopes.NotHeld
 	for _, sc := range list {
@@ -94,7 +95,7 @@ func (l *lab) verdict(list []scopes.Scope, name string, t scopes.Target) scopes.
 	return v
 }
 
-// each calls fn for every scope and target there is.
+// each calls fn for every scope and every target.
 func (l *lab) each(fn func(name string, id scopes.ID, t scopes.Target)) {
 	for _, name := range l.schema.Names() {
 		id, _ := l.schema.ID(name)
@@ -104,7 +105,7 @@ func (l *lab) each(fn func(name string, id scopes.ID, t scopes.Target)) {
 	}
 }
 
-// covers tells whether b allows whatever a allows, in every world.
+// covers reports whether b allows everything that a allows, in every world.
 func (l *lab) covers(b, a scopes.Subject) bool {
 	ok := true
 	l.each(func(_ string, id scopes.ID, t scopes.Target) {

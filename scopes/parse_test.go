@@ -12,7 +12,7 @@ import (
 var parseTests = []struct {
 	text string
 	want scopes.Scope
-	code string // of the error; empty: parses
+	code string // code of the error; empty if the text parses
 }{
 	{"notes", scopes.Scope{Name: "notes"}, ""},
 	{"notes!user", scopes.Scope{Name: "notes", Kind: "user"}, ""},
@@ -92,7 +92,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("Parse(%.40q) = %+v, %v; want code %s", tt.text, got, err, tt.code)
 		}
 		if !errors.Is(err, scopes.ErrInvalidScope) {
-			t.Errorf("%v is no ErrInvalidScope", err)
+			t.Errorf("%v is not an ErrInvalidScope", err)
 		}
 		if err != nil && len(err.Error()) > 500 {
 			t.Errorf("an error of %d bytes", len(err.Error()))
@@ -144,7 +144,7 @@ func TestParseAllSortsAndJoins(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	if !errors.Is(err, scopes.ErrInvalidScope) {
-		t.Error("the joined error is no ErrInvalidScope")
+		t.Error("the joined error is not an ErrInvalidScope")
 	}
 	if got, err := s.ParseAll(nil); err != nil || got == nil || len(got) != 0 {
 		t.Errorf("nothing parses to %#v, %v", got, err)

@@ -124,7 +124,7 @@ func TestExplainDecidesAsDecide(t *testing.T) {
 			if x.Verdict == scopes.Allowed {
 				return
 			}
-			// What is called missing must be enough, added to both.
+			// Adding the scope that is called missing to both sides must be enough.
 			more, unknown := l.schema.SetOf([]string{x.Missing}, scopes.Self{})
 			with := scopes.Subject{Held: l.schema.Merge(sub.Held, more)}
 			if sub.Ceiling != nil {

@@ -2,31 +2,31 @@ package scopes
 
 import "slices"
 
-// ID is the handle of a declared scope in one Schema. The zero ID names none.
+// ID stands for a declared scope in one Schema. The zero ID stands for none.
 type ID uint16
 
 // Schema is a compiled Model. It is immutable and safe for concurrent use.
 type Schema struct {
 	kinds []Kind
-	defs  []Definition // by name; the ID of defs[i] is i+1
+	defs  []Definition // sorted by name; the ID of defs[i] is i+1
 	ids   map[string]ID
-	// implied[id] are all scopes that holding id gives, itself included, directly or not.
+	// implied[id] lists all scopes that holding id gives, directly or not, including id itself.
 	implied [][]ID
-	takes   [][]string // by ID: the kinds that a filter may name
+	takes   [][]string // by ID: the kinds of filters that the scope accepts
 
-	unfiltered *entry // what every Set holds of a scope that it holds without a filter
+	unfiltered *entry // shared by all Sets for scopes held without a filter
 }
 
-// ID finds the handle of a scope by name.
+// ID returns the ID of the scope with this name, and whether there is one.
 func (s *Schema) ID(name string) (ID, bool) {
 	id, ok := s.ids[name]
 	return id, ok
 }
 
-// accepts tells whether a scope takes filters of a kind.
+// accepts reports whether a scope accepts filters of a kind.
 func (s *Schema) accepts(id ID, kind string) bool { return slices.Contains(s.takes[id], kind) }
 
-// Name returns the name behind a handle; empty for one of another Schema.
+// Name returns the name of a scope, or "" if id is not an ID of this Schema.
 func (s *Schema) Name(id ID) string {
 	if id == 0 || int(id) > len(s.defs) {
 		return ""
@@ -34,7 +34,7 @@ func (s *Schema) Name(id ID) string {
 	return s.defs[id-1].Name
 }
 
-// Names lists all scopes, sorted.
+// Names returns the names of all scopes, sorted.
 func (s *Schema) Names() []string {
 	out := make([]string, len(s.defs))
 	for i, d := range s.defs {
@@ -43,7 +43,7 @@ func (s *Schema) Names() []string {
 	return out
 }
 
-// Definitions lists all scopes by name.
+// Definitions returns all scopes, sorted by name.
 func (s *Schema) Definitions() []Definition {
 	out := make([]Definition, len(s.defs))
 	for i, d := range s.defs {
@@ -52,7 +52,7 @@ func (s *Schema) Definitions() []Definition {
 	return out
 }
 
-// Kinds lists all kinds by name, the built-in ones included.
+// Kinds returns all kinds, sorted by name, including the built-in ones.
 func (s *Schema) Kinds() []Kind { return slices.Clone(s.kinds) }
 
 func (s *Schema) kindNames() []string {

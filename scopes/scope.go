@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// maxToken is the length of a name or a filter value, in bytes.
+// maxToken is the greatest length of a name or a filter value, in bytes.
 const maxToken = 255
 
 const badValue = "a value has 1 to 255 printable ASCII characters without space, quote and backslash"
 
-// Scope is a permission: a name, and a filter that limits what it covers.
+// Scope is a permission: a name, and optionally a filter that limits what it covers.
 type Scope struct {
 	Name  string
-	Kind  string // of the filter; empty for a scope that covers everything
+	Kind  string // kind of the filter; empty for a scope without a filter
 	Value string // an id; empty for a bare filter such as "!user", which stands for the holder's own
 }
 
-// String returns the one text that Parse turns back into s.
+// String returns the text of s. Parse turns it back into s.
 func (s Scope) String() string {
 	switch {
 	case s.Kind == "":
@@ -31,7 +31,7 @@ func (s Scope) String() string {
 	}
 }
 
-// sortScopes brings a list into the order of its texts, where both are the same.
+// sortScopes sorts by name, then kind, then value, so that equal scopes are next to each other.
 func sortScopes(list []Scope) {
 	slices.SortFunc(list, func(a, b Scope) int {
 		return cmp.Or(
@@ -71,7 +71,7 @@ func (s *Schema) Parse(text string) (Scope, error) {
 	return sc, nil
 }
 
-// unknown is the error for a name that is not declared.
+// unknown returns the error for a name that is not declared.
 func (s *Schema) unknown(text, name string) error {
 	if !validToken(name) {
 		return &ParseError{text, CodeUnknownScope, "not a scope"}
@@ -79,8 +79,8 @@ func (s *Schema) unknown(text, name string) error {
 	return &ParseError{text, CodeUnknownScope, "unknown scope" + suggest(name, s.Names())}
 }
 
-// ParseAll reads a list and returns it sorted and without duplicates, or an error that joins
-// those of all its texts.
+// ParseAll reads a list and returns it sorted, without duplicates. If texts are invalid, the
+// error joins a *ParseError for each.
 func (s *Schema) ParseAll(texts []string) ([]Scope, error) {
 	out := make([]Scope, 0, len(texts))
 	var errs []error
@@ -99,7 +99,8 @@ func (s *Schema) ParseAll(texts []string) ([]Scope, error) {
 	return slices.Compact(out), nil
 }
 
-// validToken reports 1 to 255 bytes of RFC 6749 section 3.3 scope-token characters without "!".
+// validToken reports whether s is 1 to 255 scope-token characters of RFC 6749 section 3.3,
+// without "!".
 func validToken(s string) bool {
 	if s == "" || len(s) > maxToken {
 		return false

@@ -7,8 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// The laws of the algebra: what other packages rely on when they compile rights apart and merge
-// or limit them.
+// These are the laws of the algebra. Other packages rely on them when they compile rights
+// separately and then merge or limit them.
 
 func TestSec_AZ02_ExpansionIdempotent(t *testing.T) {
 	t.Parallel()
@@ -122,7 +122,7 @@ func TestSec_AZ02_CoverageTransitive(t *testing.T) {
 	}
 }
 
-// widen replaces, at random, filters by user with filters by one of the user's groups.
+// widen replaces some filters by user, at random, with filters by one of the user's groups.
 func (l *lab) widen(s *scopes.Set) *scopes.Set {
 	list := s.Scopes()
 	for i, sc := range list {

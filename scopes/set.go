@@ -1,24 +1,25 @@
 package scopes
 
-// Self is whom bare filters stand for: the holder, and the resource that the credential belongs
+// Self is what bare filters stand for: the holder, and the resource that the credential belongs
 // to.
 type Self struct {
-	User string // id; empty for none
-	Kind string // of the credential's own resource; empty for none
-	ID   string
+	User string // id; empty if there is none
+	Kind string // kind of the credential's own resource; empty if there is none
+	// id of the credential's own resource
+	ID string
 }
 
-// Set is a compiled set of held scopes: expanded, with bare filters filled in. It is immutable
-// and safe for concurrent use. A nil Set holds nothing. Sets belong to the Schema that made
-// them.
+// Set is a compiled set of scopes, with everything they imply and with bare filters filled in.
+// It is immutable and safe for concurrent use. A nil Set holds nothing. A Set belongs to the
+// Schema that made it.
 type Set struct {
 	schema  *Schema
-	entries []*entry // by ID, nil for what is not held; empty if nothing is
+	entries []*entry // by ID, nil for a scope that is not held; empty if nothing is held
 }
 
-// Set compiles a list: every scope gives what it implies with the same filter, except that of
-// the implied ones those that take no filter of that kind are left out. A bare filter with
-// nothing to stand for is dropped, and so is a Scope that Parse could not have returned.
+// Set compiles a list. Each scope also gives the scopes that it implies, with the same filter;
+// an implied scope that does not accept that kind of filter is left out. Set drops a bare
+// filter that self has no value for, and any Scope that Parse could not have returned.
 func (s *Schema) Set(list []Scope, self Self) *Set {
 	b := builder{schema: s}
 	for _, sc := range list {
@@ -27,8 +28,8 @@ func (s *Schema) Set(list []Scope, self Self) *Set {
 	return b.set()
 }
 
-// SetOf is Set for stored texts. What is no scope of this Schema, or no longer one, is left out
-// and returned.
+// SetOf is Set for stored texts. It leaves out the texts that are not scopes of this Schema, or
+// no longer are, and returns them as unknown.
 func (s *Schema) SetOf(texts []string, self Self) (set *Set, unknown []string) {
 	b := builder{schema: s}
 	for _, text := range texts {
@@ -42,7 +43,8 @@ func (s *Schema) SetOf(texts []string, self Self) (set *Set, unknown []string) {
 	return b.set(), unknown
 }
 
-// Merge returns the union, never nil. Nil sets, and those of another Schema, hold nothing.
+// Merge returns the union of sets; it is never nil. Nil sets and sets of another Schema count
+// as empty.
 func (s *Schema) Merge(sets ...*Set) *Set {
 	var first *Set
 	b := builder{schema: s}
@@ -73,7 +75,7 @@ func (b *builder) merge(x *Set) {
 	}
 }
 
-// entry returns what is held of id, nil for nothing.
+// entry returns what is held of id, or nil.
 func (s *Set) entry(id ID) *entry {
 	if s == nil || int(id) >= len(s.entries) {
 		return nil
@@ -81,17 +83,17 @@ func (s *Set) entry(id ID) *entry {
 	return s.entries[id]
 }
 
-// Has tells whether the scope is held at all, filtered or not.
+// Has reports whether the scope is held, with a filter or without.
 func (s *Set) Has(id ID) bool { return s.entry(id) != nil }
 
-// HasAll tells whether the scope is held without a filter.
+// HasAll reports whether the scope is held without a filter.
 func (s *Set) HasAll(id ID) bool {
 	e := s.entry(id)
 	return e != nil && e.all
 }
 
-// Scopes lists what is held, expanded and sorted. A scope held without a filter is not listed
-// with one.
+// Scopes returns what is held, including implied scopes, sorted. A scope that is held without a
+// filter appears once, without a filter.
 func (s *Set) Scopes() []Scope {
 	out := []Scope{}
 	if s == nil {
@@ -116,7 +118,7 @@ func (s *Set) Scopes() []Scope {
 	return out
 }
 
-// Strings lists what is held as texts, in the order of Scopes.
+// Strings returns what is held as texts, in the order of Scopes.
 func (s *Set) Strings() []string {
 	list := s.Scopes()
 	out := make([]string, len(list))

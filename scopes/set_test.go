@@ -54,7 +54,8 @@ func TestSetExpands(t *testing.T) {
 	}
 }
 
-// Stored texts outlive the model; what it has lost must neither count nor break the rest.
+// Stored texts outlive the model. Scopes that it no longer has must neither count nor break the
+// rest.
 func TestSetOfReportsWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	s := compile(t, accountsModel)
@@ -67,7 +68,7 @@ func TestSetOfReportsWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// A Scope is a plain value, so one can be made that no Parse would return.
+// A Scope is a plain value, so a caller can make one that Parse would never return.
 func TestSetIgnoresScopesThatParseRefuses(t *testing.T) {
 	t.Parallel()
 	s := compile(t, accountsModel)
@@ -86,7 +87,8 @@ func TestSetIgnoresScopesThatParseRefuses(t *testing.T) {
 			t.Errorf("%+v gives %v", sc, got)
 		}
 	}
-	// The implied scope takes the filter, the scope itself does not: nothing may come of it.
+	// The implied scope accepts the filter, but the scope itself does not: it must give
+	// nothing.
 	m := scopes.Model{
 		Scopes: []scopes.Definition{{Name: "a", Implies: []string{"b"}}, {Name: "b", Filters: []string{"user"}}},
 	}
@@ -169,13 +171,12 @@ func TestMergeIgnoresSetsOfAnotherSchema(t *testing.T) {
 	}
 }
 
-// Sets share memory inside. Whatever is built of them, in parallel, must leave them as they
-// are.
+// Sets share memory internally. Building others from them in parallel must not change them.
 func TestSetsNeverChange(t *testing.T) {
 	t.Parallel()
 	s := compile(t, accountsModel)
 	var sets []*scopes.Set
-	for n := range 12 { // from one value to a map of them
+	for n := range 12 { // from a single value to a map of values
 		var list []scopes.Scope
 		for i := range n {
 			list = append(list,
@@ -185,7 +186,7 @@ func TestSetsNeverChange(t *testing.T) {
 		sets = append(sets, s.Set(list, scopes.Self{}))
 	}
 	sets = append(sets, s.Set([]scopes.Scope{{Name: "shares", Kind: "group", Value: "g"}}, scopes.Self{}))
-	slices.Reverse(sets) // the kinds of the large ones come new to it
+	slices.Reverse(sets) // so that kinds of the large sets are new to the merge
 	var before []string
 	for _, set := range sets {
 		before = append(before, fmt.Sprint(set.Strings()))

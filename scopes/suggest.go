@@ -2,9 +2,9 @@ package scopes
 
 import "fmt"
 
-// suggest returns a hint at the name closest to what was typed, if one is close.
+// suggest returns a hint at the name closest to what was typed, or "" if none is close.
 func suggest(typed string, names []string) string {
-	best, least := "", 3 // at most two edits
+	best, least := "", 3 // allows at most two edits
 	if len(typed) > maxToken {
 		return ""
 	}
@@ -19,8 +19,8 @@ func suggest(typed string, names []string) string {
 	return fmt.Sprintf(", did you mean %q?", best)
 }
 
-// distance counts the insertions, deletions and replacements that turn a into b, or
-// returns limit if there are as many.
+// distance counts the insertions, deletions and replacements that turn a into b. It returns
+// limit if there are that many or more.
 func distance(a, b string, limit int) int {
 	if max(len(a)-len(b), len(b)-len(a)) >= limit {
 		return limit

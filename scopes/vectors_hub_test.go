@@ -16,8 +16,9 @@ type scopeTree struct {
 	SelfBases   []string `json:"self_bases"`
 }
 
-// hub speaks for the reference: what only it has (metascopes, servers that belong to the user
-// in their name, clients) is here, and everything else is asked of package scopes.
+// hub stands in for the reference. It has what only the reference has (metascopes, clients, and
+// servers whose name contains the user that they belong to), and asks package scopes for all
+// else.
 type hub struct {
 	world struct {
 		Groups       map[string][]string
@@ -26,9 +27,11 @@ type hub struct {
 	tree   scopeTree
 	model  scopes.Model
 	schema *scopes.Schema
-	flat   *scopes.Schema // the same without implied scopes
+	flat   *scopes.Schema // the same, without implied scopes
 
-	slashless bool // read a server without / as the default server of the user of that name, as the reference does
+	// slashless makes a server without / the default server of the user with that name, as the
+	// reference does.
+	slashless bool
 }
 
 func newHub(t *testing.T, header []byte, tree scopeTree) *hub {
@@ -39,7 +42,7 @@ func newHub(t *testing.T, header []byte, tree scopeTree) *hub {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(header, &head); err != nil || head.World == nil {
-		t.Fatalf("the first line is no world (%v)", err)
+		t.Fatalf("the first line does not describe a world (%v)", err)
 	}
 	definitions := map[string][]string{}
 	for name, c := range h.world.CustomScopes {
@@ -56,7 +59,7 @@ func newHub(t *testing.T, header []byte, tree scopeTree) *hub {
 		case name == "self" || name == "inherit":
 			d.Filters = nil
 		case strings.HasPrefix(name, "read:user"):
-			d.Filters = d.Filters[:3] // a server is no user
+			d.Filters = d.Filters[:3] // a server is not a user
 		}
 		h.model.Scopes = append(h.model.Scopes, d)
 		d.Implies = nil
@@ -66,7 +69,7 @@ func newHub(t *testing.T, header []byte, tree scopeTree) *hub {
 	return h
 }
 
-// stringsOf reads a JSON list of strings; nil if it is something else.
+// stringsOf reads a JSON list of strings. It returns nil for anything else.
 func stringsOf(v any) []string {
 	list, _ := v.([]any)
 	var out []string
@@ -78,7 +81,7 @@ func stringsOf(v any) []string {
 	return out
 }
 
-// compile reads a list as the owner's, used by the client, and returns what is refused apart.
+// compile reads a list of the owner's, used by the client. It returns refused texts separately.
 func (h *hub) compile(list []string, owner, client string) (set *scopes.Set, refused []refusal) {
 	var parsed []scopes.Scope
 	for _, text := range list {
@@ -105,8 +108,8 @@ func (h *hub) set(list []scopes.Scope, owner, client string) *scopes.Set {
 	return h.schema.Merge(sets...)
 }
 
-// selves are what bare filters mean: the service that uses a token comes before one that owns
-// it.
+// selves returns what bare filters mean. The service that uses a token comes before one that
+// owns it.
 func selves(owner, client string) []scopes.Self {
 	clientKind, clientID, _ := strings.Cut(client, ":")
 	out := []scopes.Self{{Kind: clientKind, ID: clientID}}
@@ -119,7 +122,7 @@ func selves(owner, client string) []scopes.Self {
 	return out
 }
 
-// groupsOf looks memberships up in the recorded world.
+// groupsOf looks up memberships in the recorded world.
 func (h *hub) groupsOf(user string) []string {
 	var out []string
 	for g, members := range h.world.Groups {
@@ -139,7 +142,8 @@ func (h *hub) lookup(known bool) func(string) []string {
 	return noGroups
 }
 
-// target is the thing that a filter names, with its owner: a server has that in its name.
+// target returns the thing that a filter names, with its owner. A server's name contains its
+// owner.
 func (h *hub) target(kind, value string, groupsOf func(string) []string) scopes.Target {
 	t := scopes.Target{Kind: kind, ID: value}
 	switch kind {
@@ -163,8 +167,8 @@ func (h *hub) withoutSlash() *hub {
 	return &c
 }
 
-// common is Effective, and next to it the servers of one side that the other covers through
-// their owner.
+// common is Effective, plus the servers of one side that the other side covers through their
+// owner.
 func (h *hub) common(a, b *scopes.Set, groupsOf func(string) []string) *scopes.Set {
 	sets := []*scopes.Set{scopes.Subject{Held: a, Ceiling: b}.Effective(groupsOf)}
 	for _, sides := range [2][2]*scopes.Set{{a, b}, {b, a}} {
@@ -178,7 +182,7 @@ func (h *hub) common(a, b *scopes.Set, groupsOf func(string) []string) *scopes.S
 			}
 		}
 	}
-	for i, s := range sets { // into the schema that adds nothing to a list
+	for i, s := range sets { // into the schema without implied scopes, which adds nothing to a list
 		sets[i], _ = h.flat.SetOf(s.Strings(), scopes.Self{})
 	}
 	return h.flat.Merge(sets...)
@@ -194,7 +198,7 @@ func (h *hub) uncovered(have, need *scopes.Set) []string {
 	})
 }
 
-// meaning is what the reference makes of a text that Parse refuses.
+// meaning returns what the reference takes a refused text to mean.
 func (h *hub) meaning(text, owner, client string) []string {
 	name, filter, _ := strings.Cut(text, "!")
 	for _, self := range selves(owner, client) {
@@ -206,7 +210,7 @@ func (h *hub) meaning(text, owner, client string) []string {
 		}
 	}
 	if filter == "user" || filter == "server" || filter == "service" {
-		return nil // nothing to fill in
+		return nil // there is no value to fill in
 	}
 	var out []string
 	for _, n := range h.schema.Set([]scopes.Scope{{Name: name}}, scopes.Self{}).Strings() {

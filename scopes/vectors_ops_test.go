@@ -23,14 +23,14 @@ func (h *hub) expand(v vector) result {
 	if len(refused) > 0 {
 		return differs(ruleNames(refused)...)
 	}
-	if v.Dropped && !h.dropsAny(v) { // not the other way: the reference's cache warns once
+	if v.Dropped && !h.dropsAny(v) { // the reverse does not hold: the reference's cache makes it warn only once
 		return failed("drops nothing")
 	}
 	return agreed()
 }
 
-// dropsAny tells whether a scope of the list gives nothing, for want of what its bare filter
-// stands for.
+// dropsAny reports whether a scope of the list gives nothing because its bare filter has no
+// value.
 func (h *hub) dropsAny(v vector) bool {
 	return slices.ContainsFunc(v.Scopes, func(text string) bool {
 		set, _ := h.compile([]string{text}, v.Owner, v.Client)
@@ -59,7 +59,7 @@ func (h *hub) define(v vector) result {
 	for name, c := range v.Definitions.byName {
 		d := scopes.Definition{Name: name, Implies: stringsOf(c.Subscopes)}
 		if list, ok := c.Subscopes.([]any); c.Subscopes != nil && (!ok || len(list) != len(d.Implies)) {
-			typed = false // Go's types rule it out
+			typed = false // Go's types rule this out
 		}
 		custom.Scopes = append(custom.Scopes, d)
 	}
@@ -111,7 +111,7 @@ func (h *hub) intersect(v vector) result {
 	if sameStrings(got, v.Intersection) {
 		return agreed()
 	}
-	// Of refused texts, the reference lets equal ones meet.
+	// The reference lets two equal refused texts match.
 	meaningA, meaningB := append(
 		a.Strings(), h.meanings(refusedA, "", "")...,
 	), append(b.Strings(), h.meanings(refusedB, "", "")...)
@@ -168,13 +168,13 @@ func (h *hub) hasScope(v vector) result {
 	return failed("%v", verdict)
 }
 
-// answers tells whether the verdict is the recorded one.
+// answers reports whether the verdict is the recorded one.
 func (v vector) answers(verdict scopes.Verdict) bool {
 	return v.allows() == (verdict == scopes.Allowed) && v.HTTP == status(verdict)
 }
 
-// refusedVerdict is what the reference lets a holder of refused texts do: as much as an equal
-// or an unfiltered one allows.
+// refusedVerdict returns what the reference lets a holder of refused texts do: what an equal or
+// an unfiltered text allows.
 func (h *hub) refusedVerdict(refused []refusal, required string) scopes.Verdict {
 	verdict := scopes.NotHeld
 	name, _, filtered := strings.Cut(required, "!")
@@ -214,7 +214,7 @@ func (h *hub) resourceFilter(v vector) result {
 	return failed("allowed: %v", got)
 }
 
-// holdsByName is the reference's row filter: a server without / is any of that name.
+// holdsByName is the reference's row filter: a server without / matches any of that name.
 func holdsByName(held *scopes.Set, scope, server string) bool {
 	_, name, _ := strings.Cut(server, "/")
 	return slices.Contains(held.Strings(), scope+"!server="+name)
@@ -227,7 +227,7 @@ func (h *hub) request(v vector) result {
 	for _, raw := range v.Requested {
 		need, r := h.compile([]string{raw}, v.Owner, v.Client)
 		refused = append(refused, r...)
-		// A refused text that the reference drops altogether asks for nothing.
+		// A refused text that the reference drops entirely asks for nothing.
 		if len(h.uncovered(have, need)) == 0 && len(h.meanings(r, v.Owner, v.Client)) == 0 {
 			allowed = append(allowed, raw)
 			continue
@@ -248,7 +248,7 @@ func (h *hub) request(v vector) result {
 	return agreed()
 }
 
-// owner returns the rights of a user: roles, roles of groups, shares.
+// owner returns the rights of a user: from roles, roles of groups, and shares.
 func (h *hub) owner(v vector, expandShares, groupShares bool) *scopes.Set {
 	roles := slices.Clone(v.RoleScopes)
 	groups := h.groupsOf(v.User)
@@ -311,8 +311,8 @@ func (h *hub) effective(v vector) result {
 	return differs(names...)
 }
 
-// shareBugs finds which of the reference's faults with shares gives the recorded rights of the
-// token.
+// shareBugs finds which of the reference's faults with shares explains the recorded rights of
+// the token.
 func (h *hub) shareBugs(v vector) []string {
 	for _, bug := range []struct {
 		expand, groups bool

@@ -7,7 +7,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// The rules by which hallpass differs from the recorded reference.
+// These are the rules by which hallpass differs from the recorded reference.
 const (
 	ruleFilterRefused   = "filter-not-accepted"
 	ruleMetascope       = "filtered-metascope"
@@ -29,9 +29,9 @@ const (
 	ruleRoleNames       = "role-names"
 )
 
-// rules says why, once for each.
+// rules gives the reason for each rule.
 var rules = map[string]string{
-	ruleFilterRefused: "each scope declares its filters and others are refused; the reference takes them and drops or never matches them",
+	ruleFilterRefused: "a scope refuses filters that it does not declare; the reference drops or never matches them",
 	ruleMetascope:     "self and inherit have no filtered form; in the reference it is an inert string",
 	ruleUnknownFilter: "a filter of an unknown kind is refused everywhere; the reference's expansion lets it through",
 	ruleTrailingBang:  "a ! with nothing behind it is refused; the reference reads it as unfiltered",
@@ -39,10 +39,10 @@ var rules = map[string]string{
 	ruleEmptyValue:    "an empty value is refused by the parser; the reference finds out later, if at all",
 	ruleBadValue:      "a value is made of RFC 6749 scope-token characters; the reference takes any",
 
-	ruleServerSlash:     "a server without / has no owner in its name; the reference takes it for a user's, or for any server of that name",
+	ruleServerSlash:     "a server without / has no owner in its name; the reference reads it as a user's or as any",
 	ruleReduced:         "a set is reduced after every union; the reference keeps filtered forms that shares add",
-	ruleShareUnexpanded: "shares mean the same to a session and a token; the reference does not expand their scopes for tokens",
-	ruleShareForgotten:  "shares mean the same to a session and a token; the reference forgets those to groups for tokens",
+	ruleShareUnexpanded: "shares mean the same to a session and a token; the reference expands them for sessions only",
+	ruleShareForgotten:  "shares mean the same to a session and a token; for tokens, the reference forgets groups",
 	ruleFreeNames:       "a host names its scopes freely; the reference wants custom: and a narrower alphabet",
 	ruleLongName:        "a name has at most 255 bytes, as a value has",
 	ruleFreeImplies:     "a scope may imply any declared scope; the reference wants both in one call",
@@ -52,7 +52,7 @@ var rules = map[string]string{
 	ruleRoleNames:       "package scopes has no roles, so their names are not judged here",
 }
 
-// refusal is a text that Parse refuses, with the rule that applies if the reference takes it.
+// refusal is a text that Parse refuses, and the rule that applies if the reference accepts it.
 type refusal struct {
 	text, code, rule string
 }
@@ -85,7 +85,7 @@ func refuse(text string, err error) refusal {
 	return r
 }
 
-// matches tells whether the reference's category of error fits the code.
+// matches reports whether the reference's category of error fits the code.
 func (r refusal) matches(category string) bool {
 	switch category {
 	case "unknown-scope":
@@ -106,7 +106,7 @@ func ruleNames(refused []refusal) []string {
 	return out
 }
 
-// slashless tells whether a list has a server filter that names no owner.
+// slashless reports whether a list has a server filter that names no owner.
 func slashless(list []string) bool {
 	for _, text := range list {
 		if _, value, ok := strings.Cut(text, "!server="); ok && !strings.Contains(value, "/") {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// vector is one recorded case; each op uses some of the fields.
+// vector is one recorded case. Each operation uses some of the fields.
 type vector struct {
 	Op      string
 	Scopes  []string
@@ -53,13 +53,13 @@ type vector struct {
 	TokenEffective  []string `json:"token_effective"`
 }
 
-// customScope is a definition as the reference takes it.
+// customScope is a definition in the form of the reference.
 type customScope struct {
 	Description any
 	Subscopes   any
 }
 
-// customScopes are definitions, and which name comes first.
+// customScopes holds definitions, and the name that comes first.
 type customScopes struct {
 	first  string
 	byName map[string]customScope
@@ -89,7 +89,7 @@ func (s *sharedScopes) UnmarshalJSON(data []byte) error {
 
 // TestReferenceVectors replays what was recorded from JupyterHub. Every case agrees, or differs
 // as one of the rules in vectors_rules_test.go says it must. HALLPASS_VECTORS names another
-// folder with recordings of the same form.
+// folder with recordings in the same form.
 func TestReferenceVectors(t *testing.T) {
 	dir := "testdata"
 	if d := os.Getenv("HALLPASS_VECTORS"); d != "" {
@@ -141,7 +141,7 @@ func readLines(t *testing.T, file string) [][]byte {
 	return lines
 }
 
-// replay runs one file and prints its tally.
+// replay runs one file and prints its totals.
 func replay(t *testing.T, file string, tree scopeTree) {
 	lines := readLines(t, file)
 	h := newHub(t, lines[0], tree)
@@ -180,7 +180,7 @@ func replay(t *testing.T, file string, tree scopeTree) {
 	t.Log(report)
 }
 
-// result is the outcome of one case: agreed, different by rules, or a problem.
+// result is the outcome of one case: it agrees, differs by rules, or is a problem.
 type result struct {
 	rules   map[string]bool
 	problem string
@@ -190,12 +190,12 @@ func agreed() result { return result{} }
 
 func failed(format string, args ...any) result { return result{problem: fmt.Sprintf(format, args...)} }
 
-// differs names the rules that explain a difference; naming none is a problem.
+// differs names the rules that explain a difference. Without a rule it is a problem.
 func differs(names ...string) result {
 	r := result{rules: map[string]bool{}}
 	for _, n := range names {
 		if _, ok := rules[n]; !ok {
-			return failed("%q is no rule", n)
+			return failed("%q is not a rule", n)
 		}
 		r.rules[n] = true
 	}
@@ -230,13 +230,13 @@ func (h *hub) run(v vector) result {
 	return failed("unknown operation %q", v.Op)
 }
 
-// sameStrings compares as sets.
+// sameStrings compares two lists as sets.
 func sameStrings(a, b []string) bool {
 	norm := func(s []string) []string { return slices.Compact(slices.Sorted(slices.Values(s))) }
 	return slices.Equal(norm(a), norm(b))
 }
 
-// reduce drops filtered forms of what is held without a filter.
+// reduce drops the filtered forms of scopes that are also held without a filter.
 func reduce(list []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(text string) bool {
 		name, _, filtered := strings.Cut(text, "!")

@@ -49,30 +49,38 @@ func list(t *testing.T, dir string) map[string]listed {
 func TestImportsPointOneWay(t *testing.T) {
 	t.Parallel()
 	may := map[string][]string{
-		"":                   {"auth", "sharing", "store", "httpadapter"},
-		"scopes":             {},
-		"auth":               {"scopes", "auth/policy", "auth/password", "auth/token"},
-		"auth/policy":        {"auth/password"},
-		"auth/authtest":      {"auth", "auth/policy", "auth/mail", "auth/password", "store/memstore"},
+		"":               {"auth", "auth/device", "sharing", "store", "httpadapter"},
+		"scopes":         {},
+		"auth":           {"scopes", "auth/emailcode", "auth/limit", "auth/policy", "auth/password", "auth/token"},
+		"auth/emailcode": {"auth/token"},
+		"auth/device":    {"auth", "auth/emailcode", "auth/token", "scopes"},
+		"auth/limit":     {},
+		"auth/policy":    {"auth/password"},
+		"auth/authtest": {
+			"auth/device", "auth/emailcode", "auth", "auth/policy", "auth/mail", "auth/password", "store/memstore",
+		},
 		"auth/mail":          {"auth"},
 		"auth/mail/smtpmail": {"auth", "auth/mail"},
 		"auth/password":      {},
 		"auth/token":         {},
 		"sharing":            {"scopes", "auth/token"}, // of auth only the form of secrets
-		"store":              {"auth", "sharing"},
-		"store/memstore":     {"store", "auth", "sharing", "auth/token"},
-		"store/bunstore":     {"store", "auth", "sharing", "auth/token"},
-		"store/bunstore/buntest": {
+		"store":              {"auth/device", "auth/emailcode", "auth", "sharing"},
+		"store/memstore":     {"auth/device", "auth/emailcode", "auth/limit", "store", "auth", "sharing", "auth/token"},
+		"store/bunstore":     {"auth/device", "auth/emailcode", "auth/limit", "store", "auth", "sharing", "auth/token"},
+		"store/bunstore/buntest": {"auth/device", "auth/emailcode", "auth/limit",
 			"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing",
 		},
-		"store/storetest": {"store", "auth", "sharing", "auth/token"},
-		"store/internal/servicetest": {
-			"store", "auth", "sharing", "auth/authtest", "auth/policy", "auth/mail", "auth/token", "auth/password", "scopes",
+		"store/storetest": {"auth/device", "auth/emailcode", "auth/limit", "store", "auth", "sharing", "auth/token"},
+		"store/internal/servicetest": {"auth/device", "auth/emailcode", "auth/limit",
+			"store", "auth", "sharing", "auth/authtest", "auth/policy", "auth/mail", "auth/token", "auth/password",
+			"scopes",
 		},
 		"store/sqlitestore":    {"store/bunstore"},
 		"store/pgstore":        {"store/bunstore"},
 		"store/pgstore/pgtest": {},
-		"httpadapter":          {"auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing"},
+		"httpadapter": {
+			"auth/device", "auth/emailcode", "auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing",
+		},
 	}
 	all := list(t, "..")
 	for _, nested := range []string{"sqlitestore", "pgstore", "../auth/mail/smtpmail"} {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -15,6 +16,8 @@ var ErrSerialization = auth.ErrSerialization
 type Store interface {
 	// Auth is the store of package auth.
 	Auth() auth.Store
+	// Devices is the store of package device.
+	Devices() device.Store
 	// Sharing is the store of package sharing.
 	Sharing() sharing.Store
 	// Tx runs fn in one transaction over all stores: commit on nil, roll back on error or

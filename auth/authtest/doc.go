@@ -5,7 +5,7 @@
 //
 //	kit := authtest.New(t)
 //	kit.User("ada", "editor")
-//	hp, err := httpadapter.New(kit.Service, nil, httpadapter.Config{})
+//	hp, err := httpadapter.New(kit.Service, httpadapter.Rooms{}, httpadapter.Config{})
 //	client := kit.Client(myHandler(hp), "ada")
 //	answer, err := client.Get("http://app.test/notes")
 //	code := kit.Mailed("ada@example.org").Code // of the newest mail

@@ -29,7 +29,7 @@ func TestClientActsAsItsUser(t *testing.T) {
 		t, func(c *auth.Config) { c.Roles = []auth.Role{{Name: "editor", Scopes: []string{"list:users"}}} },
 	)
 	kit.User("ada", "editor")
-	hp, err := httpadapter.New(kit.Service, nil, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(kit.Service, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		t.Fatal(err)
 	}

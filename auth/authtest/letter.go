@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
@@ -16,7 +17,7 @@ type Letter struct {
 }
 
 var (
-	codeText  = regexp.MustCompile(`\b[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}\b`)
+	codeText  = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 	tokenText = regexp.MustCompile(`#token=(hp_(?:flo|inv)_[0-9A-Za-z]{49})`)
 )
 

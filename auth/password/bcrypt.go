@@ -9,13 +9,13 @@ import (
 const (
 	bcryptLen     = 60 // $2b$10$ + 22 characters of salt + 31 of hash
 	bcryptInput   = 72 // bytes of the password that bcrypt reads
-	maxBcryptCost = 14 // about 16 times the usual 10
+	maxBcryptCost = 14 // takes about 16 times as long as the usual 10
 )
 
 type bcryptHash string
 
-// parseBcrypt accepts the versions whose results are those of today's bcrypt; $2x$
-// marks hashes of an implementation that mixed up bytes above 127.
+// parseBcrypt accepts the versions that give the same results as today's bcrypt. It refuses
+// $2x$, which marks hashes of an implementation that handled bytes above 127 wrongly.
 func parseBcrypt(s string) (stored, bool) {
 	if len(s) != bcryptLen || !strings.Contains("aby", s[2:3]) || s[3] != '$' || s[6] != '$' {
 		return nil, false
@@ -32,7 +32,7 @@ func parseBcrypt(s string) (stored, bool) {
 	return bcryptHash(s), true
 }
 
-// match never matches an input longer than bcrypt reads, but takes as long.
+// match never matches a password longer than bcrypt reads, but takes just as long.
 func (h bcryptHash) match(pw string) bool {
 	read := pw[:min(len(pw), bcryptInput)]
 	return bcrypt.CompareHashAndPassword([]byte(h), []byte(read)) == nil && len(read) == len(pw)

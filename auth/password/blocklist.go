@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// common holds common passwords of at least 8 characters: lower case, one a line,
-// sorted by bytes. common.LICENSE states its origin.
+// common holds common passwords of at least 8 characters: one per line, in lower case, sorted
+// by bytes. common.LICENSE states where they come from.
 //
 //go:embed common.txt
 var common string
 
-// isCommon reports whether pw, without regard to case, is a common password. It
-// searches the embedded text itself, so the list costs no memory beside the binary.
+// isCommon reports whether pw is a common password, ignoring case. It searches the embedded
+// text directly, so the list takes no memory beside the binary.
 func isCommon(pw string) bool {
 	pw = strings.ToLower(pw)
-	// The predicate is monotonic over byte offsets: lines are sorted.
+	// Lines are sorted, so the predicate is monotonic over byte offsets.
 	i := sort.Search(len(common), func(i int) bool { return lineAt(i) >= pw })
 	return i < len(common) && lineAt(i) == pw
 }

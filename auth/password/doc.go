@@ -1,46 +1,25 @@
-// Package password hashes, verifies and judges passwords.
+// Package password hashes and verifies passwords, and decides which ones may be chosen.
 //
-// # Start here
+// Start with [NewHasher]. A sign-in needs only the [Hasher]'s Hash, Verify and VerifyDummy.
+// [Rules] decides whether a password may be chosen: call Rules.Check when a password is set,
+// never when it is verified. The package does not store hashes, count failed attempts or know
+// users; package auth does.
 //
-// [NewHasher] makes a [Hasher]; its Hash, Verify and VerifyDummy are all that a
-// sign-in needs. [Rules] decides whether a password may be chosen at all: call
-// Rules.Check when a password is set, never when it is verified.
+// New hashes are argon2id in a PHC string. Hashes of older systems also verify (bcrypt, scrypt,
+// PBKDF2, and a host's own through [LegacyVerifier]); Result.Rehash then asks for a new one.
+// Stored hashes stay verifiable across releases, and the codes of [RuleError] are stable. The
+// defaults and the list of common passwords may grow.
 //
-// # Owns and does not own
+// A Hasher starts no goroutines. It computes at most Config.Slots hashes at once, each of which
+// uses Params.MemoryKiB, plus 16 to 32 MiB in all for garbage. A stored hash of an older system
+// uses the memory that it names, at most 256 MiB. Other callers wait in a bounded queue; they
+// leave it when their context ends, and get a [BusyError] if it is full. A hash that has begun
+// is not interrupted.
 //
-// The package owns the form of stored hashes (argon2id in a PHC string), the
-// verification of hashes that older systems left behind (bcrypt, scrypt, PBKDF2,
-// and through [LegacyVerifier] whatever a host had), the one Unicode step that
-// passwords go through ([Normalize]), the limit on concurrent hashing, and the
-// list of common passwords. It does not store hashes, count failed attempts, or
-// know users: package auth does.
-//
-// # Concurrency and memory
-//
-// A Hasher is immutable and safe for concurrent use; it starts no goroutine. Every
-// hash is computed in one of Config.Slots slots. Callers wait in a bounded queue,
-// leave it when their context ends, and get a [BusyError] when it is full. A hash
-// that has begun is not interrupted. While slots work, each holds Params.MemoryKiB;
-// memory of finished hashes is returned to the garbage collector early, so hashing
-// adds about 16 to 32 MiB on top of what the slots hold, not as much again as the heap.
-// A stored hash of an older system uses the memory that it names, 256 MiB at most.
-//
-// # What each rule stops
-//
-//   - Parameters in a stored hash are bounded before any work: a planted hash can
-//     neither exhaust memory nor reach argon2 with values that make it panic.
-//   - VerifyDummy, and padding of cheaper stored hashes up to the cost of today's
-//     parameters: response times tell neither whether a user exists nor which
-//     system their hash came from, unless that hash costs more than today's.
-//   - Nothing is trimmed, folded or cut off. An input above 72 bytes never matches
-//     a bcrypt hash, which would ignore the rest.
-//   - Length is the main rule and there are no composition rules (NIST SP 800-63B);
-//     common and guessable choices are refused instead.
-//   - Too long input is refused before hashing, so it takes no slot.
-//
-// # Stability
-//
-// Stored hashes stay verifiable across releases. Defaults of [DefaultParams] may
-// rise; Result.Rehash then brings stored hashes up as their owners sign in. Codes
-// of [RuleError] are stable; the list of common passwords may grow.
+// Parameters of stored hashes are bounded before any work. VerifyDummy, and padding cheaper
+// hashes to today's cost, keep response times from telling whether a user exists or which
+// system a hash came from, unless that hash costs more than today's. Passwords are never
+// trimmed, folded or cut off ([Normalize]); more than 72 bytes never match a bcrypt hash. Too
+// long input is refused before it takes a slot. There are no composition rules (NIST SP
+// 800-63B).
 package password

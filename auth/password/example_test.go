@@ -37,7 +37,7 @@ func Example() {
 	// false
 }
 
-// A hash of an older system verifies, and is replaced once its owner has signed in.
+// A hash of an older system verifies, and is replaced when its owner signs in.
 func ExampleHasher_Verify() {
 	ctx := context.Background()
 	h, err := password.NewHasher(password.Config{})

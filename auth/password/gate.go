@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// gate lets a bounded number of callers hash, and a bounded number wait for it.
-// Waiting is first come, first served, as senders on a channel are.
+// gate limits how many callers hash at once and how many may wait. Callers are served in the
+// order in which they came, as senders on a channel are.
 type gate struct {
 	places chan struct{} // held while waiting or working
 	slots  chan struct{} // held while working
-	cost   atomic.Int64  // recent nanoseconds of one hash with today's parameters; 0 unknown
+	cost   atomic.Int64  // moving average of one hash with today's parameters, in nanoseconds; 0 if unknown
 }
 
 func newGate(slots, queue int) *gate {
 	return &gate{places: make(chan struct{}, slots+queue), slots: make(chan struct{}, slots)}
 }
 
-// enter returns nil once a slot is held, a BusyError if the queue is full, and the
-// context's error if that ends first.
+// enter returns nil once it holds a slot. It returns a BusyError if the queue is full, and the
+// context's error if the context ends first.
 func (g *gate) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -44,14 +44,14 @@ func (g *gate) leave() {
 	<-g.places
 }
 
-// drain estimates how long a full queue takes to be worked off.
+// drain estimates how long a full queue takes to empty.
 func (g *gate) drain() time.Duration {
 	d := time.Duration(g.cost.Load()) * time.Duration(cap(g.places)/cap(g.slots))
 	return min(max(d.Round(time.Second), time.Second), 30*time.Second)
 }
 
-// observe records the duration of one hash with today's parameters, as a moving
-// average. Two observations at once may lose one, which does no harm.
+// observe adds the duration of one hash with today's parameters to a moving average. Two calls
+// at once may lose one observation, which does no harm.
 func (g *gate) observe(d time.Duration) {
 	old := g.cost.Load()
 	if old == 0 {

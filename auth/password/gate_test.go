@@ -28,7 +28,7 @@ func (plain) Verify(_ context.Context, hash, pw string) (bool, error) {
 	return hash == "plain:"+pw, nil
 }
 
-// blocking holds its slot until release is closed or sent to.
+// blocking holds its slot until release is closed or receives a value.
 type blocking struct {
 	plain
 	release chan struct{}
@@ -39,7 +39,7 @@ func (b blocking) Verify(ctx context.Context, hash, pw string) (bool, error) {
 	return b.plain.Verify(ctx, hash, pw)
 }
 
-// crowd is a Hasher whose verifications of "plain:" block, and those started so far.
+// crowd is a Hasher whose verifications of "plain:" block until released.
 type crowd struct {
 	*password.Hasher
 	release chan struct{}
@@ -55,7 +55,7 @@ func newCrowd(t *testing.T, slots, queue int) crowd {
 	return c
 }
 
-// start begins n verifications and returns when all of them block.
+// start begins n verifications and returns once all of them block.
 func (c crowd) start(ctx context.Context, n int) {
 	for range n {
 		go func() {
@@ -118,7 +118,7 @@ func TestSec_PW11_CancelLeavesTheQueueAndFreesItsPlace(t *testing.T) {
 		}
 		late, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		c.start(late, 2) // their places are free again
+		c.start(late, 2) // the places of the earlier ones are free again
 		<-late.Done()
 		for range 2 {
 			if err := <-c.done; !errors.Is(err, context.DeadlineExceeded) {
@@ -156,7 +156,7 @@ func TestSec_PW03_TooLongIsRefusedWithoutAPlaceInTheQueue(t *testing.T) {
 	})
 }
 
-// TestSec_PW11_MemoryOfTwoHundredParallelSignIns is not parallel: it measures memory.
+// TestSec_PW11_MemoryOfTwoHundredParallelSignIns measures memory, so it is not parallel.
 func TestSec_PW11_MemoryOfTwoHundredParallelSignIns(t *testing.T) {
 	const slots = 2
 	h := newHasher(t, password.Config{Slots: slots})
@@ -192,7 +192,7 @@ func TestSec_PW11_MemoryOfTwoHundredParallelSignIns(t *testing.T) {
 	}
 }
 
-// resident returns the bytes that the Go runtime has mapped and not returned.
+// resident returns the number of bytes that the Go runtime has mapped and not returned.
 func resident() uint64 {
 	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(s)

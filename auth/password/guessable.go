@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	maxExtra = 8 // digits and signs that do not hide a word; a date has eight
-	minPart  = 3 // code points of a part that counts as a word of its own
+	maxExtra = 8 // digits and signs that do not hide a word; a date has eight digits
+	minPart  = 3 // code points from which a part of a word counts as a word
 )
 
-// guessable reports whether pw is one of words, or a part of one, hardly changed.
-// Rules.Check documents the rule.
+// guessable reports whether pw is one of words, or a part of one, with few changes. Rules.Check
+// documents the rule.
 func guessable(pw string, words []string) bool {
 	for _, word := range words {
 		word = norm.NFC.String(word)
@@ -31,9 +31,9 @@ func guessable(pw string, words []string) bool {
 	return false
 }
 
-// hides reports whether pw is word, once or twice, and at most maxExtra digits or
-// signs. Around a word without letters, such as a number, nothing may be added, or
-// it would refuse most numbers.
+// hides reports whether pw is word, once or twice, plus at most maxExtra digits or signs.
+// Nothing may surround a word without letters, such as a number; otherwise most numbers would
+// be refused.
 func hides(pw, word string) bool {
 	have, want := core(pw), core(word)
 	if same := strings.EqualFold(pw, word); same || want == "" {
@@ -53,7 +53,7 @@ func hides(pw, word string) bool {
 	return false
 }
 
-// core returns the letters and digits of s in lower case.
+// core returns the letters and digits of s, in lower case.
 func core(s string) string {
 	return strings.Map(func(r rune) rune {
 		if isSign(r) {

@@ -13,9 +13,9 @@ import (
 type Config struct {
 	// Params are the costs of new hashes. The zero value means DefaultParams().
 	Params Params
-	// AllowWeakParams accepts Params below what OWASP lists as a minimum; for tests.
+	// AllowWeakParams accepts Params below the OWASP minimum. It is meant for tests.
 	AllowWeakParams bool
-	// Slots is the number of hashes computed at once. 0 means GOMAXPROCS.
+	// Slots is the number of hashes that may be computed at once. 0 means GOMAXPROCS.
 	Slots int
 	// Queue is the number of callers that may wait for a slot. 0 means 256.
 	Queue int
@@ -25,10 +25,10 @@ type Config struct {
 
 // Result is the outcome of [Hasher.Verify].
 type Result struct {
-	// Match says that the password is the one that was hashed.
+	// Match reports whether the password is the one that was hashed.
 	Match bool
-	// Rehash says that the password matched a hash with another algorithm, or with
-	// parameters below today's: store a new Hash of it in place of the old one.
+	// Rehash reports whether the password matched a hash that has another algorithm or weaker
+	// parameters than today's. If so, store a new Hash of the password in its place.
 	Rehash bool
 }
 
@@ -67,9 +67,9 @@ func NewHasher(cfg Config) (*Hasher, error) {
 	return &Hasher{params: cfg.Params, gate: newGate(cfg.Slots, cfg.Queue), legacy: cfg.LegacyVerifier}, nil
 }
 
-// Hash returns the PHC string of pw with today's parameters and a random salt. A
-// password that [Normalize] refuses is a [*RuleError] and takes no slot; otherwise
-// the error is a [*BusyError] or the context's. Hash applies no [Rules].
+// Hash returns the PHC string of pw with today's parameters and a random salt. If [Normalize]
+// refuses pw, the error is a [*RuleError] and no slot is taken. Otherwise it is a [*BusyError]
+// or the context's error. Hash does not apply [Rules].
 func (h *Hasher) Hash(ctx context.Context, pw string) (string, error) {
 	text, err := Normalize(pw)
 	if err != nil {
@@ -84,10 +84,10 @@ func (h *Hasher) Hash(ctx context.Context, pw string) (string, error) {
 	return argonHash{h.params, salt, h.derive(text, salt)}.String(), nil
 }
 
-// Verify compares pw with a stored hash. It costs at least one hash with today's
-// parameters whatever the outcome, also if pw can match nothing because [Normalize]
-// refuses it. The error is [ErrUnknownHash], a [*BusyError], the context's, or that
-// of the LegacyVerifier; Result is then zero.
+// Verify compares pw with a stored hash. Whatever the outcome, it costs at least one hash with
+// today's parameters, even if [Normalize] refuses pw and nothing can match. The error is
+// [ErrUnknownHash], a [*BusyError], the context's error, or that of the LegacyVerifier; the
+// Result is then zero.
 func (h *Hasher) Verify(ctx context.Context, hash, pw string) (Result, error) {
 	text, invalid := Normalize(pw)
 	if err := h.gate.enter(ctx); err != nil {
@@ -105,9 +105,9 @@ func (h *Hasher) Verify(ctx context.Context, hash, pw string) (Result, error) {
 	return r, nil
 }
 
-// VerifyDummy costs what Verify costs and compares nothing. Call it for users that
-// do not exist or have no password, so that they take as long as others. The error
-// is a [*BusyError] or the context's.
+// VerifyDummy takes as long as Verify but compares nothing. Call it for users that do not exist
+// or have no password, so that response times do not reveal them. The error is a [*BusyError]
+// or the context's error.
 func (h *Hasher) VerifyDummy(ctx context.Context, pw string) error {
 	_, _ = Normalize(pw)
 	if err := h.gate.enter(ctx); err != nil {
@@ -118,8 +118,8 @@ func (h *Hasher) VerifyDummy(ctx context.Context, pw string) error {
 	return nil
 }
 
-// Recognised reports whether Verify can work with hash, for use when importing
-// users. It computes no hash.
+// Recognised reports whether Verify knows the format of hash. Use it when importing users. It
+// computes no hash.
 func (h *Hasher) Recognised(hash string) bool {
 	if _, ok := parsePHC(hash); ok {
 		return true
@@ -131,8 +131,8 @@ func (h *Hasher) Recognised(hash string) bool {
 	return ok
 }
 
-// verify compares the normalised text with hash while a slot is held. Whatever is
-// not a hash with today's parameters is padded up to their cost.
+// verify compares the normalized text with hash while the caller holds a slot. It pads the work
+// up to today's cost unless hash has today's parameters.
 func (h *Hasher) verify(ctx context.Context, hash, text string) (r Result, err error) {
 	start := time.Now()
 	own, isOwn := parsePHC(hash)
@@ -162,7 +162,7 @@ func (h *Hasher) verify(ctx context.Context, hash, text string) (r Result, err e
 	return r, err
 }
 
-// dummy computes one hash with today's parameters and drops it.
+// dummy computes one hash with today's parameters and discards it.
 func (h *Hasher) dummy() { h.derive("", make([]byte, saltSize)) }
 
 // derive computes one hash with today's parameters.
@@ -174,8 +174,8 @@ func (h *Hasher) derive(text string, salt []byte) []byte {
 	return tag
 }
 
-// pad brings work that took spent up to the cost of today's parameters: the time of
-// argon2 is proportional to its memory, so it runs with the missing share of it.
+// pad brings work that took spent up to the cost of today's parameters. The time of argon2 is
+// proportional to its memory, so pad runs it with the missing share of the memory.
 func (h *Hasher) pad(spent time.Duration) {
 	cost := time.Duration(h.gate.cost.Load())
 	if cost == 0 || spent <= 0 {

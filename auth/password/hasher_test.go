@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/hallpass-go/hallpass/auth/password"
 )
 
-// cheap keeps tests fast where cost is not what they test.
+// cheap keeps tests fast that do not test cost.
 var cheap = password.Config{Params: password.Params{MemoryKiB: 8, Iterations: 1, Parallelism: 1}, AllowWeakParams: true}
 
 func newHasher(t testing.TB, cfg password.Config) *password.Hasher {
@@ -202,9 +203,9 @@ func TestVerifyRefusesUnknownHash(t *testing.T) {
 	}
 }
 
-// TestSec_EN02_EN03_AllVerificationsTakeAsLong is not parallel: it measures time. It compares
-// the fastest of several runs, which a busy machine disturbs least, and measures again if that
-// was not enough; work that is skipped or done twice shows each time.
+// TestSec_EN02_EN03_AllVerificationsTakeAsLong measures time, so it is not parallel. It
+// compares the fastest of several runs, which a busy machine disturbs least, and measures again
+// if they differ. Work that is skipped or done twice shows up every time.
 func TestSec_EN02_EN03_AllVerificationsTakeAsLong(t *testing.T) {
 	h := newHasher(t, password.Config{Slots: 1})
 	weak := hash(t, newHasher(t, password.Config{

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// LegacyVerifier verifies hashes in a format that this package does not know. Both
-// methods must be safe for concurrent use, and must bound the parameters that a
-// hash asks for. It is asked before the built-in legacy formats.
+// LegacyVerifier verifies hashes in a format that this package does not know. It is asked
+// before the built-in legacy formats. Both methods must be safe for concurrent use and must
+// limit the parameters that a hash asks for.
 type LegacyVerifier interface {
 	// Recognises reports whether hash is in this format, without computing a hash.
 	Recognises(hash string) bool
-	// Verify reports whether pw, as [Normalize] returned it, matches a recognised
-	// hash. It runs while a slot is held.
+	// Verify reports whether pw, already normalized by [Normalize], matches a recognised hash.
+	// It runs while the caller holds a slot.
 	Verify(ctx context.Context, hash, pw string) (bool, error)
 }
 
-// stored is a parsed hash whose parameters lie within bounds.
+// stored is a parsed hash whose parameters are within bounds.
 type stored interface {
 	match(pw string) bool
-	// memoryKiB is what match allocates and leaves to the collector, if it is much.
+	// memoryKiB returns how much garbage match leaves behind, or 0 if it is little.
 	memoryKiB() uint32
 }
 

@@ -11,8 +11,8 @@ import (
 
 const horse = "correct horse battery"
 
-// vectors are hashes of horse, made by implementations other than ours: OpenSSL
-// (PBKDF2, scrypt) and libxcrypt (bcrypt).
+// vectors are hashes of the password horse, made by other implementations: OpenSSL (PBKDF2,
+// scrypt) and libxcrypt (bcrypt).
 var vectors = map[string]string{
 	"bcrypt 2a":      "$2a$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS",
 	"bcrypt 2b":      "$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS",
@@ -30,7 +30,7 @@ var vectors = map[string]string{
 	"werkzeug scrypt": "scrypt:1024:8:1$Xk3fPq9ZtLm2Rv7c$9ce11c5d0a7073b2cc916704b7e37323eab14adf399ebd14cd6670294e33e06222fba6a8111b21eea75f47fe5135376980ac426deb556bd70003df2e54f07857",
 }
 
-// published are vectors from the documents and test suites of their formats.
+// published holds vectors from the documents and test suites of their formats.
 var published = []struct{ stored, pw string }{
 	{"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U"},
 	{"$pbkdf2-sha256$6400$.6UI/S.nXIk8jcbdHx3Fhg$98jZicV16ODfEsEZeYPGHU3kbrUrvUEXOPimVSQDD44", "password"},
@@ -46,7 +46,9 @@ var published = []struct{ stored, pw string }{
 
 func TestSec_PW10_LegacyHashesVerifyAndAskForRehash(t *testing.T) {
 	t.Parallel()
-	h := newHasher(t, password.Config{Params: password.Params{MemoryKiB: 256, Iterations: 3, Parallelism: 1}, AllowWeakParams: true})
+	h := newHasher(t, password.Config{
+		Params: password.Params{MemoryKiB: 256, Iterations: 3, Parallelism: 1}, AllowWeakParams: true,
+	})
 	cases := slices.Clone(published)
 	for _, stored := range vectors {
 		cases = append(cases, struct{ stored, pw string }{stored, horse})
@@ -101,7 +103,8 @@ func TestSec_PW10_LegacyParametersAreBounded(t *testing.T) {
 		if stored == vectors[c.of] {
 			t.Fatalf("%s does not contain %q", c.of, c.old)
 		}
-		if _, err := h.Verify(t.Context(), stored, horse); !errors.Is(err, password.ErrUnknownHash) || h.Recognised(stored) {
+		if _, err := h.Verify(t.Context(), stored, horse); !errors.Is(err, password.ErrUnknownHash) ||
+			h.Recognised(stored) {
 			t.Errorf("%q: %v", stored, err)
 		}
 	}

@@ -7,17 +7,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// MaxBytes is the length in bytes, after [Normalize], of the longest password.
+// MaxBytes is the length of the longest password, in bytes after [Normalize].
 const MaxBytes = 1024
 
-// maxRaw bounds the input of NFC, which makes text at most three times shorter.
+// maxRaw limits the input of NFC, which shortens text at most to a third.
 const maxRaw = 4 * MaxBytes
 
-// Normalize returns pw in Unicode normalization form C, the only change ever made
-// to a password (RFC 8265 section 4.2 without its mapping of spaces): composed and
-// decomposed spellings of a letter match, since keyboards differ in which they send.
-// Setting and verifying both use it. It returns a [*RuleError] with code invalid for
-// NUL or what is not UTF-8, and too_long above [MaxBytes].
+// Normalize returns pw in Unicode normalization form C. That is the only change ever made to a
+// password (RFC 8265 section 4.2 without its mapping of spaces), and it is made both when a
+// password is set and when it is verified. Keyboards differ in how they spell a letter;
+// composed and decomposed spellings then match. The error is a [*RuleError]: CodeInvalid for a
+// NUL byte or text that is not UTF-8, CodeTooLong above [MaxBytes].
 func Normalize(pw string) (string, error) {
 	if len(pw) > maxRaw {
 		return "", &RuleError{CodeTooLong}

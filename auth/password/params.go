@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Bounds on argon2id parameters, ours and stored ones alike.
+// Bounds on the argon2id parameters of new and stored hashes.
 const (
 	maxMemoryKiB   = 256 << 10
 	maxIterations  = 10
@@ -16,7 +16,7 @@ const (
 	maxTag         = 64
 )
 
-// Salt and tag that new hashes get, in bytes.
+// Sizes of the salt and tag of new hashes, in bytes.
 const (
 	saltSize = 16
 	tagSize  = 32
@@ -29,13 +29,13 @@ type Params struct {
 	Parallelism uint8  // lanes, 1 to 8
 }
 
-// DefaultParams returns the parameters used when none are configured: 19 MiB, two
-// passes, one lane, as OWASP recommends for interactive sign-in.
+// DefaultParams returns the parameters used when none are configured: 19 MiB, two passes and
+// one lane, as OWASP recommends for interactive sign-in.
 func DefaultParams() Params {
 	return Params{MemoryKiB: 19456, Iterations: 2, Parallelism: 1}
 }
 
-// validate reports every parameter that is out of bounds.
+// validate returns an error that joins every parameter that is out of bounds.
 func (p Params) validate() error {
 	var errs []error
 	if p.Iterations < 1 || p.Iterations > maxIterations {
@@ -50,13 +50,13 @@ func (p Params) validate() error {
 	return errors.Join(errs...)
 }
 
-// weak reports whether p is below every combination that OWASP lists as a minimum,
-// of which 7 MiB with five passes is the smallest in memory and in total work.
+// weak reports whether p is below every combination that OWASP lists as a minimum. The
+// smallest, in memory and in total work, is 7 MiB with five passes.
 func (p Params) weak() bool {
 	return p.MemoryKiB < 7168 || uint64(p.MemoryKiB)*uint64(p.Iterations) < 7168*5
 }
 
-// below reports whether a hash with p should be replaced by one with today's.
+// below reports whether a hash with p should be replaced by one with today's parameters.
 func (p Params) below(today Params) bool {
 	return p.MemoryKiB < today.MemoryKiB || p.Iterations < today.Iterations
 }

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// Bounds on stored PBKDF2 parameters; salts of scrypt share theirs.
+// Bounds on the parameters of stored PBKDF2 hashes. Salts of scrypt have the same limit.
 const (
 	maxRounds     = 4_000_000
 	maxLegacySalt = 128
 )
 
-// pbkdf2Hash is a stored PBKDF2-HMAC hash (RFC 8018) whose parameters lie within
-// bounds. Its key is always as long as the digest.
+// pbkdf2Hash is a stored PBKDF2-HMAC hash (RFC 8018) whose parameters are within bounds. Its
+// key is always as long as the digest.
 type pbkdf2Hash struct {
 	digest    func() hash.Hash
 	rounds    uint64
@@ -32,8 +32,7 @@ func (h pbkdf2Hash) match(pw string) bool {
 
 func (pbkdf2Hash) memoryKiB() uint32 { return 0 }
 
-// newPBKDF2 checks what all textual forms have in common. key decodes to exactly
-// the given number of bytes.
+// newPBKDF2 makes the checks that all textual forms share. key must decode exactly size bytes.
 func newPBKDF2(name, rounds string, salt []byte, key func(size int) ([]byte, bool)) (stored, bool) {
 	h := pbkdf2Hash{salt: salt}
 	switch name {
@@ -62,7 +61,7 @@ func parsePBKDF2Django(s string) (stored, bool) {
 	})
 }
 
-// parsePBKDF2Passlib reads passlib's form, whose base64 has '.' in place of '+'.
+// parsePBKDF2Passlib reads the form of passlib, whose base64 has '.' in place of '+'.
 func parsePBKDF2Passlib(s string) (stored, bool) {
 	f := strings.Split(s, "$")
 	if len(f) != 5 || strings.Contains(f[3]+f[4], "+") {

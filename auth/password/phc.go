@@ -10,19 +10,19 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// maxHashLen bounds the text of a stored hash. The longest form we read, a Werkzeug
-// hash with a long salt, stays below half of it.
+// maxHashLen is the greatest length of a stored hash. The longest form, a Werkzeug hash with a
+// long salt, is less than half as long.
 const maxHashLen = 512
 
-// argonHash is a stored argon2id hash whose parameters lie within bounds.
+// argonHash is a stored argon2id hash whose parameters are within bounds.
 type argonHash struct {
 	Params
 	salt, tag []byte
 }
 
-// parsePHC reads $argon2id$v=19$m=…,t=…,p=…$salt$tag as the reference encoder
-// writes it: these fields in this order, decimal numbers without leading zeros,
-// unpadded base64 without stray bits.
+// parsePHC reads $argon2id$v=19$m=…,t=…,p=…$salt$tag exactly as the reference encoder writes
+// it: these fields in this order, decimal numbers without leading zeros, and unpadded base64
+// without stray bits.
 func parsePHC(s string) (argonHash, bool) {
 	var h argonHash
 	f := strings.Split(s, "$")
@@ -86,14 +86,14 @@ func parseCosts(s string, names ...string) ([]uint64, bool) {
 	return values, true
 }
 
-// parseUint reads a decimal number below 2^32 without sign or leading zero.
+// parseUint reads a decimal number below 2^32 that has no sign and no leading zero.
 func parseUint(s string) (uint64, bool) {
 	n, err := strconv.ParseUint(s, 10, 32)
 	return n, err == nil && strconv.FormatUint(n, 10) == s
 }
 
-// decodeBase64 decodes s if it has from least to most bytes and is the one text
-// that encodes them (package base64 alone would also skip line breaks).
+// decodeBase64 decodes s. It reports false unless the result has least to most bytes and s is
+// their only encoding; package base64 alone would also skip line breaks.
 func decodeBase64(enc *base64.Encoding, s string, least, most int) ([]byte, bool) {
 	b, err := enc.DecodeString(s)
 	return b, err == nil && len(b) >= least && len(b) <= most && enc.EncodeToString(b) == s

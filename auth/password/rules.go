@@ -8,34 +8,34 @@ import (
 )
 
 const (
-	defaultMin = 8   // code points; the least that NIST SP 800-63B admits
+	defaultMin = 8   // code points; the lowest limit that NIST SP 800-63B allows
 	mustAccept = 64  // code points that every configuration must accept
 	leastMax   = 256 // bytes of mustAccept code points of four bytes each
 )
 
-// Rules decides which passwords may be chosen. There are no rules of composition
-// ("one digit, one capital"): they make passwords worse, not better (NIST SP
-// 800-63B section 3.1.1.2). The zero value asks for 8 code points and refuses
-// common passwords. A Rules value is read only and safe for concurrent use.
+// Rules decides which passwords may be chosen. It has no composition rules ("one digit, one
+// capital"), since they make passwords worse (NIST SP 800-63B section 3.1.1.2). The zero value
+// requires 8 code points and refuses common passwords. A Rules value is only read, so it is
+// safe for concurrent use.
 type Rules struct {
-	// Min is the least number of code points, counted after [Normalize]. 0 means 8.
-	// NIST asks for 15 where a password is the only factor. Below 8 needs AllowShort.
+	// Min is the least number of code points after [Normalize], at most 64. 0 means 8. NIST
+	// asks for 15 where a password is the only factor. A value below 8 needs AllowShort.
 	Min int
-	// Max is the greatest number of bytes, counted after [Normalize], from 256 (64
-	// code points in any script) to [MaxBytes]. 0 means MaxBytes.
+	// Max is the greatest number of bytes after [Normalize], from 256 (64 code points in any
+	// script) to [MaxBytes]. 0 means MaxBytes.
 	Max int
-	// AllowShort lets Min be below 8. The list of common passwords has only entries
-	// of 8 characters and more, so it does not help there.
+	// AllowShort allows a Min below 8. The list of common passwords only has entries of at
+	// least 8 characters, so it does not refuse shorter ones.
 	AllowShort bool
-	// Breached reports whether pw is known from a breach, for example by asking a
-	// range service with the first bits of its digest. It is asked last. nil: not asked.
+	// Breached reports whether pw is known from a breach, for example by sending the first bits
+	// of its digest to a range service. It is called last. nil means that nothing is asked.
 	Breached func(ctx context.Context, pw string) (bool, error)
-	// SiteWords are names of the service, which everybody would guess. Check adds
-	// them to its context words.
+	// SiteWords are names of the service, which anybody would guess. Check adds them to its
+	// context words.
 	SiteWords []string
 }
 
-// Validate returns an error that joins every setting outside its bounds.
+// Validate returns an error that joins every setting that is out of bounds.
 func (r Rules) Validate() error {
 	var errs []error
 	switch {
@@ -53,11 +53,13 @@ func (r Rules) Validate() error {
 	return nil
 }
 
-// Check returns nil if pw may be chosen, a [*RuleError] if not, and a wrapped error
-// if Breached failed. Context words are names of the user that others know:
-// username, email address or its parts. They refuse a password that is such a word,
-// or one of its parts of at least 3 characters, once or twice in a row, in any case,
-// with at most 8 further digits or signs around it. Check hashes nothing.
+// Check returns nil if pw may be chosen and a [*RuleError] if not. If Breached fails, Check
+// returns a wrapped error.
+//
+// Context words are names of the user that others know: username, email address or its parts.
+// Check refuses a password that consists of such a word, or of a part of at least 3 characters,
+// once or twice in a row, in any case, with at most 8 more digits or signs around it. Check
+// hashes nothing.
 func (r Rules) Check(ctx context.Context, pw string, contextWords ...string) error {
 	text, err := Normalize(pw)
 	if err != nil {
@@ -86,8 +88,7 @@ func (r Rules) Check(ctx context.Context, pw string, contextWords ...string) err
 	return nil
 }
 
-// limits returns Min and Max with their defaults, which also stand in for settings
-// that Validate refuses.
+// limits returns Min and Max, or their defaults where Validate would refuse the setting.
 func (r Rules) limits() (least, most int) {
 	least, most = r.Min, r.Max
 	if least < 1 || least < defaultMin && !r.AllowShort {

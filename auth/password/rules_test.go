@@ -24,7 +24,7 @@ func TestSec_PW01_MinimumLength(t *testing.T) {
 		{password.Rules{Min: 8}, 7, "too_short"}, {password.Rules{Min: 8}, 8, ""},
 		{password.Rules{Min: 15}, 7, "too_short"}, {password.Rules{Min: 15}, 8, "too_short"},
 		{password.Rules{Min: 15}, 14, "too_short"}, {password.Rules{Min: 15}, 15, ""},
-		{password.Rules{Min: 4}, 7, "too_short"}, // not validated: still 8
+		{password.Rules{Min: 4}, 7, "too_short"}, // Validate would refuse Min, so 8 applies
 		{password.Rules{Min: 4, AllowShort: true}, 4, ""}, {password.Rules{Min: 4, AllowShort: true}, 3, "too_short"},
 		{password.Rules{AllowShort: true}, 7, "too_short"}, {password.Rules{}, 0, "too_short"},
 	} {

@@ -11,17 +11,18 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds on stored scrypt parameters: memory is 128*N*r bytes, work p times that.
+// Bounds on the parameters of stored scrypt hashes. Memory is 128*N*r bytes; work is p times
+// that.
 const (
 	maxScryptMemory = 256 << 20
 	maxScryptWork   = 512 << 20
 )
 
-// scryptHash is a stored scrypt hash (RFC 7914) whose parameters lie within bounds.
+// scryptHash is a stored scrypt hash (RFC 7914) whose parameters are within bounds.
 type scryptHash struct {
 	n, r, p   uint64
 	salt, key []byte
-	nfkc      bool // the password was put into form KC first
+	nfkc      bool // the password is first brought into normalization form KC
 }
 
 func (h scryptHash) match(pw string) bool {
@@ -34,8 +35,8 @@ func (h scryptHash) match(pw string) bool {
 
 func (h scryptHash) memoryKiB() uint32 { return uint32(128 * h.n * h.r >> 10) }
 
-// bounded reports whether h may be computed. Each number is below 2^32, and the
-// first conditions keep the products from overflowing.
+// bounded reports whether h may be computed. Each number is below 2^32, and the first
+// conditions keep the products from overflowing.
 func (h scryptHash) bounded() bool {
 	return h.n >= 2 && bits.OnesCount64(h.n) == 1 && h.r >= 1 && h.p >= 1 &&
 		h.r <= 1<<10 && h.p <= 1<<10 && 128*h.n*h.r <= maxScryptMemory && 128*h.n*h.r*h.p <= maxScryptWork &&
@@ -74,8 +75,8 @@ func parseScryptWerkzeug(s string) (stored, bool) {
 	return h, ok1 && ok2 && ok3 && ok4 && h.bounded()
 }
 
-// parseScryptHex reads the form of better-auth: the salt is the hex text itself,
-// not the bytes that it stands for, and the password is taken in form KC.
+// parseScryptHex reads the form of better-auth. Its salt is the hex text itself, not the bytes
+// that it stands for, and the password is in normalization form KC.
 func parseScryptHex(s string) (stored, bool) {
 	salt, keyHex, _ := strings.Cut(s, ":")
 	_, ok1 := decodeHex(salt, 16)
@@ -83,7 +84,7 @@ func parseScryptHex(s string) (stored, bool) {
 	return scryptHash{n: 16384, r: 16, p: 1, salt: []byte(salt), key: key, nfkc: true}, ok1 && ok2
 }
 
-// decodeHex decodes the lower-case hex text of exactly size bytes.
+// decodeHex decodes lower-case hex text of exactly size bytes.
 func decodeHex(s string, size int) ([]byte, bool) {
 	b, err := hex.DecodeString(s)
 	return b, err == nil && len(b) == size && hex.EncodeToString(b) == s

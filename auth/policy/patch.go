@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Patch changes settings; nil fields stay as they are.
-type Patch struct {
+// SettingsPatch changes settings; nil fields stay as they are.
+type SettingsPatch struct {
 	SiteName      *string       `json:"site_name"`
 	SignUp        *SignUpMode   `json:"signup"`
 	SignInMethods *[]Method     `json:"sign_in_methods"`
@@ -41,7 +41,7 @@ type LifetimesSet struct {
 }
 
 // Apply returns s with the changes of p.
-func (p Patch) Apply(s Settings) Settings {
+func (p SettingsPatch) Apply(s Settings) Settings {
 	put(&s.SiteName, p.SiteName)
 	put(&s.SignUp, p.SignUp)
 	put(&s.EmailProof, p.EmailProof)

@@ -7,15 +7,15 @@ import (
 
 const (
 	alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	bodyLen  = 43 // base62 characters that hold 256 bits
-	sumLen   = 6  // base62 characters that hold a CRC32
+	bodyLen  = 43 // base62 digits that hold 256 bits
+	sumLen   = 6  // base62 digits that hold a CRC32
 )
 
-// greatest is the body of 2^256 - 1: bodies compare as their values do, since the alphabet is
-// in the order of ASCII.
+// greatest is the body for 2^256 - 1. Bodies sort as their values do, because the alphabet is
+// in ASCII order.
 const greatest = "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1"
 
-// base62 writes 256 bits.
+// base62 returns the 256 bits of b as text.
 func base62(b [32]byte) string {
 	var out [bodyLen]byte
 	n, digit, base := new(big.Int).SetBytes(b[:]), new(big.Int), big.NewInt(int64(len(alphabet)))
@@ -26,7 +26,7 @@ func base62(b [32]byte) string {
 	return string(out[:])
 }
 
-// isBase62 reports whether s has characters of the alphabet only.
+// isBase62 reports whether s has only characters of the alphabet.
 func isBase62(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -37,7 +37,8 @@ func isBase62(s string) bool {
 	return true
 }
 
-// checksum is the CRC32 (IEEE) of text. It finds typos; it proves nothing and is no secret.
+// checksum returns the CRC32 (IEEE) of text. It finds typos; it proves nothing and is not
+// secret.
 func checksum(text string) string {
 	var out [sumLen]byte
 	n := crc32.ChecksumIEEE([]byte(text))

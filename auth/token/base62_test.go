@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// swapCase turns the digits of package big, small letters first, into ours.
+// swapCase turns the digits of package big, which has lower-case letters first, into ours.
 func swapCase(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -34,7 +34,7 @@ func TestBase62AgreesWithBig(t *testing.T) {
 	}
 }
 
-// A body above 2^256 - 1 would be a second text of nothing that New makes.
+// A body above 2^256 - 1 would be a second text for a value, which New never makes.
 func TestSec_TK02_BodyHoldsAtMost256Bits(t *testing.T) {
 	t.Parallel()
 	most := fromBytes(API, [32]byte(bytes.Repeat([]byte{0xff}, 32))).Reveal()

@@ -12,8 +12,8 @@ import (
 // noon is when everything in these tests happens.
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// BenchmarkVerify reports as x-raw what a verification costs in verifications of the bare
-// signature, one of which runs after each. The bar is 1.15.
+// BenchmarkVerify reports x-raw: what a verification costs, measured in verifications of the
+// bare signature, one of which runs after each. The limit is 1.15.
 func BenchmarkVerify(b *testing.B) {
 	ring, public, private := benchRing(b)
 	text, err := ring.Sign(benchClaims(), noon)
@@ -67,7 +67,9 @@ func benchRing(b *testing.B) (*token.Ring, ed25519.PublicKey, ed25519.PrivateKey
 	if err != nil {
 		b.Fatal(err)
 	}
-	ring, err := token.NewRing(kek, []token.StoredKey{k}, token.Config{Issuer: "https://app.example", Audience: "https://app.example"})
+	ring, err := token.NewRing(kek, []token.StoredKey{k}, token.Config{
+		Issuer: "https://app.example", Audience: "https://app.example",
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// typAccess is the `typ` of access tokens (RFC 9068 section 2.1): nothing else that is signed
+// typAccess is the `typ` of access tokens (RFC 9068 section 2.1). Nothing else that is signed
 // has it.
 const typAccess = "at+jwt"
 
-// A token names so many scopes, in so many bytes, that it stays below 1.5 KiB; above, the
-// session's row is asked.
+// These limits on the scopes in a token keep it below 1.5 KiB. Above them, the scopes are read
+// from the session's row.
 const (
 	maxScopes     = 10
 	maxScopeBytes = 640
@@ -26,13 +26,13 @@ type Claims struct {
 	ID        string // `jti`
 	IssuedAt  time.Time
 	ExpiresAt time.Time
-	// Scopes is the ceiling that the session gave itself, if HasScopes is set. It is left out
-	// of the token, and HasScopes with it, above 10 scopes or 640 bytes.
+	// Scopes is the ceiling that the session gave itself; it counts only if HasScopes is set.
+	// Sign leaves both out of the token if there are more than 10 scopes or 640 bytes of them.
 	Scopes    []string
 	HasScopes bool
 }
 
-// check returns an error for claims that Verify would refuse or read otherwise.
+// check returns an error for claims that Verify would refuse or read differently.
 func (c Claims) check() error {
 	if c.Subject == "" || c.Session == "" || c.ID == "" {
 		return errors.New("subject, session and id are required")
@@ -50,7 +50,7 @@ func (c Claims) check() error {
 	return nil
 }
 
-// wire is the form of the claims in the token.
+// wire returns the claims as they stand in the token.
 func (c Claims) wire(cfg Config) jwt.MapClaims {
 	m := jwt.MapClaims{
 		"iss": cfg.Issuer, "aud": cfg.Audience, "sub": c.Subject, "sid": c.Session, "jti": c.ID,

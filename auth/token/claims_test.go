@@ -13,8 +13,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// The subject is an id that nobody reads anything into: it comes back as it went in, whatever
-// it looks like.
+// Nobody reads anything into the subject: whatever it looks like, it comes back as it was.
 func TestSec_JW07_SubjectIsGivenBackUnchanged(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

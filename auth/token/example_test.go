@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// An access token is signed with a key whose private half is sealed while it is stored.
+// An access token is signed with a key whose private half is sealed in storage.
 func Example() {
 	secret := []byte("a secret of the host, 32 bytes or more")
 	if err := token.CheckSecret(secret); err != nil {
@@ -21,7 +21,9 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ring, err := token.NewRing(kek, []token.StoredKey{stored}, token.Config{Issuer: "https://app.example", Audience: "https://app.example"})
+	ring, err := token.NewRing(kek, []token.StoredKey{stored}, token.Config{
+		Issuer: "https://app.example", Audience: "https://app.example",
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -61,7 +63,7 @@ func ExampleNew() {
 	// malformed secret
 }
 
-// Keys are rotated by whoever stores them.
+// Whoever stores the keys also rotates them.
 func ExampleRing_Rotation() {
 	kek := make([]byte, 32) // from DeriveKey
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

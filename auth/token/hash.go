@@ -2,11 +2,11 @@ package token
 
 import "time"
 
-// Hash is the SHA-256 of an opaque secret: all of it that is ever stored. Looking
-// one up through a unique index compares nothing that an attacker can time.
+// Hash is the SHA-256 of an opaque secret, the only part of it that is ever stored. Looking one
+// up in a unique index makes no comparison that an attacker could time.
 type Hash [32]byte
 
-// IsZero reports whether h is the hash of nothing.
+// IsZero reports whether h is the zero Hash, which is the hash of the zero Secret.
 func (h Hash) IsZero() bool { return h == Hash{} }
 
 // StoredKey is a signing key as a store keeps it.
@@ -15,5 +15,5 @@ type StoredKey struct {
 	Algorithm string    // "EdDSA"
 	Public    []byte    // raw public key
 	Sealed    []byte    // private key, sealed with a key derived from the host's secret
-	CreatedAt time.Time // UTC, whole microseconds
+	CreatedAt time.Time // UTC, in whole microseconds
 }

@@ -86,8 +86,8 @@ func TestSec_JW05_StrictBase64(t *testing.T) {
 	} {
 		wantInvalid(t, b.ring, name, text)
 	}
-	// 64 bytes leave four stray bits in the last character: 15 other texts would be the same
-	// signature.
+	// 64 bytes leave four stray bits in the last character, so 15 other texts could encode the
+	// same signature.
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(digits, good[len(good)-1])
 	for bits := range 16 {
@@ -152,7 +152,7 @@ func TestSec_JW06_StrictJSON(t *testing.T) {
 	} {
 		wantInvalid(t, b.ring, "header: "+name, b.forge(t, doc, body))
 	}
-	// The latest date is one, and white space is no fault.
+	// The latest date is valid, and white space is allowed.
 	fine := " \t\r\n" + document(t, asRaw(b.body(), "exp", "253402300799")) + "\n"
 	if c, err := b.ring.Verify(b.forge(t, head, fine), start); err != nil ||
 		c.ExpiresAt != time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) {
@@ -160,7 +160,7 @@ func TestSec_JW06_StrictJSON(t *testing.T) {
 	}
 }
 
-// asRaw writes the members of m, one of them with a text that need not be JSON.
+// asRaw writes the members of m as JSON, one of them with a text that need not be JSON.
 func asRaw(m map[string]any, name, raw string) string {
 	out := "{"
 	for k, v := range m {
@@ -206,9 +206,8 @@ func TestSec_JW12_SizeBudget(t *testing.T) {
 	}
 }
 
-// FuzzVerify puts a text in place of a piece of a good token: nobody without the key makes
-// another one that passes. Seeds hold no token, since each fuzzing process has a key of its
-// own.
+// FuzzVerify replaces a piece of a good token by another text. Nobody without the key can make
+// another token that passes. Seeds hold no token, since each fuzzing process has its own key.
 func FuzzVerify(f *testing.F) {
 	b := setup(f)
 	good := sign(f, b.ring, claims(), start)
@@ -226,13 +225,13 @@ func FuzzVerify(f *testing.F) {
 			t.Fatalf("%q: %+v, %v", text, c, err)
 		}
 		if err != nil && !errors.Is(err, token.ErrInvalid) {
-			t.Fatalf("%v is no error of Verify", err)
+			t.Fatalf("%v is not an error of Verify", err)
 		}
 	})
 }
 
-// FuzzVerifySigned: what package json reads otherwise does not pass, though it was signed. KID
-// stands for the key's id.
+// FuzzVerifySigned checks that nothing passes which package json reads differently, even if it
+// was signed. KID stands for the id of the key.
 func FuzzVerifySigned(f *testing.F) {
 	b := setup(f)
 	head, body := document(f, with(b.header(), "kid", "KID")), document(f, b.body())
@@ -247,7 +246,7 @@ func FuzzVerifySigned(f *testing.F) {
 		c, err := b.ring.Verify(b.forge(t, head, body), start)
 		if err != nil {
 			if !errors.Is(err, token.ErrInvalid) && !errors.Is(err, token.ErrExpired) {
-				t.Fatalf("%v is no error of Verify", err)
+				t.Fatalf("%v is not an error of Verify", err)
 			}
 			return
 		}

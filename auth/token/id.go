@@ -7,9 +7,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// NewID makes a UUIDv7 in canonical form for the instant now: 48 bits of Unix milliseconds, 12
-// bits of the fraction below (RFC 9562 section 6.2, method 3) and 62 random bits. The time
-// comes from the caller, so that a service's clock is the only one. An id is no secret.
+// NewID returns a new UUIDv7 in canonical form for the time now: 48 bits of Unix milliseconds,
+// 12 bits of their fraction (RFC 9562 section 6.2, method 3) and 62 random bits. The caller
+// passes the time so that a service has only one clock. An id is not a secret.
 func NewID(now time.Time) string {
 	u := uuid.New()
 	ms := uint64(now.UnixMilli())

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// algEdDSA is the one algorithm that keys have (RFC 8037).
+// algEdDSA is the only algorithm of keys (RFC 8037).
 const algEdDSA = "EdDSA"
 
-// CheckSecret returns ErrWeakSecret for a secret of the host that is too short to derive keys
-// from.
+// CheckSecret returns ErrWeakSecret if the host's secret is too short to derive keys from,
+// which is below 32 bytes.
 func CheckSecret(secret []byte) error {
 	if len(secret) < 32 {
 		return ErrWeakSecret
@@ -24,18 +24,18 @@ func CheckSecret(secret []byte) error {
 	return nil
 }
 
-// DeriveKey derives a key of 32 bytes for one purpose from the host's secret, with HKDF-SHA256
-// (RFC 5869).
+// DeriveKey derives a 32-byte key for one purpose from the host's secret, with HKDF-SHA256 (RFC
+// 5869).
 func DeriveKey(secret []byte, purpose string) []byte {
 	key, err := hkdf.Key(sha256.New, secret, nil, "hallpass "+purpose, 32)
 	if err != nil {
-		panic("token: derive key: " + err.Error()) // only for a length that HKDF can't give
+		panic("token: derive key: " + err.Error()) // only for a length that HKDF can't produce
 	}
 	return key
 }
 
-// NewKey makes an Ed25519 key (RFC 8032) whose private half is sealed with kek, 32 bytes. Its
-// id is random.
+// NewKey makes an Ed25519 key (RFC 8032) with a random id. It seals the private half with kek,
+// which must have 32 bytes; otherwise the error is ErrWeakSecret.
 func NewKey(kek []byte, now time.Time) (StoredKey, error) {
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -55,8 +55,7 @@ func NewKey(kek []byte, now time.Time) (StoredKey, error) {
 	return k, nil
 }
 
-// unseal opens the private half. The id is bound to it, so a stored key can't be given out as
-// another.
+// unseal opens the private half. The id is bound to it, so no stored key can pass as another.
 func unseal(kek []byte, k StoredKey) (ed25519.PrivateKey, error) {
 	aead, err := sealer(kek)
 	if err != nil {
@@ -73,7 +72,7 @@ func unseal(kek []byte, k StoredKey) (ed25519.PrivateKey, error) {
 	return private, nil
 }
 
-// sealer is AES-256-GCM with a random nonce in front.
+// sealer returns AES-256-GCM that puts a random nonce in front.
 func sealer(kek []byte) (cipher.AEAD, error) {
 	if len(kek) != 32 {
 		return nil, ErrWeakSecret

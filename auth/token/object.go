@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// value is a string or an integer: all that headers and claims of ours hold.
+// value is a string or an integer. Our headers and claims hold nothing else.
 type value struct {
 	text   string
 	isText bool
@@ -19,7 +19,8 @@ type value struct {
 // maxDate is 9999-12-31T23:59:59Z, the last instant that RFC 3339 can write.
 const maxDate = 253402300799
 
-// time reads a NumericDate (RFC 7519 section 2) of whole seconds; zero for what is none.
+// time reads a NumericDate (RFC 7519 section 2) of whole seconds. It returns the zero time if v
+// is not one.
 func (v value) time() time.Time {
 	if v.isText || v.number <= 0 || v.number > maxDate {
 		return time.Time{}
@@ -27,12 +28,13 @@ func (v value) time() time.Time {
 	return time.Unix(v.number, 0).UTC()
 }
 
-// maxMembers is above the number of claims: no token of ours has more members.
+// maxMembers is more than any token of ours has.
 const maxMembers = 8
 
-// object reads a flat JSON object (RFC 8259), each member once and nothing after it, and hands
-// the members to member until that returns false. Package json would accept duplicate members,
-// and its tokens would cost a fifth of the signature.
+// object reads a flat JSON object (RFC 8259) in which each member occurs once and which nothing
+// follows. It passes each member to the function member and stops if that returns false.
+// Package json would accept duplicate members, and its decoder would cost a fifth of the
+// signature.
 func object(doc string, member func(name string, v value) bool) bool {
 	if !utf8.ValidString(doc) {
 		return false
@@ -55,7 +57,7 @@ func object(doc string, member func(name string, v value) bool) bool {
 	return s.take('}') && s.atEnd()
 }
 
-// scanner holds what has not been read yet.
+// scanner holds the text that has not been read yet.
 type scanner struct{ rest string }
 
 // space skips white space.
@@ -80,7 +82,7 @@ func (s *scanner) atEnd() bool {
 	return s.rest == ""
 }
 
-// member reads a name and a string or an integer without fraction or exponent.
+// member reads a name and its value: a string, or an integer without fraction or exponent.
 func (s *scanner) member() (name string, v value, ok bool) {
 	if name, ok = s.text(); !ok || !s.take(':') {
 		return "", v, false
@@ -94,7 +96,7 @@ func (s *scanner) member() (name string, v value, ok bool) {
 	return name, v, ok
 }
 
-// text reads a string. Escapes are rare and left to package json.
+// text reads a string. It leaves escapes, which are rare, to package json.
 func (s *scanner) text() (string, bool) {
 	if !s.take('"') {
 		return "", false
@@ -106,7 +108,7 @@ func (s *scanner) text() (string, bool) {
 			return "", false
 		case c == '\\':
 			escaped = true
-			i++ // whatever follows does not end the string
+			i++ // the next character does not end the string
 		case c == '"':
 			raw := s.rest[:i]
 			s.rest = s.rest[i+1:]

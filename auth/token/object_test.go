@@ -11,7 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// slow reads a flat object with the tokens of package json, which object must agree with.
+// slow reads a flat object with the decoder of package json. Function object must agree with
+// it.
 func slow(doc string) (map[string]value, bool) {
 	d := json.NewDecoder(strings.NewReader(doc))
 	d.UseNumber()
@@ -49,7 +50,7 @@ func slow(doc string) (map[string]value, bool) {
 	return got, err == io.EOF
 }
 
-// FuzzObject reads what package json reads, as far as it is flat, and nothing else.
+// FuzzObject checks that object reads exactly the flat objects that package json reads.
 func FuzzObject(f *testing.F) {
 	for _, doc := range []string{
 		"", "{", "}", "{}", " { } ", "{}x", "{}{}", "null", "[]", `""`, `{"a":1}`, `{"a":-1}`, `{"a":-0}`, `{"a":01}`,

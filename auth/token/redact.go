@@ -13,7 +13,7 @@ func (s Secret) String() string { return redacted }
 // GoString returns "[redacted]".
 func (s Secret) GoString() string { return redacted }
 
-// Format writes "[redacted]" whatever the verb.
+// Format writes "[redacted]", whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
 // MarshalText returns "[redacted]".
@@ -25,7 +25,7 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `
 // LogValue returns "[redacted]".
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Format writes "[redacted]" whatever the verb: a Ring holds private keys.
+// Format writes "[redacted]", whatever the verb, because a Ring holds private keys.
 func (r Ring) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
 // LogValue returns "[redacted]".

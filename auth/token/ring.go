@@ -13,17 +13,16 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Config says what a Ring signs and accepts. Issuer and Audience are required.
+// Config sets what a Ring signs and accepts. Issuer and Audience are required.
 type Config struct {
 	Issuer   string // `iss`
 	Audience string // `aud`
-	// Leeway is the difference between clocks that is forgiven, at most 60 seconds. 0 means 30
-	// seconds.
+	// Leeway is how far clocks may differ, at most 60 seconds. 0 means 30 seconds.
 	Leeway time.Duration
-	// MaxBytes is the length of the longest token that is looked at. 0 means 8192.
+	// MaxBytes is the length of the longest token that Verify looks at. 0 means 8192.
 	MaxBytes int
-	// PublishWait is how long a new key is published before it signs, so that everybody who
-	// keeps the public keys for less than that knows it by then. 0 means 10 minutes.
+	// PublishWait is how long a new key is published before it signs. Anybody who caches the
+	// public keys for less than that knows the key by then. 0 means 10 minutes.
 	PublishWait time.Duration
 }
 
@@ -31,7 +30,7 @@ type Config struct {
 // concurrent use.
 type Ring struct {
 	cfg  Config
-	keys []ringKey // by CreatedAt, then id
+	keys []ringKey // sorted by created, then by id
 	byID map[string]ed25519.PublicKey
 	jwks []byte
 }
@@ -39,11 +38,12 @@ type Ring struct {
 type ringKey struct {
 	id      string
 	created time.Time
-	private func() ed25519.PrivateKey // a function is all that package fmt never prints the inside of
+	// A function, because package fmt never prints what a function holds.
+	private func() ed25519.PrivateKey
 }
 
-// NewRing makes a Ring. Keys with an algorithm that this version does not know are left out.
-// ErrUnseal for a key that kek does not open.
+// NewRing makes a Ring. It leaves out keys with an algorithm that this version does not know.
+// The error is ErrUnseal if kek does not open a key.
 func NewRing(kek []byte, stored []StoredKey, cfg Config) (*Ring, error) {
 	if cfg.Issuer == "" || cfg.Audience == "" || cfg.Leeway < 0 || cfg.Leeway > time.Minute || cfg.MaxBytes < 0 ||
 		cfg.PublishWait < 0 {
@@ -84,7 +84,8 @@ func orDefault[T comparable](v *T, to T) {
 	}
 }
 
-// signer is the newest key that has been published for long enough, or the first one there is.
+// signer returns the index of the newest key that has been published for long enough, or of the
+// first key.
 func (r *Ring) signer(now time.Time) int {
 	for i := len(r.keys) - 1; i > 0; i-- {
 		if !r.signsFrom(i).After(now) {
@@ -94,11 +95,11 @@ func (r *Ring) signer(now time.Time) int {
 	return 0
 }
 
-// signsFrom is when the key begins to sign.
+// signsFrom returns when key i begins to sign.
 func (r *Ring) signsFrom(i int) time.Time { return r.keys[i].created.Add(r.cfg.PublishWait) }
 
-// Sign makes a JWT access token (RFC 9068). ErrNoKey without keys; an error too for claims that
-// are incomplete.
+// Sign makes a JWT access token (RFC 9068). It returns ErrNoKey if there are no keys, and
+// another error if claims are missing or malformed.
 func (r *Ring) Sign(c Claims, now time.Time) (string, error) {
 	if len(r.keys) == 0 {
 		return "", ErrNoKey
@@ -116,17 +117,16 @@ func (r *Ring) Sign(c Claims, now time.Time) (string, error) {
 	return text, nil
 }
 
-// Rotation says what to do with the keys now: whether to make one, because the newest is older
-// than every or there is none, and which to drop, because they were superseded so long ago that
-// no token they signed lives.
+// Rotation says what to do with the keys now. needNew is true if there is no key or the newest
+// is older than every. drop lists the ids of keys that were replaced so long ago that none of
+// their tokens, which live for at most maxTTL, can still be valid.
 func (r *Ring) Rotation(now time.Time, every, maxTTL time.Duration) (needNew bool, drop []string) {
 	if len(r.keys) == 0 {
 		return true, nil
 	}
 	newest := r.keys[len(r.keys)-1]
 	for i := range r.signer(now) {
-		// A replica that reads the keys late may sign with the old one for as long as a new one
-		// waits.
+		// A replica that reads the keys late may sign with the old one for one more wait.
 		if now.Sub(r.signsFrom(i+1)) > maxTTL+r.cfg.PublishWait+r.cfg.Leeway {
 			drop = append(drop, r.keys[i].id)
 		}
@@ -134,7 +134,7 @@ func (r *Ring) Rotation(now time.Time, every, maxTTL time.Duration) (needNew boo
 	return now.Sub(newest.created) >= every, drop
 }
 
-// JWKS returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037). It may be kept for
+// JWKS returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037). It may be cached for
 // less than Config.PublishWait.
 func (r *Ring) JWKS() []byte { return slices.Clone(r.jwks) }
 

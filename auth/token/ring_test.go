@@ -66,7 +66,7 @@ func TestSec_JW11_PublicMembersOnly(t *testing.T) {
 			}
 		}
 	}
-	clear(r.JWKS()) // a caller's copy
+	clear(r.JWKS()) // the caller has a copy
 	if !json.Valid(r.JWKS()) {
 		t.Error("callers share the text")
 	}
@@ -208,7 +208,7 @@ func TestSec_JW10_OldKeyVerifiesUntilItsTokensEnd(t *testing.T) {
 	born := start.Add(every)
 	fresh := newKey(t, born)
 	r := newRing(t, old, fresh)
-	// Replicas that read the new key last sign with the old one for up to two waits.
+	// Replicas that read the new key late sign with the old one for up to two waits.
 	last := born.Add(10*time.Minute + 10*time.Minute + ttl + 30*time.Second)
 	for _, c := range []struct {
 		now  time.Time
@@ -232,8 +232,8 @@ func TestSec_JW10_OldKeyVerifiesUntilItsTokensEnd(t *testing.T) {
 	}
 }
 
-// TestSec_JW10_ReplicasAgree runs three replicas that read the keys as late as they may, over
-// many rotations. Each token that one signs verifies at every one until its end.
+// TestSec_JW10_ReplicasAgree runs three replicas that read the keys as late as allowed, over
+// many rotations. Every replica accepts each token of the others until it expires.
 func TestSec_JW10_ReplicasAgree(t *testing.T) {
 	t.Parallel()
 	const every, ttl, step = time.Hour, 15 * time.Minute, 3 * time.Minute
@@ -254,7 +254,7 @@ func TestSec_JW10_ReplicasAgree(t *testing.T) {
 			}
 		}
 		for j := range rings {
-			if i%3 == j { // every nine minutes, each at another time
+			if i%3 == j { // every nine minutes, each at a different time
 				rings[j] = newRing(t, keys...)
 			}
 			c := claims()

@@ -2,12 +2,12 @@ package token
 
 import "errors"
 
-// ErrSealed: what should be opened was sealed with another key or for another label, or was
+// ErrSealed means that a sealed text can't be opened: it has another key or label, or was
 // changed.
 var ErrSealed = errors.New("sealed text can't be opened")
 
-// Seal encrypts a text that is stored for a while, with AES-256-GCM under a key of DeriveKey.
-// The label says what it is, such as the id of its record: it opens only under the same one.
+// Seal encrypts a text for storage, with AES-256-GCM and a key of DeriveKey. The label says
+// what the text is, such as the id of its record; Open needs the same one.
 func Seal(key, plain []byte, label string) ([]byte, error) {
 	aead, err := sealer(key)
 	if err != nil {
@@ -16,7 +16,7 @@ func Seal(key, plain []byte, label string) ([]byte, error) {
 	return aead.Seal(nil, nil, plain, []byte(label)), nil
 }
 
-// Open decrypts what Seal made, or returns ErrSealed.
+// Open decrypts what Seal made. It returns ErrSealed if it can't.
 func Open(key, sealed []byte, label string) ([]byte, error) {
 	aead, err := sealer(key)
 	if err != nil {

@@ -9,45 +9,45 @@ import (
 	"strings"
 )
 
-// Class says what an opaque secret is for. It stands in the text, so that one kind is never
+// Class says what an opaque secret is for. It is part of the text, so that one kind is never
 // taken for another and leaked ones can be found.
 type Class string
 
-// The classes.
+// These are the classes.
 const (
 	API        Class = "api" // API token
 	Refresh    Class = "ref" // refresh token
 	Session    Class = "ses" // session cookie
 	ShareCode  Class = "shr" // share code
 	Invitation Class = "inv" // invitation
-	Flow       Class = "flo" // flow of an email code, and mailed links
+	Flow       Class = "flo" // flow of an email code; mailed link
 	Device     Class = "dev" // device code
 	SetUp      Class = "set" // set-up of the first admin
 )
 
-// Pattern matches every opaque secret in running text, for scanners. What it finds may
-// still fail the checksum.
+// Pattern is a regular expression that matches every opaque secret in running text, for
+// scanners. A match may still have a wrong checksum.
 const Pattern = `\bhp_(api|ref|ses|shr|inv|flo|dev|set)_[0-9A-Za-z]{49}\b`
 
-// Secret is an opaque secret of 256 bits. Printing, logging or encoding one shows
-// "[redacted]"; Reveal gives the text to whom it belongs. The zero Secret is none.
-// Secrets do not compile with ==, which would stop at the first difference; use Equal.
+// Secret is an opaque secret of 256 bits. It prints, logs and encodes as "[redacted]"; Reveal
+// returns the text. The zero Secret is no secret. Comparing Secrets with == does not compile,
+// since it would stop at the first difference; use Equal.
 type Secret struct {
 	_ [0]func()
-	// Package fmt prints unexported fields of the structs it is given without asking for
-	// methods. Of a pointer it prints the address.
+	// Package fmt prints unexported fields without calling their methods. Of a pointer it
+	// prints only the address.
 	text *string
 }
 
-// New makes a secret from crypto/rand.
+// New makes a random secret.
 func New(c Class) Secret {
 	var b [32]byte
 	rand.Read(b[:]) // never fails
 	return fromBytes(c, b)
 }
 
-// Derive makes the secret that key gives for these parts, always the same one: HMAC-SHA256 (RFC
-// 2104) over the class and the parts, each with its length.
+// Derive returns the secret that belongs to key and parts, always the same one: HMAC-SHA256
+// (RFC 2104) over the class and the parts, each after its length.
 func Derive(c Class, key []byte, parts ...[]byte) Secret {
 	mac := hmac.New(sha256.New, key)
 	for _, p := range append([][]byte{[]byte(c)}, parts...) {
@@ -65,8 +65,8 @@ func fromBytes(c Class, b [32]byte) Secret {
 
 func prefix(c Class) string { return "hp_" + string(c) + "_" }
 
-// Parse reads a secret of one class. Anything that New or Derive never makes, also for a typo,
-// is ErrMalformed, so no store has to be asked.
+// Parse reads a secret of one class. It returns ErrMalformed for any text that New or Derive
+// could not have made, such as one with a typo, so that nobody has to ask the store.
 func Parse(c Class, text string) (Secret, error) {
 	rest, ok := strings.CutPrefix(text, prefix(c))
 	if !ok || len(rest) != bodyLen+sumLen || !isBase62(rest) || rest[:bodyLen] > greatest {
@@ -78,7 +78,7 @@ func Parse(c Class, text string) (Secret, error) {
 	return Secret{text: &text}, nil
 }
 
-// ClassOf says which class a text claims to be of, without checking the rest.
+// ClassOf returns the class that a text claims to have. It does not check the rest.
 func ClassOf(text string) (Class, bool) {
 	if len(text) < len("hp_xxx_") || text[:3] != "hp_" || text[6] != '_' {
 		return "", false
@@ -90,7 +90,7 @@ func ClassOf(text string) (Class, bool) {
 	return "", false
 }
 
-// Reveal returns the text, for the one answer that hands it out. Never log or store it.
+// Reveal returns the text, for the one response that hands it out. Never log or store it.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -98,7 +98,7 @@ func (s Secret) Reveal() string {
 	return *s.text
 }
 
-// Hash returns what stores keep; zero for the zero Secret.
+// Hash returns what stores keep. The hash of the zero Secret is zero.
 func (s Secret) Hash() Hash {
 	if s.IsZero() {
 		return Hash{}
@@ -106,11 +106,11 @@ func (s Secret) Hash() Hash {
 	return sha256.Sum256([]byte(*s.text))
 }
 
-// IsZero reports whether there is no secret.
+// IsZero reports whether s is the zero Secret.
 func (s Secret) IsZero() bool { return s.text == nil }
 
-// Equal compares in constant time. The zero Secret equals none, not even itself: nothing proves
-// nothing.
+// Equal compares in constant time. The zero Secret equals nothing, not even itself, because
+// having no secret proves nothing.
 func (s Secret) Equal(t Secret) bool {
 	return !s.IsZero() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(t.Reveal())) == 1
 }

@@ -112,16 +112,16 @@ func TestDerivedSecretsDependOnEveryPart(t *testing.T) {
 	}
 }
 
-// These were computed apart from this package. Secrets that are out in the world depend on
-// them.
+// These were computed independently of this package. Secrets already in use depend on them.
 const (
 	least     = "hp_api_000000000000000000000000000000000000000000032cEbf"
 	greatest  = "hp_ses_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp12bAiBu"
-	overflow  = "hp_ses_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp20NohDs" // 2^256, with the right checksum
-	allZ      = "hp_ses_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz1GNPIR" // as is this one's
+	overflow  = "hp_ses_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp20NohDs" // 2^256, with a correct checksum
+	allZ      = "hp_ses_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz1GNPIR" // also with a correct checksum
 	derived   = "hp_ref_vCeS5mRuBkwRD9S3jIQyXN0vz6OG5w30jTJyVhStDbT2Pk0oe"
 	codesKey  = "6f5536db7c3864b33bbe104343f0a9bfebd2edebf2f4fc0880febd1976e79b33"
-	hostBytes = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
+	hostBytes = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f" +
+		"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
 )
 
 func TestFormOfSecretsIsStable(t *testing.T) {
@@ -221,7 +221,7 @@ func TestSec_TK03_OnlyTheHashIsKept(t *testing.T) {
 	}
 }
 
-// Codes that are typed are short, so stores keep an HMAC of them under a derived key.
+// Typed codes are short, so stores keep an HMAC of them under a derived key.
 func TestSec_TK04_KeysForShortCodes(t *testing.T) {
 	t.Parallel()
 	secret := bytes.Repeat([]byte{7}, 32)

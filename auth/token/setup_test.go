@@ -18,10 +18,10 @@ const (
 	session  = "0197a000-0000-7000-8000-000000000002"
 )
 
-// start is when the tests' clocks begin.
+// start is when the clocks of the tests begin.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// bench is a ring of one key, and that key's private half for whoever forges.
+// bench is a ring with one key, and the private half of that key for tests that forge tokens.
 type bench struct {
 	kek     []byte
 	stored  token.StoredKey
@@ -73,11 +73,12 @@ func sign(tb testing.TB, r *token.Ring, c token.Claims, now time.Time) string {
 	return text
 }
 
-// header and body are what Sign writes, to be changed by those who forge.
+// header returns the header that Sign writes, for tests to change.
 func (b bench) header() map[string]any {
 	return map[string]any{"alg": "EdDSA", "typ": "at+jwt", "kid": b.stored.ID}
 }
 
+// body returns the claims that Sign writes, for tests to change.
 func (b bench) body() map[string]any {
 	return map[string]any{
 		"iss": issuer, "aud": audience, "sub": userID, "sid": session, "jti": "jti-1",
@@ -85,7 +86,8 @@ func (b bench) body() map[string]any {
 	}
 }
 
-// forge signs any header and body with the true key; both are values for JSON or raw texts.
+// forge signs any header and body with the real key. Each is a value to encode as JSON or a raw
+// text.
 func (b bench) forge(tb testing.TB, header, body any) string {
 	tb.Helper()
 	input := b64(document(tb, header)) + "." + b64(document(tb, body))

@@ -18,16 +18,16 @@ import (
 	"testing"
 )
 
-// root is the folder of all modules.
+// root is the folder that holds all modules.
 const root = "../.."
 
-// source is a parsed file that is no test.
+// source is a parsed file that is not a test.
 type source struct {
-	name string // from root, with slashes
+	name string // path from root, with slashes
 	file *ast.File
 }
 
-// sources parses what lies in the folders; one that is not there yet has nothing.
+// sources parses the files in the folders. A folder that does not exist yet counts as empty.
 func sources(t *testing.T, fset *token.FileSet, folders ...string) []source {
 	t.Helper()
 	var all []source
@@ -61,7 +61,7 @@ func sources(t *testing.T, fset *token.FileSet, folders ...string) []source {
 	return all
 }
 
-// uses reports the selectors pkg.name in a file, for a package by its path.
+// uses calls report for each selector pkg.name in a file, for the package with the given path.
 func uses(f *ast.File, path string, report func(ast.Node, string)) {
 	for _, imp := range f.Imports {
 		if p, _ := strconv.Unquote(imp.Path.Value); p != path {
@@ -82,8 +82,7 @@ func uses(f *ast.File, path string, report func(ast.Node, string)) {
 	}
 }
 
-// Randomness that can be foretold is imported by what only waits, and by generators of test
-// data.
+// Only code that waits and generators of test data import randomness that can be predicted.
 func TestSec_TK01_NoForetoldRandomness(t *testing.T) {
 	t.Parallel()
 	may := []string{"store/bunstore/tx.go"}
@@ -106,8 +105,8 @@ func TestSec_TK01_NoForetoldRandomness(t *testing.T) {
 	}
 }
 
-// Time comes from Config.Now, whose default is the one place that names the clock. Package
-// password measures how long hashing took, which no injected clock could tell.
+// Time comes from Config.Now, and only its default names the clock. Package password measures
+// how long hashing took, which an injected clock could not tell.
 func TestSec_IO09_OneClock(t *testing.T) {
 	t.Parallel()
 	clock := []string{"Now", "Since", "Until", "Sleep", "Tick"}
@@ -135,7 +134,7 @@ func TestSec_IO09_OneClock(t *testing.T) {
 	}
 }
 
-// called reports whether fun is called, not just named.
+// called reports whether fun is called rather than only named.
 func called(f *ast.File, fun ast.Node) bool {
 	yes := false
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -147,9 +146,9 @@ func called(f *ast.File, fun ast.Node) bool {
 	return yes
 }
 
-// Secrets, hashes of secrets and bytes are compared in constant time. Secrets do not even
-// compile with ==; this finds the ways around it: their text, hashes, bytes made strings, and
-// the helpers that stop at the first difference.
+// Secrets, their hashes and bytes are compared in constant time. Comparing Secrets with == does
+// not compile. This test finds the ways around it: their text, hashes, bytes turned into
+// strings, and helpers that stop at the first difference.
 func TestSec_EN07_ConstantTimeComparisons(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
@@ -204,7 +203,7 @@ func f(s token.Secret, h, g token.Hash, a, b []byte, j json.RawMessage, x string
 	}
 }
 
-// comparisons returns what compares secrets, hashes or bytes byte by byte.
+// comparisons returns the places that compare secrets, hashes or bytes byte by byte.
 func comparisons(f *ast.File, info *types.Info) (bad []ast.Node) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -229,7 +228,8 @@ func comparisons(f *ast.File, info *types.Info) (bad []ast.Node) {
 	return bad
 }
 
-// secretive reports whether e is a secret's text, a hash of one, or bytes made a string.
+// secretive reports whether e is the text of a secret, a hash of one, or bytes turned into a
+// string.
 func secretive(e ast.Expr, info *types.Info) bool {
 	e = ast.Unparen(e)
 	if named, ok := types.Unalias(info.TypeOf(e)).(*types.Named); ok && named.Obj().Pkg() != nil &&
@@ -247,7 +247,7 @@ func secretive(e ast.Expr, info *types.Info) bool {
 	return len(c.Args) == 1 && info.Types[c.Fun].IsType() && isBytes(info.TypeOf(c.Args[0]))
 }
 
-// isBytes reports whether t is []byte. Named types of bytes, such as JSON, are no secrets.
+// isBytes reports whether t is []byte. Named types of bytes, such as JSON, are not secrets.
 func isBytes(t types.Type) bool {
 	s, ok := types.Unalias(t).(*types.Slice)
 	if !ok {
@@ -257,7 +257,8 @@ func isBytes(t types.Type) bool {
 	return ok && b.Kind() == types.Byte
 }
 
-// isZero reports whether e is T{} or "": to ask whether there is a secret tells nothing of it.
+// isZero reports whether e is T{} or "". Asking whether there is a secret reveals nothing of
+// it.
 func isZero(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CompositeLit:
@@ -303,11 +304,11 @@ func check(t *testing.T, built map[string]string, fset *token.FileSet, path stri
 	return info
 }
 
-// exports says where the types of each package are that package auth or the tests here import.
+// exports returns where the compiled types of each package are that auth or these tests import.
 func exports(t *testing.T) map[string]string {
 	t.Helper()
 	built := map[string]string{}
-	for _, dir := range []string{"auth", "auth/mail/smtpmail"} { // which is a module of its own
+	for _, dir := range []string{"auth", "auth/mail/smtpmail"} { // the second is a module of its own
 		cmd := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-json=ImportPath,Export", "./...")
 		cmd.Dir = filepath.Join(root, dir)
 		out, err := cmd.Output()

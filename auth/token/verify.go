@@ -9,14 +9,14 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// header are the members of a JOSE header that this package makes. Any other, such as `jku`,
-// `x5u`, `jwk`, `x5c` or `crit`, is refused: a token never says how to verify it (RFC 8725
-// section 3.10).
+// header holds the members of a JOSE header that Sign writes. Any other, such as `jku`, `x5u`,
+// `jwk`, `x5c` or `crit`, is refused: a token never says how to verify it (RFC 8725 section
+// 3.10).
 type header struct{ alg, typ, kid string }
 
 // Verify checks an access token: size and form before anything is decoded, then header,
-// signature and claims (RFC 8725, RFC 9068 section 4). ErrInvalid, ErrUnknownKey, or ErrExpired
-// if only the time is past.
+// signature and claims (RFC 8725, RFC 9068 section 4). It returns ErrInvalid or ErrUnknownKey,
+// or ErrExpired if only the time is past.
 func (r *Ring) Verify(text string, now time.Time) (Claims, error) {
 	if len(text) > r.cfg.MaxBytes || strings.Count(text, ".") != 2 {
 		return Claims{}, ErrInvalid
@@ -24,7 +24,7 @@ func (r *Ring) Verify(text string, now time.Time) (Claims, error) {
 	end := strings.LastIndexByte(text, '.')
 	head, body, _ := strings.Cut(text[:end], ".")
 	h, ok := parseHeader(head)
-	// Every key of a ring is an EdDSA key: the key decides, the header only has to agree.
+	// Every key of a ring is an EdDSA key. The key decides; the header only has to agree.
 	if !ok || h.typ != typAccess || h.alg != algEdDSA {
 		return Claims{}, ErrInvalid
 	}
@@ -43,13 +43,14 @@ func (r *Ring) Verify(text string, now time.Time) (Claims, error) {
 	if !ok || c.IssuedAt.After(now.Add(r.cfg.Leeway)) {
 		return Claims{}, ErrInvalid
 	}
-	if !now.Before(c.ExpiresAt.Add(r.cfg.Leeway)) { // RFC 7519 section 4.1.4: not on or after
+	if !now.Before(c.ExpiresAt.Add(r.cfg.Leeway)) { // RFC 7519 section 4.1.4: "on or after" has expired
 		return Claims{}, ErrExpired
 	}
 	return c, nil
 }
 
-// strict reads unpadded base64url that is the one text for its bytes, but for line breaks.
+// strict decodes unpadded base64url and accepts one text for given bytes, except for line
+// breaks.
 var strict = base64.RawURLEncoding.Strict()
 
 func decode(s string) (string, bool) {
@@ -81,7 +82,7 @@ func parseHeader(part string) (h header, ok bool) {
 	return h, ok
 }
 
-// parseClaims wants every claim that Sign writes, and nothing in them that it never writes.
+// parseClaims requires every claim that Sign writes and refuses anything that it never writes.
 func (r *Ring) parseClaims(part string) (c Claims, ok bool) {
 	doc, ok := decode(part)
 	if !ok {

@@ -40,14 +40,14 @@ func TestSignedTokensVerify(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	// The forger of these tests makes what Sign makes: its other tokens fail for what it
-	// changes.
+	// The tests forge exactly what Sign makes, so other forged tokens fail only because of
+	// their change.
 	if _, err := b.ring.Verify(b.forge(t, b.header(), b.body()), start); err != nil {
 		t.Error("forged without a change:", err)
 	}
 }
 
-// wantInvalid fails unless the token is refused as one of the kind.
+// wantInvalid fails unless Verify refuses the token with ErrInvalid.
 func wantInvalid(t *testing.T, r *token.Ring, name, text string) {
 	t.Helper()
 	if c, err := r.Verify(text, start); !errors.Is(err, token.ErrInvalid) || !reflect.DeepEqual(c, token.Claims{}) {
@@ -96,7 +96,7 @@ func TestSec_JW01_OneAlgorithmPerKey(t *testing.T) {
 			t.Fatal(a.name, err)
 		}
 		wantInvalid(t, b.ring, a.name, text)
-		// The same signature, called EdDSA.
+		// This is the same signature, called EdDSA.
 		_, rest, _ := strings.Cut(text, ".")
 		wantInvalid(t, b.ring, a.name+" as EdDSA", b64(document(t, b.header()))+"."+rest)
 	}
@@ -177,7 +177,7 @@ func TestSec_JW03_OnlyAccessTokensPass(t *testing.T) {
 		wantInvalid(t, b.ring, fmt.Sprintf("typ %v", typ), b.forge(t, with(b.header(), "typ", typ), b.body()))
 	}
 	wantInvalid(t, b.ring, "no typ", b.forge(t, without(b.header(), "typ"), b.body()))
-	// Cross use: no opaque secret passes as an access token, and the other way round.
+	// No opaque secret passes as an access token, and no access token as an opaque secret.
 	access := sign(t, b.ring, claims(), start)
 	for _, c := range classes {
 		wantInvalid(t, b.ring, string(c), token.New(c).Reveal())
@@ -253,7 +253,8 @@ func TestSec_JW04_TimesAndLeeway(t *testing.T) {
 			t.Errorf("leeway %v is accepted", leeway)
 		}
 	}
-	// The signature comes first: who cannot sign does not learn that a token has expired.
+	// The signature is checked first, so whoever can't sign never learns that a token has
+	// expired.
 	forged := setup(t).forge(t, b.header(), b.body())
 	if _, err := b.ring.Verify(forged, start.Add(time.Hour)); errors.Is(err, token.ErrExpired) ||
 		!errors.Is(err, token.ErrInvalid) {

@@ -78,7 +78,7 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	hp, err := httpadapter.New(accounts, a.shares, httpadapter.Config{Prefix: "/auth"})
+	hp, err := httpadapter.New(accounts, httpadapter.Rooms{Sharing: a.shares}, httpadapter.Config{Prefix: "/auth"})
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

@@ -91,7 +91,7 @@ func (c *settingsSetCmd) Run(e *env) error {
 }
 
 // settingPatch makes the patch that sets the value under a dotted name.
-func settingPatch(name, value string) (patch policy.Patch, err error) {
+func settingPatch(name, value string) (patch policy.SettingsPatch, err error) {
 	var v any = json.RawMessage(value)
 	if !json.Valid([]byte(value)) {
 		v = value

@@ -2,17 +2,17 @@ package bunstore
 
 import "context"
 
-// manyRows is from where on a list is read in its order and filtered on the way, not found by
-// its filter and sorted.
+// manyRows is the number of matches above which a list is read in its order and filtered on the
+// way. Up to it, the matches are found by the filter and then sorted.
 const manyRows = 5000
 
-// access is what stands before a column of the filter and before that of the order, to keep
-// SQLite from using its index.
+// access holds what is written before a column of the filter and before that of the order, to
+// keep SQLite from using its index.
 type access struct{ filter, order string }
 
-// access asks how many rows match a filter that has an index. PostgreSQL knows from its
-// statistics; SQLite would find and sort a million rows for a page, or read a million to find
-// ten.
+// access counts the rows that match a filter with an index, to choose which index to use.
+// PostgreSQL knows from its statistics. SQLite would sort a million rows for a page, or read a
+// million to find ten.
 func (h *handle) access(ctx context.Context, table, where string, args ...any) (access, error) {
 	ignore := h.pool.words.ignore
 	if ignore == "" {

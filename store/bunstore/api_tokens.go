@@ -44,14 +44,14 @@ func (r *apiTokenRow) token() (auth.APIToken, error) {
 	return t, nil
 }
 
-// apiTokenUseRow is a token with its owner, the other of which is all null.
+// apiTokenUseRow is a token and its owner. The columns of the other kind of owner are NULL.
 type apiTokenUseRow struct {
 	Token   apiTokenRow `bun:"embed:t_"`
 	User    userRow     `bun:"embed:u_"`
 	Service serviceRow  `bun:"embed:v_"`
 }
 
-// AddAPIToken adds a token of an owner that exists.
+// AddAPIToken adds a token if its owner exists.
 func (s accounts) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 	table, owner, ok := ownerOf(t.Owner)
 	if !ok {
@@ -74,14 +74,14 @@ func (s accounts) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 	})
 }
 
-// keep keeps a row, which must be there, from being deleted until the transaction ends: a
-// reference to one that goes meanwhile would be an error that ends a PostgreSQL transaction.
+// keep protects a row, which must exist, from being deleted until the transaction ends.
+// Otherwise a reference to it could fail, which would end a PostgreSQL transaction.
 func (h *handle) keep(ctx context.Context, table, id string) error {
 	var found int
 	return h.db.NewRaw("SELECT 1 FROM "+table+" WHERE id = ?"+h.pool.words.keyShare, id).Scan(ctx, &found)
 }
 
-// ownerOf gives the table and id of an owner; false unless there is just one.
+// ownerOf returns the table and id of an owner. It returns false unless there is exactly one.
 func ownerOf(o auth.TokenOwner) (table, id string, ok bool) {
 	if o.Service != "" {
 		return "hallpass_services", string(o.Service), o.User == "" && isUUID(o.Service)
@@ -89,7 +89,7 @@ func ownerOf(o auth.TokenOwner) (table, id string, ok bool) {
 	return "hallpass_users", string(o.User), isUUID(o.User)
 }
 
-// owned is the condition that tokens belong to an owner.
+// owned returns the condition that selects the tokens of an owner.
 func owned(o auth.TokenOwner) (where, id string, ok bool) {
 	_, id, ok = ownerOf(o)
 	if o.Service != "" {
@@ -98,7 +98,7 @@ func owned(o auth.TokenOwner) (where, id string, ok bool) {
 	return "user_id = ?", id, ok
 }
 
-// APITokenUse finds a token with its owner.
+// APITokenUse returns a token and its owner.
 func (s accounts) APITokenUse(ctx context.Context, hash token.Hash) (use auth.APITokenUse, err error) {
 	err = s.run(ctx, "API token", func() error {
 		var row apiTokenUseRow
@@ -126,7 +126,7 @@ func (s accounts) APITokenUse(ctx context.Context, hash token.Hash) (use auth.AP
 	return use, nil
 }
 
-// APITokens lists an owner's, newest first.
+// APITokens lists the tokens of an owner, newest first.
 func (s accounts) APITokens(ctx context.Context, q auth.APITokenQuery) (list []auth.APIToken, err error) {
 	where, owner, ok := owned(q.Owner)
 	if !ok {
@@ -155,15 +155,14 @@ func (s accounts) APITokens(ctx context.Context, q auth.APITokenQuery) (list []a
 	return list, err
 }
 
-// TouchAPIToken notes that a token was used.
+// TouchAPIToken records that a token was used.
 func (s accounts) TouchAPIToken(ctx context.Context, id auth.APITokenID, t time.Time) error {
 	if !isUUID(id) {
 		return nil
 	}
 	return s.run(ctx, "touch API token", func() error {
-		_, err := s.exec(ctx,
-
-			"UPDATE hallpass_api_tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
+		_, err := s.exec(ctx, "UPDATE hallpass_api_tokens SET last_used_at = ?"+
+			" WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
 			at(t), string(id), at(t))
 		return err
 	})
@@ -187,11 +186,12 @@ func (s accounts) DeleteAPITokens(ctx context.Context, owner auth.TokenOwner, id
 	return n, err
 }
 
-// DeleteExpiredAPITokens removes tokens that expired.
+// DeleteExpiredAPITokens removes one batch of expired tokens.
 func (s accounts) DeleteExpiredAPITokens(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.run(ctx, "delete expired API tokens", func() (err error) {
 		n, err = s.exec(ctx, "DELETE FROM hallpass_api_tokens WHERE expires_at <= ? AND id IN ("+
-			"SELECT id FROM hallpass_api_tokens WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+s.pool.words.skipLocked+")", at(t), at(t), limit)
+			"SELECT id FROM hallpass_api_tokens WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+
+			s.pool.words.skipLocked+")", at(t), at(t), limit)
 		return err
 	})
 	return n, err

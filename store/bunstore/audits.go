@@ -29,7 +29,7 @@ func (r *auditRow) record() auth.AuditRecord {
 	return a
 }
 
-// AddAudit adds a record.
+// AddAudit adds an audit record.
 func (s accounts) AddAudit(ctx context.Context, r auth.AuditRecord) error {
 	return s.run(ctx, "add audit record", func() error {
 		row := auditRow{ID: string(r.ID), At: at(r.At), Actor: r.Actor, Action: r.Action, Target: r.Target,
@@ -39,7 +39,7 @@ func (s accounts) AddAudit(ctx context.Context, r auth.AuditRecord) error {
 	})
 }
 
-// Audits lists the newest first.
+// Audits lists audit records, newest first.
 func (s accounts) Audits(ctx context.Context, q auth.AuditQuery) (list []auth.AuditRecord, err error) {
 	if q.Before != "" && !isUUID(q.Before) {
 		return nil, auth.ErrBadCursor
@@ -89,7 +89,7 @@ func (h *handle) selectAudits(ctx context.Context, rows *[]auditRow, q auth.Audi
 	return sel.Where(by.filter+since, at(q.Since)).OrderExpr(by.order + "a.id DESC"), nil
 }
 
-// DeleteAuditsBefore removes a batch.
+// DeleteAuditsBefore removes one batch.
 func (s accounts) DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.run(ctx, "delete audit records", func() (err error) {
 		n, err = s.exec(ctx, "DELETE FROM hallpass_audit WHERE id IN ("+

@@ -8,27 +8,36 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Conn runs statements of the host. *sql.DB, *sql.Tx and *sql.Conn are some.
+// Conn runs statements of the host. *sql.DB, *sql.Tx and *sql.Conn implement it.
 type Conn interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// ConnOf gives what a hook runs its statements on: they are part of the hook's transaction.
-// false for the transaction of another kind of store. Don't commit, roll back or close what is
-// behind it, and don't keep it.
+// ConnOf returns the connection on which a hook runs its statements, as part of the hook's
+// transaction. It returns false for a transaction of another kind of store. Do not commit, roll
+// back, close or keep the connection.
 func ConnOf(tx auth.Tx) (Conn, bool) {
 	c, ok := tx.Handle().(Conn)
 	return c, ok
 }
 
-// Handle gives the transaction's connection; nil on the pools.
+// Handle returns the connection of the transaction, or nil outside of one.
 func (s accounts) Handle() any {
 	if s.conn == nil {
 		return nil
 	}
 	return hostConn{s.handle}
+}
+
+// inside is the handle of a transaction of package auth, which must be one on the same database.
+func (h *handle) inside(tx auth.Tx) *handle {
+	c, ok := tx.Handle().(hostConn)
+	if !ok || c.h.pool != h.pool {
+		panic("bunstore: the transaction is one of another database")
+	}
+	return c.h
 }
 
 // hostConn is the connection for statements of the host. What they meet counts for the
@@ -58,9 +67,10 @@ func (c hostConn) QueryContext(ctx context.Context, query string, args ...any) (
 	return rows, c.note(ctx, err)
 }
 
-// QueryRowContext implements Conn. Scan tells the error.
+// QueryRowContext implements Conn. Scan returns the error.
 func (c hostConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if c.h.state.broken != nil { // a row that holds an error comes only from a query that fails
+	// Only a query that fails returns a row with an error, so give it a context that has ended.
+	if c.h.state.broken != nil {
 		ended, cancel := context.WithCancel(ctx)
 		cancel()
 		ctx = ended
@@ -70,7 +80,7 @@ func (c hostConn) QueryRowContext(ctx context.Context, query string, args ...any
 	return row
 }
 
-// note keeps what the error of a statement means for the transaction, and names it as ours are.
+// note records what the error of a statement means for the transaction, and translates it.
 func (c hostConn) note(ctx context.Context, err error) error {
 	err = translate(ctx, err)
 	c.h.state.note(err)

@@ -13,22 +13,23 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Drivers are told apart by what their errors can say, so that none is linked.
+// Drivers are told apart by what their errors offer, so that none has to be linked.
 type (
-	sqlStater interface{ SQLState() string } // PostgreSQL: five characters, two of them the class
-	coder     interface{ Code() int }        // SQLite: extended result code, primary code in the low byte
+	sqlStater interface{ SQLState() string } // PostgreSQL: five characters, the first two of which are the class
+	coder     interface{ Code() int }        // SQLite: extended result code, with the primary code in the low byte
 )
 
-// errBusy marks a SQLite database that another process has locked.
+// errBusy means that another process has locked a SQLite database.
 var errBusy = errors.New("database is locked")
 
-// A dbError has the sentinel for callers and the driver's error for the log.
+// dbError holds the sentinel for callers and the driver's error for the log.
 type dbError struct{ is, cause error }
 
 func (e *dbError) Error() string   { return fmt.Sprintf("%v: %v", e.is, e.cause) }
 func (e *dbError) Unwrap() []error { return []error{e.is, e.cause} }
 
-// translate names errors of the driver as the contract does. Others stay.
+// translate turns driver errors into those that the contract names. It leaves others as they
+// are.
 func translate(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -97,7 +98,7 @@ func classifyCode(code int) error {
 	switch code & 0xff {
 	case 5, 6: // busy, locked
 		return errors.Join(auth.ErrUnavailable, errBusy)
-	case 7, 8, 10, 13, 14: // memory, read-only, input/output, full, can't open
+	case 7, 8, 10, 13, 14: // out of memory, read-only, I/O error, disk full, can't open
 		return auth.ErrUnavailable
 	}
 	return nil
@@ -115,8 +116,8 @@ func classifyText(text string) error {
 	return nil
 }
 
-// interrupted tells whether a statement or transaction was stopped from outside, as it is when
-// the context ends.
+// interrupted reports whether a statement or transaction was stopped from outside, as happens
+// when the context ends.
 func interrupted(err error) bool {
 	const sqliteInterrupt = 9
 	if e := coder(nil); errors.As(err, &e) {
@@ -125,15 +126,15 @@ func interrupted(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrTxDone)
 }
 
-// fatal tells whether a transaction that met err may be gone: SQLite rolls back by itself
-// on some errors, and what follows would be committed statement by statement.
+// fatal reports whether a transaction in which err occurred may be gone. SQLite rolls back by
+// itself on some errors, and later statements would then commit one by one.
 func fatal(err error) bool {
 	return errors.Is(err, auth.ErrUnavailable) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, context.DeadlineExceeded)
 }
 
-// taken returns the sentinel for a violated unique constraint of accounts, or nil. The names of
-// the constraints are ours; the text holds no values.
+// taken returns the sentinel for a violated unique constraint of accounts, or nil. We chose the
+// names of the constraints, and the error text contains no values.
 func taken(err error) error {
 	if err == nil {
 		return nil
@@ -143,9 +144,9 @@ func taken(err error) error {
 		name string
 		is   error
 	}{
-		{
-			"username_key", auth.ErrUsernameTaken,
-		}, {"email_key", auth.ErrEmailTaken}, {"external_id", auth.ErrExternalIDTaken},
+		{"username_key", auth.ErrUsernameTaken},
+		{"email_key", auth.ErrEmailTaken},
+		{"external_id", auth.ErrExternalIDTaken},
 	} {
 		if unique(err) && strings.Contains(text, c.name) {
 			return c.is

@@ -14,7 +14,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// pgError and liteError are errors of drivers, as far as they are looked at.
+// pgError and liteError stand for errors of drivers. They have only the parts that are looked
+// at.
 type (
 	pgError   string
 	liteError int
@@ -48,9 +49,9 @@ func TestTranslate(t *testing.T) {
 		{liteError(517), auth.ErrSerialization},
 		{liteError(8), auth.ErrUnavailable},
 		{liteError(13), auth.ErrUnavailable},
-		{liteError(3850), auth.ErrUnavailable}, // input or output
+		{liteError(3850), auth.ErrUnavailable}, // I/O error
 		{liteError(2067), nil},
-		{liteError(11), nil}, // corrupt: trying again does not help
+		{liteError(11), nil}, // corrupt: retrying does not help
 		{refused, auth.ErrUnavailable},
 		{driver.ErrBadConn, auth.ErrUnavailable},
 		{io.ErrUnexpectedEOF, auth.ErrUnavailable},

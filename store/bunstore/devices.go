@@ -7,7 +7,19 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 )
+
+// devices is the store of package device.
+type devices struct{ *handle }
+
+var _ device.Store = devices{}
+
+// Devices is the part for device grants.
+func (s *Store) Devices() device.Store { return devices{s.h} }
+
+// In implements device.Store.
+func (s devices) In(tx auth.Tx) device.Store { return devices{s.inside(tx)} }
 
 type deviceRow struct {
 	bun.BaseModel `bun:"table:hallpass_device_grants,alias:d"`
@@ -25,14 +37,14 @@ type deviceRow struct {
 	Decision   string `bun:"decision"`
 	Step       int64  `bun:"step"`      // microseconds between polls
 	NextPoll   int64  `bun:"next_poll"` // Unix microseconds
-	Soon       bool   `bun:"soon"`      // whether the last poll came before NextPoll
+	Soon       bool   `bun:"soon"`      // whether the last poll came before NextPoll allowed it
 }
 
-func (r *deviceRow) grant() (auth.DeviceGrant, error) {
-	g := auth.DeviceGrant{
-		ID: auth.DeviceGrantID(r.ID), ClientName: r.ClientName, IP: r.IP, CreatedAt: r.CreatedAt.Time,
+func (r *deviceRow) grant() (device.Grant, error) {
+	g := device.Grant{
+		ID: device.GrantID(r.ID), ClientName: r.ClientName, IP: r.IP, CreatedAt: r.CreatedAt.Time,
 		ExpiresAt: r.ExpiresAt.Time,
-		Session:   auth.SessionID(r.SessionID), User: auth.UserID(r.UserID), Decision: auth.Decision(r.Decision),
+		Session:   auth.SessionID(r.SessionID), User: auth.UserID(r.UserID), Decision: device.Decision(r.Decision),
 	}
 	var err error
 	if g.Scopes, err = splitScopes(r.Scopes); err != nil {
@@ -43,9 +55,9 @@ func (r *deviceRow) grant() (auth.DeviceGrant, error) {
 	)
 }
 
-// AddDeviceGrant adds a grant unless its user code is taken.
-func (s accounts) AddDeviceGrant(
-	ctx context.Context, g auth.DeviceGrant, interval time.Duration,
+// AddGrant adds a grant unless its user code is taken.
+func (s devices) AddGrant(
+	ctx context.Context, g device.Grant, interval time.Duration,
 ) (added bool, err error) {
 	row := deviceRow{
 		ID: string(g.ID), Device: g.Device[:], UserCode: g.UserCode[:], ClientName: g.ClientName,
@@ -61,24 +73,25 @@ func (s accounts) AddDeviceGrant(
 	return added, err
 }
 
-// OwnDeviceGrant makes a session the owner, or finds that it is.
-func (s accounts) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (g auth.DeviceGrant, err error) {
+// OwnGrant makes a session the owner, or finds that it is.
+func (s devices) OwnGrant(ctx context.Context, o device.Owner) (g device.Grant, err error) {
 	if !isUUID(o.Session) || !isUUID(o.User) {
 		return g, auth.ErrNotFound
 	}
 	text := "UPDATE hallpass_device_grants SET session_id = ?, user_id = ? WHERE user_code = ? AND expires_at > ?" +
-
-		" AND (session_id IS NULL OR session_id = ?) AND EXISTS (SELECT 1 FROM hallpass_sessions WHERE id = ?) RETURNING *"
+		" AND (session_id IS NULL OR session_id = ?)" +
+		" AND EXISTS (SELECT 1 FROM hallpass_sessions WHERE id = ?) RETURNING *"
 	session := string(o.Session)
-	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text, session, string(o.User), o.UserCode[:], at(o.Now), session, session)
+	g, err = s.oneGrant(ctx, "own device grant", func(*deviceRow) {}, text,
+		session, string(o.User), o.UserCode[:], at(o.Now), session, session)
 	if err != nil && dangling(err) {
-		err = auth.ErrNotFound // the session ended meanwhile
+		err = auth.ErrNotFound // the session has ended in the meantime
 	}
 	return g, err
 }
 
 // oneGrant runs a statement that returns a grant; look may read what is no part of it.
-func (h *handle) oneGrant(ctx context.Context, what string, look func(*deviceRow), text string, args ...any) (g auth.DeviceGrant, err error) {
+func (h *handle) oneGrant(ctx context.Context, what string, look func(*deviceRow), text string, args ...any) (g device.Grant, err error) {
 	err = h.run(ctx, what, func() (err error) {
 		var rows []deviceRow
 		err = h.db.NewRaw(text, args...).Scan(ctx, &rows)
@@ -95,8 +108,8 @@ func (h *handle) oneGrant(ctx context.Context, what string, look func(*deviceRow
 	return g, err
 }
 
-// DecideDeviceGrant writes the owner's decision.
-func (s accounts) DecideDeviceGrant(ctx context.Context, d auth.DeviceDecision) (won bool, err error) {
+// DecideGrant writes the owner's decision.
+func (s devices) DecideGrant(ctx context.Context, d device.Verdict) (won bool, err error) {
 	if !isUUID(d.Session) {
 		return false, nil
 	}
@@ -105,26 +118,27 @@ func (s accounts) DecideDeviceGrant(ctx context.Context, d auth.DeviceDecision) 
 		string(d.Decision), scopesArg(d.Scopes), d.UserCode[:], string(d.Session), at(d.Now))
 }
 
-// PollDeviceGrant notes a poll.
-func (s accounts) PollDeviceGrant(ctx context.Context, p auth.DevicePoll) (g auth.DeviceGrant, soon bool, err error) {
+// PollGrant notes a poll.
+func (s devices) PollGrant(ctx context.Context, p device.Poll) (g device.Grant, soon bool, err error) {
 	now, more := p.Now.UnixMicro(), p.Step.Microseconds()
 	grown := "step + CASE WHEN next_poll > ? THEN ? ELSE 0 END"
 	g, err = s.oneGrant(ctx, "poll device grant", func(row *deviceRow) { soon = row.Soon },
-		"UPDATE hallpass_device_grants SET soon = (next_poll > ?), step = "+grown+", next_poll = ? + "+grown+" WHERE device = ? RETURNING *",
+		"UPDATE hallpass_device_grants SET soon = (next_poll > ?), step = "+grown+
+			", next_poll = ? + "+grown+" WHERE device = ? RETURNING *",
 		now, now, more, now, now, more, p.Device[:])
 	return g, soon, err
 }
 
-// UseDeviceGrant removes a grant that was allowed.
-func (s accounts) UseDeviceGrant(ctx context.Context, id auth.DeviceGrantID, now time.Time) (won bool, err error) {
+// UseGrant removes a grant that was allowed.
+func (s devices) UseGrant(ctx context.Context, id device.GrantID, now time.Time) (won bool, err error) {
 	if !isUUID(id) {
 		return false, nil
 	}
 	return s.wins(ctx, "use device grant", "DELETE FROM hallpass_device_grants WHERE id = ? AND decision = ? AND expires_at > ?",
-		string(id), string(auth.DecisionAllow), at(now))
+		string(id), string(device.Allow), at(now))
 }
 
-// DeleteExpiredDeviceGrants removes a batch.
-func (s accounts) DeleteExpiredDeviceGrants(ctx context.Context, t time.Time, limit int) (int, error) {
+// DeleteExpiredGrants removes a batch.
+func (s devices) DeleteExpiredGrants(ctx context.Context, t time.Time, limit int) (int, error) {
 	return s.deleteExpired(ctx, "delete expired device grants", "hallpass_device_grants", t, limit)
 }

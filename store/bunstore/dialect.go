@@ -14,13 +14,13 @@ import (
 // Dialect is the kind of database.
 type Dialect int
 
-// The databases that the package speaks to.
+// These are the supported databases.
 const (
 	SQLite   Dialect = iota + 1 // 3.39 or newer, with PRAGMA foreign_keys = on
-	Postgres                    // 13 or newer, and databases that speak its protocol and SQL
+	Postgres                    // 13 or newer, or a database that speaks its protocol and SQL
 )
 
-// String gives the name of the dialect, which is also the folder of its SQL.
+// String returns the name of the dialect, which is also the folder of its SQL.
 func (d Dialect) String() string {
 	switch d {
 	case SQLite:
@@ -34,8 +34,8 @@ func (d Dialect) String() string {
 //go:embed schema
 var schemas embed.FS
 
-// Schema gives the migrations of a dialect as numbered SQL files, for hosts that run them with
-// a tool of their own. An unknown dialect has none.
+// Schema returns the migrations of a dialect as numbered SQL files, for hosts that run them
+// with their own tool. For an unknown dialect it is empty.
 func Schema(d Dialect) fs.FS {
 	sub, err := fs.Sub(schemas, "schema/"+d.String())
 	if err != nil {
@@ -44,7 +44,7 @@ func Schema(d Dialect) fs.FS {
 	return sub
 }
 
-// bun makes bun's side of the dialect; nil for an unknown one.
+// bun returns bun's dialect, or nil for an unknown one.
 func (d Dialect) bun() schema.Dialect {
 	switch d {
 	case SQLite:
@@ -57,19 +57,21 @@ func (d Dialect) bun() schema.Dialect {
 
 // words are the pieces of SQL in which the dialects differ.
 type words struct {
-	forUpdate  string // locks what a SELECT reads; SQLite has locked the database already
-	skipLocked string // the same, passing by what others have locked
-	keyShare   string // keeps rows that a SELECT finds from being deleted until the commit
-	greatest   string // the greater of two values
-	noTime     string // NULL of the type of a time
-	join       string // joins in the order in which the tables stand
-	ignore     string // before a column: its index is not to be used
-	bytes      string // the length of a text in bytes: %s is the text
-	gather     string // joins all values of an expression into one text: %s are the expression and what it is from
+	forUpdate  string // locks the rows of a SELECT; SQLite has already locked the database
+	skipLocked string // the same, but skips rows that others have locked
+	keyShare   string // keeps the rows of a SELECT from being deleted until the commit
+	greatest   string // name of the function that returns the greater of two values
+	noTime     string // NULL with the type of a time
+	join       string // joins tables in the order in which they are written
+	ignore     string // written before a column to keep its index from being used
+	bytes      string // the length of a text in bytes; %s is the text
+	// gather joins all values of an expression into one text; the two %s are the expression and
+	// its source.
+	gather string
 }
 
-// list is an expression that packs texts: those of each row that from finds, each as length,
-// colon, text.
+// list returns an expression that packs texts. For each row of from it writes each text as
+// length, colon, text.
 func (w words) list(from string, texts ...string) string {
 	for i, t := range texts {
 		texts[i] = fmt.Sprintf(w.bytes, t) + " || ':' || " + t
@@ -77,27 +79,27 @@ func (w words) list(from string, texts ...string) string {
 	return fmt.Sprintf(w.gather, strings.Join(texts, " || "), from)
 }
 
-// rolesOf packs the roles in a table of assignments: five texts for each, as unpackGrants reads
-// them.
+// rolesOf packs the roles in a table of assignments, five texts for each role, in the order
+// that unpackGrants reads.
 func (w words) rolesOf(table, where string) string {
 	return w.list(table+" AS r LEFT JOIN hallpass_roles AS d ON d.id = r.role WHERE "+where,
 		"''", "''", "r.role", "coalesce(d.name, '')", "coalesce(d.scopes, '')")
 }
 
-// userGrants packs all that gives u rights: roles, and memberships with the roles of the
-// groups.
+// userGrants packs everything that gives user u rights: roles, and groups with their roles.
 func (w words) userGrants() string {
 	return w.rolesOf("hallpass_user_roles", "r.user_id = u.id") + " || " +
 		w.list("hallpass_group_members AS m JOIN hallpass_groups AS g ON g.id = m.group_id"+
-
-			" LEFT JOIN hallpass_group_roles AS r ON r.group_id = g.id LEFT JOIN hallpass_roles AS d ON d.id = r.role WHERE m.user_id = u.id",
+			" LEFT JOIN hallpass_group_roles AS r ON r.group_id = g.id"+
+			" LEFT JOIN hallpass_roles AS d ON d.id = r.role WHERE m.user_id = u.id",
 			"CAST(g.id AS text)", "g.name", "coalesce(r.role, '')", "coalesce(d.name, '')", "coalesce(d.scopes, '')")
 }
 
 func (d Dialect) words() words {
 	if d == Postgres {
 		return words{
-			forUpdate: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED", keyShare: " FOR KEY SHARE", greatest: "greatest", noTime: "CAST(NULL AS timestamptz)", join: "JOIN",
+			forUpdate: " FOR UPDATE", skipLocked: " FOR UPDATE SKIP LOCKED", keyShare: " FOR KEY SHARE",
+			greatest: "greatest", noTime: "CAST(NULL AS timestamptz)", join: "JOIN",
 			bytes: "octet_length(%s)", gather: "array_to_string(array(SELECT %s FROM %s), '')",
 		}
 	}

@@ -31,7 +31,7 @@ func ExampleStore_WithTx() {
 	_ = signUp
 }
 
-// The SQL is there for hosts with a migration tool of their own.
+// Schema returns the SQL for hosts with a migration tool of their own.
 func ExampleSchema() {
 	files, err := fs.Glob(bunstore.Schema(bunstore.Postgres), "*.sql")
 	if err != nil {

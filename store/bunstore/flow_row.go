@@ -55,7 +55,7 @@ func (r *flowRow) flow() (auth.Flow, error) {
 		hashColumn{r.Link, &f.Link, true})
 }
 
-// orNull is the value of a column that may hold a hash.
+// orNull returns the value for a nullable column of a hash.
 func orNull(h token.Hash) []byte {
 	if h.IsZero() {
 		return nil
@@ -63,7 +63,7 @@ func orNull(h token.Hash) []byte {
 	return h[:]
 }
 
-// hashColumn is where a hash is read from and to.
+// hashColumn says where a hash is read from, where it goes and whether it may be missing.
 type hashColumn struct {
 	from     []byte
 	to       *token.Hash

@@ -15,8 +15,8 @@ func (s accounts) AddFlow(ctx context.Context, f auth.Flow) error {
 	return s.insertReferring(ctx, "add flow", toFlowRow(f))
 }
 
-// insertReferring adds a row that refers to others. It does so in a savepoint, since the
-// violation of a constraint ends a PostgreSQL transaction.
+// insertReferring adds a row that refers to others. It uses a savepoint, because violating a
+// constraint ends a PostgreSQL transaction.
 func (h *handle) insertReferring(ctx context.Context, what string, row any) error {
 	err := h.tx(ctx, func(h *handle) error {
 		return h.run(ctx, what, func() error {
@@ -30,7 +30,7 @@ func (h *handle) insertReferring(ctx context.Context, what string, row any) erro
 	return err
 }
 
-// dangling tells whether a row refers to one that does not exist.
+// dangling reports whether the error means that a row refers to one that does not exist.
 func dangling(err error) bool {
 	if e := sqlStater(nil); errors.As(err, &e) {
 		return e.SQLState() == "23503"
@@ -38,7 +38,7 @@ func dangling(err error) bool {
 	return strings.Contains(err.Error(), "FOREIGN KEY constraint failed")
 }
 
-// Flow finds by id.
+// Flow returns the flow with the id.
 func (s accounts) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
 	if !isUUID(id) {
 		return auth.Flow{}, auth.ErrNotFound
@@ -46,7 +46,7 @@ func (s accounts) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
 	return s.findFlow(ctx, "id = ?", string(id))
 }
 
-// FlowByLink finds by the token of a link.
+// FlowByLink returns the flow whose link has the token.
 func (s accounts) FlowByLink(ctx context.Context, link token.Hash) (auth.Flow, error) {
 	if link.IsZero() {
 		return auth.Flow{}, auth.ErrNotFound
@@ -73,7 +73,8 @@ func (s accounts) TryFlow(ctx context.Context, t auth.FlowTry) (f auth.Flow, err
 	}
 	err = s.run(ctx, "try flow", func() error {
 		var rows []flowRow
-		err := s.db.NewRaw("UPDATE hallpass_flows SET tries = tries + 1 WHERE id = ? AND secret = ? AND tries < ? AND expires_at > ? RETURNING *",
+		err := s.db.NewRaw("UPDATE hallpass_flows SET tries = tries + 1"+
+			" WHERE id = ? AND secret = ? AND tries < ? AND expires_at > ? RETURNING *",
 			string(t.ID), t.Secret[:], t.Most, at(t.Now)).Scan(ctx, &rows)
 		if err == nil && len(rows) == 0 {
 			err = auth.ErrNotFound
@@ -87,18 +88,17 @@ func (s accounts) TryFlow(ctx context.Context, t auth.FlowTry) (f auth.Flow, err
 	return f, err
 }
 
-// RenewFlow replaces code and link.
+// RenewFlow replaces the code and the link.
 func (s accounts) RenewFlow(ctx context.Context, r auth.FlowRenewal) (won bool, err error) {
 	if !isUUID(r.ID) {
 		return false, nil
 	}
-	return s.wins(ctx, "renew flow",
-
-		"UPDATE hallpass_flows SET code = ?, link = ?, sends = sends + 1, sent_at = ?, expires_at = ? WHERE id = ? AND sends = ?",
+	return s.wins(ctx, "renew flow", "UPDATE hallpass_flows"+
+		" SET code = ?, link = ?, sends = sends + 1, sent_at = ?, expires_at = ? WHERE id = ? AND sends = ?",
 		r.Code[:], orNull(r.Link), at(r.SentAt), at(r.ExpiresAt), string(r.ID), r.Sends)
 }
 
-// wins runs a conditional statement and tells whether it changed a row.
+// wins runs a conditional statement and reports whether it changed a row.
 func (h *handle) wins(ctx context.Context, what, text string, args ...any) (won bool, err error) {
 	err = h.run(ctx, what, func() error {
 		n, err := h.exec(ctx, text, args...)
@@ -108,7 +108,7 @@ func (h *handle) wins(ctx context.Context, what, text string, args ...any) (won 
 	return won, err
 }
 
-// removes runs a statement that removes rows and says how many.
+// removes runs a statement that removes rows and returns how many.
 func (h *handle) removes(ctx context.Context, what, text string, args ...any) (n int, err error) {
 	err = h.run(ctx, what, func() (err error) {
 		n, err = h.exec(ctx, text, args...)
@@ -117,14 +117,14 @@ func (h *handle) removes(ctx context.Context, what, text string, args ...any) (n
 	return n, err
 }
 
-// deleteExpired removes a batch of a table with the columns id and expires_at. What was
-// prolonged meanwhile stays.
+// deleteExpired removes one batch from a table with the columns id and expires_at. It leaves
+// rows that were extended in the meantime.
 func (h *handle) deleteExpired(ctx context.Context, what, table string, t time.Time, limit int) (int, error) {
 	return h.removes(ctx, what, "DELETE FROM "+table+" WHERE expires_at <= ? AND id IN (SELECT id FROM "+table+
 		" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+h.pool.words.skipLocked+")", at(t), at(t), limit)
 }
 
-// UseFlow removes a flow that counts.
+// UseFlow removes a flow if it has not expired.
 func (s accounts) UseFlow(ctx context.Context, id auth.FlowID, now time.Time) (won bool, err error) {
 	if !isUUID(id) {
 		return false, nil
@@ -132,15 +132,16 @@ func (s accounts) UseFlow(ctx context.Context, id auth.FlowID, now time.Time) (w
 	return s.wins(ctx, "use flow", "DELETE FROM hallpass_flows WHERE id = ? AND expires_at > ?", string(id), at(now))
 }
 
-// EndFlows removes flows of a user.
+// EndFlows removes the flows of a user that have one purpose.
 func (s accounts) EndFlows(ctx context.Context, user auth.UserID, p auth.Purpose) (int, error) {
 	if !isUUID(user) {
 		return 0, nil
 	}
-	return s.removes(ctx, "end flows", "DELETE FROM hallpass_flows WHERE user_id = ? AND purpose = ?", string(user), string(p))
+	return s.removes(ctx, "end flows", "DELETE FROM hallpass_flows WHERE user_id = ? AND purpose = ?",
+		string(user), string(p))
 }
 
-// DeleteExpiredFlows removes a batch.
+// DeleteExpiredFlows removes one batch.
 func (s accounts) DeleteExpiredFlows(ctx context.Context, t time.Time, limit int) (int, error) {
 	return s.deleteExpired(ctx, "delete expired flows", "hallpass_flows", t, limit)
 }

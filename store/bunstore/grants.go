@@ -10,7 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// held is what gives somebody rights.
+// held is what gives an account its rights.
 type held struct {
 	roles  []auth.RoleID
 	groups []auth.GroupRef
@@ -18,8 +18,8 @@ type held struct {
 }
 
 // unpackGrants reads what words.rolesOf and words.userGrants pack, five texts each: id and name
-// of a group, or nothing; a role, or nothing for a group without one; name and scopes of a role
-// made at run time, or nothing.
+// of a group, empty for a role held directly; a role, empty for a group without roles; name and
+// scopes of a role that was made at run time, empty for another.
 func unpackGrants(packed string) (h held, err error) {
 	texts, err := unpack(packed)
 	if err != nil || len(texts)%5 != 0 {
@@ -52,7 +52,8 @@ func unpackGrants(packed string) (h held, err error) {
 
 var errGrants = errors.New("roles are unreadable")
 
-// unpack takes texts apart that words.list has packed. No text can be taken for the end of it.
+// unpack splits texts that words.list has packed. Since each has its length, no content can be
+// mistaken for the end of a text.
 func unpack(s string) (list []string, err error) {
 	for s != "" {
 		size, rest, _ := strings.Cut(s, ":")

@@ -36,7 +36,7 @@ func (r *groupRow) group() (auth.Group, error) {
 	}, err
 }
 
-// selectGroups reads groups with what belongs to them.
+// selectGroups reads groups with their roles.
 func (h *handle) selectGroups(rows any) *bun.SelectQuery {
 	return h.db.NewSelect().Model(rows).ColumnExpr("g.*").
 		ColumnExpr(h.pool.words.rolesOf("hallpass_group_roles", "r.group_id = g.id") + " AS grants")
@@ -50,7 +50,7 @@ func (s accounts) CreateGroup(ctx context.Context, g auth.Group) error {
 	return s.createNamed(ctx, "create group", toGroupRow(g), "hallpass_groups", "name_key", g.NameKey)
 }
 
-// Group finds by id or name.
+// Group returns the group with the id or name.
 func (s accounts) Group(ctx context.Context, ref string) (g auth.Group, err error) {
 	if !storable(ref) {
 		return auth.Group{}, auth.ErrNotFound
@@ -70,7 +70,7 @@ func (h *handle) readGroup(ctx context.Context, column, value string) (auth.Grou
 	return row.group()
 }
 
-// Groups lists by id.
+// Groups lists groups by id.
 func (s accounts) Groups(ctx context.Context, q auth.GroupQuery) (list []auth.Group, err error) {
 	if q.After != "" && !isUUID(q.After) {
 		return nil, auth.ErrBadCursor
@@ -98,17 +98,18 @@ func (s accounts) Groups(ctx context.Context, q auth.GroupQuery) (list []auth.Gr
 	return list, err
 }
 
-// in is a list of ids for an IN. Those that are no ids find nothing, as does an empty list.
+// in returns a list of ids for an IN. Texts that are not ids find nothing, and neither does an
+// empty list.
 func in[ID ~string](ids []ID) any {
 	return bun.List(slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return !isUUID(id) }))
 }
 
-// members selects who is in any of the groups.
+// members selects the members of any of the groups.
 func (h *handle) members(groups []auth.GroupID) *bun.SelectQuery {
 	return h.db.NewSelect().TableExpr("hallpass_group_members").Column("user_id").Where("group_id IN (?)", in(groups))
 }
 
-// UpdateGroup reads, locks, edits and writes a group.
+// UpdateGroup locks a group, lets edit change it and writes it.
 func (s accounts) UpdateGroup(ctx context.Context, id auth.GroupID, edit func(*auth.Group) error) (auth.Group, error) {
 	if !isUUID(id) {
 		return auth.Group{}, auth.ErrNotFound
@@ -128,7 +129,7 @@ func (s accounts) UpdateGroup(ctx context.Context, id auth.GroupID, edit func(*a
 	})
 }
 
-// DeleteGroup removes a group and what belongs to it, by foreign keys.
+// DeleteGroup removes a group. Foreign keys remove what belongs to it.
 func (s accounts) DeleteGroup(ctx context.Context, id auth.GroupID) error {
 	if !isUUID(id) {
 		return auth.ErrNotFound
@@ -150,7 +151,7 @@ func (s accounts) AddMember(ctx context.Context, g auth.GroupID, u auth.UserID) 
 	})
 }
 
-// counted changes who is in a group together with how many are.
+// counted changes the members of a group and the number of them in one transaction.
 func (h *handle) counted(
 	ctx context.Context, what string, g auth.GroupID, members string, change func(*handle) (bool, error),
 ) (changed bool, err error) {

@@ -21,25 +21,25 @@ type pool struct {
 	bun            schema.Dialect
 	words          words
 	texts          texts
-	prepare        bool // hot reads as prepared statements
+	prepare        bool // use prepared statements for the most frequent reads
 
 	mu    sync.Mutex
-	stmts map[string]*sql.Stmt // by text, of reader
+	stmts map[string]*sql.Stmt // by text; prepared on reader
 }
 
-// A handle runs statements on the pools or in one transaction. It is the connection resolver of
-// its own bun.DB, which has no pool, so that all statements of a handle go the same way.
+// handle runs statements on the pools or in one transaction. It is the connection resolver of
+// its own bun.DB, which has no pool, so all statements of a handle take the same path.
 type handle struct {
 	pool  *pool
 	db    *bun.DB
-	conn  bun.IConn // of the transaction; nil on the pools
-	depth int       // of savepoints
-	state *txState  // of the outermost transaction; nil on the pools
+	conn  bun.IConn // connection of the transaction; nil on the pools
+	depth int       // depth of savepoints
+	state *txState  // state of the outermost transaction; nil on the pools
 }
 
-// txState is what the nested handles of one transaction share.
+// txState is shared by the nested handles of one transaction.
 type txState struct {
-	lost   error // a serialization failure or deadlock: all of it has to run again
+	lost   error // a serialization failure or deadlock: the whole transaction must run again
 	broken error // the transaction may be gone: nothing more may run in it
 }
 
@@ -49,8 +49,8 @@ func (p *pool) handle(conn bun.IConn, depth int, state *txState) *handle {
 	return h
 }
 
-// ResolveConn routes by the type of the query. A raw query always says that it is a SELECT, so
-// only what the builder made as one goes to the readers.
+// ResolveConn chooses the connection by the type of the query. Every raw query claims to be a
+// SELECT, so only a query made with bun's SELECT builder goes to the readers.
 func (h *handle) ResolveConn(_ context.Context, q bun.Query) bun.IConn {
 	if h.conn != nil {
 		return h.conn
@@ -61,11 +61,11 @@ func (h *handle) ResolveConn(_ context.Context, q bun.Query) bun.IConn {
 	return h.pool.writer
 }
 
-// Close does nothing: a handle owns no connection.
+// Close does nothing, because a handle owns no connection.
 func (h *handle) Close() error { return nil }
 
-// run does one piece of work and translates its error. Outside of a transaction it is tried
-// again when the database asks for that, so fn may run twice.
+// run runs fn and translates its error. Outside of a transaction it runs fn again when the
+// database asks for that.
 func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 	err := h.again(ctx, func() error {
 		if h.state == nil {
@@ -84,17 +84,20 @@ func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// answers are results that the contract names, which are complete without saying where they
-// come from.
-var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken,
-	auth.ErrNameTaken, auth.ErrStale, sharing.ErrNotFound}
+// answers are errors that the contract names. They need no prefix that says where they come
+// from.
+var answers = []error{
+	auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken,
+	auth.ErrNameTaken, auth.ErrStale, sharing.ErrNotFound,
+}
 
-// exec runs a raw statement that returns no rows and says how many it changed.
+// exec runs a raw statement that returns no rows. It returns the number of rows that it
+// changed.
 func (h *handle) exec(ctx context.Context, text string, args ...any) (int, error) {
 	return affected(h.db.NewRaw(text, args...).Exec(ctx))
 }
 
-// affected gives the count of a result.
+// affected returns the number of rows of a result.
 func affected(res sql.Result, err error) (int, error) {
 	if err != nil {
 		return 0, err
@@ -103,8 +106,8 @@ func affected(res sql.Result, err error) (int, error) {
 	return int(n), err
 }
 
-// find reads one row into dest by a hot statement, whose only placeholders are question marks.
-// Without a row dest stays as it is.
+// find reads one row into dest with a frequent statement whose only placeholders are question
+// marks. If there is no row, dest stays unchanged.
 func (h *handle) find(ctx context.Context, dest any, text string, args ...any) error {
 	rows, err := h.query(ctx, text, args)
 	if err != nil {
@@ -128,8 +131,8 @@ func (h *handle) query(ctx context.Context, text string, args []any) (*sql.Rows,
 	return h.pool.reader.QueryContext(ctx, text)
 }
 
-// stmt prepares a statement once. The pool's connections each prepare it when they first run
-// it.
+// stmt returns the prepared statement for text. Each connection of the pool prepares it when it
+// first runs it.
 func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -58,13 +58,13 @@ func (s accounts) AddInvitation(ctx context.Context, i auth.Invitation) error {
 	groups, _ := json.Marshal(append([]auth.GroupID{}, i.Groups...))
 	row.Groups = string(groups)
 	if i.Roles != nil {
-		doc, _ := json.Marshal(i.Roles) // strings always do
+		doc, _ := json.Marshal(i.Roles) // never fails for strings
 		row.Roles = string(doc)
 	}
 	return s.insertReferring(ctx, "add invitation", &row)
 }
 
-// InvitationByToken finds by token.
+// InvitationByToken returns the invitation with the token.
 func (s accounts) InvitationByToken(ctx context.Context, h token.Hash) (i auth.Invitation, err error) {
 	err = s.run(ctx, "invitation", func() (err error) {
 		var row invitationRow
@@ -77,7 +77,7 @@ func (s accounts) InvitationByToken(ctx context.Context, h token.Hash) (i auth.I
 	return i, err
 }
 
-// Invitations lists those that count.
+// Invitations lists the invitations that have not expired, by id.
 func (s accounts) Invitations(ctx context.Context, q auth.InvitationQuery) (list []auth.Invitation, err error) {
 	if q.After != "" && !isUUID(q.After) {
 		return nil, auth.ErrBadCursor
@@ -102,7 +102,7 @@ func (s accounts) Invitations(ctx context.Context, q auth.InvitationQuery) (list
 	return list, err
 }
 
-// UseInvitation removes an invitation that counts.
+// UseInvitation removes an invitation if it has not expired.
 func (s accounts) UseInvitation(ctx context.Context, id auth.InvitationID, now time.Time) (won bool, err error) {
 	if !isUUID(id) {
 		return false, nil
@@ -122,7 +122,7 @@ func (s accounts) DeleteInvitation(ctx context.Context, id auth.InvitationID) er
 	})
 }
 
-// DeleteExpiredInvitations removes a batch.
+// DeleteExpiredInvitations removes one batch.
 func (s accounts) DeleteExpiredInvitations(ctx context.Context, t time.Time, limit int) (int, error) {
 	return s.deleteExpired(ctx, "delete expired invitations", "hallpass_invitations", t, limit)
 }

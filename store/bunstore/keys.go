@@ -19,7 +19,7 @@ type keyRow struct {
 	CreatedAt moment `bun:"created_at"`
 }
 
-// Keys lists all signing keys.
+// Keys lists all signing keys, oldest first.
 func (s accounts) Keys(ctx context.Context) (list []token.StoredKey, err error) {
 	err = s.run(ctx, "keys", func() error {
 		var rows []keyRow

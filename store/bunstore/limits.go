@@ -9,31 +9,34 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
-// limitRow is a bucket. Its times are Unix microseconds on both databases, so that they can be
-// reckoned with there.
+// limitRow is a bucket. Its times are Unix microseconds on both databases, so that SQL can
+// calculate with them.
 type limitRow struct {
 	bun.BaseModel `bun:"table:hallpass_limits,alias:b"`
 
 	Key    string `bun:"key,pk"`
 	FullAt int64  `bun:"full_at"`
-	Most   int64  `bun:"most"` // the latest FullAt with which the last try would have fitted
-	Took   bool   `bun:"took"` // whether it did
+	Most   int64  `bun:"most"` // the latest FullAt with which the last try would have been allowed
+	Took   bool   `bun:"took"` // whether the last try was allowed
 }
 
-// errRefused ends the transaction in which a bucket had no try.
+// errRefused ends the transaction if a bucket has no try left.
 var errRefused = errors.New("a bucket is empty")
 
-// TakeTries takes from all buckets or none.
-func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Take) (wait time.Duration, err error) {
+// Limits is the store of tries.
+func (s accounts) Limits() limit.Store { return s }
+
+// TakeTries takes from all buckets or from none.
+func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []limit.Take) (wait time.Duration, err error) {
 	if len(takes) == 0 {
 		return 0, nil
 	}
-	// In order of keys, so that two calls for the same buckets wait for each other and do not
-	// deadlock.
-	takes = slices.SortedFunc(slices.Values(takes), func(a, b auth.Take) int { return strings.Compare(a.Key, b.Key) })
+	// The buckets are taken in order of their keys, so that two calls for the same buckets wait
+	// for each other and do not deadlock.
+	takes = slices.SortedFunc(slices.Values(takes), func(a, b limit.Take) int { return strings.Compare(a.Key, b.Key) })
 	take := func(h *handle) error {
 		return h.run(ctx, "take tries", func() (err error) {
 			if wait, err = h.take(ctx, now.UnixMicro(), takes); err == nil && wait > 0 {
@@ -43,7 +46,7 @@ func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Tak
 		})
 	}
 	if len(takes) == 1 {
-		err = take(s.handle) // a bucket that refuses is full when it was, so there is nothing to undo
+		err = take(s.handle) // a bucket that refuses stays as it was, so there is nothing to undo
 	} else {
 		err = s.tx(ctx, take)
 	}
@@ -53,9 +56,9 @@ func (s accounts) TakeTries(ctx context.Context, now time.Time, takes []auth.Tak
 	return 0, err
 }
 
-// take is the one statement: it writes what the buckets would be if each had a try, and
-// says for each whether it had.
-func (h *handle) take(ctx context.Context, now int64, takes []auth.Take) (time.Duration, error) {
+// take runs one statement that writes what the buckets would be if each allowed a try, and
+// returns for each whether it did.
+func (h *handle) take(ctx context.Context, now int64, takes []limit.Take) (time.Duration, error) {
 	rows, steps := make([]limitRow, len(takes)), map[string]int64{}
 	for i, t := range takes {
 		step := t.Interval.Microseconds()
@@ -83,19 +86,18 @@ func (h *handle) take(ctx context.Context, now int64, takes []auth.Take) (time.D
 	return microseconds(wait), nil
 }
 
-// microseconds makes a duration, the longest there is if it is too long for one.
+// microseconds returns n microseconds, or the longest duration if that is shorter.
 func microseconds(n int64) time.Duration {
 	const most = int64(1<<63-1) / int64(time.Microsecond)
 	return time.Duration(min(n, most)) * time.Microsecond
 }
 
-// filled is the time of a bucket that GiveBack has filled. Such a row stands for no bucket: it
-// is kept only because an UPDATE for all that a sign-in gives back is one statement, and one
-// commit.
+// filled is the FullAt of a bucket that GiveBack has filled. Such a row has no meaning. It is
+// kept only so that one UPDATE, in one commit, can handle everything that a sign-in gives back.
 const filled = 0
 
-// GiveBack fills buckets and returns single tries.
-func (s accounts) GiveBack(ctx context.Context, full []string, one []auth.Take) error {
+// GiveBack fills some buckets and returns single tries to others.
+func (s accounts) GiveBack(ctx context.Context, full []string, one []limit.Take) error {
 	text, args, keys := strings.Builder{}, []any{}, slices.Clone(full)
 	for _, t := range one {
 		text.WriteString(" WHEN ? THEN ?")
@@ -113,7 +115,7 @@ func (s accounts) GiveBack(ctx context.Context, full []string, one []auth.Take) 
 		set = "CASE WHEN key IN (?) THEN 0 ELSE " + set + " END"
 		args = append([]any{bun.List(full)}, args...)
 	}
-	// The rows are locked in the order in which TakeTries locks them.
+	// The rows are locked in the same order as in TakeTries.
 	return s.run(ctx, "give back tries", func() error {
 		_, err := s.exec(ctx, "UPDATE hallpass_limits SET full_at = "+set+" WHERE full_at <> 0 AND key IN ("+
 			"SELECT key FROM hallpass_limits WHERE key IN (?) ORDER BY key"+s.pool.words.forUpdate+
@@ -122,7 +124,7 @@ func (s accounts) GiveBack(ctx context.Context, full []string, one []auth.Take) 
 	})
 }
 
-// DeleteFullBuckets removes a batch. What was taken from meanwhile stays.
+// DeleteFullBuckets removes one batch. It leaves buckets that were used in the meantime.
 func (s accounts) DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	for {
 		n, err := s.deleteBuckets(ctx, "full_at = ?", filled, limit)

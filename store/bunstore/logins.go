@@ -46,7 +46,7 @@ func (s accounts) AddLogin(ctx context.Context, l auth.Login) error {
 	})
 }
 
-// Login finds by id.
+// Login returns the login with the id.
 func (s accounts) Login(ctx context.Context, id auth.LoginID) (l auth.Login, err error) {
 	if !isUUID(id) {
 		return auth.Login{}, auth.ErrNotFound
@@ -62,7 +62,7 @@ func (s accounts) Login(ctx context.Context, id auth.LoginID) (l auth.Login, err
 	return l, err
 }
 
-// Logins lists the newest first.
+// Logins lists logins, newest first.
 func (s accounts) Logins(ctx context.Context, q auth.LoginQuery) (list []auth.Login, err error) {
 	if q.User != "" && !isUUID(q.User) {
 		return nil, nil
@@ -105,7 +105,7 @@ func (h *handle) selectLogins(ctx context.Context, rows *[]loginRow, q auth.Logi
 	if q.Before != "" {
 		sel.Where("l.id < ?", string(q.Before))
 	}
-	by := access{filter: h.pool.words.ignore} // by user
+	by := access{filter: h.pool.words.ignore} // read in the order of the user's logins
 	since, until := "l.at >= ?", "l.at < ?"
 	if q.User == "" && !(q.Since.IsZero() && q.Until.IsZero()) {
 		var err error
@@ -124,7 +124,7 @@ func (h *handle) selectLogins(ctx context.Context, rows *[]loginRow, q auth.Logi
 	return sel.OrderExpr(by.order + "l.id DESC"), nil
 }
 
-// latest is t, or a time after all others.
+// latest returns t, or a time after all others if t is zero.
 func latest(t time.Time) moment {
 	if t.IsZero() {
 		return moment{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
@@ -137,7 +137,7 @@ func (s accounts) DeleteLogins(ctx context.Context, user auth.UserID) error {
 	return s.ofUser(ctx, "delete logins", "DELETE FROM hallpass_logins WHERE user_id = ?", user)
 }
 
-// AnonymizeLogins clears who it was.
+// AnonymizeLogins removes from the logins of a user everything that identifies the user.
 func (s accounts) AnonymizeLogins(ctx context.Context, user auth.UserID) error {
 	return s.ofUser(ctx, "anonymize logins",
 		"UPDATE hallpass_logins SET user_id = NULL, session_id = NULL, ip = '', user_agent = '' WHERE user_id = ?",
@@ -154,7 +154,7 @@ func (h *handle) ofUser(ctx context.Context, what, text string, user auth.UserID
 	})
 }
 
-// DeleteLoginsBefore removes a batch.
+// DeleteLoginsBefore removes one batch.
 func (s accounts) DeleteLoginsBefore(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.run(ctx, "delete logins", func() (err error) {
 		n, err = s.exec(ctx, "DELETE FROM hallpass_logins WHERE id IN ("+

@@ -16,18 +16,19 @@ import (
 )
 
 var (
-	// ErrNewerSchema: the database was migrated by a newer version, with which this one can't
-	// work any more.
+	// ErrNewerSchema means that a newer version migrated the database and this version no
+	// longer works with it.
 	ErrNewerSchema = errors.New("the database needs a newer version of the program")
-	// ErrChangedMigration: a migration that was applied is not the one that this version has
-	// under its number.
+	// ErrChangedMigration means that a migration was applied which differs from this version's
+	// migration with that number.
 	ErrChangedMigration = errors.New("an applied migration differs from the program's")
-	// ErrForeignKeys: the connections of a SQLite pool do not enforce foreign keys.
+	// ErrForeignKeys means that the connections of a SQLite pool do not enforce foreign keys.
 	ErrForeignKeys = errors.New("SQLite connections need PRAGMA foreign_keys = on")
 )
 
-// migration is one numbered file. Its first line names the oldest version of the code, that is
-// the highest number known to it, that works with the schema which the migration leaves.
+// migration is one numbered file. Its first line names the oldest version of the code that
+// works with the resulting schema. The version of code is the highest migration number that it
+// knows.
 type migration struct {
 	version  int
 	name     string
@@ -63,15 +64,15 @@ func migrations(files fs.FS) ([]migration, error) {
 		sum := sha256.Sum256(text)
 		m.checksum = hex.EncodeToString(sum[:])
 		if m.version != i+1 || m.needs < 1 || m.needs > m.version {
-			return nil, fmt.Errorf("migration %s: numbers go up by one, and needs is none above its own", file)
+			return nil, fmt.Errorf("migration %s: numbers must go up by one, and needs may not exceed them", file)
 		}
 		list = append(list, m)
 	}
 	return list, nil
 }
 
-// statements cuts a file at semicolons that end a line: one round trip of the extended protocol
-// takes one statement.
+// statements splits a file at semicolons that end a line, because one round trip of the
+// extended protocol takes one statement.
 func (m migration) statements() []string {
 	var list []string
 	for s := range strings.SplitSeq(m.text, ";\n") {
@@ -92,10 +93,12 @@ type migrationRow struct {
 	AppliedAt moment `bun:"applied_at"`
 }
 
-// Migrate brings the tables, all of which have the prefix hallpass_, to this version's form.
-// Any number of replicas may call it at once: each migration runs once, in one transaction with
-// the note that it did. A database that is ahead is fine as long as its migrations say that
-// this version still works with them; else ErrNewerSchema.
+// Migrate brings the tables, which all have the prefix hallpass_, to the form that this version
+// needs. Any number of replicas may call it at once: each migration runs once, in the same
+// transaction as the record of it. A database may be newer as long as its migrations say that
+// this version still works with it; otherwise Migrate returns ErrNewerSchema. It returns
+// ErrChangedMigration if an applied migration is not the one that this version has, and
+// ErrForeignKeys if SQLite does not enforce foreign keys.
 func (s *Store) Migrate(ctx context.Context) error {
 	list, err := migrations(Schema(s.pool.dialect))
 	if err == nil {
@@ -127,7 +130,7 @@ func (s *Store) migrate(ctx context.Context, list []migration) error {
 	})
 }
 
-// pending compares what was applied with what there is.
+// pending returns the migrations that have not been applied.
 func (h *handle) pending(ctx context.Context, list []migration) ([]migration, error) {
 	var rows []migrationRow
 	if err := h.db.NewSelect().Model(&rows).OrderExpr("version").Scan(ctx); err != nil {
@@ -164,8 +167,8 @@ func (h *handle) apply(ctx context.Context, m migration) error {
 	return err
 }
 
-// Pending lists the migrations that Migrate would run, for a readiness check; empty once all
-// are applied. Its errors are those of Migrate.
+// Pending returns the names of the migrations that Migrate would run, for a readiness check. It
+// is empty once all are applied. It can return ErrNewerSchema and ErrChangedMigration.
 func (s *Store) Pending(ctx context.Context) ([]string, error) {
 	list, err := migrations(Schema(s.pool.dialect))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// advisoryKey is the name of the lock that starting replicas queue at: "hallpass" in ASCII.
+// advisoryKey identifies the lock for which starting replicas queue: "hallpass" in ASCII.
 const advisoryKey = 0x68616c6c70617373
 
 const migrationsTable = `CREATE TABLE IF NOT EXISTS hallpass_migrations (
@@ -18,9 +18,9 @@ const migrationsTable = `CREATE TABLE IF NOT EXISTS hallpass_migrations (
   applied_at %s      NOT NULL
 )`
 
-// migrationTx is a transaction that is alone of its kind. On PostgreSQL it reads committed
-// whatever the database's default is: a snapshot from before the lock would not show what the
-// others did.
+// migrationTx runs fn in a transaction that excludes other migrations. On PostgreSQL it is READ
+// COMMITTED whatever the database's default: a snapshot taken before the lock would not show
+// what the others did.
 func (h *handle) migrationTx(ctx context.Context, fn func(*handle) error) error {
 	if h.state != nil {
 		return errors.New("not inside a transaction")
@@ -33,7 +33,7 @@ func (h *handle) migrationTx(ctx context.Context, fn func(*handle) error) error 
 	})
 }
 
-// prepareMigrations checks what the package relies on, waits for its turn and makes the table
+// prepareMigrations checks what the package relies on, waits for its turn and creates the table
 // of migrations.
 func (h *handle) prepareMigrations(ctx context.Context) error {
 	if h.pool.dialect == SQLite {
@@ -47,7 +47,8 @@ func (h *handle) prepareMigrations(ctx context.Context) error {
 		_, err := h.conn.ExecContext(ctx, fmt.Sprintf(migrationsTable, "integer"))
 		return err
 	}
-	// Values are quoted by doubling quotes, which is right only where a backslash means itself.
+	// Values are quoted by doubling quotes, which is safe only if a backslash has no special
+	// meaning.
 	var standard string
 	if err := h.conn.QueryRowContext(ctx, "SHOW standard_conforming_strings").Scan(&standard); err != nil {
 		return err
@@ -64,7 +65,7 @@ func (h *handle) prepareMigrations(ctx context.Context) error {
 	return err
 }
 
-// hasMigrations tells whether the table of migrations exists.
+// hasMigrations reports whether the table of migrations exists.
 func (h *handle) hasMigrations(ctx context.Context) (has bool, err error) {
 	text := "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'hallpass_migrations')"
 	if h.pool.dialect == Postgres {

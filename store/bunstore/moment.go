@@ -9,11 +9,11 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// moment is a time as the database keeps it: timestamptz on PostgreSQL, Unix microseconds on
-// SQLite, where integers compare as times do.
+// moment is a time in the form of the database: timestamptz on PostgreSQL, Unix microseconds on
+// SQLite, where integers sort as times do.
 type moment struct{ time.Time }
 
-// at cuts t to what is stored.
+// at converts t to UTC and cuts it to microseconds.
 func at(t time.Time) moment { return moment{t.UTC().Truncate(time.Microsecond)} }
 
 // AppendQuery writes the time as SQL.
@@ -39,10 +39,10 @@ func (m *moment) Scan(src any) error {
 	return nil
 }
 
-// maybe is a time that may never have come: zero is NULL.
+// maybe is an optional time. The zero time is NULL.
 type maybe struct{ moment }
 
-// AppendQuery writes the time or NULL.
+// AppendQuery writes the time, or NULL.
 func (m maybe) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
 	if m.IsZero() {
 		return dialect.AppendNull(b), nil

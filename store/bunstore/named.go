@@ -7,13 +7,12 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Roles, groups and services are rows with a name of their own; what they have in common is
-// here.
+// Roles, groups and services are rows with a unique name. This file holds what they share.
 
-// createNamed inserts a row unless another has its name, which is in column.
+// createNamed inserts a row unless another row has its name, which is in column.
 func (h *handle) createNamed(ctx context.Context, what string, row any, table, column, name string) error {
 	return h.run(ctx, what, func() error {
-		for range 3 { // the other may be gone when it is looked for
+		for range 3 { // the other row may be gone by the time it is looked for
 			n, err := affected(h.db.NewInsert().Model(row).On("CONFLICT (" + column + ") DO NOTHING").Exec(ctx))
 			if err != nil || n == 1 {
 				return err
@@ -30,7 +29,7 @@ func (h *handle) createNamed(ctx context.Context, what string, row any, table, c
 	})
 }
 
-// named is the column that a reference is looked for in: an id or a name.
+// named returns the column in which to look for a reference: that of the id or of the name.
 func named(ref, id, name string) string {
 	if isUUID(ref) {
 		return id
@@ -38,7 +37,7 @@ func named(ref, id, name string) string {
 	return name
 }
 
-// lockRow locks and reads the row of an id that a transaction is about to change.
+// lockRow locks and reads the row that a transaction is about to change.
 func (h *handle) lockRow(ctx context.Context, row any, id string) error {
 	sel := h.db.NewSelect().Model(row).Where("id = ?", id)
 	if h.pool.dialect == Postgres {
@@ -47,12 +46,11 @@ func (h *handle) lockRow(ctx context.Context, row any, id string) error {
 	return sel.Scan(ctx)
 }
 
-// edited reads, lets edit change, writes and reads again, all or nothing. An error of edit is
-// returned as it is.
+// edited reads a record, lets edit change it, writes it and reads it again, all or nothing. It
+// returns an error of edit unchanged.
 func edited[T any](
-	ctx context.Context, h *handle, what string, edit func(
-		*T,
-	) error, read func(*handle) (T, error), write func(h *handle, old, now T) error,
+	ctx context.Context, h *handle, what string, edit func(*T) error,
+	read func(*handle) (T, error), write func(h *handle, old, now T) error,
 ) (T, error) {
 	var out, none T
 	var refused error
@@ -85,7 +83,7 @@ func edited[T any](
 	return out, nil
 }
 
-// renamed runs an update in a savepoint where the new name may be taken: the violation of a
+// renamed runs an update in a savepoint if the new name may be taken, because violating a
 // constraint ends a PostgreSQL transaction.
 func (h *handle) renamed(ctx context.Context, same bool, update func(*handle) error) error {
 	if same {
@@ -98,8 +96,8 @@ func (h *handle) renamed(ctx context.Context, same bool, update func(*handle) er
 	return err
 }
 
-// assign adds a pair to a table of pairs; false when it is there. ErrNotFound unless both of
-// its ends exist.
+// assign adds a pair to a table of pairs. It returns false if the pair is already there, and
+// ErrNotFound unless both of its ends exist.
 func (h *handle) assign(ctx context.Context, what, insert string, exist string, args ...any) (added bool, err error) {
 	err = h.run(ctx, what, func() error {
 		n, err := h.exec(ctx, insert+h.pool.words.keyShare+" ON CONFLICT DO NOTHING", args...)
@@ -118,7 +116,7 @@ func (h *handle) assign(ctx context.Context, what, insert string, exist string, 
 	return added, err
 }
 
-// unassign removes a pair; false when it was not there.
+// unassign removes a pair. It returns false if the pair was not there.
 func (h *handle) unassign(ctx context.Context, what, statement string, args ...any) (removed bool, err error) {
 	err = h.run(ctx, what, func() error {
 		n, err := h.exec(ctx, statement, args...)

@@ -22,7 +22,7 @@ type mailRow struct {
 	CreatedAt moment `bun:"created_at"`
 }
 
-// AddMail adds a mail.
+// AddMail adds a mail to the outbox.
 func (s accounts) AddMail(ctx context.Context, m auth.OutboxMail) error {
 	return s.run(ctx, "add mail", func() error {
 		_, err := s.db.NewInsert().Model(&mailRow{
@@ -33,7 +33,7 @@ func (s accounts) AddMail(ctx context.Context, m auth.OutboxMail) error {
 	})
 }
 
-// ClaimMail takes due mails. It is asked often and there is seldom one, so it looks before it
+// ClaimMail takes due mails. It is called often but seldom finds one, so it looks before it
 // writes.
 func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int) (list []auth.OutboxMail, err error) {
 	err = s.run(ctx, "claim mail", func() error {
@@ -43,7 +43,8 @@ func (s accounts) ClaimMail(ctx context.Context, now, until time.Time, limit int
 			return err
 		}
 		var rows []mailRow
-		err = s.db.NewRaw("UPDATE hallpass_outbox SET due_at = ?, attempts = attempts + 1 WHERE due_at <= ? AND id IN ("+
+		err = s.db.NewRaw("UPDATE hallpass_outbox SET due_at = ?, attempts = attempts + 1"+
+			" WHERE due_at <= ? AND id IN ("+
 			"SELECT id FROM hallpass_outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"+s.pool.words.skipLocked+
 			") RETURNING *",
 			at(until), at(now), at(now), limit).Scan(ctx, &rows)
@@ -71,7 +72,7 @@ func (s accounts) PutOffMail(ctx context.Context, id auth.MailID, due time.Time)
 	return err
 }
 
-// DeleteMail removes a mail.
+// DeleteMail removes a mail from the outbox.
 func (s accounts) DeleteMail(ctx context.Context, id auth.MailID) error {
 	if !isUUID(id) {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// RefreshToken finds the session of any of its refresh tokens.
+// RefreshToken returns the session that any of its refresh tokens belongs to.
 func (s accounts) RefreshToken(ctx context.Context, hash token.Hash) (out auth.RefreshUse, err error) {
 	err = s.run(ctx, "refresh token", func() (err error) {
 		var row refreshRow
@@ -26,12 +26,12 @@ func (s accounts) RefreshToken(ctx context.Context, hash token.Hash) (out auth.R
 	return out, nil
 }
 
-// errLost ends the transaction of a rotation that another one has won.
+// errLost ends the transaction of a rotation that lost to another one.
 var errLost = errors.New("rotated by another")
 
-// RotateRefresh moves a session on. The newest token is kept as consumed first, since the
-// update overwrites it; the update decides who wins. The session is locked first: one that is
-// being deleted would fail the insert by its foreign key.
+// RotateRefresh replaces the newest refresh token of a session. The update overwrites it, so it
+// is first kept as consumed. The update decides who wins. The session is locked before that,
+// because the foreign key would make the insert fail while the session is being deleted.
 func (s accounts) RotateRefresh(ctx context.Context, r auth.Rotation) (won bool, err error) {
 	if !isUUID(r.Session) {
 		return false, nil
@@ -39,8 +39,8 @@ func (s accounts) RotateRefresh(ctx context.Context, r auth.Rotation) (won bool,
 	err = s.tx(ctx, func(h *handle) error {
 		return h.run(ctx, "rotate refresh token", func() error {
 			n, err := h.exec(ctx, "INSERT INTO hallpass_consumed_tokens (hash, session_id, generation, consumed_at)"+
-
-				" SELECT s.token_hash, s.id, s.generation, ? FROM (SELECT token_hash, id, generation FROM hallpass_sessions"+
+				" SELECT s.token_hash, s.id, s.generation, ?"+
+				" FROM (SELECT token_hash, id, generation FROM hallpass_sessions"+
 				" WHERE id = ? AND generation = ?"+h.pool.words.forUpdate+") AS s WHERE true ON CONFLICT DO NOTHING",
 				at(r.Now), string(r.Session), r.From)
 			if err != nil {
@@ -49,8 +49,8 @@ func (s accounts) RotateRefresh(ctx context.Context, r auth.Rotation) (won bool,
 			if n == 0 {
 				return errLost
 			}
-			n, err = h.exec(ctx, "UPDATE hallpass_sessions SET token_hash = ?, generation = generation + 1, replays = 0,"+
-				" last_seen_at = ?, expires_at = ?, scopes = ? WHERE id = ? AND generation = ?",
+			n, err = h.exec(ctx, "UPDATE hallpass_sessions SET token_hash = ?, generation = generation + 1,"+
+				" replays = 0, last_seen_at = ?, expires_at = ?, scopes = ? WHERE id = ? AND generation = ?",
 				r.Next[:], at(r.Now), at(r.ExpiresAt), scopesArg(r.Scopes), string(r.Session), r.From)
 			if err == nil && n == 0 {
 				return errLost
@@ -64,7 +64,7 @@ func (s accounts) RotateRefresh(ctx context.Context, r auth.Rotation) (won bool,
 	return err == nil, err
 }
 
-// scopesArg is the value of a column of scopes.
+// scopesArg returns the value for a column of scopes.
 func scopesArg(list []string) any {
 	if list == nil {
 		return nil
@@ -72,13 +72,14 @@ func scopesArg(list []string) any {
 	return joinScopes(list)
 }
 
-// CountReplay counts a grace use of the token before the newest.
+// CountReplay counts one use of the previous token within the grace period.
 func (s accounts) CountReplay(ctx context.Context, id auth.SessionID, newest, limit int) (ok bool, err error) {
 	if !isUUID(id) {
 		return false, nil
 	}
 	err = s.run(ctx, "count replay", func() error {
-		n, err := s.exec(ctx, "UPDATE hallpass_sessions SET replays = replays + 1 WHERE id = ? AND generation = ? AND replays < ?",
+		n, err := s.exec(ctx, "UPDATE hallpass_sessions SET replays = replays + 1"+
+			" WHERE id = ? AND generation = ? AND replays < ?",
 			string(id), newest, limit)
 		ok = n == 1
 		return err
@@ -86,7 +87,7 @@ func (s accounts) CountReplay(ctx context.Context, id auth.SessionID, newest, li
 	return ok, err
 }
 
-// DeleteSessions ends all sessions of a user but one.
+// DeleteSessions removes all sessions of a user except one.
 func (s accounts) DeleteSessions(ctx context.Context, user auth.UserID, except auth.SessionID) (n int, err error) {
 	if !isUUID(user) {
 		return 0, nil
@@ -102,11 +103,12 @@ func (s accounts) DeleteSessions(ctx context.Context, user auth.UserID, except a
 	return n, err
 }
 
-// DeleteExpiredSessions removes a batch. What was prolonged meanwhile stays.
+// DeleteExpiredSessions removes one batch. It leaves sessions that were extended meanwhile.
 func (s accounts) DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.run(ctx, "delete expired sessions", func() (err error) {
 		n, err = s.exec(ctx, "DELETE FROM hallpass_sessions WHERE expires_at <= ? AND id IN ("+
-			"SELECT id FROM hallpass_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+s.pool.words.skipLocked+")",
+			"SELECT id FROM hallpass_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"+
+			s.pool.words.skipLocked+")",
 			at(t), at(t), limit)
 		return err
 	})

@@ -18,7 +18,7 @@ type resourceRow struct {
 	CreatedAt moment `bun:"created_at"`
 }
 
-// PutResource adds a resource unless it is there.
+// PutResource adds a resource unless it is already there.
 func (s shares) PutResource(ctx context.Context, r sharing.Resource) (bool, error) {
 	if !isUUID(r.Owner) {
 		return false, sharing.ErrNotFound
@@ -30,7 +30,7 @@ func (s shares) PutResource(ctx context.Context, r sharing.Resource) (bool, erro
 	return created, absent(err)
 }
 
-// Owners finds the owners of resources.
+// Owners returns the owners of resources, by resource id.
 func (s shares) Owners(ctx context.Context, kind string, ids []string) (owners map[string]string, err error) {
 	if !storable(kind) {
 		return map[string]string{}, nil
@@ -51,13 +51,13 @@ func (s shares) Owners(ctx context.Context, kind string, ids []string) (owners m
 	return owners, err
 }
 
-// keys is a list of texts for an IN. Those that no database can hold find nothing, as does an
-// empty list.
+// keys returns a list of texts for an IN. Texts that a database can't hold find nothing, and
+// neither does an empty list.
 func keys(list []string) any {
 	return bun.List(slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !storable(s) }))
 }
 
-// Resources lists by id.
+// Resources lists resources by id.
 func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []sharing.Resource, err error) {
 	if q.Limit <= 0 || !nameable(sharing.Ref{Kind: q.Kind, ID: q.After}) {
 		return nil, nil
@@ -78,9 +78,9 @@ func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []
 	return list, err
 }
 
-// selectResources finds by owner and by id apart, each by its index, where one condition for
-// both might read all of a kind in its order to find a few. Neither part holds more than a
-// page; what several own is not found in the order of ids.
+// selectResources searches by owner and by id separately, each with its own index. One
+// condition for both might read all resources of a kind to find a few. Neither part returns
+// more than a page. Resources of several owners are not found in the order of their ids.
 func (s shares) selectResources(rows *[]resourceRow, q sharing.ResourceQuery) *bun.SelectQuery {
 	page := func(model any, order string) *bun.SelectQuery {
 		return s.db.NewSelect().Model(model).Where("r.kind = ?", q.Kind).Where("r.id > ?",
@@ -102,7 +102,7 @@ func (s shares) selectResources(rows *[]resourceRow, q sharing.ResourceQuery) *b
 		OrderExpr(byID).Limit(int64(q.Limit))
 }
 
-// DeleteResource removes a resource, and all codes and shares that name it.
+// DeleteResource removes a resource, with all codes and shares that refer to it.
 func (s shares) DeleteResource(ctx context.Context, r sharing.Ref) (deleted bool, err error) {
 	if !nameable(r) {
 		return false, nil

@@ -35,7 +35,7 @@ func (s accounts) CreateRole(ctx context.Context, r auth.Role) error {
 	return s.createNamed(ctx, "create role", &row, "hallpass_roles", "name", r.Name)
 }
 
-// Role finds by id or name.
+// Role returns the role with the id or name.
 func (s accounts) Role(ctx context.Context, ref string) (r auth.Role, err error) {
 	if !storable(ref) {
 		return auth.Role{}, auth.ErrNotFound
@@ -51,7 +51,7 @@ func (s accounts) Role(ctx context.Context, ref string) (r auth.Role, err error)
 	return r, err
 }
 
-// RoleDefinitions lists all by name.
+// RoleDefinitions lists all roles by name.
 func (s accounts) RoleDefinitions(ctx context.Context) (list []auth.Role, err error) {
 	err = s.run(ctx, "roles", func() error {
 		var rows []roleDefinitionRow
@@ -69,7 +69,7 @@ func (s accounts) RoleDefinitions(ctx context.Context) (list []auth.Role, err er
 	return list, err
 }
 
-// UpdateRole reads, locks, edits and writes a role.
+// UpdateRole locks a role, lets edit change it and writes it.
 func (s accounts) UpdateRole(
 	ctx context.Context, id auth.RoleID, edit func(*auth.Role) error,
 ) (r auth.Role, err error) {
@@ -88,10 +88,10 @@ func (s accounts) UpdateRole(
 	})
 }
 
-// assignments are the tables that say who holds a role.
+// assignments are the tables that record who holds a role.
 var assignments = []string{"hallpass_user_roles", "hallpass_group_roles", "hallpass_service_roles"}
 
-// DeleteRole removes a role, from all that hold it too.
+// DeleteRole removes a role and takes it from everybody who holds it.
 func (s accounts) DeleteRole(ctx context.Context, id auth.RoleID) error {
 	if !isUUID(id) {
 		return auth.ErrNotFound
@@ -111,7 +111,7 @@ func (s accounts) DeleteRole(ctx context.Context, id auth.RoleID) error {
 	})
 }
 
-// RoleAssigned tells whether anybody holds the role.
+// RoleAssigned reports whether anybody holds the role.
 func (s accounts) RoleAssigned(ctx context.Context, id auth.RoleID) (found bool, err error) {
 	var any []string
 	for _, table := range assignments {
@@ -125,5 +125,5 @@ func (s accounts) RoleAssigned(ctx context.Context, id auth.RoleID) (found bool,
 
 var errNoUUID = errors.New("the id is not a canonical UUID")
 
-// notNull makes nil an empty list.
+// notNull returns a copy of list that is never nil.
 func notNull(list []string) []string { return append([]string{}, list...) }

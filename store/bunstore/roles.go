@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// AddRole gives a role.
+// AddRole gives a role to a user.
 func (s accounts) AddRole(ctx context.Context, id auth.UserID, role auth.RoleID) (bool, error) {
 	if !isUUID(id) {
 		return false, auth.ErrNotFound
@@ -18,7 +18,7 @@ func (s accounts) AddRole(ctx context.Context, id auth.UserID, role auth.RoleID)
 		where, string(id), string(role))
 }
 
-// RemoveRole takes a role.
+// RemoveRole takes a role from a user.
 func (s accounts) RemoveRole(ctx context.Context, id auth.UserID, role auth.RoleID) (bool, error) {
 	if !isUUID(id) {
 		return false, nil
@@ -28,7 +28,7 @@ func (s accounts) RemoveRole(ctx context.Context, id auth.UserID, role auth.Role
 	)
 }
 
-// HasActiveHolder tells whether an active user other than except holds the role.
+// HasActiveHolder reports whether an active user other than except holds the role.
 func (s accounts) HasActiveHolder(ctx context.Context, role auth.RoleID, except auth.UserID) (found bool, err error) {
 	err = s.run(ctx, "active holder", func() (err error) {
 		q := s.db.NewSelect().TableExpr("hallpass_user_roles AS r").Join(
@@ -44,11 +44,11 @@ func (s accounts) HasActiveHolder(ctx context.Context, role auth.RoleID, except 
 	return found, err
 }
 
-// errNoTx: what was asked for means something only in a transaction.
+// errNoTx means that an operation makes sense only in a transaction.
 var errNoTx = errors.New("only inside a transaction")
 
-// Lock takes a row lock that the end of the transaction lets go. The row is written, not
-// only read, so that a database that works on snapshots sees the conflict.
+// Lock takes a row lock that lasts until the transaction ends. It writes the row, so that a
+// database that works with snapshots sees the conflict.
 func (s accounts) Lock(ctx context.Context, name string) error {
 	return s.run(ctx, "lock", func() error {
 		if s.state == nil {
@@ -70,7 +70,7 @@ func (s accounts) ReserveUsername(ctx context.Context, key string, holder auth.U
 	})
 }
 
-// UsernameReserved tells whether the key is reserved for anybody but id.
+// UsernameReserved reports whether the key is reserved for anybody but id.
 func (s accounts) UsernameReserved(
 	ctx context.Context, key string, id auth.UserID, now time.Time,
 ) (reserved bool, err error) {
@@ -82,7 +82,7 @@ func (s accounts) UsernameReserved(
 	return reserved, err
 }
 
-// DeleteExpiredReservations removes a batch.
+// DeleteExpiredReservations removes one batch.
 func (s accounts) DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.run(ctx, "delete reservations", func() (err error) {
 		n, err = s.exec(ctx, "DELETE FROM hallpass_reserved_usernames WHERE until <= ? AND username_key IN ("+

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// TestSec_IO04_NoTextSlipsIntoSQL: nothing in this package uses what bun takes for SQL or for a
-// name without quoting it, and what is formatted into a statement is a constant, a number, or
-// one of our own words.
+// TestSec_IO04_NoTextSlipsIntoSQL checks that this package never uses what bun treats as raw
+// SQL or as an unquoted name, and that it formats only constants, numbers and its own words
+// into statements.
 func TestSec_IO04_NoTextSlipsIntoSQL(t *testing.T) {
 	t.Parallel()
 	files, err := fs.Glob(os.DirFS("."), "*.go")
@@ -21,7 +21,7 @@ func TestSec_IO04_NoTextSlipsIntoSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw := map[string]bool{"Safe": true, "Ident": true, "Name": true, "SafeQuery": true, "UnsafeIdent": true}
-	formats := map[string]bool{ // fmt.Sprintf into SQL, by function
+	formats := map[string]bool{ // functions that may format SQL with fmt.Sprintf
 		"begins": true, "prepareMigrations": true, "savepoint": true, "Pending": true, "Error": true, "list": true,
 	}
 	for _, name := range files {

@@ -36,7 +36,7 @@ func (r *serviceRow) service() (auth.ServiceAccount, error) {
 	}, err
 }
 
-// serviceGrants packs all roles of v.
+// serviceGrants packs all roles of service v.
 func (w words) serviceGrants() string {
 	return w.rolesOf("hallpass_service_roles", "r.service_id = v.id")
 }
@@ -53,7 +53,7 @@ func (s accounts) CreateService(ctx context.Context, v auth.ServiceAccount) erro
 	return s.createNamed(ctx, "create service", toServiceRow(v), "hallpass_services", "name_key", v.NameKey)
 }
 
-// Service finds by id or name.
+// Service returns the service with the id or name.
 func (s accounts) Service(ctx context.Context, ref string) (v auth.ServiceAccount, err error) {
 	if !storable(ref) {
 		return auth.ServiceAccount{}, auth.ErrNotFound
@@ -73,7 +73,7 @@ func (h *handle) readService(ctx context.Context, column, value string) (auth.Se
 	return row.service()
 }
 
-// Services lists by id.
+// Services lists services by id.
 func (s accounts) Services(ctx context.Context, q auth.ServiceQuery) (list []auth.ServiceAccount, err error) {
 	if q.After != "" && !isUUID(q.After) {
 		return nil, auth.ErrBadCursor
@@ -101,7 +101,7 @@ func (s accounts) Services(ctx context.Context, q auth.ServiceQuery) (list []aut
 	return list, err
 }
 
-// UpdateService reads, locks, edits and writes a service.
+// UpdateService locks a service, lets edit change it and writes it.
 func (s accounts) UpdateService(
 	ctx context.Context, id auth.ServiceID, edit func(*auth.ServiceAccount) error,
 ) (auth.ServiceAccount, error) {
@@ -123,7 +123,7 @@ func (s accounts) UpdateService(
 	})
 }
 
-// DeleteService removes a service and what belongs to it, by foreign keys.
+// DeleteService removes a service. Foreign keys remove what belongs to it.
 func (s accounts) DeleteService(ctx context.Context, id auth.ServiceID) error {
 	if !isUUID(id) {
 		return auth.ErrNotFound

@@ -65,13 +65,13 @@ func (r *sessionRow) session() (auth.Session, error) {
 	return x, nil
 }
 
-// joinScopes keeps nil (no ceiling) and an empty list (a ceiling that allows nothing) apart:
-// NULL and [].
+// joinScopes distinguishes nil, which is no ceiling, from an empty list, a ceiling that allows
+// nothing. The columns hold NULL and [].
 func joinScopes(list []string) string {
 	if list == nil {
 		return ""
 	}
-	doc, _ := json.Marshal(list) // strings always do
+	doc, _ := json.Marshal(list) // never fails for strings
 	return string(doc)
 }
 
@@ -85,7 +85,7 @@ func splitScopes(doc string) (list []string, err error) {
 	return list, nil
 }
 
-// actorRow is a session with its user.
+// actorRow is a session and its user.
 type actorRow struct {
 	Session sessionRow `bun:"embed:s_"`
 	User    userRow    `bun:"embed:u_"`
@@ -103,7 +103,7 @@ func (r *actorRow) actor() (auth.Actor, error) {
 	return auth.Actor{Session: x, User: a.User}, err
 }
 
-// refreshRow is what a refresh token finds.
+// refreshRow is what a refresh token leads to.
 type refreshRow struct {
 	actorRow `bun:"embed:"`
 
@@ -111,7 +111,7 @@ type refreshRow struct {
 	ConsumedAt maybe `bun:"consumed_at"`
 }
 
-// signInRow is the settings, and an account or nothing.
+// signInRow is the settings, and the account if there is one.
 type signInRow struct {
 	User     userRow `bun:"embed:u_"`
 	Settings string  `bun:"settings"`

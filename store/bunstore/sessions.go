@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// ActorBySession finds a session with its user.
+// ActorBySession returns a session and its user.
 func (s accounts) ActorBySession(ctx context.Context, id auth.SessionID) (auth.Actor, error) {
 	if !isUUID(id) {
 		return auth.Actor{}, auth.ErrNotFound
@@ -16,7 +16,7 @@ func (s accounts) ActorBySession(ctx context.Context, id auth.SessionID) (auth.A
 	return s.actor(ctx, s.pool.texts.actorByID, string(id))
 }
 
-// ActorByToken finds a session by its secret.
+// ActorByToken returns the session with the secret, and its user.
 func (s accounts) ActorByToken(ctx context.Context, h token.Hash) (auth.Actor, error) {
 	return s.actor(ctx, s.pool.texts.actorByToken, h[:])
 }
@@ -33,7 +33,7 @@ func (h *handle) actor(ctx context.Context, text string, key any) (a auth.Actor,
 	return a, err
 }
 
-// Sessions lists a user's unexpired sessions.
+// Sessions lists the unexpired sessions of a user, newest first.
 func (s accounts) Sessions(ctx context.Context, q auth.SessionQuery) (list []auth.Session, err error) {
 	if !isUUID(q.User) {
 		return nil, nil
@@ -61,7 +61,7 @@ func (s accounts) Sessions(ctx context.Context, q auth.SessionQuery) (list []aut
 	return list, err
 }
 
-// UpdateSession reads, locks, edits and writes a session.
+// UpdateSession locks a session, lets edit change it and writes it.
 func (s accounts) UpdateSession(
 	ctx context.Context, id auth.SessionID, edit func(*auth.Session) error,
 ) (x auth.Session, err error) {
@@ -109,8 +109,7 @@ func (h *handle) lockSession(ctx context.Context, id auth.SessionID) (auth.Sessi
 	return row.session()
 }
 
-// cloned copies a list, so that what edit does to it in place reaches nothing else. Nil stays
-// nil.
+// cloned copies a list, so that changes in place affect nothing else. nil stays nil.
 func cloned[T any](list []T) []T {
 	if list == nil {
 		return nil
@@ -118,7 +117,7 @@ func cloned[T any](list []T) []T {
 	return append([]T{}, list...)
 }
 
-// TouchSession notes that a session was used.
+// TouchSession records that a session was used.
 func (s accounts) TouchSession(ctx context.Context, id auth.SessionID, seen, expires time.Time) error {
 	if !isUUID(id) {
 		return nil
@@ -131,7 +130,7 @@ func (s accounts) TouchSession(ctx context.Context, id auth.SessionID, seen, exp
 	})
 }
 
-// DeleteSession ends one session of a user.
+// DeleteSession removes one session of a user.
 func (s accounts) DeleteSession(ctx context.Context, user auth.UserID, id auth.SessionID) error {
 	if !isUUID(user) || !isUUID(id) {
 		return auth.ErrNotFound

@@ -62,7 +62,7 @@ func (r *shareCodeRow) code() (sharing.Code, error) {
 	return c, err
 }
 
-// AddCode adds a code of a giver that exists.
+// AddCode adds a share code if its giver exists.
 func (s shares) AddCode(ctx context.Context, c sharing.Code) error {
 	table, giver, ok := holderOf(c.Giver)
 	if !ok {
@@ -80,12 +80,12 @@ func (s shares) AddCode(ctx context.Context, c sharing.Code) error {
 	})
 }
 
-// CodeByHash finds by the secret.
+// CodeByHash returns the share code with the hash of the secret.
 func (s shares) CodeByHash(ctx context.Context, h token.Hash) (sharing.Code, error) {
 	return s.readCode(ctx, "c.hash = ?", h[:])
 }
 
-// Code finds by resource and id.
+// Code returns the share code with the id, if it belongs to the resource.
 func (s shares) Code(ctx context.Context, r sharing.Ref, id string) (sharing.Code, error) {
 	if !isUUID(id) || !nameable(r) {
 		return sharing.Code{}, sharing.ErrNotFound
@@ -108,7 +108,7 @@ func (s shares) readCode(ctx context.Context, where string, args ...any) (c shar
 	return c, nil
 }
 
-// Codes lists by id.
+// Codes lists share codes by id.
 func (s shares) Codes(ctx context.Context, q sharing.CodeQuery) (list []sharing.Code, err error) {
 	if q.Limit <= 0 || !nameable(q.Resource) || malformed(q.Giver.User, q.Giver.Service, q.After) {
 		return nil, nil
@@ -148,7 +148,8 @@ func (s shares) selectCodes(rows *[]shareCodeRow, q sharing.CodeQuery) *bun.Sele
 	return sel
 }
 
-// UseCode counts an exchange: of two that want the last one, one changes the row.
+// UseCode counts an exchange. If two callers want the last one, only one of them changes the
+// row.
 func (s shares) UseCode(ctx context.Context, id string, t time.Time) (ok bool, err error) {
 	if !isUUID(id) {
 		return false, nil
@@ -162,7 +163,8 @@ func (s shares) UseCode(ctx context.Context, id string, t time.Time) (ok bool, e
 	return ok, err
 }
 
-// DeleteCodes removes one or all codes of a resource. Their exchanges go by a foreign key.
+// DeleteCodes removes one or all share codes of a resource. A foreign key removes their
+// exchanges.
 func (s shares) DeleteCodes(ctx context.Context, r sharing.Ref, id string) (n int, err error) {
 	if !nameable(r) || malformed(id) {
 		return 0, nil

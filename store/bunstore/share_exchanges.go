@@ -19,7 +19,7 @@ type exchangeRow struct {
 	At      moment `bun:"at"`
 }
 
-// AddExchange adds a record of a code and a user that exist.
+// AddExchange adds a record of an exchange if its code and its user exist.
 func (s shares) AddExchange(ctx context.Context, e sharing.Exchange) error {
 	if !isUUID(e.Code) || !isUUID(e.User) {
 		return sharing.ErrNotFound
@@ -41,7 +41,8 @@ func (s shares) AddExchange(ctx context.Context, e sharing.Exchange) error {
 	})
 }
 
-// HasExchanged looks among the exchanges of the user, who has few, where a code may have many.
+// HasExchanged reports whether the user has exchanged the code. It searches the exchanges of
+// the user, who has few, while a code may have many.
 func (s shares) HasExchanged(ctx context.Context, code, user string) (had bool, err error) {
 	if !isUUID(code) || !isUUID(user) {
 		return false, nil
@@ -55,7 +56,7 @@ func (s shares) HasExchanged(ctx context.Context, code, user string) (had bool, 
 	return had && err == nil, err
 }
 
-// Exchanges lists the newest first.
+// Exchanges lists the exchanges of a code, newest first.
 func (s shares) Exchanges(ctx context.Context, code, before string, limit int) (list []sharing.Exchange, err error) {
 	if limit <= 0 || !isUUID(code) || malformed(before) {
 		return nil, nil
@@ -78,7 +79,8 @@ func (s shares) Exchanges(ctx context.Context, code, before string, limit int) (
 	return list, err
 }
 
-// DeleteExpired removes a batch of shares and one of codes. What was prolonged meanwhile stays.
+// DeleteExpired removes one batch of shares and one of codes. It leaves those that were
+// extended in the meantime.
 func (s shares) DeleteExpired(ctx context.Context, t time.Time, limit int) (n int, err error) {
 	err = s.whole(ctx, "delete expired shares", func(s shares) error {
 		n = 0

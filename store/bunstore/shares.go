@@ -48,7 +48,8 @@ func (r *shareRow) share() (sharing.Share, error) {
 	}, err
 }
 
-// receiverOf gives the table and id of a receiver; false unless there is just one.
+// receiverOf returns the table and id of a receiver. It returns false unless there is exactly
+// one.
 func receiverOf(x sharing.Share) (table, id string, ok bool) {
 	if x.Group != "" {
 		return "hallpass_groups", x.Group, x.User == "" && isUUID(x.Group)
@@ -56,7 +57,7 @@ func receiverOf(x sharing.Share) (table, id string, ok bool) {
 	return "hallpass_users", x.User, isUUID(x.User)
 }
 
-// AddShare adds a share unless its user has one from its code.
+// AddShare adds a share unless its user already has one from its code.
 func (s shares) AddShare(ctx context.Context, x sharing.Share) (added bool, err error) {
 	givers, giver, one := holderOf(x.Giver)
 	receivers, receiver, other := receiverOf(x)
@@ -82,7 +83,7 @@ func (s shares) AddShare(ctx context.Context, x sharing.Share) (added bool, err 
 	return added && err == nil, err
 }
 
-// Share finds by id.
+// Share returns the share with the id.
 func (s shares) Share(ctx context.Context, id string) (sharing.Share, error) {
 	if !isUUID(id) {
 		return sharing.Share{}, sharing.ErrNotFound
@@ -90,7 +91,7 @@ func (s shares) Share(ctx context.Context, id string) (sharing.Share, error) {
 	return s.readShare(ctx, "s.id = ?", id)
 }
 
-// ShareFromCode finds by code and user.
+// ShareFromCode returns the share that the user has from the code.
 func (s shares) ShareFromCode(ctx context.Context, code, user string) (sharing.Share, error) {
 	if !isUUID(code) || !isUUID(user) {
 		return sharing.Share{}, sharing.ErrNotFound
@@ -113,7 +114,7 @@ func (s shares) readShare(ctx context.Context, where string, args ...any) (x sha
 	return x, nil
 }
 
-// UpdateShare reads, locks, edits and writes a share.
+// UpdateShare locks a share, lets edit change it and writes it.
 func (s shares) UpdateShare(ctx context.Context, id string, edit func(*sharing.Share) error) (sharing.Share, error) {
 	if !isUUID(id) {
 		return sharing.Share{}, sharing.ErrNotFound
@@ -132,7 +133,7 @@ func (s shares) UpdateShare(ctx context.Context, id string, edit func(*sharing.S
 	})
 }
 
-// DeleteShares removes what is selected.
+// DeleteShares removes the selected shares.
 func (s shares) DeleteShares(ctx context.Context, q sharing.ShareSelection) (n int, err error) {
 	if !nameable(q.Resource) || malformed(q.ID, q.User, q.Group, q.Code) {
 		return 0, nil

@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// Shares lists by id.
+// Shares lists shares by id.
 func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharing.Share, err error) {
 	if q.Limit < 0 || !storable(q.Kind) || malformed(q.Giver.User, q.Giver.Service, q.Code, q.After) {
 		return nil, nil
@@ -34,7 +34,7 @@ func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharin
 }
 
 func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources map[string][]string) *bun.SelectQuery {
-	// too many have these to find by them
+	// Too many shares have these for their indexes to help.
 	expiry, kind := s.pool.words.ignore+"s.expires_at", s.pool.words.ignore+"s.kind"
 	sel := s.db.NewSelect().Model(rows).Where(
 		"("+expiry+" IS NULL OR "+expiry+" > ?)", at(q.Now),
@@ -68,7 +68,8 @@ func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources m
 	return sel
 }
 
-// byKind are the ids of resources, without those that no database can hold: they find nothing.
+// byKind returns the ids of resources by kind. It omits those that a database can't hold, since
+// they find nothing.
 func byKind(list []sharing.Ref) map[string][]string {
 	out := map[string][]string{}
 	for _, r := range list {

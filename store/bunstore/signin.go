@@ -7,10 +7,10 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// ReadSignIn finds the account and the settings.
+// ReadSignIn returns the settings, and the account if there is one.
 func (s accounts) ReadSignIn(ctx context.Context, key string) (out auth.SignInRead, err error) {
 	if !storable(key) {
-		key = "" // which nobody has: the columns are NULL where there is no key
+		key = "" // nobody has this key: a missing key is NULL
 	}
 	text := s.pool.texts.signInByName
 	if strings.Contains(key, "@") {
@@ -31,7 +31,7 @@ func (s accounts) ReadSignIn(ctx context.Context, key string) (out auth.SignInRe
 	return out, err
 }
 
-// CompleteSignIn starts the session if the account is still what was verified.
+// CompleteSignIn starts the session if the account has not changed since it was verified.
 func (s accounts) CompleteSignIn(ctx context.Context, in auth.SignIn) error {
 	if !isUUID(in.Session.User) {
 		return auth.ErrStale

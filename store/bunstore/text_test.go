@@ -42,7 +42,7 @@ func FuzzAfter(f *testing.F) {
 	})
 }
 
-// joinRoles is what the databases do.
+// joinRoles does what the databases do.
 func joinRoles(list []string) string {
 	var b strings.Builder
 	for _, r := range list {

@@ -8,18 +8,18 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// texts are the statements that are put together once for a database. Question marks are their
-// only placeholders, so that each can be prepared as well as filled in.
+// texts are the statements that are built once for a database. Question marks are their only
+// placeholders, so each can be prepared or filled in.
 type texts struct {
-	user         string // the columns of an account, what gives it rights included, from u
+	user         string // the columns of an account from u, including what gives it rights
 	account      string // by id
 	byUsername   string
 	byEmail      string
-	signInByName string // settings, and the account by the key of its username, if any
+	signInByName string // settings, and the account with the key of this username, if any
 	signInByMail string
 	actorByID    string // session and user
 	actorByToken string
-	refresh      string // session and user by any of the session's refresh tokens
+	refresh      string // session and user, by any of the session's refresh tokens
 	apiToken     string // API token and its owner, a user or a service
 }
 
@@ -53,7 +53,7 @@ func newTexts(d schema.Dialect, w words) texts {
 	}
 }
 
-// columns lists the columns of a row type, qualified and renamed with a prefix.
+// columns lists the columns of a row type, qualified by alias and renamed with a prefix.
 func columns[Row any](d schema.Dialect, alias, prefix string) string {
 	var list []string
 	for _, f := range d.Tables().Get(reflect.TypeFor[Row]()).Fields {
@@ -62,7 +62,7 @@ func columns[Row any](d schema.Dialect, alias, prefix string) string {
 	return strings.Join(list, ", ")
 }
 
-// numbered turns question marks into $1, $2, … where the driver wants that.
+// numbered turns question marks into $1, $2, … if the driver needs that.
 func numbered(d Dialect, text string) string {
 	if d != Postgres {
 		return text

@@ -13,14 +13,14 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Bounds of trying again. A busy SQLite database has been waited for by the driver already.
+// Limits on retries. For a busy SQLite database, the driver has already waited before each.
 const (
 	retryFor   = 20 * time.Second
 	retryTimes = 100
 	retryPause = 250 * time.Millisecond
 )
 
-// note keeps what an error means for the whole transaction.
+// note records what an error means for the whole transaction.
 func (s *txState) note(err error) {
 	if errors.Is(err, auth.ErrSerialization) {
 		s.lost = err
@@ -30,8 +30,8 @@ func (s *txState) note(err error) {
 	}
 }
 
-// again runs fn until it neither loses against another transaction nor meets a locked database.
-// Inside a transaction it runs once: only the outermost can start over.
+// again runs fn until it neither loses to another transaction nor finds the database locked.
+// Inside a transaction it runs fn once, because only the outermost transaction can start over.
 func (h *handle) again(ctx context.Context, fn func() error) error {
 	start := time.Now()
 	for i := 1; ; i++ {
@@ -62,7 +62,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// tx runs fn in a transaction, or in a savepoint of the one that the handle is in.
+// tx runs fn in a transaction, or in a savepoint if the handle is already in a transaction.
 func (h *handle) tx(ctx context.Context, fn func(*handle) error) error {
 	if h.state != nil {
 		return h.savepoint(ctx, fn)
@@ -75,20 +75,20 @@ func (h *handle) tx(ctx context.Context, fn func(*handle) error) error {
 	})
 }
 
-// beginWith is a transaction of database/sql.
+// beginWith runs fn in a transaction of database/sql.
 func (h *handle) beginWith(ctx context.Context, opts *sql.TxOptions, fn func(*handle) error) error {
 	conn, err := h.pool.writer.Conn(ctx)
 	if err != nil {
 		return translate(ctx, err)
 	}
 	defer conn.Close()
-	// The commit runs with the context of the beginning: whether one that is cut off took place
-	// can't be told, so it is not cut off.
+	// The commit uses the context that the transaction began with. That context can't be
+	// cancelled, because nobody could tell whether an interrupted commit took place.
 	tx, err := conn.BeginTx(context.WithoutCancel(ctx), opts)
 	if err != nil {
 		return translate(ctx, err)
 	}
-	defer tx.Rollback() // after a panic, too; nothing after a commit
+	defer tx.Rollback() // also after a panic; does nothing after a commit
 	in := h.pool.handle(tx, 0, new(txState))
 	if err := in.finish(fn(in)); err != nil {
 		return err
@@ -102,8 +102,8 @@ func (h *handle) beginWith(ctx context.Context, opts *sql.TxOptions, fn func(*ha
 	return nil
 }
 
-// immediate is a SQLite transaction that takes the write lock at its start, on a pinned
-// connection: one that takes it later can lose it to another and never get it.
+// immediate runs fn in a SQLite transaction that takes the write lock at its start, on one
+// connection. A transaction that takes the lock later can lose it to another and never get it.
 func (h *handle) immediate(ctx context.Context, fn func(*handle) error) error {
 	conn, err := h.pool.writer.Conn(ctx)
 	if err != nil {
@@ -111,7 +111,7 @@ func (h *handle) immediate(ctx context.Context, fn func(*handle) error) error {
 	}
 	defer conn.Close()
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		rollback(ctx, conn) // a BEGIN that was cut off may have taken place all the same
+		rollback(ctx, conn) // an interrupted BEGIN may still have taken place
 		return translate(ctx, err)
 	}
 	open := true
@@ -127,7 +127,7 @@ func (h *handle) immediate(ctx context.Context, fn func(*handle) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	// Whether a commit that is cut off took place can't be told, so it is not cut off.
+	// Nobody could tell whether an interrupted commit took place, so it can't be interrupted.
 	if _, err := conn.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", translate(ctx, err))
 	}
@@ -135,7 +135,7 @@ func (h *handle) immediate(ctx context.Context, fn func(*handle) error) error {
 	return nil
 }
 
-// rollback ends the transaction on conn. A connection of which that is not sure is thrown away.
+// rollback ends the transaction on conn. If that may have failed, it discards the connection.
 func rollback(ctx context.Context, conn *sql.Conn) {
 	_, err := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 	if err != nil && !strings.Contains(err.Error(), "no transaction is active") {
@@ -143,8 +143,8 @@ func rollback(ctx context.Context, conn *sql.Conn) {
 	}
 }
 
-// finish turns the result of a transaction's function into the transaction's: a lost or broken
-// one can't be committed, whatever the function made of the error.
+// finish turns the result of a transaction's function into the result of the transaction. A
+// lost or broken transaction can't be committed, whatever the function did with the error.
 func (h *handle) finish(err error) error {
 	switch {
 	case h.state.lost != nil && !errors.Is(err, auth.ErrSerialization):
@@ -155,8 +155,8 @@ func (h *handle) finish(err error) error {
 	return err
 }
 
-// savepoint is a transaction inside a transaction. It is written by hand since the transaction
-// may be the host's.
+// savepoint runs fn in a savepoint. It uses plain SQL because the transaction may be the
+// host's.
 func (h *handle) savepoint(ctx context.Context, fn func(*handle) error) (err error) {
 	in := h.pool.handle(h.conn, h.depth+1, h.state)
 	name := fmt.Sprintf("hallpass_%d", in.depth)

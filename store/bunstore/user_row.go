@@ -63,9 +63,9 @@ type roleRow struct {
 	Role   string `bun:"role,pk"`
 }
 
-// isUUID tells whether s is a UUID in canonical form. PostgreSQL takes other spellings for the
-// same and refuses what is none, SQLite compares text; with this, both know just the canonical
-// form.
+// isUUID reports whether s is a UUID in canonical form. PostgreSQL accepts other spellings of
+// the same UUID and refuses other texts, but SQLite compares text. This check makes both know
+// only the canonical form.
 func isUUID[ID ~string](s ID) bool {
 	if len(s) != 36 {
 		return false

@@ -12,7 +12,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// accounts is the auth.Store of a handle.
+// accounts implements auth.Store on a handle.
 type accounts struct{ *handle }
 
 var _ auth.Store = accounts{}
@@ -42,8 +42,8 @@ func (s accounts) CreateAccount(ctx context.Context, a auth.Account) error {
 	})
 }
 
-// insertUser adds a row, or says which other account is in the way. That one may be gone when
-// it is looked for; then the row fits.
+// insertUser adds a row, or returns the error for the account that is in the way. That account
+// may be gone by the time it is looked for; then the row fits.
 func (h *handle) insertUser(ctx context.Context, a auth.Account) error {
 	for range 3 {
 		n, err := affected(h.db.NewInsert().Model(toUserRow(a)).On("CONFLICT DO NOTHING").Exec(ctx))
@@ -57,7 +57,7 @@ func (h *handle) insertUser(ctx context.Context, a auth.Account) error {
 	return auth.ErrSerialization
 }
 
-// conflict finds which account has what a wants to have.
+// conflict returns the error for an account that already has what a needs, or nil.
 func (h *handle) conflict(ctx context.Context, a auth.Account) error {
 	var rows []userRow
 	err := h.db.NewSelect().Model(&rows).Column("id", "username_key", "email_key", "external_id").
@@ -84,7 +84,7 @@ func (h *handle) conflict(ctx context.Context, a auth.Account) error {
 	return nil
 }
 
-// Account finds by id.
+// Account returns the account with the id.
 func (s accounts) Account(ctx context.Context, id auth.UserID) (auth.Account, error) {
 	if !isUUID(id) {
 		return auth.Account{}, auth.ErrNotFound
@@ -92,7 +92,7 @@ func (s accounts) Account(ctx context.Context, id auth.UserID) (auth.Account, er
 	return s.account(ctx, s.pool.texts.account, string(id))
 }
 
-// AccountByLogin finds by the key of a username or an email.
+// AccountByLogin returns the account with the key of a username or email.
 func (s accounts) AccountByLogin(ctx context.Context, key string) (auth.Account, error) {
 	if !storable(key) {
 		return auth.Account{}, auth.ErrNotFound
@@ -103,7 +103,7 @@ func (s accounts) AccountByLogin(ctx context.Context, key string) (auth.Account,
 	return s.account(ctx, s.pool.texts.byUsername, key)
 }
 
-// storable tells whether a database can hold the text at all.
+// storable reports whether a database can hold the text at all.
 func storable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 func (h *handle) account(ctx context.Context, text, key string) (a auth.Account, err error) {
@@ -125,7 +125,7 @@ func (h *handle) readAccount(ctx context.Context, text, key string) (auth.Accoun
 	return row.account()
 }
 
-// UpdateAccount reads, locks, edits and writes an account.
+// UpdateAccount locks an account, lets edit change it and writes it.
 func (s accounts) UpdateAccount(
 	ctx context.Context, id auth.UserID, edit func(*auth.Account) error,
 ) (a auth.Account, err error) {
@@ -161,8 +161,8 @@ func (s accounts) UpdateAccount(
 	return a, nil
 }
 
-// writeUser updates the row. Where the new values may be taken it does so in a savepoint, since
-// the violation of a constraint ends a PostgreSQL transaction.
+// writeUser updates the row. If the new values may be taken, it uses a savepoint, because
+// violating a constraint ends a PostgreSQL transaction.
 func (h *handle) writeUser(ctx context.Context, old, a auth.Account) error {
 	update := func(h *handle) error {
 		return h.run(ctx, "update account", func() error {
@@ -185,15 +185,15 @@ func (h *handle) writeUser(ctx context.Context, old, a auth.Account) error {
 	return err
 }
 
-// DeleteAccount removes an account and what belongs to it, by foreign keys.
+// DeleteAccount removes an account. Foreign keys remove what belongs to it.
 func (s accounts) DeleteAccount(ctx context.Context, id auth.UserID) error {
 	if !isUUID(id) {
 		return auth.ErrNotFound
 	}
 	return s.tx(ctx, func(h *handle) error {
 		return h.run(ctx, "delete account", func() error {
-			// The row is locked first, so that nobody becomes a member between the count and
-			// the end.
+			// Lock the row first, so that the user joins no group between the count and the
+			// end.
 			if err := h.lockRow(ctx, new(userRow), string(id)); err != nil {
 				return err
 			}
@@ -207,7 +207,7 @@ func (s accounts) DeleteAccount(ctx context.Context, id auth.UserID) error {
 	})
 }
 
-// orNotFound makes an error of a statement that changed nothing.
+// orNotFound returns ErrNotFound for a statement that changed nothing.
 func orNotFound(n int, err error) error {
 	if err == nil && n == 0 {
 		return auth.ErrNotFound

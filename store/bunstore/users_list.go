@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Users lists by id.
+// Users lists users by id.
 func (s accounts) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, error) {
 	if q.After != "" && !isUUID(q.After) {
 		return nil, auth.ErrBadCursor
@@ -37,8 +37,8 @@ func (s accounts) Users(ctx context.Context, q auth.UserQuery) ([]auth.User, err
 	return list, err
 }
 
-// selectUsers goes by the id of a user, or by the role or the group and then the id, so that a
-// page costs the same however many there are.
+// selectUsers reads in the order of user ids, or of role or group and then user id, so that a
+// page costs the same however many users there are.
 func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQuery) (*bun.SelectQuery, error) {
 	sel, id := h.db.NewSelect().Model(rows).ColumnExpr(h.pool.texts.user).Limit(int64(q.Limit)), "u.id"
 	through := func(table, column, value string) {
@@ -79,7 +79,7 @@ func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQu
 		return sel.OrderExpr(id), nil
 	}
 	end := after(q.Prefix)
-	by := access{filter: h.pool.words.ignore} // by role or group, or by id
+	by := access{filter: h.pool.words.ignore} // read in the order of role or group, or of id
 	if id == "u.id" {
 		var err error
 		if by, err = h.access(ctx, "hallpass_users AS u", begins(""), q.Prefix, end); err != nil {
@@ -89,9 +89,9 @@ func (h *handle) selectUsers(ctx context.Context, rows *[]userRow, q auth.UserQu
 	return sel.Where(begins(by.filter), q.Prefix, end).OrderExpr(by.order + id), nil
 }
 
-// within keeps a list to what w selects. The members of a large group are not collected: each
-// user is looked up among them. Those of a small one are, in one list with the users: for an OR
-// PostgreSQL would look at every user.
+// within limits a list to what w selects. The members of a large group are not collected; each
+// user is looked up among them instead. The members of a small group and the single users form
+// one list, since PostgreSQL would read every user for an OR.
 func (h *handle) within(sel *bun.SelectQuery, w auth.Within, large bool) {
 	const member = "SELECT 1 FROM hallpass_group_members AS m WHERE m.user_id = u.id AND m.group_id IN (?)"
 	switch {
@@ -109,7 +109,7 @@ func (h *handle) within(sel *bun.SelectQuery, w auth.Within, large bool) {
 	}
 }
 
-// large tells whether one of the groups has more than manyRows members.
+// large reports whether one of the groups has more than manyRows members.
 func (h *handle) large(ctx context.Context, groups []auth.GroupID) (bool, error) {
 	if len(groups) == 0 {
 		return false, nil
@@ -118,30 +118,30 @@ func (h *handle) large(ctx context.Context, groups []auth.GroupID) (bool, error)
 		manyRows).Exists(ctx)
 }
 
-// narrow tells whether a query has a filter with an index that finds few.
+// narrow reports whether a query has a filter with an index that finds few users.
 func narrow(q auth.UserQuery) bool {
 	return q.Prefix != "" || q.ExternalID != "" || q.Status != "" && q.Status != auth.StatusActive
 }
 
-// begins is the condition that a key lies in a range. plus stands before each column.
+// begins returns the condition that a key lies in a range. plus is written before each column.
 func begins(plus string) string {
 	return fmt.Sprintf(
-		"((%[1]su.username_key >= ?0 AND %[1]su.username_key < ?1) OR (%[1]su.email_key >= ?0 AND %[1]su.email_key < ?1))", plus,
+		"((%[1]su.username_key >= ?0 AND %[1]su.username_key < ?1)"+
+			" OR (%[1]su.email_key >= ?0 AND %[1]su.email_key < ?1))", plus,
 	)
 }
 
-// after returns the least text, compared by bytes, that is greater than all that begin with
-// prefix. A range can use an index whatever the prefix holds, and needs no escaping as a
-// pattern would.
+// after returns the smallest text, compared by bytes, that is greater than every text with this
+// prefix. A range can always use an index and needs no escaping, unlike a pattern.
 func after(prefix string) string {
 	r := []rune(prefix)
 	for i := len(r) - 1; i >= 0; i-- {
 		switch next := r[i] + 1; {
-		case next == 0xd800: // the surrogates are no characters
+		case next == 0xd800: // surrogates are not characters
 			return string(append(r[:i:i], 0xe000))
 		case next <= 0x10ffff:
 			return string(append(r[:i:i], next))
 		}
 	}
-	return string(append(r, 0x10ffff)) // greater than any key that a rule lets in
+	return string(append(r, 0x10ffff)) // greater than any key that the rules allow
 }

@@ -15,7 +15,7 @@ type valueRow struct {
 	Value string `bun:"value"`
 }
 
-// Value reads a document.
+// Value returns the document with the name.
 func (s accounts) Value(ctx context.Context, name string) (value string, err error) {
 	err = s.run(ctx, "value", func() (err error) {
 		value, err = s.value(ctx, name, false)
@@ -34,13 +34,13 @@ func (h *handle) value(ctx context.Context, name string, lock bool) (string, err
 	return row.Value, err
 }
 
-// addValue stores a value unless there is one.
+// addValue stores a value unless there already is one.
 func (h *handle) addValue(ctx context.Context, name, value string) error {
 	_, err := h.db.NewInsert().Model(&valueRow{Name: name, Value: value}).On("CONFLICT DO NOTHING").Exec(ctx)
 	return err
 }
 
-// InitValue stores a first value.
+// InitValue stores a value unless there already is one, and returns the stored value.
 func (s accounts) InitValue(ctx context.Context, name, value string) (stored string, err error) {
 	err = s.run(ctx, "init value", func() (err error) {
 		if err := s.addValue(ctx, name, value); err != nil {
@@ -52,8 +52,8 @@ func (s accounts) InitValue(ctx context.Context, name, value string) (stored str
 	return stored, err
 }
 
-// UpdateValue reads, locks, edits and writes. A row that is not there can't be locked, so it is
-// made first.
+// UpdateValue locks the row, lets edit change the value and writes it. A missing row can't be
+// locked, so it is created first.
 func (s accounts) UpdateValue(ctx context.Context, name string, edit func(old string) (string, error)) error {
 	var refused error
 	err := s.tx(ctx, func(h *handle) error {

@@ -15,7 +15,7 @@ func copyAPIToken(t auth.APIToken) auth.APIToken {
 	return t
 }
 
-// hasOwner tells whether the one owner exists.
+// hasOwner reports whether the owner exists. There must be exactly one.
 func (s *state) hasOwner(o auth.TokenOwner) bool {
 	_, user := s.accounts[o.User]
 	_, service := s.services[o.Service]

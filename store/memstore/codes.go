@@ -95,7 +95,7 @@ func (a *sharingStore) DeleteCodes(ctx context.Context, r sharing.Ref, id string
 	})
 }
 
-// deleteCodes removes codes with their exchanges.
+// deleteCodes removes the matching codes with their exchanges, and returns the number of codes.
 func (s *state) deleteCodes(match func(sharing.Code) bool) (n int) {
 	for id, c := range s.codes {
 		if !match(c) {

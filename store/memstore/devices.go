@@ -1,29 +1,38 @@
 package memstore
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
+// deviceStore is the view of package device.
+type deviceStore struct{ view }
+
+var _ device.Store = (*deviceStore)(nil)
+
+// Devices returns the store of package device.
+func (m *Store) Devices() device.Store { return &deviceStore{view{m}} }
+
+// In implements device.Store.
+func (a *deviceStore) In(tx auth.Tx) device.Store { return a.m.within(tx).Devices() }
+
 // deviceGrant is a grant with what paces its polls.
 type deviceGrant struct {
-	grant    auth.DeviceGrant
+	grant    device.Grant
 	interval time.Duration
 	nextPoll time.Time
 }
 
-func copyGrant(g auth.DeviceGrant) auth.DeviceGrant {
+func copyGrant(g device.Grant) device.Grant {
 	g.Scopes = copyList(g.Scopes)
 	return g
 }
 
-func (s *state) deviceBy(match func(auth.DeviceGrant) bool) (deviceGrant, bool) {
+func (s *state) deviceBy(match func(device.Grant) bool) (deviceGrant, bool) {
 	for _, d := range s.devices {
 		if match(d.grant) {
 			return d, true
@@ -32,32 +41,32 @@ func (s *state) deviceBy(match func(auth.DeviceGrant) bool) (deviceGrant, bool) 
 	return deviceGrant{}, false
 }
 
-func byUserCode(h token.Hash) func(auth.DeviceGrant) bool {
-	return func(g auth.DeviceGrant) bool { return g.UserCode == h }
+func byUserCode(h token.Hash) func(device.Grant) bool {
+	return func(g device.Grant) bool { return g.UserCode == h }
 }
 
-// AddDeviceGrant implements auth.Store.
-func (a *authStore) AddDeviceGrant(ctx context.Context, g auth.DeviceGrant, interval time.Duration) (bool, error) {
+// AddGrant implements device.Store.
+func (a *deviceStore) AddGrant(ctx context.Context, g device.Grant, interval time.Duration) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		if _, taken := s.deviceBy(byUserCode(g.UserCode)); taken {
 			return false, nil
 		}
-		if _, taken := s.deviceBy(func(o auth.DeviceGrant) bool { return o.Device == g.Device }); taken {
+		if _, taken := s.deviceBy(func(o device.Grant) bool { return o.Device == g.Device }); taken {
 			return false, errTaken
 		}
 		return true, add(s.devices, g.ID, deviceGrant{copyGrant(g), interval, g.CreatedAt.Add(interval)})
 	})
 }
 
-// OwnDeviceGrant implements auth.Store.
-func (a *authStore) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (auth.DeviceGrant, error) {
-	return read(ctx, a, func(s *state) (auth.DeviceGrant, error) {
+// OwnGrant implements device.Store.
+func (a *deviceStore) OwnGrant(ctx context.Context, o device.Owner) (device.Grant, error) {
+	return read(ctx, a, func(s *state) (device.Grant, error) {
 		d, ok := s.deviceBy(byUserCode(o.UserCode))
 		if !ok || !d.grant.ExpiresAt.After(o.Now) || d.grant.Session != "" && d.grant.Session != o.Session {
-			return auth.DeviceGrant{}, auth.ErrNotFound
+			return device.Grant{}, auth.ErrNotFound
 		}
 		if _, ok := s.sessions[o.Session]; !ok {
-			return auth.DeviceGrant{}, auth.ErrNotFound
+			return device.Grant{}, auth.ErrNotFound
 		}
 		d.grant.Session, d.grant.User = o.Session, o.User
 		s.devices[d.grant.ID] = d
@@ -65,8 +74,8 @@ func (a *authStore) OwnDeviceGrant(ctx context.Context, o auth.DeviceOwner) (aut
 	})
 }
 
-// DecideDeviceGrant implements auth.Store.
-func (a *authStore) DecideDeviceGrant(ctx context.Context, in auth.DeviceDecision) (bool, error) {
+// DecideGrant implements device.Store.
+func (a *deviceStore) DecideGrant(ctx context.Context, in device.Verdict) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		d, ok := s.deviceBy(byUserCode(in.UserCode))
 		if !ok || !d.grant.ExpiresAt.After(in.Now) || in.Session == "" || d.grant.Session != in.Session ||
@@ -79,10 +88,10 @@ func (a *authStore) DecideDeviceGrant(ctx context.Context, in auth.DeviceDecisio
 	})
 }
 
-// PollDeviceGrant implements auth.Store.
-func (a *authStore) PollDeviceGrant(ctx context.Context, p auth.DevicePoll) (g auth.DeviceGrant, soon bool, err error) {
+// PollGrant implements device.Store.
+func (a *deviceStore) PollGrant(ctx context.Context, p device.Poll) (g device.Grant, soon bool, err error) {
 	err = a.with(ctx, func(s *state) error {
-		d, ok := s.deviceBy(func(g auth.DeviceGrant) bool { return g.Device == p.Device })
+		d, ok := s.deviceBy(func(g device.Grant) bool { return g.Device == p.Device })
 		if !ok {
 			return auth.ErrNotFound
 		}
@@ -97,69 +106,18 @@ func (a *authStore) PollDeviceGrant(ctx context.Context, p auth.DevicePoll) (g a
 	return g, soon, err
 }
 
-// UseDeviceGrant implements auth.Store.
-func (a *authStore) UseDeviceGrant(ctx context.Context, id auth.DeviceGrantID, now time.Time) (bool, error) {
+// UseGrant implements device.Store.
+func (a *deviceStore) UseGrant(ctx context.Context, id device.GrantID, now time.Time) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		return take(s.devices, id, func(d deviceGrant) bool {
-			return d.grant.Decision == auth.DecisionAllow && d.grant.ExpiresAt.After(now)
+			return d.grant.Decision == device.Allow && d.grant.ExpiresAt.After(now)
 		}), nil
 	})
 }
 
-// DeleteExpiredDeviceGrants implements auth.Store.
-func (a *authStore) DeleteExpiredDeviceGrants(ctx context.Context, t time.Time, limit int) (int, error) {
+// DeleteExpiredGrants implements device.Store.
+func (a *deviceStore) DeleteExpiredGrants(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		return expire(s.devices, func(d deviceGrant) time.Time { return d.grant.ExpiresAt }, t, limit), nil
-	})
-}
-
-func copyMail(m auth.OutboxMail) auth.OutboxMail {
-	m.Sealed = bytes.Clone(m.Sealed)
-	return m
-}
-
-// AddMail implements auth.Store.
-func (a *authStore) AddMail(ctx context.Context, m auth.OutboxMail) error {
-	return a.with(ctx, func(s *state) error { return add(s.outbox, m.ID, copyMail(m)) })
-}
-
-// ClaimMail implements auth.Store.
-func (a *authStore) ClaimMail(ctx context.Context, now, until time.Time, limit int) ([]auth.OutboxMail, error) {
-	return read(ctx, a, func(s *state) ([]auth.OutboxMail, error) {
-		var due []auth.OutboxMail
-		for _, m := range s.outbox {
-			if !m.DueAt.After(now) {
-				due = append(due, m)
-			}
-		}
-		slices.SortFunc(
-			due, func(x, y auth.OutboxMail) int { return cmp.Or(x.DueAt.Compare(y.DueAt), cmp.Compare(x.ID, y.ID)) },
-		)
-		due = firstOf(due, limit)
-		for i, m := range due {
-			m.DueAt, m.Attempts = until, m.Attempts+1
-			s.outbox[m.ID], due[i] = m, copyMail(m)
-		}
-		slices.SortFunc(due, func(x, y auth.OutboxMail) int { return cmp.Compare(x.ID, y.ID) })
-		return due, nil
-	})
-}
-
-// PutOffMail implements auth.Store.
-func (a *authStore) PutOffMail(ctx context.Context, id auth.MailID, due time.Time) error {
-	return a.with(ctx, func(s *state) error {
-		if m, ok := s.outbox[id]; ok {
-			m.DueAt = due
-			s.outbox[id] = m
-		}
-		return nil
-	})
-}
-
-// DeleteMail implements auth.Store.
-func (a *authStore) DeleteMail(ctx context.Context, id auth.MailID) error {
-	return a.with(ctx, func(s *state) error {
-		delete(s.outbox, id)
-		return nil
 	})
 }

@@ -1,33 +1,22 @@
-// Package memstore keeps everything in maps behind one lock: a store for unit tests of hosts
-// and for examples. Nothing outlives the process.
-//
-// # Start here
+// Package memstore keeps everything in maps behind one lock. It is a store for examples and for
+// unit tests of hosts. Nothing outlives the process.
 //
 //	st := memstore.New()
 //	accounts, err := auth.New(st.Auth(), cfg)
 //
-// # Owns and does not own
-//
 // It passes the same conformance suite (storetest) as the databases, so what a test sees here
-// holds there. What it can't show are races that only a database has: run the host's own tests
-// on its database as well.
+// is true there. It can't show races that only a database has; run the host's own tests on its
+// database too. It is not made for speed: lists are sorted again for each page.
 //
-// # Transactions and concurrency
+// A Store is safe for concurrent use. A transaction holds the lock until it ends, so
+// transactions run one after the other and are never retried. Rolling back restores a copy that
+// was taken at the start. The store of a transaction is also safe for concurrent use, and
+// unusable once the transaction has ended.
 //
-// A Store is safe for concurrent use. A transaction holds the one lock until it ends, so
-// transactions run one after the other and never need to be retried; rolling back restores a
-// copy that was taken at its start. Using the outer store inside a transaction waits for the
-// transaction itself, as on a database with one connection, until the context ends: give tests
-// a context with a deadline. So does using any store inside of an edit. The store of a
-// transaction is safe for concurrent use as well, and of no use once the transaction has ended.
+// Using the outer store inside a transaction, or any store inside an edit, waits for itself
+// until the context ends, as on a database with one connection. Give tests a context with a
+// deadline.
 //
-// # What each rule stops
-//
-// Values are copied on the way in and out, so a caller who changes what it was given changes
-// nothing here.
-//
-// # Stability
-//
-// Follows the contracts in packages auth and sharing. Its speed is not a promise: lists are
-// sorted anew for each page.
+// Values are copied on the way in and out, so changing a value that was passed in or returned
+// changes nothing in the store.
 package memstore

@@ -16,7 +16,7 @@ func copyFlow(f auth.Flow) auth.Flow {
 	return f
 }
 
-// refer returns ErrNotFound for a user or a session that does not exist; empty ones are none.
+// refer returns ErrNotFound if a user or the session does not exist. Empty ids are ignored.
 func (s *state) refer(session auth.SessionID, users ...auth.UserID) error {
 	for _, id := range users {
 		if _, ok := s.accounts[id]; !ok && id != "" {
@@ -29,7 +29,7 @@ func (s *state) refer(session auth.SessionID, users ...auth.UserID) error {
 	return nil
 }
 
-// endWith removes what ends with a user or with a session.
+// endWith removes what ends with a user or a session.
 func (s *state) endWith(user auth.UserID, session auth.SessionID) {
 	gone := func(u auth.UserID, x auth.SessionID) bool {
 		return user != "" && u == user || session != "" && x == session
@@ -51,7 +51,7 @@ func (s *state) endWith(user auth.UserID, session auth.SessionID) {
 	}
 }
 
-// take removes one of a map if it counts.
+// take removes an entry of a map if counts returns true for it, and reports whether it did.
 func take[K comparable, V any](m map[K]V, id K, counts func(V) bool) bool {
 	v, ok := m[id]
 	if ok = ok && counts(v); ok {
@@ -60,7 +60,8 @@ func take[K comparable, V any](m map[K]V, id K, counts func(V) bool) bool {
 	return ok
 }
 
-// expire removes up to limit of a map that expired at or before t.
+// expire removes up to limit entries of a map that expired at or before t, and returns how
+// many.
 func expire[K comparable, V any](m map[K]V, end func(V) time.Time, t time.Time, limit int) int {
 	n := 0
 	for id, v := range m {

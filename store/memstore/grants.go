@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// pair is one assignment: a member of a group, a role of a user.
+// pair is one assignment, such as a member of a group.
 type pair[A, B any] struct {
 	a A
 	b B
@@ -17,7 +17,8 @@ type pair[A, B any] struct {
 
 type member = pair[auth.GroupID, auth.UserID]
 
-// grants tells of roles what their ids alone do not.
+// grants returns what the ids of roles do not say: names and scopes, and the group that gives
+// them.
 func (s *state) grants(group auth.GroupID, roles []auth.RoleID) []auth.Grant {
 	var out []auth.Grant
 	for _, r := range roles {
@@ -29,7 +30,7 @@ func (s *state) grants(group auth.GroupID, roles []auth.RoleID) []auth.Grant {
 	return out
 }
 
-// view is a user as callers see them: memberships and grants included.
+// view returns a user as callers see it, with memberships and grants.
 func (s *state) view(u auth.User) auth.User {
 	u = copyUser(u)
 	u.Grants = s.grants("", u.Roles)
@@ -47,8 +48,8 @@ func (s *state) view(u auth.User) auth.User {
 	return u
 }
 
-// with adds a role to a sorted list, false if it is there; without removes it, false if it is
-// not there. Neither changes the list it is given.
+// with adds a role to a sorted list. It returns false if the role is already there. It does not
+// change the list that it is given.
 func with(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 	i, found := slices.BinarySearch(list, r)
 	if found {
@@ -57,6 +58,8 @@ func with(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 	return slices.Insert(slices.Clone(list), i, r), true
 }
 
+// without removes a role from a sorted list. It returns false if the role is not there. It does
+// not change the list that it is given.
 func without(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 	i, found := slices.BinarySearch(list, r)
 	if !found {
@@ -65,7 +68,7 @@ func without(list []auth.RoleID, r auth.RoleID) ([]auth.RoleID, bool) {
 	return slices.Delete(slices.Clone(list), i, i+1), true
 }
 
-// isUUID tells an id, in its canonical form, from a name.
+// isUUID reports whether ref is an id in canonical form rather than a name.
 func isUUID(ref string) bool {
 	u, err := uuid.Parse(ref)
 	return err == nil && u.String() == ref

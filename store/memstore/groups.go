@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// viewGroup is a group as callers see it.
+// viewGroup returns a group as callers see it.
 func (s *state) viewGroup(g auth.Group) auth.Group {
 	g.Roles = slices.Clone(g.Roles)
 	g.Grants = s.grants("", g.Roles)
@@ -22,7 +22,7 @@ func (s *state) viewGroup(g auth.Group) auth.Group {
 	return g
 }
 
-// groupNamed tells whether a group other than id has the key.
+// groupNamed returns ErrNameTaken if a group other than id has the key.
 func (s *state) groupNamed(key string, id auth.GroupID) error {
 	for _, g := range s.groups {
 		if g.NameKey == key && g.ID != id {

@@ -48,7 +48,7 @@ func TestLockNeedsTransaction(t *testing.T) {
 	}
 }
 
-// Using the outer store inside a transaction is a mistake that ends with the context.
+// Using the outer store inside a transaction is a mistake. It ends when the context does.
 func TestOuterStoreInTxEndsWithContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -9,14 +9,14 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// viewService is a service as callers see it.
+// viewService returns a service as callers see it.
 func (s *state) viewService(v auth.ServiceAccount) auth.ServiceAccount {
 	v.Roles = slices.Clone(v.Roles)
 	v.Grants = s.grants("", v.Roles)
 	return v
 }
 
-// serviceNamed tells whether a service other than id has the key.
+// serviceNamed returns ErrNameTaken if a service other than id has the key.
 func (s *state) serviceNamed(key string, id auth.ServiceID) error {
 	for _, v := range s.services {
 		if v.NameKey == key && v.ID != id {

@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// consumed is a refresh token that was used.
+// consumed is a refresh token that has been used.
 type consumed struct {
 	session    auth.SessionID
 	generation int
@@ -24,7 +24,7 @@ func copySession(x auth.Session) auth.Session {
 	return x
 }
 
-// copyList keeps the difference between nil and empty.
+// copyList copies a list and keeps nil and empty apart.
 func copyList(l []string) []string {
 	if l == nil {
 		return nil
@@ -41,7 +41,7 @@ func (s *state) actor(id auth.SessionID) (auth.Actor, error) {
 	return auth.Actor{Session: copySession(x), User: acc.User}, err
 }
 
-// putSession adds or replaces a session, whose token must be its own.
+// putSession adds or replaces a session. It returns errTaken if another session has its token.
 func (s *state) putSession(x auth.Session) error {
 	if id, taken := s.byToken[x.TokenHash]; taken && id != x.ID {
 		return errTaken

@@ -14,7 +14,7 @@ func copyShare(x sharing.Share) sharing.Share {
 	return x
 }
 
-// fromCode finds the share that a user has from a code.
+// fromCode returns the share that a user has from a code.
 func (s *state) fromCode(code, user string) (sharing.Share, error) {
 	for _, x := range s.shares {
 		if x.Code == code && x.User == user && code != "" && user != "" {
@@ -85,7 +85,7 @@ func selects(q sharing.ShareQuery, x sharing.Share) bool {
 		(q.Giver == sharing.Holder{} || x.Giver == q.Giver) && (q.Code == "" || x.Code == q.Code) && !expired(x, q.Now)
 }
 
-// expired tells whether a share that ends at all has ended at t.
+// expired reports whether a share has ended at t. A share without an end never has.
 func expired(x sharing.Share, t time.Time) bool {
 	return !x.ExpiresAt.IsZero() && !x.ExpiresAt.After(t)
 }

@@ -6,17 +6,18 @@ import (
 	"maps"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Store is a store in memory. Make one with New.
+// Store keeps everything in memory. Make one with New.
 type Store struct {
 	lock  chan struct{} // full while somebody works on s
 	s     *state
-	inner bool // made for a transaction, which holds the lock of the Store that it was begun on
-	ended bool // the transaction has; guarded by lock
+	inner bool // belongs to a transaction, which holds the lock of the Store that began it
+	ended bool // the transaction has ended; guarded by lock
 }
 
 var (
@@ -28,14 +29,14 @@ var (
 // New returns an empty Store.
 func New() *Store { return &Store{lock: make(chan struct{}, 1), s: newState()} }
 
-// Auth returns the store of package auth.
+// Auth returns the part for accounts.
 func (m *Store) Auth() auth.Store { return &authStore{view{m}} }
 
-// Sharing returns the store of package sharing.
+// Sharing returns the part for resources, share codes and shares.
 func (m *Store) Sharing() sharing.Store { return &sharingStore{view{m}} }
 
-// Tx runs fn with the lock held and restores what was there if fn fails or panics, or ctx has
-// ended.
+// Tx runs fn while it holds the lock. If fn fails or panics, or ctx has ended, it restores the
+// state from before.
 func (m *Store) Tx(ctx context.Context, fn func(store.Store) error) error {
 	return m.tx(ctx, func(inner *Store) error { return fn(inner) })
 }
@@ -49,7 +50,7 @@ func (m *Store) tx(ctx context.Context, fn func(*Store) error) error {
 	in, before := &Store{lock: make(chan struct{}, 1), s: m.s, inner: true}, m.s.clone()
 	done := false
 	defer func() {
-		in.lock <- struct{}{} // what fn left running comes first
+		in.lock <- struct{}{} // waits for what fn left running
 		in.ended = true
 		<-in.lock
 		if !done {
@@ -83,30 +84,46 @@ func (m *Store) acquire(ctx context.Context) (release func(), err error) {
 	return func() { <-m.lock }, nil
 }
 
-// errEnded: the store of a transaction was kept.
+// errEnded means that the store of a transaction was used after its end.
 var errEnded = errors.New("the transaction has ended")
 
-// errTaken: a record with this id, or a session with this token, exists.
+// errTaken means that another record has the same id or the same secret.
 var errTaken = errors.New("exists already")
 
-// view is a Store as the store of one package works on it.
+// view gives the store of one package access to a Store.
 type view struct{ m *Store }
 
-// authStore is the view of package auth, and sharingStore that of package sharing.
+// authStore implements auth.Store, and sharingStore implements sharing.Store.
 type (
 	authStore    struct{ view }
 	sharingStore struct{ view }
 )
 
-// Tx is Store.Tx for package auth alone.
+// Tx is Store.Tx for package auth only.
 func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
 	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Auth()) })
 }
 
-// Handle implements auth.Store: there is nothing to run statements on.
-func (a *authStore) Handle() any { return nil }
+// Handle implements auth.Store: it is the store of the transaction, for within. Hosts have nothing to
+// run statements on.
+func (a *authStore) Handle() any {
+	if !a.m.inner {
+		return nil
+	}
+	return a.m
+}
 
-// with runs fn on the state, under the lock. A fn that returns an error has changed nothing.
+// within is the store of a transaction of package auth, which must be one on the same state.
+func (m *Store) within(tx auth.Tx) *Store {
+	in, ok := tx.Handle().(*Store)
+	if !ok || in.s != m.s {
+		panic("memstore: the transaction is one of another store")
+	}
+	return in
+}
+
+// with runs fn on the state, under the lock. If fn returns an error, it must not have changed
+// anything.
 func (v view) with(ctx context.Context, fn func(*state) error) error {
 	release, err := v.m.acquire(ctx)
 	if err != nil {
@@ -116,7 +133,7 @@ func (v view) with(ctx context.Context, fn func(*state) error) error {
 	return fn(v.m.s)
 }
 
-// add puts a record where there is none.
+// add adds a record unless its id is taken.
 func add[K comparable, V any](m map[K]V, id K, v V) error {
 	if _, taken := m[id]; taken {
 		return errTaken
@@ -125,7 +142,7 @@ func add[K comparable, V any](m map[K]V, id K, v V) error {
 	return nil
 }
 
-// read is with for one value.
+// read is with for a function that returns a value.
 func read[T any](ctx context.Context, on interface {
 	with(context.Context, func(*state) error) error
 }, fn func(*state) (T, error)) (out T, err error) {
@@ -136,8 +153,8 @@ func read[T any](ctx context.Context, on interface {
 	return out, err
 }
 
-// state is everything. Values in it share no memory with callers and are replaced, never
-// changed, so that cloning the maps is a copy.
+// state holds all records. They share no memory with callers and are replaced, never changed,
+// so cloning the maps copies everything.
 type state struct {
 	accounts map[auth.UserID]auth.Account
 	logins   map[auth.LoginID]auth.Login
@@ -148,7 +165,7 @@ type state struct {
 	byEmail  map[string]auth.UserID // EmailKey
 	external map[string]auth.UserID
 	reserved map[string]reservation
-	buckets  map[string]int64 // full at, in Unix microseconds
+	buckets  map[string]int64 // when the bucket is full again, in Unix microseconds
 	values   map[string]string
 	keys     map[string]token.StoredKey
 	setup    map[token.Hash]struct{}
@@ -166,7 +183,7 @@ type state struct {
 	exchanges   map[string]sharing.Exchange
 	flows       map[auth.FlowID]auth.Flow
 	invitations map[auth.InvitationID]auth.Invitation
-	devices     map[auth.DeviceGrantID]deviceGrant
+	devices     map[device.GrantID]deviceGrant
 	outbox      map[auth.MailID]auth.OutboxMail
 }
 
@@ -184,7 +201,7 @@ func newState() *state {
 		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
 		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
-		devices: map[auth.DeviceGrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
+		devices: map[device.GrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},
 	}
 }
 

@@ -64,7 +64,7 @@ func TestStoreOfTxEndsWithIt(t *testing.T) {
 	}
 }
 
-// A test that fails inside a transaction ends its goroutine there; the lock must not stay held.
+// A test that fails inside a transaction ends its goroutine there. The lock must not stay held.
 func TestGoexitRollsBack(t *testing.T) {
 	t.Parallel()
 	st := memstore.New()

@@ -23,7 +23,7 @@ func copyUser(u auth.User) auth.User {
 	return u
 }
 
-// firstOf is one page of a sorted list.
+// firstOf returns one page of a sorted list.
 func firstOf[T any](list []T, limit int) []T { return list[:max(0, min(len(list), limit))] }
 
 func copyAccount(a auth.Account) auth.Account {
@@ -31,7 +31,7 @@ func copyAccount(a auth.Account) auth.Account {
 	return a
 }
 
-// conflict finds another account with one of a's names.
+// conflict returns the error for another account that has one of a's names, or nil.
 func (s *state) conflict(a auth.Account) error {
 	for _, c := range []struct {
 		index map[string]auth.UserID
@@ -49,7 +49,7 @@ func (s *state) conflict(a auth.Account) error {
 	return nil
 }
 
-// put replaces an account and its names in the indexes.
+// put adds or replaces an account and its names in the indexes.
 func (s *state) put(a auth.Account) {
 	s.unname(a.ID)
 	s.accounts[a.ID] = copyAccount(a)
@@ -232,7 +232,7 @@ func (a *authStore) HasActiveHolder(ctx context.Context, role auth.RoleID, excep
 	})
 }
 
-// errNoTx: a lock means something only in a transaction.
+// errNoTx means that a lock makes sense only in a transaction.
 var errNoTx = errors.New("only inside a transaction")
 
 // Lock implements auth.Store. A transaction holds the one lock anyway.

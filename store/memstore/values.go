@@ -8,11 +8,15 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// TakeTries implements auth.Store.
-func (a *authStore) TakeTries(ctx context.Context, now time.Time, takes []auth.Take) (time.Duration, error) {
+// Limits implements auth.Store.
+func (a *authStore) Limits() limit.Store { return a }
+
+// TakeTries implements limit.Store.
+func (a *authStore) TakeTries(ctx context.Context, now time.Time, takes []limit.Take) (time.Duration, error) {
 	return read(ctx, a, func(s *state) (time.Duration, error) {
 		at, wait := now.UnixMicro(), int64(0)
 		next := make([]int64, len(takes))
@@ -29,8 +33,8 @@ func (a *authStore) TakeTries(ctx context.Context, now time.Time, takes []auth.T
 	})
 }
 
-// GiveBack implements auth.Store.
-func (a *authStore) GiveBack(ctx context.Context, full []string, one []auth.Take) error {
+// GiveBack implements limit.Store.
+func (a *authStore) GiveBack(ctx context.Context, full []string, one []limit.Take) error {
 	return a.with(ctx, func(s *state) error {
 		for _, key := range full {
 			delete(s.buckets, key)
@@ -44,7 +48,7 @@ func (a *authStore) GiveBack(ctx context.Context, full []string, one []auth.Take
 	})
 }
 
-// DeleteFullBuckets implements auth.Store.
+// DeleteFullBuckets implements limit.Store.
 func (a *authStore) DeleteFullBuckets(ctx context.Context, now time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0

@@ -18,7 +18,7 @@ func TestStoreSerializable(t *testing.T)           { storetest.Run(t, serializab
 func TestStoreConcurrent(t *testing.T)             { storetest.RunConcurrent(t, committed) }
 func TestStoreConcurrentSerializable(t *testing.T) { storetest.RunConcurrent(t, serializableAny) }
 
-// TestSec_ID06_AgreesWithMemory: every equality and every order is the one of bytes.
+// TestSec_ID06_AgreesWithMemory checks that all equality and order is by bytes.
 func TestSec_ID06_AgreesWithMemory(t *testing.T) {
 	storetest.Differential(t, committed, func(*testing.T) store.Store { return memstore.New() })
 }

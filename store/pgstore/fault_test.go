@@ -37,13 +37,16 @@ func TestUnreachableServerIsUnavailable(t *testing.T) {
 
 func TestBadURLIsNotRepeated(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"", "postgres://u:hunter2@h/d?sslmode=sometimes", "postgres://u:hunter2@[bad/d", "host=h password=hunter2 port=x"} {
+	for _, url := range []string{
+		"", "postgres://u:hunter2@h/d?sslmode=sometimes", "postgres://u:hunter2@[bad/d",
+		"host=h password=hunter2 port=x",
+	} {
 		st, err := Open(t.Context(), url)
 		if err == nil {
 			st.Close()
 			t.Errorf("%q was opened", url)
 		} else if strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("the error tells the password: %v", err)
+			t.Errorf("the error contains the password: %v", err)
 		}
 	}
 }
@@ -67,7 +70,7 @@ func TestLostConnectionIsUnavailable(t *testing.T) {
 	if !errors.Is(err, auth.ErrUnavailable) {
 		t.Errorf("Tx returned %v", err)
 	}
-	add(t, st, ada, "ada") // a new connection is made
+	add(t, st, ada, "ada") // on a new connection
 }
 
 func TestCanceledContextStaysThatError(t *testing.T) {
@@ -106,7 +109,7 @@ func TestDeadlineWhileWaiting(t *testing.T) {
 	}
 }
 
-// Two transactions that lock in opposite order: the database ends one, which runs again.
+// Two transactions lock in opposite order. The database aborts one of them, which runs again.
 func TestDeadlockIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	st := openEmpty(t, Config{})
@@ -158,7 +161,7 @@ func TestPanicLeavesNothing(t *testing.T) {
 	add(t, st, grace, "ada") // the name is free
 }
 
-// A SERIALIZABLE host transaction that loses says so and is not run again by us.
+// A SERIALIZABLE transaction of the host that loses returns an error. We do not run it again.
 func TestHostTransactionThatLoses(t *testing.T) {
 	t.Parallel()
 	st := serializable(t)
@@ -185,7 +188,7 @@ func rename(t *testing.T, st auth.Store, name string) error {
 	return err
 }
 
-// A transaction that lost can't be committed: it runs again even when its function swallows the
+// A transaction that lost can't be committed. It runs again even if its function ignores the
 // error.
 func TestSwallowedLossIsTriedAgain(t *testing.T) {
 	t.Parallel()

@@ -13,9 +13,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/pgstore/pgtest"
 )
 
-// A host on a native pgx pool: hallpass works on the same connections through their
-// database/sql face, and hooks keep a table of profiles in step in the transaction of the
-// account.
+// A host has a native pgx pool. hallpass uses the same connections through database/sql, and
+// hooks keep a table of profiles in step in the transaction that changes the account.
 func Example_pgxPool() {
 	run := func(ctx context.Context, pool *pgxpool.Pool, secret []byte) error {
 		_, err := onPool(ctx, pool, secret)
@@ -34,7 +33,8 @@ func onPool(ctx context.Context, pool *pgxpool.Pool, secret []byte) (*auth.Servi
 	if err := st.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	const table = "CREATE TABLE IF NOT EXISTS profiles (user_id uuid PRIMARY KEY REFERENCES hallpass_users (id), bio text NOT NULL)"
+	const table = "CREATE TABLE IF NOT EXISTS profiles (" +
+		"user_id uuid PRIMARY KEY REFERENCES hallpass_users (id), bio text NOT NULL)"
 	if _, err := pool.Exec(ctx, table); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func onPool(ctx context.Context, pool *pgxpool.Pool, secret []byte) (*auth.Servi
 	})
 }
 
-// What the example promises.
+// TestExamplePgxPool checks what the example promises.
 func TestExamplePgxPool(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -84,7 +84,7 @@ func TestExamplePgxPool(t *testing.T) {
 		t.Fatalf("%v, %d profiles", err, profiles())
 	}
 
-	// The other way round: our work in the host's transaction goes when that goes.
+	// The other way round, our work in the host's transaction is rolled back with it.
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	st, err := bunstore.New(db, bunstore.Postgres)

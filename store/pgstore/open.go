@@ -16,15 +16,17 @@ import (
 
 // Config says which database to open and how.
 type Config struct {
-	// URL is a connection URL or a list of key=value words, as libpq takes them. Over a network
-	// it says sslmode=verify-full, and sslrootcert=FILE unless the server's certificate is of a
-	// public authority: every weaker mode can be listened to by who sits in between. Required.
+	// URL is a connection URL or a list of key=value words, in the form of libpq. It is
+	// required. Over a network it should have sslmode=verify-full, and sslrootcert=FILE unless
+	// a public authority signed the server's certificate. Anybody in between can listen to
+	// every weaker mode.
 	URL string
-	// MaxConns bounds the connections of this process. Default twice the cores, at least 10.
+	// MaxConns limits the connections of this process. 0 means twice the number of cores, but
+	// at least 10.
 	MaxConns int
-	// Prepare keeps the statements of the hot reads prepared, which makes them about twice as
-	// fast. Not behind a pooler that shares connections between transactions, unless it knows
-	// about prepared statements. Default off.
+	// Prepare uses prepared statements for the most frequent reads, which makes them about
+	// twice as fast. Leave it off behind a pooler in transaction mode, unless the pooler
+	// supports prepared statements.
 	Prepare bool
 }
 
@@ -34,12 +36,13 @@ type Store struct {
 	db *sql.DB
 }
 
-// Open connects to the database that url names and migrates it.
+// Open connects to the database at url and migrates it. It returns the errors of
+// [bunstore.Store.Migrate], and auth.ErrUnavailable if it can't connect.
 func Open(ctx context.Context, url string) (*Store, error) {
 	return OpenConfig(ctx, Config{URL: url})
 }
 
-// OpenConfig connects to a database and migrates it.
+// OpenConfig connects to a database and migrates it. Its errors are those of Open.
 func OpenConfig(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := open(ctx, cfg)
 	if err != nil {
@@ -51,7 +54,8 @@ func OpenConfig(ctx context.Context, cfg Config) (*Store, error) {
 func open(ctx context.Context, cfg Config) (*Store, error) {
 	switch {
 	case cfg.URL == "":
-		return nil, errors.New("no URL") // the driver would take what the environment says
+		// The driver would read the environment.
+		return nil, errors.New("no URL")
 	case cfg.MaxConns < 0:
 		return nil, errors.New("MaxConns is negative")
 	case cfg.MaxConns == 0:
@@ -61,7 +65,7 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// No statement outlives its transaction, so a pooler may hand each transaction another
+	// No statement outlives its transaction, so a pooler may give each transaction another
 	// connection.
 	conn.DefaultQueryExecMode = pgx.QueryExecModeExec
 	conn.StatementCacheCapacity, conn.DescriptionCacheCapacity = 0, 0
@@ -79,11 +83,11 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// DB is the pool, for a host that keeps its own tables in the same database: it begins a
-// transaction here and hands it to WithTx.
+// DB returns the pool. A host with tables in the same database begins a transaction here and
+// passes it to WithTx.
 func (s *Store) DB() *sql.DB { return s.db }
 
-// Close closes the connections. The store must not be in use any more.
+// Close closes the connections. The store must no longer be in use.
 func (s *Store) Close() error {
 	return errors.Join(s.Store.Close(), s.db.Close())
 }

@@ -27,7 +27,8 @@ func TestSec_ID05_NULIsRefused(t *testing.T) {
 	buntest.BadText(t, openEmpty(t, Config{Prepare: true}))
 }
 
-// TestSec_IO04_BackslashMustBeItself: where it escapes a quote, doubling quotes is no quoting.
+// TestSec_IO04_BackslashMustBeItself: if a backslash escapes a quote, doubling quotes is not
+// safe.
 func TestSec_IO04_BackslashMustBeItself(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Param(pgtest.DSN(t), "standard_conforming_strings", "off")
@@ -41,13 +42,14 @@ func TestSec_IO04_BackslashMustBeItself(t *testing.T) {
 	}
 }
 
-// TestSec_TK03_NoSecretInTheTables looks for what was handed out in the text of every row.
+// TestSec_TK03_NoSecretInTheTables looks in the text of every row for all secrets that were
+// handed out.
 func TestSec_TK03_NoSecretInTheTables(t *testing.T) {
 	t.Parallel()
 	st := openEmpty(t, Config{})
 	secrets := buntest.Secrets(t, st)
-	rows, err := st.DB().Query("SELECT query_to_xml('SELECT * FROM ' || quote_ident(table_name), true, false, '')::text" +
-		" FROM information_schema.tables WHERE table_schema = current_schema()")
+	rows, err := st.DB().Query("SELECT query_to_xml('SELECT * FROM ' || quote_ident(table_name)," +
+		" true, false, '')::text FROM information_schema.tables WHERE table_schema = current_schema()")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,15 +68,15 @@ func TestSec_TK03_NoSecretInTheTables(t *testing.T) {
 	buntest.NoSecretIn(t, all, secrets)
 }
 
-// TestSec_IO05_SelfSignedServerIsRefused: with sslmode=verify-full nobody without the right
-// certificate gets as far as the password. The same server is let in under sslmode=require,
-// which shows that it would have got there.
+// TestSec_IO05_SelfSignedServerIsRefused checks that under sslmode=verify-full a server without
+// the right certificate never gets as far as the password. sslmode=require accepts the same
+// server, which shows that it would have got there.
 func TestSec_IO05_SelfSignedServerIsRefused(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[string]bool{"verify-full": false, "verify-ca": false, "require": true} {
 		addr, shaken := impostor(t)
 		url := "postgres://user:secret@" + addr + "/db?connect_timeout=10&sslmode=" + mode + "&sslrootcert=system"
-		if mode != "verify-full" { // "system" allows no weaker mode
+		if mode != "verify-full" { // "system" does not allow a weaker mode
 			url = strings.Replace(url, "&sslrootcert=system", "", 1)
 		}
 		if st, err := Open(t.Context(), url); err == nil {
@@ -87,8 +89,8 @@ func TestSec_IO05_SelfSignedServerIsRefused(t *testing.T) {
 	}
 }
 
-// impostor is a PostgreSQL server with a certificate of its own making. It says of each
-// connection whether the client went through with the handshake, and hangs up.
+// impostor is a PostgreSQL server with a self-signed certificate. For each connection it
+// reports whether the client completed the handshake, and then hangs up.
 func impostor(t *testing.T) (addr string, shaken <-chan bool) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -110,7 +112,7 @@ func impostor(t *testing.T) (addr string, shaken <-chan bool) {
 	return l.Addr().String(), results
 }
 
-// shake answers an SSLRequest (8 bytes) with S, and waits for what the client sends encrypted.
+// shake answers an SSLRequest (8 bytes) with S and waits for what the client sends encrypted.
 func shake(c net.Conn, cfg *tls.Config) bool {
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))

@@ -32,8 +32,8 @@ func openEmpty(t testing.TB, cfg Config) *Store {
 	return st
 }
 
-// serializable opens a store on a database whose transactions are serializable, as those of
-// distributed engines are.
+// serializable opens a store whose transactions are serializable, like those of distributed
+// engines.
 func serializable(t testing.TB) *Store {
 	t.Helper()
 	return openEmpty(t, Config{URL: pgtest.Param(pgtest.DSN(t), "default_transaction_isolation", "serializable")})
@@ -49,7 +49,7 @@ func TestServicesSerializable(t *testing.T) {
 	servicetest.Run(t, func(t *testing.T) store.Store { return serializable(t) })
 }
 
-// Not parallel: it measures the heap.
+// TestImportOfHundredThousand measures the heap, so it is not parallel.
 func TestImportOfHundredThousand(t *testing.T) {
 	servicetest.ImportMany(t, func(t *testing.T) store.Store { return openEmpty(t, Config{}) })
 }
@@ -66,7 +66,7 @@ func TestHostTransactionSerializable(t *testing.T) {
 	buntest.HostTx(t, st.Store, st.DB())
 }
 
-// counting opens a store whose statements are counted.
+// counting opens a store that counts its statements.
 func counting(t *testing.T, prepare bool) (*bunstore.Store, *buntest.Counter, *sql.DB) {
 	t.Helper()
 	cfg, err := pgx.ParseConfig(pgtest.DSN(t))

@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// Backup writes a consistent copy of the database to a new file of mode 0600, while the store
-// is in use.
+// Backup writes a consistent copy of the database to a new file with mode 0600. The store may
+// be in use. If the file already exists, Backup returns an error that matches fs.ErrExist.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	err := s.backup(ctx, path)
 	if err != nil {
@@ -29,7 +29,8 @@ func (s *Store) backup(ctx context.Context, path string) (err error) {
 		}
 	}()
 	db := s.writer
-	if s.cfg.Path != memory { // a connection of its own, so that writers need not wait
+	// Use a separate connection, so that writers need not wait.
+	if s.cfg.Path != memory {
 		if db, err = connect(s.cfg.Path, 1, common); err != nil {
 			return err
 		}

@@ -15,8 +15,8 @@ func BenchmarkStore(b *testing.B) {
 	b.Cleanup(func() { _ = st.Close() })
 	buntest.Bench(b, st, buntest.Raw{
 		DB: st.writer, Reader: st.reader, Prepared: true, Begin: "BEGIN IMMEDIATE",
-
-		Roles: "(SELECT group_concat(held.role, '') FROM (SELECT length(CAST(r.role AS BLOB)) || ':' || r.role AS role" +
+		Roles: "(SELECT group_concat(held.role, '')" +
+			" FROM (SELECT length(CAST(r.role AS BLOB)) || ':' || r.role AS role" +
 			" FROM hallpass_user_roles AS r WHERE r.user_id = u.id ORDER BY r.role) AS held)",
 	})
 }

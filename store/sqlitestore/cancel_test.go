@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// A transaction whose context ends at whatever moment, also while it begins, leaves the one
-// connection that writes fit for the next one.
+// The context of a transaction may end at any moment, even while the transaction begins. The
+// one connection that writes must still work for the next one.
 func TestCancelledTransactionsLeaveTheWriterFit(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, false)

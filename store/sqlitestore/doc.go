@@ -1,46 +1,25 @@
-// Package sqlitestore keeps everything in one SQLite file, with a driver in pure Go: the
-// embedded default.
-//
-// # Start here
+// Package sqlitestore keeps everything in one SQLite file, with a driver in pure Go.
 //
 //	st, err := sqlitestore.Open(ctx, "app.db")
 //
-// [Open] creates the file if need be, and migrates it. The path ":memory:" is a database that
-// is gone with Close, for tests.
+// [Open] creates the file if need be, and migrates it. The path ":memory:" is a database for
+// tests that is gone after Close. The package owns the driver (modernc.org/sqlite), the pools
+// and their settings; package bunstore owns the tables and all SQL. It is a module of its own,
+// so that a host with another driver does not get this one.
 //
-// # Owns and does not own
-//
-// The driver (modernc.org/sqlite), the pools and their settings. The tables and all SQL are
-// package bunstore's. It is a module of its own, so that a host which brings another driver to
-// bunstore does not get this one.
-//
-// # Settings
-//
-// The log is written ahead (WAL) and synced at each commit (synchronous FULL): what was
-// acknowledged survives a loss of power. Foreign keys are enforced. Transactions take the write
-// lock at their start and wait up to five seconds for other processes; afterwards the answer is
+// The write-ahead log is synced at each commit (synchronous FULL), so acknowledged changes
+// survive a loss of power. Foreign keys are enforced. A transaction takes the write lock at its
+// start and waits up to five seconds for other processes; after that it returns
 // auth.ErrUnavailable.
 //
-// # Transactions and concurrency
+// One connection writes, and a pool that can't write reads. They do not wait for each other.
+// Several processes may share a file on a local disk, but never on a network file system. A
+// host with tables in the same file begins transactions on [Store.DB] and passes them to
+// WithTx.
 //
-// One connection writes, a pool that can't write reads; readers and the writer do not wait for
-// each other. Several processes may share a file on a local disk, never over a network file
-// system. A host with tables of its own in the same file begins transactions on [Store.DB] and
-// passes them to WithTx.
-//
-// # Backup
-//
-// [Store.Backup] writes a consistent copy while the store is in use (VACUUM INTO). Copying the
-// file itself is no backup: part of the data is in the -wal file next to it.
-//
-// # What each rule stops
-//
-//   - File, log and backups have mode 0600, created directories 0700: password hashes are for
-//     no other user of the machine.
-//   - The path is written so that no character of it is taken for a setting, and a file that is
-//     no database is refused before anything is written to it.
-//
-// # Stability
-//
-// Settings may become safer between versions; the file stays readable by the usual tools.
+// [Store.Backup] writes a consistent copy while the store is in use. Copying the file is not a
+// backup, because the -wal file next to it holds part of the data. Files, logs and backups have
+// mode 0600, new directories 0700. No character of a path can act as a setting, and a file that
+// is not a database is refused before anything is written to it. Settings may become safer in
+// later versions.
 package sqlitestore

@@ -24,7 +24,7 @@ func Example() {
 		return
 	}
 	defer st.Close()
-	// the secret: random, kept
+	// the secret must be random and kept
 	accounts, err := auth.New(st.Auth(), auth.Config{Secret: make([]byte, 32), BaseURL: "https://app.example"})
 	if err != nil {
 		fmt.Println(err)

@@ -29,8 +29,8 @@ func TestCanceledContextStaysThatError(t *testing.T) {
 	}
 }
 
-// A transaction whose context ends in the middle must leave nothing, and the one connection
-// free and clean.
+// A transaction whose context ends in the middle must leave nothing behind, and the one
+// connection must be free and clean.
 func TestContextEndsInsideTransaction(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, true)
@@ -85,8 +85,8 @@ func TestClosedStoreIsUnavailable(t *testing.T) {
 	}
 }
 
-// Another process holds the write lock: shorter than the timeout nobody notices, readers never
-// do.
+// While another process holds the write lock for less than the timeout, nobody notices. Readers
+// never do.
 func TestForeignWriteLock(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, false)
@@ -95,7 +95,7 @@ func TestForeignWriteLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	tx, err := other.Begin() // immediate
+	tx, err := other.Begin() // takes the write lock at once
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestFullDiskIsUnavailable(t *testing.T) {
 	if _, err := st.Auth().InitValue(t.Context(), "big", pad); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.DB().Exec("PRAGMA max_page_count = 1"); err != nil { // of what there is
+	if _, err := st.DB().Exec("PRAGMA max_page_count = 1"); err != nil { // the pages that there are now
 		t.Fatal(err)
 	}
 	var err error

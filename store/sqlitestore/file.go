@@ -11,14 +11,14 @@ import (
 	"modernc.org/sqlite"
 )
 
-// creating guards the moment in which this package has a database file open itself: closing it
-// would drop the locks that SQLite holds on the same file in this process (POSIX advisory locks
-// belong to the process).
+// creating guards the moment in which this package itself has a database file open. Closing the
+// file drops the locks that SQLite holds on it, since POSIX advisory locks belong to the
+// process.
 var creating sync.Mutex
 
-// prepareFile makes the path absolute, since the process may change its directory before a
-// connection opens, and creates what is missing for the owner's eyes only. SQLite gives its
-// -wal and -shm files the mode of the database.
+// prepareFile returns the absolute path, because the process may change its directory before a
+// connection opens. It creates a missing file so that only its owner can read it. SQLite gives
+// the -wal and -shm files the same mode.
 func prepareFile(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("no path")

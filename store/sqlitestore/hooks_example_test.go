@@ -11,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
-// A host keeps a table of profiles in step with the accounts: hooks write to it in the
-// transaction that makes, or removes, the account, whoever asked for that.
+// A host keeps a table of profiles in step with the accounts. Hooks write to it in the
+// transaction that creates or deletes the account, whoever asked for that.
 func Example_hooks() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "example")
@@ -32,7 +32,7 @@ func Example_hooks() {
 		return err
 	}
 	accounts, err := auth.New(st.Auth(), auth.Config{
-		Secret: make([]byte, 32), BaseURL: "https://app.example", // the secret: random, kept
+		Secret: make([]byte, 32), BaseURL: "https://app.example", // the secret must be random and kept
 		Hooks: auth.Hooks{
 			UserCreated: func(ctx context.Context, tx auth.Tx, u auth.User) error {
 				tx.AfterCommit(func(context.Context) { fmt.Println("welcome,", u.Username) })
@@ -59,8 +59,8 @@ func Example_hooks() {
 	// 0 profiles
 }
 
-// Our work in the host's own transaction: the account and the host's row commit together, or
-// not at all.
+// The library works in the host's own transaction: the account and the host's row commit
+// together or not at all.
 func Example_hostTransaction() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "example")

@@ -19,12 +19,13 @@ const memory = ":memory:"
 
 // Config says which database to open and how.
 type Config struct {
-	// Path of the file. It is created with mode 0600, missing directories above it with 0700.
-	// ":memory:" is a database of its own, gone with Close. Required.
+	// Path is the path of the file. It is required. The file is created with mode 0600 and
+	// missing directories above it with 0700. ":memory:" is a separate database that is gone
+	// after Close.
 	Path string
-	// SingleConnection reads and writes on one connection. For tests: work that uses a store
-	// outside of the transaction it is in hangs, where it might go unnoticed otherwise. Default
-	// off.
+	// SingleConnection makes reads and writes share one connection. It is meant for tests:
+	// using a store outside of the current transaction then hangs, where it might go unnoticed
+	// otherwise.
 	SingleConnection bool
 }
 
@@ -35,12 +36,13 @@ type Store struct {
 	writer, reader *sql.DB
 }
 
-// Open opens or creates the database file at path and migrates it.
+// Open opens or creates the database file at path and migrates it. It returns the errors of
+// [bunstore.Store.Migrate], and an error if the file is not a database.
 func Open(ctx context.Context, path string) (*Store, error) {
 	return OpenConfig(ctx, Config{Path: path})
 }
 
-// OpenConfig opens or creates a database file and migrates it.
+// OpenConfig opens or creates a database file and migrates it. Its errors are those of Open.
 func OpenConfig(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := open(ctx, cfg)
 	if err != nil {
@@ -51,7 +53,7 @@ func OpenConfig(ctx context.Context, cfg Config) (*Store, error) {
 
 func open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Path == memory {
-		cfg.SingleConnection = true // each connection would have a database of its own
+		cfg.SingleConnection = true // otherwise each connection would have its own database
 	} else {
 		abs, err := prepareFile(cfg.Path)
 		if err != nil {
@@ -80,14 +82,14 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// Pragmas of each connection. The timeout comes first, so that it covers the others.
+// Pragmas of each connection. The timeout comes first, so that it also applies to the others.
 var (
 	common        = []string{"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)"}
 	writerPragmas = append(common[:len(common):len(common)], "journal_mode(WAL)", "journal_size_limit(67108864)")
 	readerPragmas = append(common[:len(common):len(common)], "query_only(1)")
 )
 
-// connect makes a pool whose connections stay open.
+// connect returns a pool whose connections stay open.
 func connect(path string, most int, pragmas []string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", dsn(path, pragmas))
 	if err != nil {
@@ -98,7 +100,7 @@ func connect(path string, most int, pragmas []string) (*sql.DB, error) {
 	return db, nil
 }
 
-// dsn writes the path as a URI, so that no character of it can be taken for a parameter.
+// dsn writes the path as a URI, so that no character of it can act as a parameter.
 func dsn(path string, pragmas []string) string {
 	file := "file:" + memory
 	if path != memory {
@@ -111,18 +113,19 @@ func dsn(path string, pragmas []string) string {
 	return file + "?" + url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}.Encode()
 }
 
-// DB is the pool of the one connection that writes. A host that keeps its own tables in the
-// same file begins its transactions here and hands them to WithTx; they take the write lock at
-// once. Reads that are not part of a transaction are better off on a pool of the host's own.
+// DB returns the pool of the one connection that writes. A host with tables in the same file
+// begins its transactions here and passes them to WithTx. They take the write lock at once. For
+// reads outside of a transaction, the host should use a pool of its own.
 func (s *Store) DB() *sql.DB { return s.writer }
 
-// Close closes the connections. The store must not be in use any more.
+// Close closes the connections. The store must no longer be in use.
 func (s *Store) Close() error {
 	var errs []error
 	if s.Store != nil {
 		errs = append(errs, s.Store.Close())
 	}
-	for _, db := range []*sql.DB{s.reader, s.writer} { // the last one to close folds the log into the file
+	// The last pool to close merges the log into the file.
+	for _, db := range []*sql.DB{s.reader, s.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -34,7 +34,8 @@ const (
 	grace = auth.UserID("01890a5d-ac96-774b-bcce-b302099a8058")
 )
 
-// TestSec_IO08_FileModes: nobody else on the machine reads the file, its log, or a backup.
+// TestSec_IO08_FileModes checks that nobody else on the machine can read the file, its log or a
+// backup.
 func TestSec_IO08_FileModes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -19,8 +19,8 @@ func TestSec_ID05_NULIsRefused(t *testing.T) {
 	buntest.BadText(t, openFile(t, false))
 }
 
-// TestSec_TK03_NoSecretInTheFiles looks for what was handed out in the file, in its log, and in
-// both after the log was folded in: pages that are free count, too.
+// TestSec_TK03_NoSecretInTheFiles looks for all secrets that were handed out in the file and
+// its log, and again after the log was merged into the file. Free pages count too.
 func TestSec_TK03_NoSecretInTheFiles(t *testing.T) {
 	t.Parallel()
 	st := openFile(t, false)

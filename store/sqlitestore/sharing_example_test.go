@@ -16,8 +16,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/sqlitestore"
 )
 
-// A host keeps notes in a table of its own: it says who owns them, and lists what somebody may
-// read with one query.
+// A host keeps notes in its own table. It says who owns them, and lists with one query what
+// somebody may read.
 func Example_sharing() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "notes")

@@ -38,7 +38,7 @@ func TestServicesOnOneConnection(t *testing.T) {
 	servicetest.Run(t, func(t *testing.T) store.Store { return openFile(t, true) })
 }
 
-// Not parallel: it measures the heap.
+// TestImportOfHundredThousand measures the heap, so it is not parallel.
 func TestImportOfHundredThousand(t *testing.T) {
 	servicetest.ImportMany(t, func(t *testing.T) store.Store { return openFile(t, false) })
 }
@@ -49,7 +49,7 @@ func TestHostTransaction(t *testing.T) {
 	buntest.HostTx(t, st.Store, st.DB())
 }
 
-// counting opens a store on one connection whose statements are counted.
+// counting opens a store on one connection that counts its statements.
 func counting(t *testing.T) (*bunstore.Store, *buntest.Counter, *sql.DB) {
 	t.Helper()
 	connector, err := sqlite.NewConnector(dsn(filepath.Join(t.TempDir(), "counted.db"), writerPragmas))

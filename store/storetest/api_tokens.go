@@ -16,7 +16,7 @@ var apiTokenScenarios = []scenario{
 	{"DeleteExpiredAPITokens", deleteExpiredAPITokens},
 }
 
-// newAPIToken is a token with all fields set.
+// newAPIToken returns a token with all fields set.
 func (w *world) newAPIToken(o auth.TokenOwner) auth.APIToken {
 	return auth.APIToken{
 		ID: auth.APITokenID(w.id()), Owner: o, Name: "it's %s", Prefix: "hp_api_ab", Hash: w.hash(),
@@ -25,7 +25,7 @@ func (w *world) newAPIToken(o auth.TokenOwner) auth.APIToken {
 	}
 }
 
-// apiToken stores one.
+// apiToken stores a token.
 func (w *world) apiToken(o auth.TokenOwner) auth.APIToken {
 	w.t.Helper()
 	t := w.newAPIToken(o)

@@ -40,7 +40,7 @@ func auditRoundTrip(w *world) {
 	w.same("records", got, []auth.AuditRecord{c, b, a})
 }
 
-// auditsAre compares the records that a query finds, in pages; want is in any order.
+// auditsAre compares the records that a query finds, in pages. want may be in any order.
 func (w *world) auditsAre(what string, q auth.AuditQuery, want ...auth.AuditRecord) {
 	w.t.Helper()
 	var ids []auth.AuditID

@@ -8,9 +8,9 @@ import (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// differ says where two values differ, or nothing. Times must be equal and both in UTC. Nil and
-// empty differ in lists of strings and of bytes, where they mean different things, and in no
-// other list.
+// differ describes where two values differ, or returns "". Times must be equal and both in UTC.
+// Nil and empty lists of strings or bytes differ, because they mean different things. Other nil
+// lists equal empty ones.
 func differ(path string, got, want reflect.Value) string {
 	if !got.IsValid() && !want.IsValid() {
 		return "" // both are nil interfaces

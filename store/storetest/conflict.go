@@ -53,7 +53,7 @@ func conflictLeavesTxUsable(w *world) {
 	w.same("bob", w.stored(b.ID), b)
 }
 
-// The same when both accounts are made by the transaction itself.
+// The same holds if the transaction itself makes both accounts.
 func conflictInTxStoresNothing(w *world) {
 	var a, b auth.Account
 	w.must(w.tx(func(in *world) error {
@@ -134,8 +134,8 @@ func losingLeavesTxUsable(w *world) {
 	w.takes(start, 0, bucket("b", 1))
 }
 
-// Errors that mean something to a store mean nothing to it when they come from edit or from the
-// function of a transaction.
+// Errors that have a meaning for a store have none if they come from edit or from the function
+// of a transaction.
 func editErrorsMeanNothing(w *world) {
 	a := w.user("alice")
 	x := w.session(a)

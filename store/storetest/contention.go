@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 var bucketScenarios = []scenario{
@@ -22,9 +23,9 @@ var lockScenarios = []scenario{
 	{"RolledBackIsNeverSeen", rolledBackIsNeverSeen},
 }
 
-// take asks for one try of each bucket; errLost when it has to wait.
-func (w *world) take(takes ...auth.Take) error {
-	wait, err := w.st.TakeTries(w.ctx, start, takes)
+// take takes one try from each bucket. It returns errLost if it has to wait.
+func (w *world) take(takes ...limit.Take) error {
+	wait, err := w.st.Limits().TakeTries(w.ctx, start, takes)
 	if err == nil && wait < 0 {
 		err = fmt.Errorf("to wait %v", wait)
 	}
@@ -39,9 +40,9 @@ func bucketNeverAboveBurst(w *world) {
 	}
 }
 
-// Callers ask for overlapping sets of buckets in different orders. None waits for another for
-// ever, no bucket gives more than it holds, and a caller that is refused by one takes nothing
-// from the others.
+// Callers ask for overlapping sets of buckets in different orders. No caller waits forever for
+// another, no bucket gives more than it holds, and a caller that one bucket refuses takes
+// nothing from the others.
 func crossingBuckets(w *world) {
 	const burst = 6
 	keys := []string{"a", "b", "c", "d"}
@@ -52,7 +53,7 @@ func crossingBuckets(w *world) {
 			if (i+round)%2 == 1 {
 				order = []int{order[1], (order[1] + 3) % 4}
 			}
-			takes := []auth.Take{}
+			takes := []limit.Take{}
 			for _, k := range order {
 				takes = append(takes, bucket(keys[k], burst))
 			}
@@ -73,26 +74,26 @@ func crossingBuckets(w *world) {
 		if n > burst {
 			w.t.Errorf("bucket %s gave %d tries of %d", key, n, burst)
 		}
-		for range burst - n { // all others are still there
+		for range burst - n { // all other tries are still there
 			w.takes(start, 0, bucket(key, burst))
 		}
 		w.takes(start, time.Second, bucket(key, burst))
 	}
 }
 
-// Tries are given back while others are taken, in different orders: what is left adds up.
+// Tries are given back while others are taken, in different orders. What is left must add up.
 func crossingGiveBack(w *world) {
 	a, b := bucket("a", 100), bucket("b", 100)
 	errs := race(func(i int) error {
-		takes := []auth.Take{a, b}
+		takes := []limit.Take{a, b}
 		if i%2 == 1 {
-			takes = []auth.Take{b, a}
+			takes = []limit.Take{b, a}
 		}
 		for range rounds {
 			if err := w.take(takes...); err != nil {
 				return err
 			}
-			if err := w.st.GiveBack(w.ctx, nil, []auth.Take{takes[1], takes[0]}); err != nil {
+			if err := w.st.Limits().GiveBack(w.ctx, nil, []limit.Take{takes[1], takes[0]}); err != nil {
 				return err
 			}
 		}
@@ -104,7 +105,7 @@ func crossingGiveBack(w *world) {
 	w.takes(start, wait, bucket("b", 1))
 }
 
-// What one transaction wrote under the lock is what the next one reads.
+// The next transaction reads what the one before wrote under the lock.
 func lockSerializes(w *world) {
 	w.init("n", "", "")
 	errs := race(func(int) error {
@@ -113,7 +114,7 @@ func lockSerializes(w *world) {
 				if err := in.st.Lock(in.ctx, "n"); err != nil {
 					return err
 				}
-				old, err := in.st.Value(in.ctx, "n") // no lock of its own
+				old, err := in.st.Value(in.ctx, "n") // without a lock of its own
 				if err != nil {
 					return err
 				}
@@ -188,7 +189,7 @@ func unlikeLocks(w *world) {
 	w.same("steps", len(got), callers)
 }
 
-// Readers see a transaction's work whole or not at all.
+// Readers see the work of a transaction completely or not at all.
 func rolledBackIsNeverSeen(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	rename := func(in *world, name string) error {

@@ -13,8 +13,8 @@ var crossingScenarios = []scenario{
 	{"BatchesAddUp", batchesAddUp},
 }
 
-// A rename frees a name and reserves it while others register it. Who stores the account first
-// and then looks whether the name is reserved never gets it.
+// A rename frees a name and reserves it while others register it. Whoever first stores the
+// account and then checks whether the name is reserved never gets it.
 func renameOrRegister(w *world) {
 	for round := range 4 {
 		name, renamer := fmt.Sprint("name", round), round*callers/4
@@ -40,12 +40,12 @@ func renameOrRegister(w *world) {
 		for _, a := range others {
 			w.absent(a.ID)
 		}
-		// back to its last holder
+		// Back to its last holder.
 		w.must(w.tx(func(in *world) error { return in.rename(holder.ID, "new "+name, name) }))
 	}
 }
 
-// rename gives a user another name and keeps the old one for it.
+// rename gives a user another name and reserves the old one for that user.
 func (w *world) rename(id auth.UserID, old, name string) error {
 	_, err := w.st.UpdateAccount(w.ctx, id, func(now *auth.Account) error { now.UsernameKey = name; return nil })
 	if err != nil {
@@ -54,7 +54,7 @@ func (w *world) rename(id auth.UserID, old, name string) error {
 	return w.st.ReserveUsername(w.ctx, old, id, start.Add(time.Hour))
 }
 
-// register makes an account unless its name rests.
+// register makes an account unless its name is reserved.
 func (w *world) register(a auth.Account) error {
 	if err := w.st.CreateAccount(w.ctx, a); err != nil {
 		return err
@@ -66,14 +66,13 @@ func (w *world) register(a auth.Account) error {
 	return err
 }
 
-// Batches that are removed at the same time take nothing twice, and what they leave is left for
-// the next.
+// Concurrent deletions in batches delete nothing twice, and leave the rest for the next batch.
 func batchesAddUp(w *world) {
 	const records = 40
 	a := w.user("alice")
 	w.must(w.tx(func(in *world) error {
 		for i := range records {
-			in.session(a) // and a login
+			in.session(a) // also stores a login
 			in.takes(start, 0, bucket(fmt.Sprint("bucket ", i), 1))
 		}
 		return nil
@@ -82,7 +81,7 @@ func batchesAddUp(w *world) {
 	for name, remove := range map[string]func(limit int) (int, error){
 		"sessions": func(limit int) (int, error) { return w.st.DeleteExpiredSessions(w.ctx, later, limit) },
 		"logins":   func(limit int) (int, error) { return w.st.DeleteLoginsBefore(w.ctx, later, limit) },
-		"buckets":  func(limit int) (int, error) { return w.st.DeleteFullBuckets(w.ctx, later, limit) },
+		"buckets":  func(limit int) (int, error) { return w.st.Limits().DeleteFullBuckets(w.ctx, later, limit) },
 	} {
 		var removed atomic.Int64
 		w.outcome(race(func(int) error {

@@ -12,18 +12,19 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// SeedVariable names the environment variable that makes Differential play one seed again.
+// SeedVariable names the environment variable that makes Differential repeat one seed.
 const SeedVariable = "HALLPASS_STORETEST_SEED"
 
-// steps is how many calls a play has; transactions count as one.
+// steps is the number of calls in a run. A transaction counts as one.
 const steps = 600
 
-// Differential plays random calls to two stores and compares every answer. The seed of a play
-// is in the name of its subtest: two that never change and a new one each time, or the one in
+// Differential makes the same random calls to two stores and compares every answer. The name of
+// each subtest holds its seed: two fixed ones and a new one each time, or only the one in
 // SeedVariable.
 func Differential(t *testing.T, openA, openB Open) {
 	seeds := []uint64{1, 2, uint64(time.Now().UnixNano())}
@@ -62,16 +63,24 @@ func compare(t *testing.T, seed uint64, a, b *world) {
 	t.Logf("calls by outcome: %v", kinds)
 }
 
-// stores is what calls are played on: all of a database behind the store of package auth.
+// stores is what calls are made on: the store of package auth, and the whole database behind
+// it.
 type stores struct {
 	auth.Store
 	db store.Store
 }
 
-// ofSharing makes a call of the store of package sharing.
+// ofSharing makes a call to the store of package sharing.
 func ofSharing(name string, run func(ctx context.Context, st sharing.Store) (any, error)) call {
 	return call{
 		name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Sharing()) },
+	}
+}
+
+// ofDevices makes a call of the store of package device.
+func ofDevices(name string, run func(ctx context.Context, st device.Store) (any, error)) call {
+	return call{
+		name, func(ctx context.Context, st auth.Store) (any, error) { return run(ctx, st.(stores).db.Devices()) },
 	}
 }
 
@@ -81,7 +90,7 @@ type call struct {
 	run  func(ctx context.Context, st auth.Store) (any, error)
 }
 
-// answer is what a call gives back.
+// answer is what a call returns.
 type answer struct {
 	Result any
 	Error  string
@@ -92,14 +101,14 @@ func (c call) play(ctx context.Context, st auth.Store) answer {
 	a := answer{Result: result, Error: class(err)}
 	if err != nil {
 		if _, tx := result.([]answer); !tx {
-			a.Result = nil // means nothing beside an error
+			a.Result = nil // has no meaning beside an error
 		}
 	}
 	return a
 }
 
-// class names an error so far as the contract does. Which of several conflicts is reported is
-// open.
+// class returns the class of an error as far as the contract defines it. The contract does not
+// say which of several conflicts is reported.
 func class(err error) string {
 	switch {
 	case err == nil:
@@ -118,7 +127,7 @@ func class(err error) string {
 	return "unexpected: " + err.Error()
 }
 
-// transaction is a few calls that are committed or not.
+// transaction makes a few calls that are committed or rolled back together.
 func (p *player) transaction(depth int) call {
 	var calls []call
 	for range 1 + p.r.IntN(5) {
@@ -131,7 +140,7 @@ func (p *player) transaction(depth int) call {
 	return call{"Tx", func(ctx context.Context, st auth.Store) (any, error) {
 		var answers []answer
 		err := st.(stores).db.Tx(ctx, func(db store.Store) error {
-			answers = nil // it may run again
+			answers = nil // the function may run again
 			st := stores{db.Auth(), db}
 			if err := st.Lock(ctx, "lock"); err != nil {
 				return err
@@ -145,14 +154,14 @@ func (p *player) transaction(depth int) call {
 	}}
 }
 
-// state is all that can be read.
+// state is everything that can be read.
 type state struct {
 	Lists  snapshot
 	Reads  []answer
 	Actors []answer
 }
 
-// everything reads what the calls may have changed.
+// everything reads all that the calls may have changed.
 func (p *player) everything(w *world) (s state) {
 	w.t.Helper()
 	s.Lists = w.snapshot()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -15,7 +16,7 @@ var eachScenarios = []scenario{
 	{"EachMethodAfterDeadline", eachMethodAfterDeadline},
 }
 
-// furnished is a store in which each call of everyCall finds what it asks for.
+// furnished fills the store so that each call of everyCall finds what it asks for.
 func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	w.t.Helper()
 	a := w.user("alice")
@@ -38,11 +39,11 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	return a, x, l
 }
 
-// drained is a bucket of a furnished store: whoever asks it and others for a try takes nothing
-// from them.
-var drained = auth.Take{Key: "drained", Interval: time.Millisecond, Burst: 1}
+// drained is an empty bucket of a furnished store. Asking it and others for a try takes nothing
+// from the others.
+var drained = limit.Take{Key: "drained", Interval: time.Millisecond, Burst: 1}
 
-// unchanged compares all of a furnished store.
+// unchanged checks that nothing in a furnished store has changed.
 func (w *world) unchanged(what string, a auth.Account, x auth.Session, l auth.Login, before snapshot) {
 	w.t.Helper()
 	w.same(what, w.snapshot(a.ID), before)
@@ -59,8 +60,7 @@ func (w *world) unchanged(what string, a auth.Account, x auth.Session, l auth.Lo
 	w.mailUnchanged()
 }
 
-// Each method works inside a transaction, also where that has the only connection, and is
-// undone alone.
+// Each method works inside a transaction, even on the only connection, and can be undone alone.
 func eachMethodInTx(w *world) {
 	a, x, l := w.furnished()
 	before := w.snapshot(a.ID)
@@ -79,7 +79,7 @@ func eachMethodInTx(w *world) {
 	w.unchanged("after the commit", a, x, l, before)
 }
 
-// namesOfCalls are those of everyCall, in order.
+// namesOfCalls returns the names of everyCall, in order.
 func (w *world) namesOfCalls(a auth.Account, x auth.Session, l auth.Login) []string {
 	var names []string
 	for name := range w.everyCall(a, x, l) {
@@ -89,7 +89,7 @@ func (w *world) namesOfCalls(a auth.Account, x auth.Session, l auth.Login) []str
 	return names
 }
 
-// A deadline is told apart from a caller that went away.
+// A deadline can be told apart from a caller that went away.
 func eachMethodAfterDeadline(w *world) {
 	a, x, l := w.furnished()
 	before := w.snapshot(a.ID)

@@ -18,7 +18,7 @@ var flowScenarios = []scenario{
 	{"DeleteExpiredFlows", deleteExpiredFlows},
 }
 
-// newFlow is a flow with every field set, of a user and a session that may be empty.
+// newFlow returns a flow with every field set. The user and the session may be empty.
 func (w *world) newFlow(user auth.UserID, x auth.SessionID) auth.Flow {
 	return auth.Flow{
 		ID: auth.FlowID(w.id()), Secret: w.hash(), Code: w.hash(), Link: w.hash(), Purpose: auth.PurposeVerifyEmail,
@@ -63,7 +63,7 @@ func flowRoundTrip(w *world) {
 	bare.Link, bare.SignUp, bare.Email, bare.EmailKey, bare.Decoy = token.Hash{}, nil, "", "", false
 	w.must(w.st.AddFlow(w.ctx, bare))
 	w.flowIs(bare)
-	second := w.newFlow("", "") // flows without a link do not collide
+	second := w.newFlow("", "") // flows without a link do not conflict
 	second.Link = token.Hash{}
 	w.must(w.st.AddFlow(w.ctx, second))
 	w.want(errOf(w.st.FlowByLink(w.ctx, token.Hash{})), auth.ErrNotFound)
@@ -75,7 +75,8 @@ func flowRoundTrip(w *world) {
 	}
 }
 
-// A flow of a user or session that is gone is ErrNotFound, and leaves a transaction usable.
+// A flow whose user or session does not exist gives ErrNotFound and leaves a transaction
+// usable.
 func flowRefers(w *world) {
 	a := w.user("alice")
 	w.usable(map[string]func(in *world){
@@ -202,8 +203,8 @@ func deleteExpiredFlows(w *world) {
 	w.flowIs(all[3])
 }
 
-// expires deletes of four that expire each a second after the other, from start on, the first
-// three.
+// expires takes four records that expire one second after another, from start on, and removes
+// the first three.
 func (w *world) expires(remove func(at time.Time, limit int) (int, error)) {
 	w.t.Helper()
 	for _, s := range []struct {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -49,10 +50,10 @@ func emptyFindsNothing(w *world) {
 	w.must(w.st.AnonymizeLogins(w.ctx, user))
 	w.must(w.st.DeleteKey(w.ctx, "a"))
 	w.must(w.st.TouchSession(w.ctx, session, start, start))
-	w.must(w.st.GiveBack(w.ctx, []string{"a"}, []auth.Take{bucket("b", 1)}))
+	w.must(w.st.Limits().GiveBack(w.ctx, []string{"a"}, []limit.Take{bucket("b", 1)}))
 }
 
-// What a caller does to what it stored changes nothing.
+// What a caller does to a value that it has stored changes nothing.
 func sharesNoMemoryIn(w *world) {
 	a := w.account("alice")
 	x := w.refreshing(a.ID)
@@ -85,7 +86,7 @@ func sharesNoMemoryIn(w *world) {
 	w.must(w.unspoilt(want.attributes, want.detail, want.salt, want.public, want.sealed))
 }
 
-// unspoilt compares every list of the one record of each kind.
+// unspoilt compares every list that holds the one record of each kind.
 func (w *world) unspoilt(attributes, detail, salt, public, sealed string) error {
 	w.t.Helper()
 	a, err := w.st.AccountByLogin(w.ctx, "alice")
@@ -106,7 +107,7 @@ func (w *world) unspoilt(attributes, detail, salt, public, sealed string) error 
 	return err
 }
 
-// What a caller does to what it read changes nothing.
+// What a caller does to a value that it has read changes nothing.
 func sharesNoMemoryOut(w *world) {
 	a := w.user("alice")
 	x := w.session(a)
@@ -170,7 +171,7 @@ func (w *world) spoilLists(a auth.Account, x auth.Session) {
 	records[0].Detail[0] = 'X'
 }
 
-// Times keep their microseconds, far from today as well.
+// Times keep their microseconds, even far from today.
 func timesRoundTrip(w *world) {
 	for i, at := range []time.Time{
 		time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC),
@@ -208,7 +209,7 @@ func timesRoundTrip(w *world) {
 	}
 }
 
-// A context that has ended is an error of every method, and nothing is stored.
+// If the context has ended, every method returns an error and nothing is stored.
 func canceledContext(w *world) {
 	a := w.user("alice")
 	x := w.session(a)

@@ -17,14 +17,14 @@ var groupScenarios = []scenario{
 	{"GrantsOfGroups", grantsOfGroups},
 }
 
-// newGroup is a group with all fields set.
+// newGroup returns a group with all fields set.
 func (w *world) newGroup(name string) auth.Group {
 	return auth.Group{
 		ID: auth.GroupID(w.id()), Name: "The " + name, NameKey: name, Description: "it's %s", CreatedAt: start,
 	}
 }
 
-// group stores one.
+// group stores a group.
 func (w *world) group(name string) auth.Group {
 	w.t.Helper()
 	g := w.newGroup(name)
@@ -48,7 +48,7 @@ func (w *world) groupIs(ref string, want auth.Group) {
 
 func groupsByIDAndName(w *world) {
 	a, b, c := w.group("a"), w.group("b"), w.group("c")
-	// a text is an id or a name, however much it looks like the other
+	// A text is either an id or a name, however much it looks like the other.
 	long := w.group("a-name-o-as-long-as-an-id-and-alike_")
 	w.groupIs(long.NameKey, long)
 	w.must(w.st.DeleteGroup(w.ctx, long.ID))
@@ -190,7 +190,7 @@ func (w *world) userIDs(q auth.UserQuery) []auth.UserID {
 	return ids
 }
 
-// Each part of Within is a union, and all of them must hold.
+// Each part of Within is a union, and all parts must hold.
 func usersWithin(w *world) {
 	g, h := w.group("g"), w.group("h")
 	a, b, c, d := w.user("alice"), w.user("bob"), w.user("carol"), w.user("dan")
@@ -224,7 +224,7 @@ func usersWithin(w *world) {
 	), []auth.UserID{b.ID})
 }
 
-// All reads that tell who somebody is tell what their groups give them.
+// Every read of a user also returns what the groups of the user give.
 func grantsOfGroups(w *world) {
 	g, h := w.group("g"), w.group("h")
 	r := w.role("maker")

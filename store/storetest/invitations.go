@@ -13,7 +13,7 @@ var invitationScenarios = []scenario{
 	{"DeleteExpiredInvitations", deleteExpiredInvitations},
 }
 
-// newInvitation is an invitation with every field set.
+// newInvitation returns an invitation with every field set.
 func (w *world) newInvitation(user, inviter auth.UserID) auth.Invitation {
 	return auth.Invitation{
 		ID: auth.InvitationID(w.id()), Token: w.hash(), Email: "Bob@Example.org", EmailKey: "bob@example.org",
@@ -43,7 +43,7 @@ func (w *world) noInvitation(i auth.Invitation) {
 	w.want(errOf(w.st.InvitationByToken(w.ctx, i.Token)), auth.ErrNotFound)
 }
 
-// invitationsAre compares all that count at start.
+// invitationsAre compares all invitations that have not expired at start.
 func (w *world) invitationsAre(want ...auth.Invitation) {
 	w.t.Helper()
 	got, err := w.st.Invitations(w.ctx, auth.InvitationQuery{Now: start, Limit: 1000})

@@ -19,7 +19,7 @@ func (w *world) keysAre(want ...token.StoredKey) {
 	w.same("keys", got, want)
 }
 
-// Keys come by time and then by id, whose bytes are compared.
+// Keys are sorted by time and then by the bytes of the id.
 func keysInOrder(w *world) {
 	w.keysAre()
 	var all []token.StoredKey
@@ -48,7 +48,7 @@ func deleteKey(w *world) {
 	w.keysAre(b)
 }
 
-// An id is never used twice; if it is, the key that was there stays.
+// An id is never used twice. If it is, the first key stays.
 func addKeyTaken(w *world) {
 	a := w.key("a")
 	w.must(w.st.AddKey(w.ctx, a))

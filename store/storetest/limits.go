@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 var limitScenarios = []scenario{
@@ -16,26 +16,26 @@ var limitScenarios = []scenario{
 	{"DeleteFullBuckets", deleteFullBuckets},
 }
 
-// takes asks every bucket for a try and compares how long to wait.
-func (w *world) takes(now time.Time, want time.Duration, takes ...auth.Take) {
+// takes takes a try from every bucket and compares the time to wait.
+func (w *world) takes(now time.Time, want time.Duration, takes ...limit.Take) {
 	w.t.Helper()
-	wait, err := w.st.TakeTries(w.ctx, now, takes)
+	wait, err := w.st.Limits().TakeTries(w.ctx, now, takes)
 	w.must(err)
 	w.same("wait", wait, want)
 }
 
-func bucket(key string, burst int) auth.Take {
-	return auth.Take{Key: key, Interval: time.Second, Burst: burst}
+func bucket(key string, burst int) limit.Take {
+	return limit.Take{Key: key, Interval: time.Second, Burst: burst}
 }
 
 func takeTries(w *world) {
-	w.takes(start, 0) // no bucket refuses
+	w.takes(start, 0) // without buckets, nothing refuses
 	a := bucket("a", 3)
 	for range 3 {
 		w.takes(start, 0, a)
 	}
 	w.takes(start, time.Second, a)
-	w.takes(start, time.Second, a) // being refused costs nothing
+	w.takes(start, time.Second, a) // a refused try costs nothing
 	w.takes(start.Add(time.Second-time.Microsecond), time.Microsecond, a)
 	w.takes(start.Add(time.Second), 0, a)
 	w.takes(start.Add(time.Second), time.Second, a)
@@ -50,17 +50,17 @@ func takeTries(w *world) {
 	w.takes(start.Add(time.Hour), 0, bucket("A", 1))
 	w.takes(start, time.Hour+time.Second, a) // a clock that is behind gives nothing away
 
-	long := auth.Take{Key: strings.Repeat("k", 100), Interval: 24 * time.Hour, Burst: 1}
+	long := limit.Take{Key: strings.Repeat("k", 100), Interval: 24 * time.Hour, Burst: 1}
 	w.takes(start, 0, long)
 	w.takes(start, 24*time.Hour, long)
-	tiny := auth.Take{Key: "tiny", Interval: time.Microsecond, Burst: 2}
+	tiny := limit.Take{Key: "tiny", Interval: time.Microsecond, Burst: 2}
 	w.takes(start, 0, tiny)
 	w.takes(start, 0, tiny)
 	w.takes(start, time.Microsecond, tiny)
 }
 
 func takeAllOrNone(w *world) {
-	a, b, c := bucket("a", 2), bucket("b", 1), auth.Take{Key: "c", Interval: time.Minute, Burst: 1}
+	a, b, c := bucket("a", 2), bucket("b", 1), limit.Take{Key: "c", Interval: time.Minute, Burst: 1}
 	w.takes(start, 0, c, a, b)
 	w.takes(start, time.Second, a, b) // b has none, so a keeps its try
 	w.takes(start, time.Minute, a, b, c)
@@ -69,7 +69,7 @@ func takeAllOrNone(w *world) {
 	w.takes(start, time.Second, a)
 	w.takes(start, time.Second, bucket("new", 1), b) // the first try of a new bucket is not taken either
 	w.takes(start, 0, bucket("new", 1))
-	many := []auth.Take{}
+	many := []limit.Take{}
 	for _, key := range strings.Split("zyxwvutsrqponmlkji", "") {
 		many = append(many, bucket(key, 1))
 	}
@@ -77,22 +77,22 @@ func takeAllOrNone(w *world) {
 	w.takes(start, time.Second, many...)
 }
 
-// The shape of a bucket is that of the call: settings change.
+// The call decides the size and speed of a bucket, because settings change.
 func takeWithOtherBurst(w *world) {
 	w.takes(start, 0, bucket("a", 1))
 	w.takes(start, time.Second, bucket("a", 1))
 	w.takes(start, 0, bucket("a", 2))
 	w.takes(start, 2*time.Second, bucket("a", 1))
-	w.takes(start, 0, auth.Take{Key: "a", Interval: time.Minute, Burst: 2})
+	w.takes(start, 0, limit.Take{Key: "a", Interval: time.Minute, Burst: 2})
 }
 
-// The bucket is compared with the formula of the contract, step by step, with times that also
-// go back.
+// The bucket is compared with the formula of the contract step by step, with times that also go
+// back.
 func bucketFollowsTheFormula(w *world) {
 	full := map[string]time.Time{}
 	for i := range 60 {
 		now := start.Add(time.Duration(i*i%37) * 1500 * time.Microsecond)
-		t := auth.Take{Key: []string{"a", "b"}[i%2], Interval: time.Duration(1+i%5) * time.Millisecond, Burst: 1 + i%4}
+		t := limit.Take{Key: []string{"a", "b"}[i%2], Interval: time.Duration(1+i%5) * time.Millisecond, Burst: 1 + i%4}
 		from := now
 		if full[t.Key].After(now) {
 			from = full[t.Key]
@@ -110,22 +110,22 @@ func giveBack(w *world) {
 	a, b, c := bucket("a", 2), bucket("b", 2), bucket("c", 2)
 	w.takes(start, 0, a, b, c)
 	w.takes(start, 0, a, b, c)
-	w.must(w.st.GiveBack(w.ctx, []string{"a"}, []auth.Take{{Key: "b", Interval: time.Second}}))
+	w.must(w.st.Limits().GiveBack(w.ctx, []string{"a"}, []limit.Take{{Key: "b", Interval: time.Second}}))
 	w.takes(start, 0, a)
 	w.takes(start, 0, a)
 	w.takes(start, time.Second, a)
 	w.takes(start, 0, b)
 	w.takes(start, time.Second, b)
 	w.takes(start, time.Second, c)
-	w.must(w.st.GiveBack(w.ctx, []string{"none", "b", "a"}, nil))
-	w.must(w.st.GiveBack(w.ctx, nil, []auth.Take{c, bucket("none", 9), {Key: "c2", Interval: time.Hour}}))
-	w.must(w.st.GiveBack(w.ctx, nil, nil))
+	w.must(w.st.Limits().GiveBack(w.ctx, []string{"none", "b", "a"}, nil))
+	w.must(w.st.Limits().GiveBack(w.ctx, nil, []limit.Take{c, bucket("none", 9), {Key: "c2", Interval: time.Hour}}))
+	w.must(w.st.Limits().GiveBack(w.ctx, nil, nil))
 	w.takes(start, 0, a, b, c)
-	w.takes(start, 0, bucket("none", 1)) // nothing was saved up in a bucket that did not exist
+	w.takes(start, 0, bucket("none", 1)) // a bucket that did not exist has saved nothing
 	w.takes(start, time.Second, bucket("none", 1))
 	w.takes(start, time.Second, c)
-	w.must(w.st.GiveBack(w.ctx, []string{"c"}, []auth.Take{a, b}))
-	for _, take := range []auth.Take{a, b, c} {
+	w.must(w.st.Limits().GiveBack(w.ctx, []string{"c"}, []limit.Take{a, b}))
+	for _, take := range []limit.Take{a, b, c} {
 		w.takes(start, 0, take)
 		w.takes(start, 0, take)
 		w.takes(start, time.Second, take)
@@ -135,7 +135,7 @@ func giveBack(w *world) {
 func deleteFullBuckets(w *world) {
 	deleted := func(now time.Time, limit, want int) {
 		w.t.Helper()
-		n, err := w.st.DeleteFullBuckets(w.ctx, now, limit)
+		n, err := w.st.Limits().DeleteFullBuckets(w.ctx, now, limit)
 		w.must(err)
 		w.same("deleted", n, want)
 	}

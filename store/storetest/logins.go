@@ -35,7 +35,7 @@ func (w *world) noLogin(id auth.LoginID) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// failure is a bad attempt of nobody that is known.
+// failure returns a failed attempt of an unknown user.
 func (w *world) failure() auth.Login {
 	return auth.Login{
 		ID: auth.LoginID(w.id()), At: start, Method: auth.MethodPassword, Outcome: auth.Failure,
@@ -45,7 +45,7 @@ func (w *world) failure() auth.Login {
 
 func loginRoundTrip(w *world) {
 	w.noLogin(auth.LoginID(w.id()))
-	// The history knows users and sessions that are not there any more.
+	// The history keeps users and sessions that no longer exist.
 	good := w.addLogin(w.login(auth.UserID(w.id()), auth.SessionID(w.id())))
 	bad := w.addLogin(w.failure())
 	w.loginIs(good)
@@ -60,7 +60,7 @@ func (w *world) logins(q auth.LoginQuery) []auth.Login {
 	return list
 }
 
-// loginsAre compares the logins that a query finds, in pages; want is in any order.
+// loginsAre compares the logins that a query finds, in pages. want may be in any order.
 func (w *world) loginsAre(what string, q auth.LoginQuery, want ...auth.Login) {
 	w.t.Helper()
 	var ids []auth.LoginID
@@ -80,7 +80,7 @@ func loginsInPages(w *world) {
 	var all []auth.Login
 	for i := range 7 {
 		l := w.failure()
-		l.At = start.Add(-time.Duration(i*i%5) * time.Hour) // the order is that of ids, not that of times
+		l.At = start.Add(-time.Duration(i*i%5) * time.Hour) // the order is by id, not by time
 		all = append(all, l)
 	}
 	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} {

@@ -5,15 +5,16 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
 // mailThings are what the calls of mailCalls find in a furnished store. They are made of
-// constants, so that they are known without asking.
+// constants, so nobody has to look them up.
 type mailThings struct {
 	flow       auth.Flow
 	invitation auth.Invitation
-	grant      auth.DeviceGrant
+	grant      device.Grant
 	mail       auth.OutboxMail
 }
 
@@ -23,7 +24,7 @@ func (w *world) mailThings() mailThings {
 	m.flow.ID, m.flow.Secret, m.flow.Link, m.flow.Code = auth.FlowID(uuidv7(first)), token.Hash{1, 1}, token.Hash{1,
 		2}, token.Hash{1, 3}
 	m.invitation.ID, m.invitation.Token = auth.InvitationID(uuidv7(first+1)), token.Hash{1, 4}
-	m.grant.ID, m.grant.Device, m.grant.UserCode = auth.DeviceGrantID(uuidv7(first+2)), token.Hash{1, 5}, token.Hash{1,
+	m.grant.ID, m.grant.Device, m.grant.UserCode = device.GrantID(uuidv7(first+2)), token.Hash{1, 5}, token.Hash{1,
 		6}
 	m.mail.ID = auth.MailID(uuidv7(first + 3))
 	return m
@@ -35,7 +36,7 @@ func (w *world) furnishMail() {
 	m := w.mailThings()
 	w.must(w.st.AddFlow(w.ctx, m.flow))
 	w.must(w.st.AddInvitation(w.ctx, m.invitation))
-	w.must(ok(w.st.AddDeviceGrant(w.ctx, m.grant, pace)))
+	w.must(ok(w.dv.AddGrant(w.ctx, m.grant, pace)))
 	w.must(w.st.AddMail(w.ctx, m.mail))
 }
 
@@ -50,7 +51,7 @@ func (w *world) mailUnchanged() {
 	}), errRefused)
 }
 
-// mailCalls are the part of everyCall that this file's stores have.
+// mailCalls returns the part of everyCall for flows, invitations, device grants and the outbox.
 func (w *world) mailCalls(x auth.Session) map[string]func() error {
 	st, ctx, m := w.st, w.ctx, w.mailThings()
 	late := start.AddDate(1, 0, 0)
@@ -79,18 +80,18 @@ func (w *world) mailCalls(x auth.Session) map[string]func() error {
 		"DeleteExpiredInvitations": func() error {
 			return errOf(st.DeleteExpiredInvitations(ctx, late, 9))
 		},
-		"AddDeviceGrant": func() error { return ok(st.AddDeviceGrant(ctx, w.newGrant(), pace)) },
-		"OwnDeviceGrant": func() error { return errOf(st.OwnDeviceGrant(ctx, owner(m.grant, x))) },
-		"DecideDeviceGrant": func() error {
-			return errOf(st.DecideDeviceGrant(ctx, decision(m.grant, x, auth.DecisionDeny, nil)))
+		"AddGrant": func() error { return ok(w.dv.AddGrant(ctx, w.newGrant(), pace)) },
+		"OwnGrant": func() error { return errOf(w.dv.OwnGrant(ctx, owner(m.grant, x))) },
+		"DecideGrant": func() error {
+			return errOf(w.dv.DecideGrant(ctx, decision(m.grant, x, device.Deny, nil)))
 		},
-		"PollDeviceGrant": func() error {
-			_, _, err := st.PollDeviceGrant(ctx, auth.DevicePoll{Device: m.grant.Device, Now: start, Step: pace})
+		"PollGrant": func() error {
+			_, _, err := w.dv.PollGrant(ctx, device.Poll{Device: m.grant.Device, Now: start, Step: pace})
 			return err
 		},
-		"UseDeviceGrant": func() error { return errOf(st.UseDeviceGrant(ctx, m.grant.ID, start)) },
-		"DeleteExpiredDeviceGrants": func() error {
-			return errOf(st.DeleteExpiredDeviceGrants(ctx, late, 9))
+		"UseGrant": func() error { return errOf(w.dv.UseGrant(ctx, m.grant.ID, start)) },
+		"DeleteExpiredGrants": func() error {
+			return errOf(w.dv.DeleteExpiredGrants(ctx, late, 9))
 		},
 		"AddMail":    func() error { return st.AddMail(ctx, w.newMail()) },
 		"ClaimMail":  func() error { return errOf(st.ClaimMail(ctx, start, late, 9)) },
@@ -108,7 +109,7 @@ func (p *player) flow() auth.FlowID {
 
 var purposes = []auth.Purpose{auth.PurposeSignIn, auth.PurposeResetPassword}
 
-// flowCall is about flows of users and sessions that often were made, and of none.
+// flowCall makes calls about flows. Their users and sessions often exist, but not always.
 func (p *player) flowCall() call {
 	f := p.newFlow(maybe(p.r, p.users), maybe(p.r, p.sessions))
 	f.Secret, f.Link, f.ExpiresAt, f.Purpose = token.Hash{byte(1 + p.r.IntN(2))}, token.Hash{}, p.time(), pick(p.r,
@@ -176,40 +177,40 @@ func (p *player) deviceCall() call {
 		g.UserCode = pick(p.r, p.userCodes)
 	}
 	p.userCodes, p.grants = append(p.userCodes, g.UserCode), append(p.grants, g.ID)
-	code, id, device, now := pick(p.r, p.userCodes), pick(p.r, p.grants), pick(p.r, p.tokens), p.time()
-	own := auth.DeviceOwner{UserCode: code, Session: p.session(), User: p.user(), Now: now}
-	decide := auth.DeviceDecision{
-		UserCode: code, Session: p.session(), Now: now, Decision: auth.DecisionAllow, Scopes: p.scopes(),
+	code, id, secret, now := pick(p.r, p.userCodes), pick(p.r, p.grants), pick(p.r, p.tokens), p.time()
+	own := device.Owner{UserCode: code, Session: p.session(), User: p.user(), Now: now}
+	decide := device.Verdict{
+		UserCode: code, Session: p.session(), Now: now, Decision: device.Allow, Scopes: p.scopes(),
 	}
 	if p.r.IntN(4) == 0 {
-		decide.Decision = auth.DecisionDeny
+		decide.Decision = device.Deny
 	}
 	return p.one(
-		call{"AddDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.AddDeviceGrant(ctx, g, pace)
-		}},
-		call{"AddDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.AddDeviceGrant(ctx, g, pace)
-		}},
-		call{"OwnDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.OwnDeviceGrant(ctx, own)
-		}},
-		call{"OwnDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.OwnDeviceGrant(ctx, own)
-		}},
-		call{"DecideDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.DecideDeviceGrant(ctx, decide)
-		}},
-		call{"PollDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
-			g, soon, err := st.PollDeviceGrant(ctx, auth.DevicePoll{Device: device, Now: now, Step: pace})
+		ofDevices("AddGrant", func(ctx context.Context, st device.Store) (any, error) {
+			return st.AddGrant(ctx, g, pace)
+		}),
+		ofDevices("AddGrant", func(ctx context.Context, st device.Store) (any, error) {
+			return st.AddGrant(ctx, g, pace)
+		}),
+		ofDevices("OwnGrant", func(ctx context.Context, st device.Store) (any, error) {
+			return st.OwnGrant(ctx, own)
+		}),
+		ofDevices("OwnGrant", func(ctx context.Context, st device.Store) (any, error) {
+			return st.OwnGrant(ctx, own)
+		}),
+		ofDevices("DecideGrant", func(ctx context.Context, st device.Store) (any, error) {
+			return st.DecideGrant(ctx, decide)
+		}),
+		ofDevices("PollGrant", func(ctx context.Context, st device.Store) (any, error) {
+			g, soon, err := st.PollGrant(ctx, device.Poll{Device: secret, Now: now, Step: pace})
 			return []any{g, soon}, err
-		}},
-		call{"UseDeviceGrant", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.UseDeviceGrant(ctx, id, now)
-		}},
-		call{"DeleteExpiredDeviceGrants", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.DeleteExpiredDeviceGrants(ctx, start.Add(time.Minute), noLimit)
-		}},
+		}),
+		ofDevices("UseGrant", func(ctx context.Context, st device.Store) (any, error) {
+			return st.UseGrant(ctx, id, now)
+		}),
+		ofDevices("DeleteExpiredGrants", func(ctx context.Context, st device.Store) (any, error) {
+			return st.DeleteExpiredGrants(ctx, start.Add(time.Minute), noLimit)
+		}),
 	)
 }
 

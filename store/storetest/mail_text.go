@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 )
 
 var mailTextScenarios = []scenario{
@@ -39,10 +40,10 @@ func textInDeviceGrants(w *world) {
 	w.inOne(func(in *world, text string) {
 		g := in.newGrant()
 		g.ClientName, g.IP, g.Scopes = text, text, []string{text, "and"}
-		in.must(ok(in.st.AddDeviceGrant(in.ctx, g, pace)))
+		in.must(ok(in.dv.AddGrant(in.ctx, g, pace)))
 		g = in.owned(g, x)
-		in.must(ok(in.st.DecideDeviceGrant(in.ctx, decision(g, x, auth.DecisionAllow, []string{text}))))
-		g.Decision, g.Scopes = auth.DecisionAllow, []string{text}
+		in.must(ok(in.dv.DecideGrant(in.ctx, decision(g, x, device.Allow, []string{text}))))
+		g.Decision, g.Scopes = device.Allow, []string{text}
 		in.same("polled", in.poll(g, start.Add(time.Minute), false), g)
 		m := in.newMail()
 		m.Sealed, m.DueAt = []byte(text+"\x00\xff'"), start.AddDate(0, 0, -1)
@@ -68,7 +69,7 @@ func mailTimesRoundTrip(w *world) {
 		w.invitationIs(inv)
 		g := w.newGrant()
 		g.CreatedAt, g.ExpiresAt = at, at.Add(time.Microsecond)
-		w.must(ok(w.st.AddDeviceGrant(w.ctx, g, pace)))
+		w.must(ok(w.dv.AddGrant(w.ctx, g, pace)))
 		w.same(fmt.Sprint("grant ", i), w.poll(g, at.Add(pace), false), g)
 		m := w.newMail()
 		m.DueAt, m.CreatedAt, m.ExpiresAt = at, at.Add(time.Microsecond), at.Add(2*time.Microsecond)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 )
 
 var mailWinnerScenarios = []scenario{
@@ -36,7 +37,7 @@ func oneUseOfAFlow(w *world) {
 		if i%2 == 0 {
 			return ok(w.st.UseFlow(w.ctx, f.ID, start))
 		}
-		return w.tx(func(in *world) error { // as a service does, with what hangs on it
+		return w.tx(func(in *world) error { // as a service does, with what depends on it
 			if err := ok(in.st.UseFlow(in.ctx, f.ID, start)); err != nil {
 				return err
 			}
@@ -77,7 +78,7 @@ func oneOwner(w *world) {
 	for i := range sessions {
 		sessions[i] = w.session(w.user(string(rune('a' + i))))
 	}
-	errs := race(func(i int) error { return errOf(w.st.OwnDeviceGrant(w.ctx, owner(g, sessions[i]))) })
+	errs := race(func(i int) error { return errOf(w.dv.OwnGrant(w.ctx, owner(g, sessions[i]))) })
 	w.outcome(errs, 1, auth.ErrNotFound)
 	for i, x := range sessions {
 		if errs[i] == nil {
@@ -90,10 +91,10 @@ func oneUseOfADeviceGrant(w *world) {
 	x := w.session(w.user("alice"))
 	g := w.owned(w.addGrant(), x)
 	w.outcome(race(func(i int) error {
-		d := auth.DecisionAllow
-		return ok(w.st.DecideDeviceGrant(w.ctx, decision(g, x, d, nil)))
+		d := device.Allow
+		return ok(w.dv.DecideGrant(w.ctx, decision(g, x, d, nil)))
 	}), 1, errLost)
-	w.outcome(race(func(int) error { return ok(w.st.UseDeviceGrant(w.ctx, g.ID, start)) }), 1, errLost)
+	w.outcome(race(func(int) error { return ok(w.dv.UseGrant(w.ctx, g.ID, start)) }), 1, errLost)
 }
 
 func eachMailClaimedOnce(w *world) {
@@ -118,7 +119,7 @@ func eachMailClaimedOnce(w *world) {
 		return nil
 	})
 	w.outcome(errs, callers, nil)
-	for { // what was passed by because others had it locked
+	for { // records that others had locked were skipped
 		list, err := w.st.ClaimMail(w.ctx, start, start.Add(time.Minute), 3)
 		w.must(err)
 		if len(list) == 0 {
@@ -134,7 +135,8 @@ func eachMailClaimedOnce(w *world) {
 	}
 }
 
-// A flow of a user who is being deleted is stored and ends with them, or is refused.
+// If the user is being deleted meanwhile, a flow is either stored and ends with the user, or is
+// refused.
 func flowAgainstDeletion(w *world) {
 	for round := range 6 {
 		a := w.user(string(rune('a' + round)))

@@ -12,7 +12,7 @@ var outboxScenarios = []scenario{
 	{"MailIsPutOffAndDeleted", mailPutOff},
 }
 
-// newMail is a mail that is due at start.
+// newMail returns a mail that is due at start.
 func (w *world) newMail() auth.OutboxMail {
 	return auth.OutboxMail{
 		ID: auth.MailID(w.id()), Sealed: []byte("sealed \x00\xff'"), Attempts: 1, DueAt: start,
@@ -27,7 +27,7 @@ func (w *world) addMail() auth.OutboxMail {
 	return m
 }
 
-// claimed claims at a time and compares; what comes back is due a minute later.
+// claimed claims mails at a time and compares them. They are due again a minute later.
 func (w *world) claimed(at time.Time, limit int, want ...auth.OutboxMail) {
 	w.t.Helper()
 	got, err := w.st.ClaimMail(w.ctx, at, at.Add(time.Minute), limit)
@@ -38,7 +38,7 @@ func (w *world) claimed(at time.Time, limit int, want ...auth.OutboxMail) {
 	w.same("claimed", got, want)
 }
 
-// outbox is all that waits, without a trace of having looked.
+// outbox returns all waiting mails without changing them.
 func (w *world) outbox() (list []auth.OutboxMail) {
 	w.t.Helper()
 	w.want(w.tx(func(in *world) (err error) {

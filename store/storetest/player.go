@@ -8,14 +8,16 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// words are few, so that they meet: names, prefixes, roles, values, buckets, reasons.
+// words are few, so that they collide. They serve as names, prefixes, roles, values, buckets
+// and reasons.
 var words = []string{"a", "ab", "A", "a%", "a_b", "'", `\`, "é", "😀"}
 
-// player draws calls. What it remembers need not exist any more.
+// player draws calls. What it remembers may no longer exist.
 type player struct {
 	*world
 	r        *rand.Rand
@@ -33,14 +35,14 @@ type player struct {
 	flows       []auth.FlowID
 	invitations []auth.InvitationID
 	userCodes   []token.Hash
-	grants      []auth.DeviceGrantID
+	grants      []device.GrantID
 	mails       []auth.MailID
 	residents
 	codes  []sharing.Code
 	shares []sharing.Share
 }
 
-// pick chooses one of a list, late ones more often; nothing from an empty list.
+// pick chooses an element of a list, later ones more often. From an empty list it returns zero.
 func pick[T any](r *rand.Rand, list []T) (one T) {
 	if len(list) == 0 {
 		return one
@@ -51,7 +53,7 @@ func pick[T any](r *rand.Rand, list []T) (one T) {
 	return list[r.IntN(len(list))]
 }
 
-// maybe chooses one of a list or, as often, nothing.
+// maybe returns an element of a list or, half of the time, zero.
 func maybe[T any](r *rand.Rand, list []T) (one T) {
 	if r.IntN(2) == 0 {
 		return one
@@ -61,7 +63,7 @@ func maybe[T any](r *rand.Rand, list []T) (one T) {
 
 func (p *player) word() string { return pick(p.r, words) }
 
-// user is one that was made, or never.
+// user returns a user that was made, or one that never was.
 func (p *player) user() auth.UserID {
 	if len(p.users) == 0 || p.r.IntN(20) == 0 {
 		return auth.UserID(p.id())
@@ -69,7 +71,7 @@ func (p *player) user() auth.UserID {
 	return pick(p.r, p.users)
 }
 
-// role is a word, which code might define, or a role that was made.
+// role returns a word, which could be defined in code, or a role that was made.
 func (p *player) role() auth.RoleID {
 	if id := maybe(p.r, p.roleIDs); id != "" {
 		return id
@@ -90,7 +92,7 @@ func (p *player) token() token.Hash {
 	return h
 }
 
-// time is one of few, not in order.
+// time returns one of a few times, in no order.
 func (p *player) time() time.Time {
 	return start.Add(time.Duration(p.r.IntN(8))*time.Minute + time.Duration(p.r.IntN(2))*time.Microsecond)
 }
@@ -114,7 +116,7 @@ func (p *player) roles() []auth.RoleID {
 	return slices.Compact(list)
 }
 
-// names gives an account other names, often taken ones.
+// names gives an account other names, which are often taken.
 func (p *player) names() func(a *auth.Account) {
 	name, email, external := maybe(p.r, words), maybe(p.r, words), maybe(p.r, words)
 	more := [3]int{p.r.IntN(4), p.r.IntN(4), p.r.IntN(4)}
@@ -137,11 +139,11 @@ var statuses = []auth.Status{
 	auth.StatusActive, auth.StatusActive, auth.StatusActive, auth.StatusPending, auth.StatusDisabled,
 }
 
-// hashes are the few passwords there are.
+// hashes are the few passwords that there are.
 var hashes = []string{"", "one", "one", "one", "two"}
 
-// limits of pages and of deletions; those of deletions leave open what stays, so they are never
-// reached.
+// limit returns a limit for pages and for deletions. The contract does not say what a deletion
+// at its limit leaves, so those limits are never reached.
 func (p *player) limit() int { return 1 + p.r.IntN(6) }
 
 const noLimit = 10_000

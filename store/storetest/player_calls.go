@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // one draws one of the calls.
@@ -141,9 +142,9 @@ func (p *player) loginCall() call {
 
 func (p *player) limitCall() call {
 	now := p.time()
-	var takes []auth.Take
+	var takes []limit.Take
 	for _, i := range p.r.Perm(len(words))[:1+p.r.IntN(4)] {
-		takes = append(takes, auth.Take{
+		takes = append(takes, limit.Take{
 			Key: words[i], Interval: time.Duration(1+p.r.IntN(90)) * time.Second, Burst: 1 + p.r.IntN(3),
 		})
 	}
@@ -154,21 +155,27 @@ func (p *player) limitCall() call {
 	}
 	return p.one(
 		call{
-			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) },
+			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) {
+				return st.Limits().TakeTries(ctx, now, takes)
+			},
 		},
 		call{
-			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) },
+			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) {
+				return st.Limits().TakeTries(ctx, now, takes)
+			},
 		},
 		call{
-			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) { return st.TakeTries(ctx, now, takes) },
+			"TakeTries", func(ctx context.Context, st auth.Store) (any, error) {
+				return st.Limits().TakeTries(ctx, now, takes)
+			},
 		},
 		call{"GiveBack", func(ctx context.Context, st auth.Store) (any, error) {
-			return nil, st.GiveBack(ctx, full, takes[cut:])
+			return nil, st.Limits().GiveBack(ctx, full, takes[cut:])
 		}},
-		// A bucket that was filled may be gone or be one more that is full, so the number is
-		// open.
+		// A bucket that was filled may be gone or count as one more full bucket, so the number
+		// is open.
 		call{"DeleteFullBuckets", func(ctx context.Context, st auth.Store) (any, error) {
-			return nil, errOf(st.DeleteFullBuckets(ctx, now, noLimit))
+			return nil, errOf(st.Limits().DeleteFullBuckets(ctx, now, noLimit))
 		}},
 	)
 }

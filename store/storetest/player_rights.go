@@ -114,7 +114,8 @@ func (p *player) serviceCall() call {
 		}},
 		call{"UpdateService", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.UpdateService(ctx, id, func(now *auth.ServiceAccount) error {
-				now.Name, now.NameKey, now.Description, now.Status = v.Name, v.NameKey, v.Description, auth.StatusDisabled
+				now.Name, now.NameKey, now.Description, now.Status =
+					v.Name, v.NameKey, v.Description, auth.StatusDisabled
 				if refuse {
 					return errRefused
 				}

@@ -9,13 +9,13 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// ref is one of few resources, which need not be there.
+// ref returns one of a few resources, which may not exist.
 func (p *player) ref() sharing.Ref {
 	return sharing.Ref{Kind: pick(p.r, kinds), ID: pick(p.r, []string{"a", "A", "'", "é"})}
 }
 
-// residents have names of their own, so that most of them are there: who shares and receives is
-// mostly one.
+// residents have ids of their own, so that most of them exist. Givers and receivers are mostly
+// residents.
 type residents struct {
 	people []auth.UserID
 	teams  []auth.GroupID
@@ -32,7 +32,7 @@ func (p *player) settle() call {
 	}}
 }
 
-// residentCall has one go, with what is theirs.
+// residentCall makes a call about one of the residents.
 func (p *player) residentCall() call {
 	a, g, v := pick(p.r, p.people), pick(p.r, p.teams), pick(p.r, p.bots)
 	return p.one(
@@ -48,7 +48,7 @@ func (p *player) residentCall() call {
 	)
 }
 
-// sharer is a user, team a group and bot a service.
+// sharer returns the id of a user; team returns that of a group, and bot that of a service.
 func (p *player) sharer() string {
 	if p.r.IntN(8) == 0 {
 		return string(p.user())
@@ -70,7 +70,7 @@ func (p *player) bot() string {
 	return string(pick(p.r, p.bots))
 }
 
-// holder is a user or a service, and now and then neither or both.
+// holder returns a user or a service, and sometimes neither or both.
 func (p *player) holder() (h sharing.Holder) {
 	n := p.r.IntN(40)
 	if n < 26 {
@@ -82,7 +82,7 @@ func (p *player) holder() (h sharing.Holder) {
 	return h
 }
 
-// uuid is an id of the list, or one that is none now and then.
+// uuid returns the id, or sometimes a text that is not an id.
 func (p *player) uuid(id string) string {
 	if p.r.IntN(15) == 0 {
 		return p.word()
@@ -191,8 +191,8 @@ func (p *player) codeCall() call {
 	return drawn
 }
 
-// newShareToAny is a share with a user or a group, and now and then with neither or both; often
-// one that is there already.
+// newShareToAny returns a share with a user or a group, and sometimes with neither or both.
+// Often it already exists.
 func (p *player) newShareToAny() sharing.Share {
 	x := sharing.Share{ID: p.id(), Resource: p.ref(), Giver: p.holder(), Scopes: p.scopes(),
 		Code: maybe(p.r, p.codes).ID, CreatedAt: p.time()}

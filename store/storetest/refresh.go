@@ -17,7 +17,7 @@ var refreshScenarios = []scenario{
 	{"DeleteExpiredSessions", deleteExpiredSessions},
 }
 
-// rotation is the next step of x.
+// rotation returns the next rotation of x.
 func (w *world) rotation(x auth.Session) auth.Rotation {
 	return auth.Rotation{
 		Session: x.ID, From: x.Generation, Next: w.hash(), Now: x.LastSeenAt.Add(time.Minute),
@@ -25,7 +25,7 @@ func (w *world) rotation(x auth.Session) auth.Rotation {
 	}
 }
 
-// rotate moves x on and returns what it is then.
+// rotate rotates x and returns the resulting session.
 func (w *world) rotate(x auth.Session) auth.Session {
 	w.t.Helper()
 	r := w.rotation(x)
@@ -33,7 +33,7 @@ func (w *world) rotate(x auth.Session) auth.Session {
 	return after(x, r)
 }
 
-// after is x after the rotation r.
+// after returns x as it is after the rotation r.
 func after(x auth.Session, r auth.Rotation) auth.Session {
 	x.TokenHash, x.Generation, x.Replays = r.Next, r.From+1, 0
 	x.LastSeenAt, x.ExpiresAt, x.Scopes = r.Now, r.ExpiresAt, r.Scopes
@@ -77,7 +77,7 @@ func rotateRefresh(w *world) {
 		w.actors(x, a.User)
 		now := auth.Actor{Session: x, User: a.User}
 		w.refreshUse(x.TokenHash, auth.RefreshUse{Actor: now, Generation: len(old)})
-		for i, o := range old { // each as consumed when its successor was made
+		for i, o := range old { // each was consumed when its successor was made
 			w.refreshUse(o.TokenHash, auth.RefreshUse{
 				Actor: now, Generation: i, ConsumedAt: start.Add(time.Microsecond + time.Duration(i+1)*time.Minute),
 			})
@@ -109,8 +109,7 @@ func rotateRefreshLoses(w *world) {
 	w.rotated(r, false)
 }
 
-// A rotation to a token that another session has is an error and leaves both sessions as they
-// were.
+// Rotating to a token that another session has is an error and leaves both sessions unchanged.
 func rotateRefreshWhole(w *world) {
 	a := w.user("alice")
 	x, other := w.session(a), w.session(a)
@@ -152,7 +151,7 @@ func countReplay(w *world) {
 		w.counted(y, 9, false)
 	}
 	w.actors(x, a.User)
-	x = w.rotate(x) // counting starts anew
+	x = w.rotate(x) // counting starts again
 	w.counted(x, 1, true)
 	w.counted(x, 1, false)
 	w.actors(other, a.User)
@@ -193,7 +192,7 @@ func deleteSessions(w *world) {
 	w.noActors(x)
 	w.noActors(z)
 	w.actors(y, a.User)
-	ended(bobs.ID, 1) // a session of somebody else protects nothing
+	ended(bobs.ID, 1) // a session of another user protects nothing
 	ended("", 0)
 	w.actors(bobs, b.User)
 	w.session(a)

@@ -46,7 +46,7 @@ func putResource(w *world) {
 	w.same("notes", w.allOf("note"), []sharing.Resource{r})
 	w.same("docs", w.allOf("doc"), []sharing.Resource{other})
 	upper := w.resource(note("A"), a)
-	lower := w.resource(note("a"), b) // another one
+	lower := w.resource(note("a"), b) // a different resource
 	w.same("notes", w.allOf("note"), []sharing.Resource{r, upper, lower})
 }
 
@@ -89,7 +89,7 @@ func owners(w *world) {
 
 func resourcesInPages(w *world) {
 	a, b, c := w.user("alice"), w.user("bob"), w.user("carol")
-	ids := []string{"10", "9", "B", "a", "aa", "b", "é", "😀"} // as bytes
+	ids := []string{"10", "9", "B", "a", "aa", "b", "é", "😀"} // sorted by bytes
 	for _, i := range []int{3, 0, 6, 1, 7, 5, 2, 4} {
 		w.resource(note(ids[i]), []auth.Account{a, b, c}[i%3])
 	}
@@ -119,7 +119,7 @@ func resourcesInPages(w *world) {
 	}
 	w.resourcesAre("of another kind", sharing.ResourceQuery{Kind: "doc", Owners: []string{alice}, IDs: ids}, "10")
 	w.resourcesAre("of no kind", sharing.ResourceQuery{All: true})
-	// there is no such id
+	// This id does not exist.
 	list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: "note", All: true, After: "a!", Limit: 2})
 	w.must(err)
 	w.same("after", list, []sharing.Resource{
@@ -127,7 +127,7 @@ func resourcesInPages(w *world) {
 	})
 }
 
-// As many ids as somebody receives shares of.
+// There can be as many ids as somebody receives shares of.
 func manyResources(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	var ids []string
@@ -169,7 +169,7 @@ func deleteResource(w *world) {
 	}
 	c, x := w.code(note("1"), byUser(a)), w.share(note("1"), byUser(a), b)
 	w.exchange(c, b, x)
-	unlisted := sharing.Ref{Kind: "doc", ID: "1"} // kept by the host
+	unlisted := sharing.Ref{Kind: "doc", ID: "1"} // only the host has it
 	c2, x2 := w.code(unlisted, byUser(a)), w.share(unlisted, byUser(a), b)
 	c3, x3 := w.code(note("2"), byUser(a)), w.share(note("2"), byUser(a), b)
 	e3 := w.exchange(c3, b, x3)

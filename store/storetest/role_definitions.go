@@ -10,14 +10,14 @@ var roleDefinitionScenarios = []scenario{
 	{"DeletedRolesAreTaken", deletedRoles},
 }
 
-// newRole is a role with all fields set.
+// newRole returns a role with all fields set.
 func (w *world) newRole(name string) auth.Role {
 	return auth.Role{
 		ID: auth.RoleID(w.id()), Name: name, Description: "it's %s", Scopes: []string{"read:notes", "users!group=1"},
 	}
 }
 
-// role stores one.
+// role stores a role.
 func (w *world) role(name string) auth.Role {
 	w.t.Helper()
 	r := w.newRole(name)
@@ -80,7 +80,8 @@ func roleNames(w *world) {
 	w.role("a")
 }
 
-// A role made at run time comes with its definition, as it is now, wherever somebody is read.
+// Every read of somebody returns the present definitions of their roles that were made at run
+// time.
 func grantsOfRoles(w *world) {
 	r := w.role("maker")
 	a := w.account("alice")

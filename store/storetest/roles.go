@@ -50,7 +50,7 @@ func addAndRemoveRoles(w *world) {
 	w.same("removed from nobody", removed, false)
 }
 
-// However they were given, roles come back sorted by their bytes and once.
+// However they were given, roles come back sorted by bytes and without duplicates.
 func rolesAreASortedSet(w *world) {
 	a := w.account("alice")
 	a.Roles = []auth.RoleID{"m", "z", "B", "m", "a", "z"}
@@ -110,16 +110,17 @@ func reservedUsernames(w *world) {
 	reserved("alice", other, start.Add(-time.Microsecond), true)
 	reserved("alice", "", start.Add(-time.Microsecond), true)
 	reserved("alice", holder, start.Add(-time.Microsecond), false)
-	reserved("alice", other, start, false) // until, not through
+	reserved("alice", other, start, false) // before until, not at it
 	reserved("Alice", other, start.Add(-time.Microsecond), false)
 	w.must(w.st.ReserveUsername(w.ctx, "alice", other, start.Add(time.Hour)))
 	reserved("alice", holder, start, true)
 	reserved("alice", other, start, false)
-	w.must(w.st.ReserveUsername(w.ctx, "alice", holder, start.Add(time.Minute))) // the later call, not the later time
+	// The later call counts, not the later time.
+	w.must(w.st.ReserveUsername(w.ctx, "alice", holder, start.Add(time.Minute)))
 	reserved("alice", other, start.Add(time.Minute), false)
 }
 
-// Locks of one transaction do not stand in its own way, and end with it.
+// Locks of one transaction do not block each other, and end with it.
 func lockInTransaction(w *world) {
 	for range 2 {
 		w.must(w.tx(func(in *world) error {

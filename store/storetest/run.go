@@ -16,7 +16,7 @@ type scenario struct {
 	run  func(*world)
 }
 
-// Run checks every promise that one caller can see.
+// Run checks every promise that a single caller can see.
 func Run(t *testing.T, open Open) {
 	play(t, open, slices.Concat(
 		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios,
@@ -31,7 +31,7 @@ func Run(t *testing.T, open Open) {
 	))
 }
 
-// RunConcurrent checks what holds when many callers, 16 as a rule, want the same at once.
+// RunConcurrent checks what must hold when many callers, usually 16, want the same at once.
 func RunConcurrent(t *testing.T, open Open) {
 	play(t, open, slices.Concat(winnerScenarios, rightWinnerScenarios, bucketScenarios, lockScenarios,
 		crossingScenarios, mailWinnerScenarios,

@@ -12,7 +12,8 @@ var savepointScenarios = []scenario{
 	{"HandleOutsideIsNil", handleOutsideIsNil},
 }
 
-// Six deep, the fourth rolls back: what is above it is kept, what is below it is gone with it.
+// Of six nested transactions, the fourth rolls back. Those outside it are kept, and those
+// inside it are gone.
 func savepointsNestDeeply(w *world) {
 	const deepest, fails = 5, 3
 	list := make([]auth.Account, deepest+1)
@@ -41,7 +42,7 @@ func savepointsNestDeeply(w *world) {
 	}
 }
 
-// Many one after the other, every other one rolled back; the same names come again.
+// Many savepoints follow each other, and every other one is rolled back. Their names repeat.
 func savepointsInALoop(w *world) {
 	var kept, lost []auth.UserID
 	w.must(w.tx(func(in *world) error {

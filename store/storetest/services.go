@@ -12,7 +12,7 @@ var serviceScenarios = []scenario{
 	{"ServiceRoles", serviceRoles},
 }
 
-// newService is a service with all fields set.
+// newService returns a service with all fields set.
 func (w *world) newService(name string) auth.ServiceAccount {
 	return auth.ServiceAccount{
 		ID: auth.ServiceID(w.id()), Name: "The " + name, NameKey: name, Description: "it's %s",
@@ -20,7 +20,7 @@ func (w *world) newService(name string) auth.ServiceAccount {
 	}
 }
 
-// service stores one.
+// service stores a service.
 func (w *world) service(name string) auth.ServiceAccount {
 	w.t.Helper()
 	v := w.newService(name)
@@ -70,7 +70,8 @@ func updateService(w *world) {
 	a, b := w.service("a"), w.service("b")
 	w.must(errOf(w.st.AddServiceRole(w.ctx, a.ID, "editor")))
 	want := a
-	want.Name, want.NameKey, want.Description, want.Status, want.Roles = "New", "new", "other", auth.StatusDisabled, []auth.RoleID{"editor"}
+	want.Name, want.NameKey, want.Description, want.Status, want.Roles =
+		"New", "new", "other", auth.StatusDisabled, []auth.RoleID{"editor"}
 	got, err := w.st.UpdateService(w.ctx, a.ID, func(v *auth.ServiceAccount) error {
 		v.ID, v.Name, v.NameKey, v.Description, v.Status = b.ID, "New", "new", "other", auth.StatusDisabled
 		v.CreatedAt = start.Add(time.Hour)

@@ -37,7 +37,7 @@ func (w *world) noActors(x auth.Session) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// Nil and empty scopes differ: no ceiling, and one that allows nothing.
+// Nil scopes mean no ceiling, and empty scopes one that allows nothing.
 func sessionRoundTrip(w *world) {
 	a := w.user("alice")
 	a.LastLoginAt = start
@@ -54,10 +54,10 @@ func sessionRoundTrip(w *world) {
 	w.actors(cookie, a.User)
 }
 
-// sessions compares a user's sessions, in pages; want is in any order.
+// sessions compares the sessions of a user, in pages. want may be in any order.
 func (w *world) sessions(what string, q auth.SessionQuery, want ...auth.SessionID) {
 	w.t.Helper()
-	want = slices.Clone(want) // which may be part of a list of the caller's
+	want = slices.Clone(want) // it may be part of a list of the caller's
 	slices.Sort(want)
 	slices.Reverse(want)
 	pages(w, what, want, func(before auth.SessionID, limit int) ([]auth.Session, error) {
@@ -103,7 +103,7 @@ func updateSession(w *world) {
 		want.TokenHash, want.Scopes = w.hash(), scopes
 		got, err := w.st.UpdateSession(w.ctx, x.ID, func(now *auth.Session) error {
 			w.same("handed to edit", *now, x)
-			*now = w.refreshing(auth.UserID(w.id())) // most of which is not written
+			*now = w.refreshing(auth.UserID(w.id())) // most of this is not written
 			now.LastSeenAt, now.ProvedAt, now.ExpiresAt = want.LastSeenAt, want.ProvedAt, want.ExpiresAt
 			now.TokenHash, now.Scopes = want.TokenHash, want.Scopes
 			now.Generation, now.Replays, now.Refreshes, now.EndsAt = 9, 9, false, start
@@ -113,7 +113,7 @@ func updateSession(w *world) {
 		w.same("returned", got, want)
 		w.actors(want, a.User)
 		_, err = w.st.ActorByToken(w.ctx, x.TokenHash)
-		w.want(err, auth.ErrNotFound) // the token it had
+		w.want(err, auth.ErrNotFound) // the previous token
 		x = want
 	}
 	w.actors(other, a.User)
@@ -147,7 +147,7 @@ func touchSession(w *world) {
 		written bool
 	}{
 		{start.Add(time.Minute), true},
-		{start.Add(time.Minute - time.Microsecond), false}, // a slower request
+		{start.Add(time.Minute - time.Microsecond), false}, // from a slower request
 		{start.Add(time.Minute), true},                     // the same instant is not later
 		{start.Add(time.Minute + time.Microsecond), true},
 	} {
@@ -169,7 +169,7 @@ func deleteSession(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	x, y := w.session(a), w.session(a)
 	a.LastLoginAt = start
-	w.want(w.st.DeleteSession(w.ctx, b.ID, x.ID), auth.ErrNotFound) // not b's
+	w.want(w.st.DeleteSession(w.ctx, b.ID, x.ID), auth.ErrNotFound) // it is not b's
 	w.want(w.st.DeleteSession(w.ctx, a.ID, auth.SessionID(w.id())), auth.ErrNotFound)
 	w.actors(x, a.User)
 	w.must(w.st.DeleteSession(w.ctx, a.ID, x.ID))

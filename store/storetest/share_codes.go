@@ -36,7 +36,7 @@ func shareCodes(w *world) {
 	none.Scopes = []string{}
 	w.codeIs(none)
 
-	// another one
+	// Each of these is another resource.
 	for _, r := range []sharing.Ref{note("2"), old.Resource, {Kind: "note"}, {ID: "1"}, {}, {Kind: "note", ID: "1 "}} {
 		w.want(errOf(w.sh.Code(w.ctx, r, full.ID)), sharing.ErrNotFound)
 	}
@@ -72,7 +72,7 @@ func shareCodeNeedsGiver(w *world) {
 	w.same("codes", len(w.codes(sharing.CodeQuery{})), 1)
 }
 
-// codesAre compares the codes that a query finds, in pages; want is in any order.
+// codesAre compares the codes that a query finds, in pages. want may be in any order.
 func (w *world) codesAre(what string, q sharing.CodeQuery, want ...sharing.Code) {
 	w.t.Helper()
 	var ids []string
@@ -121,7 +121,7 @@ func shareCodesInPages(w *world) {
 	w.same("with all fields", w.codes(sharing.CodeQuery{Giver: byService(v)}), []sharing.Code{list[3], list[4]})
 }
 
-// uses wants one exchange of a code.
+// uses makes one exchange of a code and compares whether it succeeds.
 func (w *world) uses(c sharing.Code, at time.Time, want bool) {
 	w.t.Helper()
 	ok, err := w.sh.UseCode(w.ctx, c.ID, at)
@@ -142,7 +142,7 @@ func useCode(w *world) {
 	}
 	for range 2 {
 		w.uses(some, start.Add(time.Minute), false)
-		w.codeIs(some) // as it was
+		w.codeIs(some) // unchanged
 	}
 	for range 10 {
 		w.uses(any, start, true)
@@ -165,7 +165,7 @@ func useCodeExpiry(w *world) {
 		{0, false}} {
 		w.uses(c, c.ExpiresAt.Add(s.after), s.want)
 	}
-	c.Exchanges, c.LastExchangedAt = 4, start // of the last one
+	c.Exchanges, c.LastExchangedAt = 4, start // the time of the last one
 	w.codeIs(c)
 }
 
@@ -207,9 +207,9 @@ func deleteCodes(w *world) {
 	w.codeIs(third)
 	w.same("exchanges elsewhere", len(w.exchanges(other.ID)), 1)
 	for _, x := range from {
-		w.shareIs(x) // with its Code
+		w.shareIs(x) // still with its Code
 	}
-	again := w.newShare(note("1"), byUser(a), b) // which counts on
+	again := w.newShare(note("1"), byUser(a), b) // its code still counts
 	again.Code = c1.ID
 	w.adds(again, false)
 }

@@ -19,7 +19,7 @@ func exchangesInPages(w *world) {
 	c, other := w.code(note("1"), byUser(a)), w.code(note("1"), byUser(a))
 	var all []sharing.Exchange
 	for i := range 5 {
-		// a share that is not there
+		// The share does not exist.
 		e := sharing.Exchange{
 			ID: w.id(), Code: c.ID, User: string(b.ID), Share: w.id(), At: start.Add(-time.Duration(i) * time.Minute),
 		}
@@ -32,7 +32,7 @@ func exchangesInPages(w *world) {
 		w.must(w.sh.AddExchange(w.ctx, all[i]))
 	}
 	w.exchange(other, b, sharing.Share{})
-	slices.Reverse(all) // the greatest id first
+	slices.Reverse(all) // the greatest id comes first
 	w.same("exchanges", w.exchanges(c.ID), all)
 	var ids []string
 	for _, e := range all {
@@ -85,7 +85,7 @@ func exchangesOfDeletedUsers(w *world) {
 	w.must(w.st.DeleteAccount(w.ctx, b.ID))
 	w.same("exchanges", w.exchanges(c.ID), []sharing.Exchange{kept})
 	w.must(errOf(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: note("1")})))
-	w.same("exchanges", w.exchanges(c.ID), []sharing.Exchange{kept}) // of a share that is gone
+	w.same("exchanges", w.exchanges(c.ID), []sharing.Exchange{kept}) // the share no longer exists
 }
 
 func deleteExpired(w *world) {
@@ -110,12 +110,12 @@ func deleteExpired(w *world) {
 	}
 	deleted(start.Add(-time.Microsecond), 9, 0)
 	deleted(start, 0, 0)
-	deleted(start, 9, 2) // at or before, one of each
+	deleted(start, 9, 2) // at or before; one of each
 	w.noCode(codes[0])
 	w.noShare(list[0])
 	w.same("exchanges", len(w.exchanges(codes[0].ID)), 0)
 	w.same("other exchanges", len(w.exchanges(codes[1].ID)), 1)
-	deleted(list[2].ExpiresAt, 1, 2) // up to so many of each
+	deleted(list[2].ExpiresAt, 1, 2) // up to the limit of each
 	deleted(list[2].ExpiresAt, 1, 2)
 	deleted(list[2].ExpiresAt, 1, 0)
 	w.same("shares", w.shares(sharing.ShareQuery{}), []sharing.Share{list[3], never})
@@ -123,6 +123,6 @@ func deleteExpired(w *world) {
 	w.must(errOf(
 		w.sh.UpdateShare(w.ctx, list[3].ID, func(x *sharing.Share) error { x.ExpiresAt = time.Time{}; return nil }),
 	))
-	deleted(start.AddDate(99, 0, 0), 9, 1) // the code; what was prolonged stays
+	deleted(start.AddDate(99, 0, 0), 9, 1) // the code; the extended share stays
 	w.same("shares", len(w.shares(sharing.ShareQuery{})), 2)
 }

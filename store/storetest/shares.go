@@ -23,7 +23,7 @@ func addShare(w *world) {
 	old := w.newShare(note("2"), byUser(a), b)
 	old.ExpiresAt = start.Add(-time.Hour)
 	w.addShare(old)
-	self := w.share(note("3"), byUser(a), a) // a store has no opinion
+	self := w.share(note("3"), byUser(a), a) // a store does not judge this
 	toGroup := w.newShare(note("3"), byService(v), auth.Account{})
 	toGroup.Group = string(g.ID)
 	w.addShare(toGroup)
@@ -68,7 +68,7 @@ func addShareNeedsEnds(w *world) {
 			no(in.newShare(note("1"), giver, b))
 			again := in.newShare(note("1"), giver, b)
 			again.Code = there.Code
-			in.want(errOf(in.sh.AddShare(in.ctx, again)), sharing.ErrNotFound) // whether it is there or not
+			in.want(errOf(in.sh.AddShare(in.ctx, again)), sharing.ErrNotFound) // whether the share exists or not
 		}
 		for _, to := range []struct{ user, group string }{
 			{}, {user: in.id()}, {group: in.id()}, {string(b.ID), string(g.ID)}, {user: string(g.ID)},
@@ -101,7 +101,7 @@ func oneShareOfCodeAndUser(w *world) {
 		other.Code = first.Code
 		in.addShare(other)
 		in.shareIs(other)
-		for range 2 { // no code, or no user, no rule
+		for range 2 { // without a code or a user, the rule does not apply
 			direct := in.newShare(note("1"), byUser(a), b)
 			direct.Code = ""
 			in.shareIs(in.addShare(direct))
@@ -125,7 +125,7 @@ func updateShare(w *world) {
 		got, err := w.sh.UpdateShare(w.ctx, x.ID, func(now *sharing.Share) error {
 			w.same("handed to edit", *now, x)
 			now.Scopes, now.ExpiresAt = scopes, expires
-			now.ID, now.Resource, now.Giver, now.Code = w.id(), note("2"), byUser(b), w.id() // none of which is written
+			now.ID, now.Resource, now.Giver, now.Code = w.id(), note("2"), byUser(b), w.id() // none of this is written
 			now.User, now.Group, now.CreatedAt = "", string(g.ID), start.Add(time.Hour)
 			return nil
 		})
@@ -136,7 +136,7 @@ func updateShare(w *world) {
 	}
 	update([]string{"read:notes"}, start.Add(time.Minute))
 	update([]string{}, time.Time{})
-	update(nil, start.Add(-time.Hour)) // and of one that has expired
+	update(nil, start.Add(-time.Hour)) // also works on an expired share
 	update([]string{"a", "b"}, start.Add(time.Microsecond))
 	for _, mine := range []error{errRefused, sharing.ErrNotFound, auth.ErrNotFound, auth.ErrStale} {
 		got, err := w.sh.UpdateShare(
@@ -211,7 +211,7 @@ func deleteShares(w *world) {
 	w.same("left", w.shares(sharing.ShareQuery{}), elsewhere)
 }
 
-// Shares go with their giver and with their receiver, and with nobody else.
+// Shares end with their giver and with their receiver, and with nobody else.
 func sharesOfTheDeleted(w *world) {
 	for name, end := range map[string]func(a auth.Account, g auth.Group, v auth.ServiceAccount) error{
 		"user": func(a auth.Account, _ auth.Group, _ auth.ServiceAccount) error {
@@ -226,7 +226,7 @@ func sharesOfTheDeleted(w *world) {
 	} {
 		a, b, g, h, v, u := w.user("a"+name), w.user("b"+name), w.group("g"+name), w.group("h"+name), w.service("v"+
 			name), w.service("u"+name)
-		w.must(errOf(w.st.AddMember(w.ctx, g.ID, b.ID))) // a member is no receiver
+		w.must(errOf(w.st.AddMember(w.ctx, g.ID, b.ID))) // a member is not a receiver
 		r := note(name)
 		all := map[string][]sharing.Share{
 			"user": {w.share(r, byUser(a), b), w.groupShare(r, byUser(a), h), w.share(r, byUser(b), a),

@@ -13,8 +13,8 @@ var shareListScenarios = []scenario{
 	{"SharesUnexpired", sharesUnexpired},
 }
 
-// sharesAre compares the shares that a query finds, in pages and all at once; want is in any
-// order.
+// sharesAre compares the shares that a query finds, in pages and all at once. want may be in
+// any order.
 func (w *world) sharesAre(what string, q sharing.ShareQuery, want ...sharing.Share) {
 	w.t.Helper()
 	var ids, all []string
@@ -41,7 +41,7 @@ func sharesFiltered(w *world) {
 		w.newShare(d1, byService(v), b), w.newShare(n1, byUser(b), a), w.newShare(d1, byUser(a), b),
 	}
 	list[3].Code = list[0].Code
-	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} { // the order of ids, not that of storing
+	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} { // sorted by id, not in the order of storing
 		w.addShare(list[i])
 	}
 	list = append(list, w.groupShare(n2, byUser(a), g))
@@ -84,7 +84,7 @@ func sharesFiltered(w *world) {
 
 func sharesReceived(w *world) {
 	a, b, g, h := w.user("alice"), w.user("bob"), w.group("g"), w.group("h")
-	w.must(errOf(w.st.AddMember(w.ctx, h.ID, b.ID))) // who is in a group is the caller's to know
+	w.must(errOf(w.st.AddMember(w.ctx, h.ID, b.ID))) // the caller has to know who is in a group
 	toA, toB, toG, toH := w.share(note("1"), byUser(a), a), w.share(note("1"), byUser(a), b), w.groupShare(note("1"),
 		byUser(a), g), w.groupShare(note("2"), byUser(a), h)
 	bob, gID, hID := string(b.ID), string(g.ID), string(h.ID)

@@ -7,12 +7,12 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// kinds are those of all resources here.
+// kinds are the kinds of all resources here.
 var kinds = []string{"note", "doc"}
 
 func note(id string) sharing.Ref { return sharing.Ref{Kind: "note", ID: id} }
 
-// byUser and byService are givers.
+// byUser and byService return givers.
 func byUser(a auth.Account) sharing.Holder           { return sharing.Holder{User: string(a.ID)} }
 func byService(v auth.ServiceAccount) sharing.Holder { return sharing.Holder{Service: string(v.ID)} }
 
@@ -31,7 +31,7 @@ func (w *world) put(r sharing.Resource, want bool) {
 	w.same("created", created, want)
 }
 
-// newCode is a code with all fields set.
+// newCode returns a code with all fields set.
 func (w *world) newCode(r sharing.Ref, giver sharing.Holder) sharing.Code {
 	return sharing.Code{
 		ID: w.id(), Hash: w.hash(), Resource: r, Giver: giver, Scopes: []string{"notes", "read:notes"},
@@ -43,7 +43,7 @@ func (w *world) newCode(r sharing.Ref, giver sharing.Holder) sharing.Code {
 	}
 }
 
-// code stores one.
+// code stores a code.
 func (w *world) code(r sharing.Ref, giver sharing.Holder) sharing.Code {
 	w.t.Helper()
 	return w.addCode(w.newCode(r, giver))
@@ -55,7 +55,7 @@ func (w *world) addCode(c sharing.Code) sharing.Code {
 	return c
 }
 
-// newShare is a share with a user with all fields set but that of groups.
+// newShare returns a share with a user. All fields are set, except that of a group.
 func (w *world) newShare(r sharing.Ref, giver sharing.Holder, to auth.Account) sharing.Share {
 	return sharing.Share{
 		ID: w.id(), Resource: r, Giver: giver, User: string(to.ID), Scopes: []string{"notes", "read:notes"},
@@ -64,13 +64,13 @@ func (w *world) newShare(r sharing.Ref, giver sharing.Holder, to auth.Account) s
 	}
 }
 
-// share stores one.
+// share stores a share.
 func (w *world) share(r sharing.Ref, giver sharing.Holder, to auth.Account) sharing.Share {
 	w.t.Helper()
 	return w.addShare(w.newShare(r, giver, to))
 }
 
-// groupShare stores one with a group, that was given directly and does not expire.
+// groupShare stores a share with a group that was given directly and does not expire.
 func (w *world) groupShare(r sharing.Ref, giver sharing.Holder, to auth.Group) sharing.Share {
 	w.t.Helper()
 	return w.addShare(sharing.Share{
@@ -124,7 +124,7 @@ func (w *world) exchanges(code string) []sharing.Exchange {
 // everything is a limit that nothing reaches.
 const everything = 10_000
 
-// codeIs compares a code as each reader finds it; noCode checks that none does.
+// codeIs compares a code as each method finds it. noCode checks that none finds it.
 func (w *world) codeIs(want sharing.Code) {
 	w.t.Helper()
 	got, err := w.sh.Code(w.ctx, want.Resource, want.ID)
@@ -141,7 +141,7 @@ func (w *world) noCode(c sharing.Code) {
 	w.want(errOf(w.sh.CodeByHash(w.ctx, c.Hash)), sharing.ErrNotFound)
 }
 
-// shareIs compares a share as each reader finds it; noShare checks that none does.
+// shareIs compares a share as each method finds it. noShare checks that none finds it.
 func (w *world) shareIs(want sharing.Share) {
 	w.t.Helper()
 	got, err := w.sh.Share(w.ctx, want.ID)
@@ -162,7 +162,7 @@ func (w *world) noShare(x sharing.Share) {
 	w.want(errOf(w.sh.ShareFromCode(w.ctx, x.Code, x.User)), sharing.ErrNotFound)
 }
 
-// shared is what a furnished store keeps for sharing.
+// shared is what a furnished store holds for sharing.
 type shared struct {
 	note     sharing.Resource
 	code     sharing.Code
@@ -184,8 +184,8 @@ func (w *world) newShared() shared {
 	return s
 }
 
-// furnishSharing stores it. Giver, owner and receiver are a, and of one share each the service
-// and the group that are held.
+// furnishSharing stores it. Giver, owner and receiver are a, except for one share each with the
+// service and the group in held.
 func (w *world) furnishSharing(a auth.Account) {
 	w.t.Helper()
 	s := &w.held.shared
@@ -198,7 +198,7 @@ func (w *world) furnishSharing(a auth.Account) {
 	w.must(w.sh.AddExchange(w.ctx, s.exchange))
 }
 
-// sharingSnapshot is all that is kept for sharing.
+// sharingSnapshot is everything that is stored for sharing.
 type sharingSnapshot struct {
 	Resources []sharing.Resource
 	Codes     []sharing.Code
@@ -220,8 +220,8 @@ func (w *world) sharingSnapshot() (s sharingSnapshot) {
 	return s
 }
 
-// sharingCalls calls each method of the store of package sharing once; those that change
-// something work on what furnished stores.
+// sharingCalls calls each method of the store of package sharing once. Calls that change
+// something use what furnished stores.
 func (w *world) sharingCalls(a auth.Account) map[string]func() error {
 	st, ctx, s, later := w.sh, w.ctx, w.held.shared, start.AddDate(1, 0, 0)
 	return map[string]func() error{

@@ -22,7 +22,7 @@ var sharingScenarios = []scenario{
 	{"TextInSharing", textInSharing},
 }
 
-// everyMethodIsCalled holds sharingCalls to what there is.
+// everyMethodIsCalled checks that sharingCalls covers all methods.
 func everyMethodIsCalled(w *world) {
 	calls := w.sharingCalls(auth.Account{})
 	for m := range reflect.TypeFor[sharing.Store]().Methods() {
@@ -32,7 +32,7 @@ func everyMethodIsCalled(w *world) {
 	}
 }
 
-// furnishedHasAll: what snapshots compare is really there.
+// furnishedHasAll checks that what snapshots compare really exists.
 func furnishedHasAll(w *world) {
 	w.furnished()
 	s := w.held.shared
@@ -70,7 +70,7 @@ func emptySharesNothing(w *world) {
 	}
 }
 
-// countingCalls are what removes or uses something by id, as numbers.
+// countingCalls are the calls that find, use or remove something by id. Each returns how many.
 func (w *world) countingCalls(r sharing.Ref, id string) map[string]func() int {
 	number := func(n int, err error) int { w.t.Helper(); w.must(err); return n }
 	yes := func(ok bool, err error) int {
@@ -111,7 +111,7 @@ func (w *world) countingCalls(r sharing.Ref, id string) map[string]func() int {
 	}
 }
 
-// What is no UUID finds nothing and is stored nowhere, and does not end the transaction.
+// A text that is not a UUID finds nothing, is never stored, and does not end the transaction.
 func idsMustBeUUIDs(w *world) {
 	a, _, _ := w.furnished()
 	s, before := w.held.shared, w.sharingSnapshot()
@@ -220,7 +220,7 @@ func sharingTimesRoundTrip(w *world) {
 	}
 }
 
-// What a caller does to what it stored or read changes nothing.
+// What a caller does to a value that it has stored or read changes nothing.
 func sharingSharesNoMemory(w *world) {
 	a := w.user("alice")
 	c, x := w.newCode(note("1"), byUser(a)), w.newShare(note("1"), byUser(a), a)
@@ -248,7 +248,7 @@ func sharingSharesNoMemory(w *world) {
 	w.addShare(x)
 	spoil(c.Scopes)
 	spoil(x.Scopes)
-	check() // each spoils what the next must not see
+	check() // each changes values that the next must not see
 	check()
 	var kept *sharing.Share
 	list := []string{"notes", "read:notes"}
@@ -270,7 +270,7 @@ func sharingSharesNoMemory(w *world) {
 	w.same("owners", again, map[string]string{})
 }
 
-// Each text is a name, a label, a scope, and finds nothing but itself.
+// Each text serves as a name, a label and a scope, and finds nothing but itself.
 func textInSharing(w *world) {
 	a := w.user("alice")
 	var refs []sharing.Ref

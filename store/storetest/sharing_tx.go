@@ -18,7 +18,8 @@ var sharingTxScenarios = []scenario{
 	{"SharingCanceled", sharingCanceled},
 }
 
-// shareTx runs fn in a transaction, or a savepoint when w is in one, of package sharing alone.
+// shareTx runs fn in a transaction of package sharing alone, or in a savepoint if w is already
+// in a transaction.
 func (w *world) shareTx(fn func(in *world) error) error {
 	return w.sh.Tx(w.ctx, func(sh sharing.Store) error {
 		in := *w
@@ -84,7 +85,7 @@ func sharingTxNests(w *world) {
 	w.same("shares", len(w.shares(sharing.ShareQuery{})), 4)
 }
 
-// One transaction covers both packages, whichever way it is nested.
+// One transaction covers both packages, however they are nested.
 func sharingWithAccountsInTx(w *world) {
 	do := func(name string, result error) (a auth.Account, x, inner sharing.Share) {
 		err := w.both(func(in *world) error {
@@ -127,7 +128,8 @@ func sharingWithAccountsInTx(w *world) {
 	w.same("shares", len(w.shares(sharing.ShareQuery{})), 2)
 }
 
-// What is not there, taken or used up ends no transaction: a write after each is kept.
+// Records that are missing, taken or used up do not end a transaction: a write after each is
+// kept.
 func sharingAbsenceLeavesTxUsable(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	r := w.resource(note("1"), a)
@@ -227,7 +229,8 @@ func sharingTxUndoesEverything(w *world) {
 	}
 }
 
-// A context that ends while the transaction or edit runs ends it, whatever the function says.
+// A context that ends while the transaction or edit runs ends it, whatever the function
+// returns.
 func sharingCanceled(w *world) {
 	a := w.user("alice")
 	x := w.share(note("1"), byUser(a), a)

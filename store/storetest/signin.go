@@ -55,7 +55,7 @@ func completeSignIn(w *world) {
 	l, err := w.st.Login(w.ctx, in.Login.ID)
 	w.must(err)
 	w.same("login", l, in.Login)
-	w.must(w.st.CompleteSignIn(w.ctx, w.signIn(want, w.refreshing(a.ID)))) // a second device
+	w.must(w.st.CompleteSignIn(w.ctx, w.signIn(want, w.refreshing(a.ID)))) // on a second device
 }
 
 func completeSignInWithoutPassword(w *world) {
@@ -92,7 +92,7 @@ func completeSignInStale(w *world) {
 	w.same("alice", w.stored(active.ID), active)
 }
 
-// notSignedIn checks that neither session nor login of a sign-in is stored.
+// notSignedIn checks that neither the session nor the login of a sign-in is stored.
 func (w *world) notSignedIn(in auth.SignIn) {
 	w.t.Helper()
 	_, err := w.st.ActorBySession(w.ctx, in.Session.ID)
@@ -103,8 +103,7 @@ func (w *world) notSignedIn(in auth.SignIn) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// A write that can't be made, here a second session with the same token, takes the rest with
-// it.
+// If one write fails, here because of a second session with the same token, nothing is stored.
 func completeSignInWhole(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	x := w.session(a)

@@ -2,10 +2,11 @@ package storetest
 
 import (
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// snapshot is all that can be listed.
+// snapshot is everything that can be listed.
 type snapshot struct {
 	Accounts []auth.Account
 	Users    []auth.User
@@ -55,7 +56,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	return s
 }
 
-// everyCall calls each method of the store once, most of them so that they would change
+// everyCall calls each method of the store once, most of them in such a way that they change
 // something.
 func (w *world) everyCall(a auth.Account, x auth.Session, l auth.Login) map[string]func() error {
 	st, ctx := w.st, w.ctx
@@ -136,14 +137,18 @@ func (w *world) sessionCalls(a auth.Account, x auth.Session) map[string]func() e
 func (w *world) otherCalls() map[string]func() error {
 	st, ctx := w.st, w.ctx
 	return map[string]func() error{
-		"TakeTries": func() error { return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1)})) },
+		"TakeTries": func() error { return errOf(st.Limits().TakeTries(ctx, start, []limit.Take{bucket("a", 1)})) },
 		"TakeTries of two": func() error {
-			return errOf(st.TakeTries(ctx, start, []auth.Take{bucket("a", 1), bucket("b", 1)}))
+			return errOf(st.Limits().TakeTries(ctx, start, []limit.Take{bucket("a", 1), bucket("b", 1)}))
 		},
-		"GiveBack":          func() error { return st.GiveBack(ctx, []string{"a"}, []auth.Take{bucket("b", 1)}) },
-		"DeleteFullBuckets": func() error { return errOf(st.DeleteFullBuckets(ctx, start.AddDate(1, 0, 0), 9)) },
-		"Value":             func() error { return errOf(st.Value(ctx, "v")) },
-		"InitValue":         func() error { return errOf(st.InitValue(ctx, "new", "x")) },
+		"GiveBack": func() error {
+			return st.Limits().GiveBack(ctx, []string{"a"}, []limit.Take{bucket("b", 1)})
+		},
+		"DeleteFullBuckets": func() error {
+			return errOf(st.Limits().DeleteFullBuckets(ctx, start.AddDate(1, 0, 0), 9))
+		},
+		"Value":     func() error { return errOf(st.Value(ctx, "v")) },
+		"InitValue": func() error { return errOf(st.InitValue(ctx, "new", "x")) },
 		"UpdateValue": func() error {
 			return st.UpdateValue(ctx, "new", func(string) (string, error) { return "x", nil })
 		},
@@ -158,8 +163,8 @@ func (w *world) otherCalls() map[string]func() error {
 	}
 }
 
-// rightCalls are about groups, roles, services and API tokens; those that change something work
-// on what furnished stores.
+// rightCalls are about groups, roles, services and API tokens. Calls that change something use
+// what furnished stores.
 func (w *world) rightCalls(a auth.Account) map[string]func() error {
 	st, ctx := w.st, w.ctx
 	r, g, v, t := w.held.role, w.held.group, w.held.service, w.held.token

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // texts are valid UTF-8 without NUL that has broken quoting, patterns, encodings or comparisons
@@ -25,14 +26,14 @@ var texts = []string{
 	`\N`, "3:abc", "a,b", "a\x1fb", "(1)",
 }
 
-// manyTexts are texts and long ones.
+// manyTexts returns texts and some long ones.
 func manyTexts() []string {
 	return append(
 		slices.Clone(texts), strings.Repeat("long'\\ ", 1000), strings.Repeat("😀", 5000), strings.Repeat("'", 999),
 	)
 }
 
-// documents are JSON whose spelling is to be kept.
+// documents are JSON texts whose spelling must be kept.
 var documents = []string{
 	`{}`, `{ "b" : 1, "a" : 2 }`, `{"a":1,"a":2}`, `{"a":"\u0000\u0001\ud83d\ude00\u2028\/\""}`,
 	`{"'":"' ; -- ?","$1":"%_"}`, `{"n":1.0e+10,"m":0.10}`,
@@ -51,7 +52,7 @@ var textScenarios = []scenario{
 	{"DocumentsKeepTheirSpelling", documentsKept},
 }
 
-// inOne runs fn for each text in one transaction: not for its own sake, but since it is faster.
+// inOne runs fn for each text in one transaction, because that is faster.
 func (w *world) inOne(fn func(in *world, text string)) {
 	w.t.Helper()
 	w.must(w.tx(func(in *world) error {
@@ -90,13 +91,13 @@ func textInAccounts(w *world) {
 	w.same("users", got, all)
 }
 
-// shortTexts are those that fit an index entry of every database, each once.
+// shortTexts returns those that fit an index entry of every database, each once.
 func shortTexts() []string {
 	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return s == "" })
 }
 
-// Keys are found by their bytes alone, and each text is a prefix of itself and of nothing that
-// only looks like it.
+// Keys are found by their bytes alone. Each text is a prefix of itself and of nothing that only
+// looks like it.
 func textInKeys(w *world) {
 	all := map[string]auth.Account{}
 	for _, text := range shortTexts() {
@@ -125,7 +126,7 @@ func textInKeys(w *world) {
 		}
 		slices.SortFunc(want, func(x, y auth.User) int { return strings.Compare(string(x.ID), string(y.ID)) })
 		if strings.HasPrefix(text, "\U0010ffff") {
-			continue // nothing comes after it, and no rule lets it into a key
+			continue // nothing comes after it, and no rule allows it in a key
 		}
 		got, err = w.st.Users(w.ctx, auth.UserQuery{Prefix: text, Limit: len(all) + 1})
 		w.must(err)
@@ -204,7 +205,7 @@ func textInValues(w *world) {
 		in.init(name, text, text)
 		in.init(name, "another", text)
 		in.setValue(name, text, text+"\n"+text)
-		in.setValue(text, "", text) // "" is a name as well
+		in.setValue(text, "", text) // "" is also a name
 	})
 	w.must(w.st.UpdateValue(w.ctx, "settings", func(string) (string, error) { return strings.Join(texts, "\n"), nil }))
 	read, err := w.st.ReadSignIn(w.ctx, "nobody")
@@ -227,7 +228,7 @@ func textInAudits(w *world) {
 	})
 }
 
-// Names of buckets, locks, keys and reserved usernames.
+// These are the names of buckets, locks, keys and reserved usernames.
 func textElsewhere(w *world) {
 	var ids []string
 	w.must(w.tx(func(in *world) error {
@@ -236,7 +237,7 @@ func textElsewhere(w *world) {
 			in.takes(start, 0, bucket(text, 1))
 			in.takes(start, time.Second, bucket(text, 1))
 			in.takes(start, time.Second, bucket(text, 1), bucket("other "+text, 1))
-			in.must(in.st.GiveBack(in.ctx, []string{text}, []auth.Take{bucket("other "+text, 1)}))
+			in.must(in.st.Limits().GiveBack(in.ctx, []string{text}, []limit.Take{bucket("other "+text, 1)}))
 			in.takes(start, 0, bucket(text, 1))
 			in.must(in.st.ReserveUsername(in.ctx, text, auth.UserID(text), start.Add(time.Hour)))
 			for id, want := range map[string]bool{text: false, text + "x": true} {
@@ -262,7 +263,7 @@ func textElsewhere(w *world) {
 	w.keysAre()
 }
 
-// A document is text: no member is moved, dropped or spelled anew.
+// A document is text: no member is moved, dropped or spelled differently.
 func documentsKept(w *world) {
 	for i, doc := range append(documents, `{"long":"`+strings.Repeat(`\u00e9`, 2000)+`"}`) {
 		a := w.account(fmt.Sprint("user", i))

@@ -65,7 +65,7 @@ func txPanics(w *world) {
 	})
 	w.panics(func() { _ = w.st.UpdateValue(w.ctx, "a", func(string) (string, error) { panic(errRefused) }) })
 	w.noValue("a")
-	w.user("alice") // the store goes on
+	w.user("alice") // the store still works
 }
 
 func nestedTx(w *world) {
@@ -93,14 +93,14 @@ func nestedTx(w *world) {
 	}
 	w.noValue("inner")
 	w.noValue("deep")
-	w.want(w.tx(func(in *world) error { // what an inner one committed goes with the outer one
+	w.want(w.tx(func(in *world) error { // what an inner one committed is undone with the outer one
 		in.must(in.tx(func(in *world) error { in.init("inner", "lost", "lost"); return nil }))
 		return errRefused
 	}), errRefused)
 	w.noValue("inner")
 }
 
-// A panic that the host's function recovers from undoes the inner transaction only.
+// A panic that the host's function recovers from undoes only the inner transaction.
 func nestedTxPanics(w *world) {
 	w.must(w.tx(func(in *world) error {
 		in.init("outer", "kept", "kept")
@@ -140,7 +140,7 @@ func txUndoesEverything(w *world) {
 		in.must(in.st.DeleteLogins(in.ctx, b.ID))
 		in.addRecord(func(*auth.AuditRecord) {})
 		in.setValue("value", "kept", "lost")
-		in.must(in.st.GiveBack(in.ctx, []string{"a"}, nil))
+		in.must(in.st.Limits().GiveBack(in.ctx, []string{"a"}, nil))
 		in.takes(start, 0, bucket("b", 1))
 		in.must(in.st.DeleteKey(in.ctx, k.ID))
 		in.must(in.st.AddKey(in.ctx, in.key("lost")))
@@ -164,7 +164,7 @@ func txUndoesEverything(w *world) {
 	w.same("reserved", held, false)
 }
 
-// storeTx is the transaction over the stores of all domain packages.
+// storeTx tests the transaction over the stores of all domain packages.
 func storeTx(w *world) {
 	do := func(value string, result error) error {
 		return w.db.Tx(w.ctx, func(db store.Store) error {
@@ -191,7 +191,7 @@ func storeTx(w *world) {
 	w.noValue("panic")
 }
 
-// A context that ends while the transaction runs ends it, whatever fn says.
+// A context that ends while the transaction runs ends it, whatever fn returns.
 func canceledBeforeCommit(w *world) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	defer cancel()

@@ -33,7 +33,7 @@ func accountRoundTrip(w *world) {
 	}
 }
 
-// An account with nothing but what every account has.
+// This account has only what every account has.
 func bareAccountRoundTrip(w *world) {
 	a := auth.Account{User: auth.User{
 		ID: auth.UserID(w.id()), Attributes: []byte(`{}`), Status: auth.StatusActive, CreatedAt: start,
@@ -87,7 +87,7 @@ func createRefusesTakenNames(w *world) {
 		w.want(w.st.CreateAccount(w.ctx, b), c.err)
 		w.absent(b.ID)
 	}
-	w.user("b") // nothing of b's names was kept
+	w.user("b") // none of b's names was stored
 	w.same("alice", w.stored(a.ID), a)
 }
 
@@ -99,7 +99,7 @@ func emptyNamesAreNotTaken(w *world) {
 	}
 }
 
-// An id is never given out twice; if it is, what was there stays.
+// An id is never given out twice. If it is, the first account stays.
 func createRefusesTakenID(w *world) {
 	a, b := w.user("alice"), w.account("bob")
 	b.ID = a.ID
@@ -174,7 +174,7 @@ func updateRefusesTakenNames(w *world) {
 		w.want(err, c.err)
 		w.same(c.name, w.stored(b.ID), b)
 	}
-	// One's own names are not in the way, nor is having none.
+	// A user's own names do not conflict, and neither do empty ones.
 	for _, edit := range []func(*auth.Account) error{
 		func(now *auth.Account) error { c := now.Name; now.Name = c + "!"; return nil },
 		func(now *auth.Account) error { now.UsernameKey, now.EmailKey, now.ExternalID = "", "", ""; return nil },
@@ -224,7 +224,7 @@ func deleteAccount(w *world) {
 	w.must(err)
 	w.same("other's session", kept.Session, y)
 
-	again := a // the same id comes with nothing of what the first had
+	again := a // the same id starts without anything that the first had
 	again.Roles, again.EmailKey, again.ExternalID = nil, "", ""
 	w.must(w.st.CreateAccount(w.ctx, again))
 	w.same("made anew", w.stored(a.ID), again)

@@ -14,7 +14,7 @@ var listScenarios = []scenario{
 	{"PrefixIsLiteral", prefixIsLiteral},
 }
 
-// pages follows a list to its end, in pages of every size, and compares ids with want.
+// pages follows a list to its end, in pages of every size, and compares the ids with want.
 func pages[T any, ID ~string](
 	w *world, what string, want []ID, page func(after ID, limit int) ([]T, error), id func(T) ID,
 ) {
@@ -57,7 +57,7 @@ func usersInPages(w *world) {
 	for i := range 7 {
 		all = append(all, w.account(fmt.Sprintf("user%d", 7-i)))
 	}
-	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} { // the order of ids, not that of storing or of names
+	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} { // sorted by id, not in the order of storing or of names
 		w.must(w.st.CreateAccount(w.ctx, all[i]))
 	}
 	var ids []auth.UserID

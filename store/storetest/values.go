@@ -21,7 +21,7 @@ func (w *world) noValue(name string) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// init stores a first value and compares what is stored then.
+// init stores a first value and compares what is then stored.
 func (w *world) init(name, value, want string) {
 	w.t.Helper()
 	got, err := w.st.InitValue(w.ctx, name, value)
@@ -35,7 +35,7 @@ func initValue(w *world) {
 	w.init("a", "one", "one")
 	w.init("a", "two", "one")
 	w.init("A", "", "")
-	w.init("A", "three", "") // an empty value is one
+	w.init("A", "three", "") // an empty value is a value
 	w.value("a", "one")
 	w.noValue("a ")
 }

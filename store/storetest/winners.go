@@ -10,7 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// callers is how many want the same at once.
+// callers is the number of callers that want the same at once.
 const callers = 16
 
 var winnerScenarios = []scenario{
@@ -31,7 +31,7 @@ var winnerScenarios = []scenario{
 // race starts all callers at one signal and returns their errors.
 func race(call func(i int) error) []error { return raceOf(callers, call) }
 
-// raceOf is race with a number of callers.
+// raceOf is race with n callers.
 func raceOf(n int, call func(i int) error) []error {
 	errs := make([]error, n)
 	start := make(chan struct{})
@@ -47,7 +47,7 @@ func raceOf(n int, call func(i int) error) []error {
 	return errs
 }
 
-// errLost is what a caller that did not win returns when the method has no error for it.
+// errLost is returned by a caller that did not win if the method has no error for that.
 var errLost = errors.New("lost")
 
 // outcome stops unless n calls succeeded and all others failed with lost.
@@ -66,7 +66,7 @@ func (w *world) outcome(errs []error, n int, lost error) {
 	}
 }
 
-// ok makes an error of a loser.
+// ok returns errLost for a caller that did not win.
 func ok(won bool, err error) error {
 	if err == nil && !won {
 		return errLost
@@ -151,8 +151,8 @@ func replaysUpToTheLimit(w *world) {
 	w.same("replays", got.Session.Replays, 5)
 }
 
-// Each sign-in rehashes the password, so only one of those that verified the old hash can be
-// the last.
+// Each sign-in rehashes the password, so only one of those that verified the old hash can
+// complete.
 func oneSignInPerHash(w *world) {
 	a := w.user("alice")
 	ins := make([]auth.SignIn, callers)
@@ -172,7 +172,7 @@ func oneSignInPerHash(w *world) {
 	}
 }
 
-// An account is disabled and its sessions are ended while it signs in: no session is left.
+// An account is disabled and its sessions are ended while it signs in. No session may be left.
 func signInOrDisabled(w *world) {
 	for round := range 4 {
 		a := w.user(fmt.Sprint("user", round))
@@ -217,7 +217,7 @@ func oneFirstValue(w *world) {
 	w.value("a", stored[0])
 }
 
-// rounds is how often a caller updates.
+// rounds is the number of updates of each caller.
 const rounds = 5
 
 func noLostAccountUpdate(w *world) {
@@ -226,7 +226,7 @@ func noLostAccountUpdate(w *world) {
 	w.outcome(race(func(i int) error {
 		for range rounds {
 			err := errOf(w.st.UpdateAccount(w.ctx, a.ID, add))
-			if i%2 == 1 { // inside a transaction as well
+			if i%2 == 1 { // also inside a transaction
 				err = errors.Join(
 					err, w.tx(func(in *world) error { return errOf(in.st.UpdateAccount(in.ctx, a.ID, add)) }),
 				)
@@ -244,7 +244,7 @@ func noLostValueUpdate(w *world) {
 	add := func(old string) (string, error) { return old + "+", nil }
 	w.outcome(race(func(i int) error {
 		for range rounds {
-			if err := w.st.UpdateValue(w.ctx, "a", add); err != nil { // the first of them makes it
+			if err := w.st.UpdateValue(w.ctx, "a", add); err != nil { // the first of them creates it
 				return err
 			}
 			if err := w.tx(func(in *world) error { return in.st.UpdateValue(in.ctx, "a", add) }); err != nil {

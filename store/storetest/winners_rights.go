@@ -15,7 +15,7 @@ var rightWinnerScenarios = []scenario{
 	{"NoLostGroupUpdate", noLostGroupUpdate},
 }
 
-// Of callers that make a role, a group or a service of one name, one does.
+// Of several callers that create a role, group or service with one name, only one succeeds.
 func oneNameEach(w *world) {
 	for kind, create := range map[string]func() error{
 		"role":    func() error { return w.st.CreateRole(w.ctx, w.newRole("a")) },
@@ -25,7 +25,7 @@ func oneNameEach(w *world) {
 		w.t.Log(kind)
 		w.outcome(race(func(int) error { return create() }), 1, auth.ErrNameTaken)
 	}
-	// Nor do two take it by a new name.
+	// Two renames can't take the same name either.
 	groups := make([]auth.Group, callers)
 	for i := range groups {
 		groups[i] = w.group(fmt.Sprint("g", i))
@@ -55,7 +55,8 @@ func oneMemberAdded(w *world) {
 	}
 }
 
-// Who adds a member while the group or the user goes gets ErrNotFound, or has added it before.
+// If the group or the user is deleted meanwhile, adding a member gives ErrNotFound or has
+// happened before.
 func noMemberOfNoGroup(w *world) {
 	for round := range 4 {
 		g, a := w.group(fmt.Sprint("g", round)), w.user(fmt.Sprint("alice", round))

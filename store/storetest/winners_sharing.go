@@ -23,10 +23,10 @@ var sharingWinnerScenarios = []scenario{
 	{"ExpiredBatchesAddUp", expiredBatchesAddUp},
 }
 
-// crowd is how many want to use a code.
+// crowd is the number of callers that want to use a code.
 const crowd = 32
 
-// fresh is a code that nobody has used.
+// fresh returns a code that nobody has used.
 func (w *world) fresh(giver auth.Account, uses int) sharing.Code {
 	w.t.Helper()
 	c := w.newCode(note("1"), byUser(giver))
@@ -70,7 +70,7 @@ func oneShareOfCode(w *world) {
 			list[i].Code = code
 		}
 		errs := race(func(i int) error {
-			if i%2 == 1 { // inside a transaction as well, which goes on
+			if i%2 == 1 { // also inside a transaction, which continues
 				return w.shareTx(func(in *world) error {
 					added, err := in.sh.AddShare(in.ctx, list[i])
 					if err == nil {
@@ -92,8 +92,8 @@ func oneShareOfCode(w *world) {
 	}
 }
 
-// accept is what a service makes of a code: a share for who has none yet, if the code can be
-// used once more.
+// accept does what a service does with a code: it makes a share for a user who has none yet, if
+// the code can still be used.
 func (w *world) accept(c sharing.Code, x sharing.Share) error {
 	return w.shareTx(func(in *world) error {
 		if added, err := in.sh.AddShare(in.ctx, x); err != nil || !added {
@@ -108,8 +108,8 @@ func (w *world) accept(c sharing.Code, x sharing.Share) error {
 	})
 }
 
-// Each of some users accepts a code more than once, all at the same time: five of them have a
-// share in the end.
+// Several users accept a code more than once, all at the same time. In the end five of them
+// have a share.
 func acceptedUpToTheLimit(w *world) {
 	a := w.user("alice")
 	c, list := w.fresh(a, 5), make([]sharing.Share, crowd)
@@ -159,8 +159,8 @@ func oneResource(w *world) {
 	w.outcome(race(func(int) error { return ok(w.sh.DeleteResource(w.ctx, note("0"))) }), 1, errLost)
 }
 
-// raceWithEnd has callers do something while one of them, in the midst, ends what it needs.
-// Each has done it before or gets ErrNotFound.
+// raceWithEnd has callers do something while one of them removes what it needs. Each has done
+// it before that or gets ErrNotFound.
 func (w *world) raceWithEnd(do func(i int) error, end func() error) {
 	w.t.Helper()
 	errs := race(func(i int) error {
@@ -177,13 +177,14 @@ func (w *world) raceWithEnd(do func(i int) error, end func() error) {
 	}
 }
 
-// Giver, receiver or owner go while something is stored that names them. Nothing of it is left.
+// Giver, receiver or owner are deleted while something is stored that names them. Nothing of it
+// may be left.
 func noShareOfNobody(w *world) {
 	for round, name := range []string{"giver", "receiver", "service", "group", "giver", "receiver"} {
 		a, b := w.user(fmt.Sprint("alice", round)), w.user(fmt.Sprint("bob", round))
 		v, g := w.service(fmt.Sprint("bot", round)), w.group(fmt.Sprint("g", round))
 		ref := note(strconv.Itoa(round))
-		kept := w.share(ref, byUser(b), b) // goes with the receiver only
+		kept := w.share(ref, byUser(b), b) // ends only with the receiver
 		give := func(i int) sharing.Share {
 			x := w.newShare(ref, byUser(a), b)
 			if name == "service" {
@@ -231,7 +232,7 @@ func noShareOfNobody(w *world) {
 	}
 }
 
-// A code or a user goes while exchanges are recorded.
+// A code or a user is deleted while exchanges are recorded.
 func noExchangeOfNothing(w *world) {
 	a := w.user("alice")
 	for round := range 4 {
@@ -263,8 +264,7 @@ func noLostShareUpdate(w *world) {
 	w.same("updates", len(got.Scopes)-len(x.Scopes), callers)
 }
 
-// Batches that are removed at the same time take nothing twice, and what they leave is left for
-// the next.
+// Concurrent deletions in batches delete nothing twice, and leave the rest for the next batch.
 func expiredBatchesAddUp(w *world) {
 	const records = 40
 	a := w.user("alice")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
@@ -18,18 +19,19 @@ import (
 // patience is how long a scenario may take. Only a store that waits for itself takes that long.
 const patience = 90 * time.Second
 
-// start is the time of records; its fraction shows whether microseconds are kept.
+// start is the time of records. Its fraction shows whether microseconds are kept.
 var start = time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
 
-// errRefused is what an edit or a transaction gives up with.
+// errRefused is the error with which an edit or a transaction gives up.
 var errRefused = errors.New("refused by the test")
 
-// world is an empty store and what a scenario does with it.
+// world is an empty store and what a scenario needs to work with it.
 type world struct {
 	t   *testing.T
 	ctx context.Context
 	db  store.Store
 	st  auth.Store
+	dv  device.Store
 	sh  sharing.Store
 	ids *atomic.Uint64
 
@@ -50,24 +52,24 @@ func setup(t *testing.T, open Open) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	db := open(t)
-	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), sh: db.Sharing(), ids: new(atomic.Uint64)}
+	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), dv: db.Devices(), sh: db.Sharing(), ids: new(atomic.Uint64)}
 	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(
 		auth.TokenOwner{User: auth.UserID(w.id())},
 	), w.newShared()}
 	return w
 }
 
-// on is the world as seen by a transaction of package auth.
+// on returns the world as seen by a transaction of package auth.
 func (w *world) on(st auth.Store) *world {
 	in := *w
-	in.st, in.sh = st, nil
+	in.st, in.dv, in.sh = st, w.dv.In(auth.NewTx(st)), nil
 	return &in
 }
 
-// within is the world as seen by a transaction over all stores.
+// within returns the world as seen by a transaction over all stores.
 func (w *world) within(db store.Store) *world {
 	in := *w
-	in.db, in.st, in.sh = db, db.Auth(), db.Sharing()
+	in.db, in.st, in.dv, in.sh = db, db.Auth(), db.Devices(), db.Sharing()
 	return &in
 }
 
@@ -76,21 +78,21 @@ func (w *world) both(fn func(in *world) error) error {
 	return w.db.Tx(w.ctx, func(db store.Store) error { return fn(w.within(db)) })
 }
 
-// tx runs fn in a transaction, or a savepoint when w is in one.
+// tx runs fn in a transaction, or in a savepoint if w is already in a transaction.
 func (w *world) tx(fn func(in *world) error) error {
 	return w.st.Tx(w.ctx, func(st auth.Store) error { return fn(w.on(st)) })
 }
 
-// id makes a UUIDv7; each is greater than the one before.
+// id returns a UUIDv7. Each is greater than the one before.
 func (w *world) id() string { return uuidv7(w.ids.Add(1)) }
 
-// uuidv7 puts n where the time is.
+// uuidv7 puts n in the place of the time.
 func uuidv7(n uint64) string {
 	ms := uint64(start.UnixMilli()) + n
 	return fmt.Sprintf("%08x-%04x-7%03x-8000-%012x", ms>>16, ms&0xffff, n&0xfff, n)
 }
 
-// hash makes a token hash that no other call makes.
+// hash returns a token hash that no other call returns.
 func (w *world) hash() (h token.Hash) {
 	copy(h[:], fmt.Sprintf("hash \x00\xff'\\ %d", w.ids.Add(1)))
 	return h
@@ -119,7 +121,7 @@ func (w *world) same(what string, got, want any) {
 	}
 }
 
-// account is an active account with all fields set.
+// account returns an active account with all fields set.
 func (w *world) account(name string) auth.Account {
 	return auth.Account{
 		User: auth.User{
@@ -141,7 +143,7 @@ func (w *world) user(name string) auth.Account {
 	return a
 }
 
-// refreshing is a session that carries refresh tokens.
+// refreshing returns a session that has refresh tokens.
 func (w *world) refreshing(user auth.UserID) auth.Session {
 	return auth.Session{
 		ID: auth.SessionID(w.id()), User: user, Method: auth.MethodPassword, Scopes: []string{"read:notes", "users"},
@@ -152,7 +154,7 @@ func (w *world) refreshing(user auth.UserID) auth.Session {
 	}
 }
 
-// signIn is what completes a sign-in of a into x.
+// signIn returns what completes a sign-in of a with session x.
 func (w *world) signIn(a auth.Account, x auth.Session) auth.SignIn {
 	return auth.SignIn{OldHash: a.PasswordHash, NewHash: a.PasswordHash, Session: x, Login: w.login(a.ID, x.ID)}
 }
@@ -165,7 +167,7 @@ func (w *world) session(a auth.Account) auth.Session {
 	return x
 }
 
-// login is the record of a good sign-in.
+// login returns the record of a successful sign-in.
 func (w *world) login(user auth.UserID, x auth.SessionID) auth.Login {
 	return auth.Login{
 		ID: auth.LoginID(w.id()), User: user, At: start, Method: auth.MethodPassword, Outcome: auth.Success,
@@ -173,14 +175,14 @@ func (w *world) login(user auth.UserID, x auth.SessionID) auth.Login {
 	}
 }
 
-// key is a signing key.
+// key returns a signing key.
 func (w *world) key(id string) token.StoredKey {
 	return token.StoredKey{
 		ID: id, Algorithm: "EdDSA", Public: []byte("\x00public"), Sealed: []byte("sealed\xff"), CreatedAt: start,
 	}
 }
 
-// stored reads an account that must be there.
+// stored reads an account that must exist.
 func (w *world) stored(id auth.UserID) auth.Account {
 	w.t.Helper()
 	a, err := w.st.Account(w.ctx, id)

@@ -13,28 +13,29 @@ import (
 // Security says how the connection is encrypted.
 type Security int
 
-// The values of Security.
+// These are the values of Security.
 const (
-	StartTLS      Security = iota // upgraded before anything else, or not used at all
-	ImplicitTLS                   // from the first byte (RFC 8314)
-	AllowStartTLS                 // upgraded if the server can; what an attacker on the way can prevent
-	AllowNone                     // not at all
+	StartTLS      Security = iota // upgraded before anything else; a server that can't is not used
+	ImplicitTLS                   // encrypted from the first byte (RFC 8314)
+	AllowStartTLS                 // upgraded if the server can, which an attacker on the way can prevent
+	AllowNone                     // never encrypted
 )
 
 // Config says which server takes the mail.
 type Config struct {
-	Host     string // name or address
-	Port     int    // 0 means 587, with ImplicitTLS 465
-	Username string // empty: no sign-in
+	Host     string // name or address; required
+	Port     int    // 0 means 587, or 465 with ImplicitTLS
+	Username string // empty means no sign-in
 	Password string
 	Security Security
-	Hello    string      // the name to greet with; empty means that of the machine
-	TLS      *tls.Config // nil means the system's authorities and Host
+	Hello    string      // name to greet the server with; empty means the name of the machine
+	TLS      *tls.Config // nil means the system's authorities and the name in Host
 }
 
-// Open makes a Mailer from a URL, smtp://user:password@host:port or smtps:// for TLS from the
-// first byte. Its parameters: tls=opportunistic or tls=none instead of STARTTLS, and
-// hello=NAME. A server on the loopback need not encrypt. Errors do not repeat the URL.
+// Open makes a Mailer from a URL: smtp://user:password@host:port, or smtps:// for TLS from the
+// first byte. The parameter tls=opportunistic or tls=none replaces the required STARTTLS, and
+// hello=NAME sets the name to greet with. On the loopback, STARTTLS is optional by default.
+// Open does not connect, and its errors do not repeat the URL.
 func Open(rawURL string) (*Mailer, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" ||
@@ -79,7 +80,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// New makes a Mailer, or an error that joins every problem in cfg. It does not connect.
+// New makes a Mailer, or returns an error that joins every problem in cfg. It does not connect.
 func New(cfg Config) (*Mailer, error) {
 	var errs []error
 	if cfg.Host == "" {

@@ -18,7 +18,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// received is a mail that the server took.
+// received is a mail that the server has accepted.
 type received struct {
 	from, to, text string
 	secure         bool
@@ -32,7 +32,7 @@ type server struct {
 
 	mu     sync.Mutex
 	list   []received
-	refuse func(step string) error // nil lets everything in
+	refuse func(step string) error // nil refuses nothing
 }
 
 func (s *server) mails() []received {
@@ -59,7 +59,7 @@ const (
 	implicitTLS
 )
 
-// serve starts a server for mail.test that takes user "site" with password "secret".
+// serve starts a server for mail.test that accepts user "site" with password "secret".
 func serve(t *testing.T, k kind, refuse func(step string) error) *server {
 	t.Helper()
 	cert, pool := selfSigned(t)

@@ -17,11 +17,11 @@ import (
 	plain "github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// dialTimeout is for the connection and the greeting; the context of SendMail holds for all of
-// it.
+// dialTimeout limits the connection and the greeting. The context of SendMail limits
+// everything.
 const dialTimeout = 15 * time.Second
 
-// Mailer sends mail to one server.
+// Mailer sends mail to one server. It is immutable and safe for concurrent use.
 type Mailer struct {
 	cfg  Config
 	addr string
@@ -29,10 +29,10 @@ type Mailer struct {
 
 var _ auth.Mailer = (*Mailer)(nil)
 
-// SendMail hands one mail to the server. That the server has it is success, whatever happens to
-// the connection afterwards. An error tells the server's code and the step, and is an
-// auth.PermanentMailError where the server refuses this mail for good (5yz, RFC 5321 section
-// 4.2.1).
+// SendMail hands one mail to the server. Once the server has accepted it, SendMail succeeds,
+// whatever then happens to the connection. Its error says the step and the server's code. It is
+// an auth.PermanentMailError if the mail can't be composed, or if the server refuses it for
+// good at the recipient or the data (codes 550 to 559 except 552, RFC 5321 section 4.2.1).
 func (m *Mailer) SendMail(ctx context.Context, in auth.Mail) error {
 	text, err := plain.Message(in)
 	if err != nil {
@@ -50,8 +50,8 @@ func (m *Mailer) SendMail(ctx context.Context, in auth.Mail) error {
 	if err != nil {
 		return refusal(ctx, "connect", err)
 	}
-	// The message goes as it was composed: go-mail's own composer encodes what it declares as
-	// plain, and breaks links.
+	// The message is sent as it was composed, because go-mail's own composer encodes what it
+	// declares as plain, and breaks links.
 	for _, step := range []struct {
 		name string
 		do   func() error
@@ -64,7 +64,7 @@ func (m *Mailer) SendMail(ctx context.Context, in auth.Mail) error {
 			return refusal(ctx, step.name, err)
 		}
 	}
-	_ = session.Quit() // the server has the mail
+	_ = session.Quit() // the server already has the mail
 	return nil
 }
 
@@ -79,7 +79,7 @@ func data(session *smtp.Client, text []byte) error {
 	return w.Close()
 }
 
-// wire is the connection of one mail. Once closed it stays so.
+// wire is the connection of one mail. Once closed, it stays closed.
 type wire struct {
 	mu     sync.Mutex
 	conn   net.Conn
@@ -105,7 +105,7 @@ func (w *wire) close() {
 	w.closed = true
 }
 
-// options configure a client that works on w.
+// options returns the options for a client that works on w.
 func (m *Mailer) options(w *wire) []mail.Option {
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
@@ -143,7 +143,7 @@ func (m *Mailer) options(w *wire) []mail.Option {
 	return opts
 }
 
-// refusal says what an error at a step means, without the server's text.
+// refusal returns the error for a step, without the server's text.
 func refusal(ctx context.Context, step string, err error) error {
 	if end := ctx.Err(); end != nil {
 		return fmt.Errorf("smtp: %s: %w", step, end)
@@ -153,7 +153,7 @@ func refusal(ctx context.Context, step string, err error) error {
 		return fmt.Errorf("smtp: %s: %w", step, err)
 	}
 	told := fmt.Errorf("smtp: %s: code %d", step, said.Code)
-	ofThisMail := step == "recipient" || step == "data" // else it is about us
+	ofThisMail := step == "recipient" || step == "data" // otherwise it is about us
 	if said.Code >= 550 && said.Code < 560 && said.Code != 552 && ofThisMail {
 		return &auth.PermanentMailError{Err: told}
 	}

@@ -24,12 +24,13 @@ func sample() auth.Mail {
 	return auth.Mail{
 		ID: "0190d5c0-7a3e-7c1e-8000-000000000001", From: "no-reply@app.example", To: "ada@example.org",
 		Subject: "Your code for Ünder",
-		Text:    "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_" + strings.Repeat("x", 49) + "&for=sign_in\n.\n",
-		HTML:    "<p>é BCDF-GHJK</p>\n", At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Text: "Your code is\n\n    BCDF-GHJK\n\nhttps://app.example/auth/link#token=hp_flo_" +
+			strings.Repeat("x", 49) + "&for=sign_in\n.\n",
+		HTML: "<p>é BCDF-GHJK</p>\n", At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
 }
 
-// mailer talks to s.
+// mailer returns a Mailer that sends to s.
 func mailer(t *testing.T, s *server, edit func(*smtpmail.Config)) *smtpmail.Mailer {
 	t.Helper()
 	host, port, err := net.SplitHostPort(s.addr)
@@ -101,8 +102,7 @@ func TestMailArrivesEncrypted(t *testing.T) {
 	}
 }
 
-// Nothing goes over a connection that is not encrypted, or to a server that can't prove its
-// name.
+// Nothing is sent over an unencrypted connection, or to a server that can't prove its name.
 func TestSec_NoMailInTheClear(t *testing.T) {
 	t.Parallel()
 	for name, try := range map[string]func() (*server, *smtpmail.Mailer){
@@ -130,8 +130,8 @@ func TestSec_NoMailInTheClear(t *testing.T) {
 	}
 }
 
-// What the server says decides whether the mail is tried again, and no error repeats the
-// address or the text.
+// The server's answer decides whether the mail is tried again. No error repeats the address or
+// the server's text.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	refuse := func(step string, code int) func(string) error {
@@ -160,7 +160,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err != nil && (strings.Contains(err.Error(), "ada") || strings.Contains(err.Error(), "BCDF")) {
-			t.Errorf("%s tells %v", name, err)
+			t.Errorf("%s: the error reveals too much: %v", name, err)
 		}
 	}
 	s := serve(t, startTLS, nil)
@@ -178,10 +178,10 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A server that is down, or says nothing, costs no more than the context allows.
+// A server that is down or says nothing costs no more time than the context allows.
 func TestContextEndsTheWait(t *testing.T) {
 	t.Parallel()
-	hole, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and never greets
+	hole, err := net.Listen("tcp", "127.0.0.1:0") // accepts and never greets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestURLs(t *testing.T) {
 	}
 }
 
-// A code travels from the service over the server to the person, who signs in with it.
+// A code goes from the service over the server to a person, who signs in with it.
 func TestCodeOverSMTP(t *testing.T) {
 	t.Parallel()
 	s := serve(t, startTLS, nil)

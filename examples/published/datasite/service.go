@@ -65,7 +65,7 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 	svc := &service{site: s, mux: http.NewServeMux()}
 	var err error
 	if svc.hp, err = httpadapter.New(
-		s.accounts, nil, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
+		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", HideDocs: true, Logger: log},
 	); err != nil {
 		return nil, err
 	}

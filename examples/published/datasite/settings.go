@@ -66,7 +66,7 @@ func updateSettings(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	patch := policy.Patch{SiteName: in.text("name"), AllowGuests: in.flag("allow_guest_sessions")}
+	patch := policy.SettingsPatch{SiteName: in.text("name"), AllowGuests: in.flag("allow_guest_sessions")}
 	if open := in.flag("signup_enabled"); open != nil {
 		mode := policy.SignUpClosed
 		if *open {

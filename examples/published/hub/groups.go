@@ -20,13 +20,11 @@ func (c *call) group(scope string) (id string, err error) {
 		t.ID = id
 	}
 	need, _ := c.schema.ID(scope)
-	switch v := c.p.Subject().Decide(need, t); {
-	case v == scopes.NotHeld:
-		return "", &auth.ScopeError{Need: []string{scope}}
-	case v == scopes.Filtered || !found:
-		return "", errHidden
+	err = auth.Denied(c.p, c.p.Subject().Decide(need, t), scope)
+	if err == nil && !found {
+		err = errHidden
 	}
-	return id, nil
+	return id, err
 }
 
 func (c *call) groupJSON(id string) (map[string]any, error) {
@@ -58,7 +56,7 @@ func readGroup(c *call) (reply, error) {
 
 func listGroups(c *call) (reply, error) {
 	if id, _ := c.schema.ID("list:groups"); !c.p.Subject().Allows(id, scopes.Target{}) {
-		return reply{}, &auth.ScopeError{Need: []string{"list:groups"}}
+		return reply{}, auth.Denied(c.p, scopes.NotHeld, "list:groups")
 	}
 	out := []map[string]any{}
 	for q := (auth.PageQuery{Limit: 200}); ; {

@@ -169,10 +169,11 @@ func readUser(c *call) (reply, error) {
 		}
 		need = append(need, scope)
 	}
+	verdict := scopes.NotHeld
 	if held {
-		return reply{}, errHidden
+		verdict = scopes.Filtered
 	}
-	return reply{}, &auth.ScopeError{Need: need}
+	return reply{}, auth.Denied(c.p, verdict, need...)
 }
 
 func listUsers(c *call) (reply, error) {

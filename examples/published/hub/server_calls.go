@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/scopes"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -20,12 +19,8 @@ func (c *call) reached(scope string) (auth.User, server, error) {
 		return u, v, err
 	}
 	verdict, err := c.shares.Decide(c.ctx(), c.p, scope, v.ref())
-	switch {
-	case err != nil:
-	case verdict == scopes.NotHeld:
-		err = &auth.ScopeError{Need: []string{scope}}
-	case verdict == scopes.Filtered:
-		err = errHidden
+	if err == nil {
+		err = auth.Denied(c.p, verdict, scope)
 	}
 	return auth.User{ID: auth.UserID(v.owner)}, v, err
 }

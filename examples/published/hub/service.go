@@ -44,7 +44,7 @@ func newService(
 	if s.shares, err = sharing.New(db.Sharing(), accounts, sharing.Config{Kinds: kinds(table), Now: now}); err != nil {
 		return nil, err
 	}
-	s.hp, err = httpadapter.New(accounts, s.shares, httpadapter.Config{Logger: log})
+	s.hp, err = httpadapter.New(accounts, httpadapter.Rooms{Sharing: s.shares}, httpadapter.Config{Logger: log})
 	return s, err
 }
 

@@ -39,11 +39,8 @@ func (c *call) decideUser(scope, name string) (auth.User, error) {
 		t = userTarget(u)
 	}
 	id, _ := c.schema.ID(scope)
-	switch c.p.Subject().Decide(id, t) {
-	case scopes.NotHeld:
-		return u, &auth.ScopeError{Need: []string{scope}}
-	case scopes.Filtered:
-		return u, errHidden
+	if err := auth.Denied(c.p, c.p.Subject().Decide(id, t), scope); err != nil {
+		return u, err
 	}
 	if !found {
 		return u, &failure{http.StatusNotFound, "Not Found"}

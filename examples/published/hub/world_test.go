@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/examples/internal/hosttest"
 	"github.com/hallpass-go/hallpass/scopes"
@@ -36,8 +37,8 @@ func cheap(c *auth.Config) {
 	c.Hashing = password.Config{
 		Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 	}
-	many := auth.Limit{Burst: 1000, Interval: time.Second}
-	c.Limits = auth.Limits{ShareCode: many, Network: many, Pair: many, Account: many, AccountLong: many, Device: many}
+	many := limit.Limit{Burst: 1000, Interval: time.Second}
+	c.Limits = limit.Limits{ShareCode: many, Network: many, Pair: many, Account: many, AccountLong: many, Device: many}
 }
 
 // world is a hub with the people, groups and programs of the recording.

@@ -94,7 +94,7 @@ func TestConflictTellsOnlyAdmins(t *testing.T) {
 	).Want(401, "token_invalid")
 	// An admin's credential makes no account that a policy would not.
 	closed := policy.SignUpClosed
-	if _, err := s.accounts.UpdateSettings(t.Context(), s.operator, policy.Patch{SignUp: &closed}); err != nil {
+	if _, err := s.accounts.UpdateSettings(t.Context(), s.operator, policy.SettingsPatch{SignUp: &closed}); err != nil {
 		t.Fatal(err)
 	}
 	s.Call(

@@ -22,7 +22,7 @@ func newService(s *site, log *slog.Logger) (*service, error) {
 	if svc.model, err = loadModel(); err != nil {
 		return nil, err
 	}
-	if svc.hp, err = httpadapter.New(s.accounts, nil, httpadapter.Config{Prefix: "/auth", Logger: log}); err != nil {
+	if svc.hp, err = httpadapter.New(s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", Logger: log}); err != nil {
 		return nil, err
 	}
 	list := routes()

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // devCode is the member that development adds to the answer with which a flow begins.
@@ -27,12 +29,12 @@ const mailWait = 5 * time.Second
 // maxStart is more than the library reads of a body.
 const maxStart = 128 << 10
 
-var shownCode = regexp.MustCompile(`\b[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}\b`)
+var shownCode = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 
 // devLimits let a developer begin as often as tests do.
-func devLimits() auth.Limits {
-	often := auth.Limit{Burst: 100_000, Interval: time.Millisecond}
-	return auth.Limits{Mail: often, MailLong: often, MailNetwork: often}
+func devLimits() limit.Limits {
+	often := limit.Limit{Burst: 100_000, Interval: time.Millisecond}
+	return limit.Limits{Mail: often, MailLong: often, MailNetwork: often}
 }
 
 // devMail sends by another mailer, and keeps the newest codes to sign in for whoever waits.

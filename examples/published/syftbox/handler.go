@@ -18,7 +18,7 @@ const prefix = "/auth"
 // under /auth, and the host's own route.
 func newHandler(s *site, proxies []netip.Prefix, log *slog.Logger) (http.Handler, error) {
 	hp, err := httpadapter.New(
-		s.accounts, nil, httpadapter.Config{Prefix: prefix, TrustedProxies: proxies, Logger: log},
+		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: prefix, TrustedProxies: proxies, Logger: log},
 	)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/examples/internal/behaviours"
 )
 
@@ -120,7 +121,7 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	behaviours.Shows(t, "syftbox-078", "syftbox-079")
 	p := newPlace(t)
-	p.edit = func(c *auth.Config) { c.Limits.MailNetwork = auth.Limit{Burst: 3, Interval: time.Hour} }
+	p.edit = func(c *auth.Config) { c.Limits.MailNetwork = limit.Limit{Burst: 3, Interval: time.Hour} }
 	s := p.serve()
 	got := s.tokens("ada@example.org", 1)
 	s.begin("bob@example.org")

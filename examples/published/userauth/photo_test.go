@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 const photoPath = "/user/me/validate_photo"
@@ -85,7 +86,7 @@ func TestPhotoAnswers(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t).serve(func(c *auth.Config) {
 		rule := claims(judge{})[string(celebrity)]
-		rule.Timeout, rule.Attempts = 50*time.Millisecond, auth.Limit{Burst: 9, Interval: time.Hour}
+		rule.Timeout, rule.Attempts = 50*time.Millisecond, limit.Limit{Burst: 9, Interval: time.Hour}
 		c.RoleClaims[string(celebrity)] = rule
 	})
 	tom := s.register("tom", "Tom", "Cruise")

@@ -22,7 +22,7 @@ func newService(s *site, proxies []netip.Prefix, log *slog.Logger) (*service, er
 	svc := &service{site: s, routes: routes(), mux: http.NewServeMux()}
 	var err error
 	if svc.hp, err = httpadapter.New(
-		s.accounts, nil, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
+		s.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedProxies: proxies, Logger: log},
 	); err != nil {
 		return nil, err
 	}

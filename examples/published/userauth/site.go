@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
@@ -64,7 +65,7 @@ func (s *site) config() auth.Config {
 		// accounts, so nothing comes with it. Renaming needs no strict limit then; what is left
 		// of one slows trying which names are taken.
 		AllowUsernameReuse: true,
-		Limits:             auth.Limits{Rename: auth.Limit{Burst: 30, Interval: 10 * time.Minute}},
+		Limits:             limit.Limits{Rename: limit.Limit{Burst: 30, Interval: 10 * time.Minute}},
 		Settings: policy.Settings{
 			SiteName: "UserAuth", SignUp: policy.SignUpOpen, DefaultRoles: []string{string(ladder[0].role)},
 		},

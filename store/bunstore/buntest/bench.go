@@ -12,32 +12,35 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Raw is how a benchmark runs the store's SQL by hand: with the driver alone, in the same mode.
+// Raw says how a benchmark runs the store's SQL by hand: with the driver alone, in the same
+// mode.
 type Raw struct {
 	DB     *sql.DB
-	Reader *sql.DB // the pool of the hot reads
-	// Prepared says that the hot reads are prepared statements, else their values stand in the
-	// text.
+	Reader *sql.DB // the pool for frequent reads
+	// Prepared means that frequent reads are prepared statements. Otherwise their values are
+	// part of the text.
 	Prepared bool
-	// Dollar says that placeholders are $1, $2, …
+	// Dollar means that placeholders are $1, $2, …
 	Dollar bool
-	// Begin starts a transaction for writing.
+	// Begin is the statement that starts a transaction for writing.
 	Begin string
 	// Roles is the expression for the roles of u.
 	Roles string
 }
 
-// BenchUsers is how many users and sessions Bench fills the store with.
+// BenchUsers is the number of users and sessions with which Bench fills the store.
 const BenchUsers = 1000
 
 const (
-	userColumns = "u.id, u.username, u.username_key, u.email, u.email_key, u.email_verified, u.name, u.attributes, u.status," +
+	userColumns = "u.id, u.username, u.username_key, u.email, u.email_key, u.email_verified, u.name," +
+		" u.attributes, u.status," +
 		" u.external_id, u.password_hash, u.created_at, u.updated_at, u.last_login_at"
-	sessionColumns = "s.id, s.user_id, s.method, s.scopes, s.client_name, s.ip, s.user_agent, s.created_at, s.last_seen_at, s.proved_at," +
+	sessionColumns = "s.id, s.user_id, s.method, s.scopes, s.client_name, s.ip, s.user_agent," +
+		" s.created_at, s.last_seen_at, s.proved_at," +
 		" s.expires_at, s.ends_at, s.idle_seconds, s.refreshes, s.token_hash, s.generation, s.replays, s.salt"
 )
 
-// Bench measures the hot operations, each beside the same statements run by hand.
+// Bench measures the most frequent operations, each next to the same statements run by hand.
 func Bench(b *testing.B, st store.Store, raw Raw) {
 	var sessions []auth.Session
 	must(b, st.Tx(b.Context(), func(st store.Store) error {
@@ -79,7 +82,7 @@ func Bench(b *testing.B, st store.Store, raw Raw) {
 	rotate(b, a, raw, sessions)
 }
 
-// reads makes a function that runs a read of one row and scans its columns.
+// reads returns a function that reads one row and scans its columns.
 func (r Raw) reads(b *testing.B, text string, columns int) func(context.Context, string) {
 	b.Helper()
 	row := func(ctx context.Context, key string) *sql.Row {
@@ -141,10 +144,11 @@ func (r Raw) rotate(ctx context.Context, id auth.SessionID, generation int) erro
 	where := " WHERE id = '" + string(id) + "' AND generation = " + strconv.Itoa(generation)
 	for _, text := range []string{
 		r.Begin,
-
-		"INSERT INTO hallpass_consumed_tokens (hash, session_id, generation, consumed_at) SELECT token_hash, id, generation, " + now +
+		"INSERT INTO hallpass_consumed_tokens (hash, session_id, generation, consumed_at)" +
+			" SELECT token_hash, id, generation, " + now +
 			" FROM hallpass_sessions" + where + " ON CONFLICT DO NOTHING",
-		"UPDATE hallpass_sessions SET token_hash = " + next + ", generation = generation + 1, replays = 0, last_seen_at = " + now +
+		"UPDATE hallpass_sessions SET token_hash = " + next + ", generation = generation + 1, replays = 0," +
+			" last_seen_at = " + now +
 			", expires_at = " + now + ", scopes = NULL" + where,
 		"COMMIT",
 	} {

@@ -8,18 +8,18 @@ import (
 	"sync/atomic"
 )
 
-// Counter counts statements. BEGIN, COMMIT and savepoints are not counted: they do no work of
-// their own.
+// Counter counts statements. It does not count BEGIN, COMMIT and savepoints, which do no work
+// of their own.
 type Counter struct {
 	n    atomic.Int64
 	last atomic.Value
 }
 
-// Count is the number of statements so far.
+// Count returns the number of statements so far.
 func (c *Counter) Count() int { return int(c.n.Load()) }
 
-// Last is the text of the last statement; values that the store puts into the text itself are
-// in it.
+// Last returns the text of the last statement, including values that the store has put into the
+// text itself.
 func (c *Counter) Last() string { return c.last.Load().(string) }
 
 func (c *Counter) add(text string) {
@@ -32,7 +32,7 @@ func (c *Counter) add(text string) {
 	}
 }
 
-// Counting opens a pool whose statements are counted.
+// Counting opens a pool that counts its statements.
 func Counting(inner driver.Connector) (*sql.DB, *Counter) {
 	c := new(Counter)
 	return sql.OpenDB(connector{inner, c}), c
@@ -51,8 +51,8 @@ func (k connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &conn{inner, k.c}, nil
 }
 
-// conn passes everything on. The drivers in use have all of the optional methods that it asks
-// for; one that lacks some tells database/sql to do without.
+// conn passes everything on. The drivers in use have all optional methods that it calls. For a
+// driver that lacks one, conn tells database/sql to do without.
 type conn struct {
 	driver.Conn
 	c *Counter

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// pieces are what has broken quoting before, here or elsewhere.
+// pieces are texts that have broken quoting before, here or elsewhere.
 var pieces = []string{
 	"'", "''", `"`, "`", `\`, `\'`, `\\`, ";", "--", "/*", "*/", "?", "??", "?0", "?name", "$1", "$$", ":a", "@a",
 	"%", "_", "%s", "#",
@@ -24,7 +26,7 @@ var pieces = []string{
 	"3:abc", "user", "a", "Z", " ",
 }
 
-// hostile puts together a string that is valid UTF-8 without NUL.
+// hostile makes a string that is valid UTF-8 without NUL.
 func hostile(r *rand.Rand) string {
 	var b strings.Builder
 	for range r.IntN(8) {
@@ -37,10 +39,10 @@ func hostile(r *rand.Rand) string {
 	return b.String()
 }
 
-// HostileStrings stores and reads n strings, in every kind of column and by every kind of
+// HostileStrings stores and reads n strings, in every kind of column and with every kind of
 // statement.
 func HostileStrings(t *testing.T, st store.Store, n int) {
-	const rounds, perRound = 10, 58 // in a transaction; strings that a round stores
+	const rounds, perRound = 10, 58 // rounds per transaction; strings per round
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 0))
 	next := func() string { return hostile(r) }
@@ -48,7 +50,7 @@ func HostileStrings(t *testing.T, st store.Store, n int) {
 	for done := 0; done < n && !t.Failed(); done += rounds * perRound {
 		err := st.Tx(t.Context(), func(st store.Store) error {
 			for range rounds {
-				h := hostileRound{t, st.Auth(), next}
+				h := hostileRound{t, st.Auth(), st.Devices(), next}
 				h.account()
 				h.session()
 				h.others()
@@ -64,6 +66,7 @@ func HostileStrings(t *testing.T, st store.Store, n int) {
 type hostileRound struct {
 	t    *testing.T
 	st   auth.Store
+	dv   device.Store
 	next func() string
 }
 
@@ -139,13 +142,13 @@ func (h hostileRound) others() {
 	must(h.t, err)
 	h.same("audit record", list, []auth.AuditRecord{r})
 	must(h.t, h.st.Lock(ctx, name))
-	take := auth.Take{Key: h.next() + newID(), Interval: time.Second, Burst: 1}
+	take := limit.Take{Key: h.next() + newID(), Interval: time.Second, Burst: 1}
 	for _, want := range []time.Duration{0, time.Second} {
-		wait, err := h.st.TakeTries(ctx, start, []auth.Take{take})
+		wait, err := h.st.Limits().TakeTries(ctx, start, []limit.Take{take})
 		must(h.t, err)
 		h.same("wait", wait, want)
 	}
-	must(h.t, h.st.GiveBack(ctx, []string{take.Key}, []auth.Take{take}))
+	must(h.t, h.st.Limits().GiveBack(ctx, []string{take.Key}, []limit.Take{take}))
 	k := token.StoredKey{ID: h.next() + newID(), Algorithm: h.next(), Public: []byte(h.next()),
 		Sealed: []byte(h.next()), CreatedAt: start}
 	must(h.t, h.st.AddKey(ctx, k))
@@ -176,17 +179,17 @@ func (h hostileRound) mail() {
 	invited, err := h.st.InvitationByToken(ctx, i.Token)
 	must(h.t, err)
 	h.same("invitation", invited, i)
-	g := auth.DeviceGrant{ID: auth.DeviceGrantID(newID()), Device: newHash(), UserCode: newHash(), ClientName: h.next(),
+	g := device.Grant{ID: device.GrantID(newID()), Device: newHash(), UserCode: newHash(), ClientName: h.next(),
 		IP: h.next(), Scopes: []string{h.next()}, CreatedAt: start, ExpiresAt: start}
-	_, err = h.st.AddDeviceGrant(ctx, g, time.Second)
+	_, err = h.dv.AddGrant(ctx, g, time.Second)
 	must(h.t, err)
-	polled, _, err := h.st.PollDeviceGrant(ctx, auth.DevicePoll{Device: g.Device, Now: start, Step: time.Second})
+	polled, _, err := h.dv.PollGrant(ctx, device.Poll{Device: g.Device, Now: start, Step: time.Second})
 	must(h.t, err)
 	h.same("device grant", polled, g)
 }
 
-// BadText checks that text which a database can't hold is an error or finds nothing, and takes
-// nothing else with it.
+// BadText checks that text which a database can't hold causes an error or finds nothing, and
+// does not affect anything else.
 func BadText(t *testing.T, st store.Store) {
 	ctx, a := t.Context(), newAccount("sound")
 	must(t, st.Auth().CreateAccount(ctx, a))

@@ -17,7 +17,7 @@ func newCode(r sharing.Ref, giver sharing.Holder) sharing.Code {
 	}
 }
 
-// shares stores and finds by hostile names of resources.
+// shares stores and finds records by hostile names of resources.
 func (h hostileRound) shares(st sharing.Store) {
 	ctx, a := h.t.Context(), newAccount(newID())
 	must(h.t, h.st.CreateAccount(ctx, a))
@@ -90,7 +90,7 @@ func badResource(t *testing.T, st sharing.Store, owner string) {
 	}
 }
 
-// badCounts is how many are found or removed.
+// badCounts returns how many records each operation finds or removes.
 func badCounts(t *testing.T, st sharing.Store, r sharing.Ref) map[string]int {
 	t.Helper()
 	ctx := t.Context()

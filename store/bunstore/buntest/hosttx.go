@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/bunstore"
 )
 
-// HostTx checks work inside a transaction of the host, on an empty store and the pool it writes
-// to.
+// HostTx checks work inside a transaction of the host. It needs an empty store and the pool
+// that the store writes to.
 func HostTx(t *testing.T, st *bunstore.Store, db *sql.DB) {
 	if _, err := db.ExecContext(t.Context(), "CREATE TABLE host_notes (id integer PRIMARY KEY)"); err != nil {
 		t.Fatal(err)
@@ -53,8 +53,8 @@ func (h *host) note(id int) {
 	must(h.t, err)
 }
 
-// counts says how many notes and how many of the accounts are stored, once the transaction has
-// ended.
+// counts returns how many notes, and how many of the accounts, are stored once the transaction
+// has ended.
 func (h *host) counts(db *sql.Tx, ids ...auth.UserID) (notes, accounts int) {
 	h.t.Helper()
 	must(h.t, db.QueryRow("SELECT count(*) FROM host_notes").Scan(&notes))

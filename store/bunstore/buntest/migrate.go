@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/store/bunstore"
 )
 
-// ParallelMigrate starts eight replicas at once on an empty database, each with a store of its
-// own that open makes without migrating it.
+// ParallelMigrate starts eight replicas at once on an empty database. Function open makes a
+// store for each without migrating it.
 func ParallelMigrate(t *testing.T, open func() *bunstore.Store) {
 	st := open()
 	pending, err := st.Pending(t.Context())
@@ -32,17 +32,29 @@ func ParallelMigrate(t *testing.T, open func() *bunstore.Store) {
 	}
 }
 
-// Versions checks which databases a store refuses, on a migrated one.
+// Versions checks which databases a store refuses. It needs a migrated database.
 func Versions(t *testing.T, st *bunstore.Store, db *sql.DB) {
 	for _, s := range []struct {
 		name, change, undo string
 		want               error
 	}{
-		{"AheadButCompatible",
-
-			"INSERT INTO hallpass_migrations SELECT 999, 'later', 'x', 1, applied_at FROM hallpass_migrations WHERE version = 1", "DELETE FROM hallpass_migrations WHERE version = 999", nil},
-		{"AheadAndIncompatible", "INSERT INTO hallpass_migrations SELECT 999, 'later', 'x', 999, applied_at FROM hallpass_migrations WHERE version = 1", "DELETE FROM hallpass_migrations WHERE version = 999", bunstore.ErrNewerSchema},
-		{"Changed", "UPDATE hallpass_migrations SET name = checksum, checksum = 'x' WHERE version = 1", "UPDATE hallpass_migrations SET checksum = name WHERE version = 1", bunstore.ErrChangedMigration},
+		{
+			"AheadButCompatible",
+			"INSERT INTO hallpass_migrations SELECT 999, 'later', 'x', 1, applied_at" +
+				" FROM hallpass_migrations WHERE version = 1",
+			"DELETE FROM hallpass_migrations WHERE version = 999", nil,
+		},
+		{
+			"AheadAndIncompatible",
+			"INSERT INTO hallpass_migrations SELECT 999, 'later', 'x', 999, applied_at" +
+				" FROM hallpass_migrations WHERE version = 1",
+			"DELETE FROM hallpass_migrations WHERE version = 999", bunstore.ErrNewerSchema,
+		},
+		{
+			"Changed",
+			"UPDATE hallpass_migrations SET name = checksum, checksum = 'x' WHERE version = 1",
+			"UPDATE hallpass_migrations SET checksum = name WHERE version = 1", bunstore.ErrChangedMigration,
+		},
 	} {
 		if _, err := db.ExecContext(t.Context(), s.change); err != nil {
 			t.Fatal(err)

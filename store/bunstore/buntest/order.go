@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// keys differ in what databases like to take for the same: case, accents, width, composition,
-// trailing space, ignorable characters, digits, and the order in which locales put them.
+// keys differ in ways that databases like to ignore: case, accents, width, composition,
+// trailing space, ignorable characters and digits. Locales also sort them differently.
 var keys = []string{
 	"a", "A", "a ", "á", "a\u0301", "ä", "ae", "æ", "ａ", "a\u200b", "a\ufeff", "ab", "aB", "a-b", "a_b", "a.b",
 	"a%", "a%b", "a\\b", "a'b",
@@ -19,8 +19,8 @@ var keys = []string{
 	"z", "Z", "~", "\x01", "\ud7ff", "\ue000",
 }
 
-// Order checks on an empty store that bytes decide: which keys are equal, and which keys begin
-// with a prefix.
+// Order checks that equality and prefixes of keys are decided by bytes. It needs an empty
+// store.
 func Order(t *testing.T, st store.Store) {
 	ctx, all := t.Context(), map[string]auth.Account{}
 	for _, key := range keys {
@@ -51,7 +51,7 @@ func Order(t *testing.T, st store.Store) {
 func prefixed(t *testing.T, st store.Store, prefix string, all map[string]auth.Account) {
 	t.Helper()
 	if strings.Trim(prefix, "\U0010ffff") == "" {
-		return // nothing is greater, and no rule lets such a key in
+		return // no key is greater, and no rule allows this one
 	}
 	var want, got []auth.UserID
 	for key, a := range all {

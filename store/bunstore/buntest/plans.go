@@ -11,10 +11,11 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// GroupPlans looks at how a database reads what has to do with groups: a page of the members of
-// one does not look at all users, nor collect the members of a large one; it shows the same, be
-// the group large or small; and a group is read without its members. explain is what asks for a
-// plan; small and large are what the plan of a page may not say, by the size of the group.
+// GroupPlans checks how a database reads groups. A page of the members of a group must not read
+// all users, nor collect the members of a large group, and it must show the same for both. A
+// group must be read without its members. explain is the statement that asks for a plan. small
+// and large are texts that the plan of a page must not contain, depending on the size of the
+// group.
 func GroupPlans(t *testing.T, st store.Store, db *sql.DB, c *Counter, explain, small, large string) {
 	ctx, a := t.Context(), st.Auth()
 	g := auth.Group{ID: auth.GroupID(newID()), Name: "team", NameKey: "team", CreatedAt: start}

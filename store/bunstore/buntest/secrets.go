@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Secrets does on an empty store what makes a service hand out secrets, and returns all of
-// them, the password and the service's own secret included.
+// Secrets makes a service on an empty store hand out secrets and returns all of them, including
+// the password and the service's own secret.
 func Secrets(t *testing.T, st store.Store) map[string]string {
 	ctx, typed, own := t.Context(), "tiny horse 42 staple", "a secret for tests only, 32 bytes"
 	var mails trap
@@ -45,9 +47,11 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	must(t, err)
 	_, err = s.Invitations.Create(ctx, op, auth.InvitationInput{Email: "new@example.org"}, auth.Client{})
 	must(t, err)
-	device, err := s.BeginDevice(ctx, auth.DeviceRequest{ClientName: "cli"})
+	devices, err := device.New(s, st.Devices())
 	must(t, err)
-	_, err = s.DeliverMail(ctx) // which stood in the outbox until now
+	shown, err := devices.Begin(ctx, device.Request{ClientName: "cli"})
+	must(t, err)
+	_, err = s.DeliverMail(ctx) // it was in the outbox until now
 	must(t, err)
 	waiting, err := s.BeginEmailCode(
 		ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword},
@@ -58,9 +62,9 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 		"code": mailedCode.FindString(sent), "bare code": strings.ReplaceAll(mailedCode.FindString(sent), "-", ""),
 		"link": mailedToken.FindString(sent), "invitation": mailedInvitation.FindString(sent),
 		"flow secret":                 flow.Secret.Reveal(),
-		"secret of a flow that waits": waiting.Secret.Reveal(), "device code": device.DeviceCode.Reveal(),
-		"user code":      device.UserCode,
-		"bare user code": strings.ReplaceAll(device.UserCode, "-", ""),
+		"secret of a flow that waits": waiting.Secret.Reveal(), "device code": shown.DeviceCode.Reveal(),
+		"user code":      shown.UserCode,
+		"bare user code": strings.ReplaceAll(shown.UserCode, "-", ""),
 		"secret":         own, "password": typed, "set-up token": setup.Reveal(), "cookie": cookie.Secret.Reveal(),
 		"access token":  tokens.Access,
 		"refresh token": tokens.Refresh.Reveal(), "next refresh token": next.Refresh.Reveal(),
@@ -68,27 +72,27 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	}
 }
 
-// trap keeps the text of mails.
+// trap keeps the texts of mails.
 type trap []string
 
-// SendMail keeps a mail.
+// SendMail keeps the text of a mail.
 func (m *trap) SendMail(_ context.Context, mail auth.Mail) error {
 	*m = append(*m, mail.Text)
 	return nil
 }
 
 var (
-	mailedCode       = regexp.MustCompile(`\b[` + auth.CodeAlphabet + `]{4}-[` + auth.CodeAlphabet + `]{4}\b`)
+	mailedCode       = regexp.MustCompile(`\b[` + emailcode.Alphabet + `]{4}-[` + emailcode.Alphabet + `]{4}\b`)
 	mailedToken      = regexp.MustCompile(`hp_flo_[0-9A-Za-z]{49}`)
 	mailedInvitation = regexp.MustCompile(`hp_inv_[0-9A-Za-z]{49}`)
 )
 
-// NoSecretIn looks for the secrets, as they are, in hexadecimal, and without the label of their
-// class, in a dump of a database.
+// NoSecretIn checks that a dump of a database contains none of the secrets: as they are, in
+// hexadecimal, or without the prefix of their class.
 func NoSecretIn(t *testing.T, dump []byte, secrets map[string]string) {
 	t.Helper()
 	if !bytes.Contains(dump, []byte("ada")) {
-		t.Fatal("the dump lacks the account: it is no dump")
+		t.Fatal("the dump lacks the account, so it is not a dump")
 	}
 	for name, secret := range secrets {
 		if secret == "" {

@@ -5,16 +5,17 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Statements pins how many statements each operation of the hot paths takes, on a store over a
+// Statements checks how many statements each frequent operation takes, on a store over a
 // counting pool.
 func Statements(t *testing.T, st store.Store, c *Counter) {
 	ctx, a := t.Context(), st.Auth()
 	user, x := signedIn(t, a, "ada")
-	takes := []auth.Take{{Key: "b", Interval: time.Second, Burst: 2}, {Key: "a", Interval: time.Second, Burst: 2}}
+	takes := []limit.Take{{Key: "b", Interval: time.Second, Burst: 2}, {Key: "a", Interval: time.Second, Burst: 2}}
 	next, sh := newHash(), st.Sharing()
 	ref, giver := sharing.Ref{Kind: "note", ID: "1"}, sharing.Holder{User: string(user.ID)}
 	code := newCode(ref, giver)
@@ -40,11 +41,11 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 			return err
 		}},
 		{"CountReplay", 1, func() error { _, err := a.CountReplay(ctx, x.ID, 1, 5); return err }},
-		{"TakeTries", 1, func() error { _, err := a.TakeTries(ctx, start, takes); return err }},
-		{"TakeTries of one", 1, func() error { _, err := a.TakeTries(ctx, start, takes[:1]); return err }},
-		{"TakeTries refused", 1, func() error { _, err := a.TakeTries(ctx, start, takes); return err }},
-		{"GiveBack", 1, func() error { return a.GiveBack(ctx, []string{"a"}, takes[:1]) }},
-		{"GiveBack of one kind", 1, func() error { return a.GiveBack(ctx, []string{"a"}, nil) }},
+		{"TakeTries", 1, func() error { _, err := a.Limits().TakeTries(ctx, start, takes); return err }},
+		{"TakeTries of one", 1, func() error { _, err := a.Limits().TakeTries(ctx, start, takes[:1]); return err }},
+		{"TakeTries refused", 1, func() error { _, err := a.Limits().TakeTries(ctx, start, takes); return err }},
+		{"GiveBack", 1, func() error { return a.Limits().GiveBack(ctx, []string{"a"}, takes[:1]) }},
+		{"GiveBack of one kind", 1, func() error { return a.Limits().GiveBack(ctx, []string{"a"}, nil) }},
 		{"TouchSession", 1, func() error { return a.TouchSession(ctx, x.ID, start, start) }},
 		{"PutResource", 1, func() error {
 			_, err := sh.PutResource(ctx, sharing.Resource{Ref: ref, Owner: giver.User, CreatedAt: start})

@@ -30,8 +30,9 @@ const (
 )
 
 // Visible runs the condition of sharing.Visibility on tables of a host, with each type of id in
-// idTypes, and compares it with the same done by hand. An empty type is text. plan is what a
-// plan says that finds rows by both indexes, after explain.
+// idTypes, and compares the result with the same selection done by hand. An empty type means
+// text. explain is the statement that asks for a plan, and plan is the part of it that shows
+// that rows are found by both indexes.
 func Visible(t *testing.T, db *sql.DB, d sharing.Dialect, idTypes []string, explain, plan string) {
 	for _, as := range idTypes {
 		t.Run("id "+as, func(t *testing.T) {
@@ -99,8 +100,8 @@ func (h *hostTable) exec(query string) {
 	}
 }
 
-// cases are what somebody may see: nothing, all, few and thousands, with ids that no row has
-// and that are none of the type.
+// cases returns what somebody may see: nothing, everything, a few rows and thousands, with ids
+// that no row has and ids that do not have the type.
 func (h *hostTable) cases() []sharing.Visibility {
 	owner, nobody := h.owners[h.ids[0]], uuid.NewString()
 	out := []sharing.Visibility{
@@ -130,7 +131,7 @@ func (h *hostTable) cases() []sharing.Visibility {
 	return out
 }
 
-// query is a query of the host with the condition, after one of its own.
+// query returns a query of the host with a condition of its own and ours after it.
 func (h *hostTable) query(v sharing.Visibility) (string, []any) {
 	mark := "?"
 	if h.dialect == sharing.Postgres {
@@ -176,7 +177,8 @@ func (h *hostTable) rows(query string, values []any) (out []string) {
 	return out
 }
 
-// planned checks that the database finds the rows by both indexes, and does not read the table.
+// planned checks that the database finds the rows by both indexes and does not read the whole
+// table.
 func (h *hostTable) planned(v sharing.Visibility, explain, plan string) {
 	h.t.Helper()
 	query, values := h.query(v)

@@ -25,7 +25,7 @@ func newHash() (h token.Hash) {
 	return h
 }
 
-// newAccount is an active user with two roles.
+// newAccount returns an active user with two roles.
 func newAccount(name string) auth.Account {
 	return auth.Account{
 		User: auth.User{
@@ -72,7 +72,7 @@ func must(t testing.TB, err error) {
 
 func name(i int) string { return fmt.Sprintf("user%07d", i) }
 
-// hexLiteral writes bytes as PostgreSQL or SQLite take them.
+// hexLiteral writes bytes as a literal of PostgreSQL or SQLite.
 func hexLiteral(b []byte, postgres bool) string {
 	if postgres {
 		return `'\x` + hex.EncodeToString(b) + "'"

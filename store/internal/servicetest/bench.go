@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -42,9 +43,9 @@ func newBench(b *testing.B, open func(testing.TB) store.Store) *bench {
 }
 
 // unlimited buckets cost what others cost and never run empty.
-func unlimited() auth.Limits {
-	l := auth.Limit{Burst: 1_000_000, Interval: 1e6}
-	return auth.Limits{Account: l, AccountLong: l, Pair: l, Network: l, Device: l, Rename: l, SignUp: l}
+func unlimited() limit.Limits {
+	l := limit.Limit{Burst: 1_000_000, Interval: 1e6}
+	return limit.Limits{Account: l, AccountLong: l, Pair: l, Network: l, Device: l, Rename: l, SignUp: l}
 }
 
 func (x *bench) signIn(i int) (auth.TokenAnswer, error) {

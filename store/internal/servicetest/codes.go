@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -260,7 +261,7 @@ func MailIsLimited(t *testing.T, open Open) {
 	_ = u
 
 	// A network that asks for everybody's codes is told to wait.
-	w.cfg.Limits.MailNetwork = auth.Limit{Burst: 3, Interval: time.Hour}
+	w.cfg.Limits.MailNetwork = limit.Limit{Burst: 3, Interval: time.Hour}
 	strict := w.replica()
 	ask := func(i int) error {
 		_, err := strict.BeginEmailCode(w.ctx, auth.EmailCodeRequest{
@@ -359,7 +360,7 @@ func AccountsAppearAtVerify(t *testing.T, open Open) {
 		t.Errorf("%+v", who.User)
 	}
 	set := func(mode policy.SignUpMode, domains ...string) {
-		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &mode, Domains: &domains})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode, Domains: &domains})
 		w.must(err)
 	}
 	f = w.begin("late@example.org", auth.PurposeSignIn)

@@ -109,7 +109,7 @@ func RolesOfOneName(t *testing.T, open Open) {
 	p, err := later.Authenticate(w.ctx, w.tokens("cleo").Access)
 	w.must(err)
 	defaults := []string{"user", string(old.ID)}
-	_, err = later.UpdateSettings(w.ctx, p, policy.Patch{DefaultRoles: &defaults})
+	_, err = later.UpdateSettings(w.ctx, p, policy.SettingsPatch{DefaultRoles: &defaults})
 	w.want(err, auth.ErrInvalidInput)
 
 	// A claim of it is none of the other one.
@@ -156,11 +156,11 @@ func NoGhostRoles(t *testing.T, open Open) {
 	defaults, before := []string{"user", "reader"}, []string{"user"}
 	for i, roles := range [][]string{nil, {"user", "reader"}} {
 		r := w.putRole("reader", "read:notes")
-		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &defaults})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
 		w.must(err)
 		meanwhile = func() {
 			meanwhile = nil
-			_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &before})
+			_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &before})
 			w.must(err)
 			w.must(w.Roles.Delete(w.ctx, w.op, "reader", false))
 		}

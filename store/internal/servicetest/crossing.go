@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // RefreshAgainstEnd: a refresh that crosses the end of its session is granted or refused, and
@@ -54,7 +55,7 @@ func RacingRenamesReserveEach(t *testing.T, open Open) {
 // ThrottledNamesLeaveNothing: refused tries on names that nobody has are not recorded: there is
 // no end of such names.
 func ThrottledNamesLeaveNothing(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) { c.Limits.Network = auth.Limit{Burst: 3, Interval: time.Hour} })
+	w := setup(t, open, func(c *auth.Config) { c.Limits.Network = limit.Limit{Burst: 3, Interval: time.Hour} })
 	for i := range 30 {
 		_ = w.guess(w.Service, fmt.Sprintf("nobody%d", i), "wrong password", home)
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // DeviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of
@@ -14,41 +16,41 @@ func DeviceIsAllowedOnce(t *testing.T, open Open) {
 	u := w.signUp("ada")
 	w.signUp("bob")
 	ada, bob := w.principal("ada"), w.principal("bob")
-	d, err := w.BeginDevice(w.ctx, auth.DeviceRequest{ClientName: "cli", Client: client("203.0.113.9")})
+	d, err := w.devices.Begin(w.ctx, device.Request{ClientName: "cli", Client: client("203.0.113.9")})
 	w.must(err)
-	poll := func() error { _, err := w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "cli", home); return err }
+	poll := func() error { _, err := w.devices.Redeem(w.ctx, d.DeviceCode.Reveal(), "cli", home); return err }
 	w.clock.Advance(d.Interval)
-	w.want(poll(), auth.ErrAuthorizationPending)
-	w.want(poll(), auth.ErrSlowDown)
+	w.want(poll(), device.ErrAuthorizationPending)
+	w.want(poll(), device.ErrSlowDown)
 	w.clock.Advance(d.Interval) // is 10 seconds by now
-	w.want(poll(), auth.ErrSlowDown)
+	w.want(poll(), device.ErrSlowDown)
 	w.clock.Advance(15 * time.Second)
-	w.want(poll(), auth.ErrAuthorizationPending)
-	_, err = w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "another", home)
+	w.want(poll(), device.ErrAuthorizationPending)
+	_, err = w.devices.Redeem(w.ctx, d.DeviceCode.Reveal(), "another", home)
 	w.want(err, auth.ErrInvalidGrant)
 	for _, code := range []string{d.UserCode, "x", "hp_dev_x"} {
-		_, err = w.DeviceGrant(w.ctx, code, "", home)
+		_, err = w.devices.Redeem(w.ctx, code, "", home)
 		w.want(err, auth.ErrInvalidGrant)
 	}
 
-	g, err := w.LookUpDevice(w.ctx, ada, d.UserCode)
+	g, err := w.devices.LookUp(w.ctx, ada, d.UserCode)
 	w.must(err)
 	if g.ClientName != "cli" || g.IP != "203.0.113.9" || g.Scopes != nil {
 		t.Errorf("%+v", g)
 	}
-	_, err = w.LookUpDevice(w.ctx, bob, d.UserCode)
+	_, err = w.devices.LookUp(w.ctx, bob, d.UserCode)
 	w.want(err, auth.ErrNotFound)
-	w.want(w.DecideDevice(w.ctx, bob, d.UserCode, auth.DecisionDeny), auth.ErrNotFound)
+	w.want(w.devices.Decide(w.ctx, bob, d.UserCode, device.Deny), auth.ErrNotFound)
 	// another session of hers
-	w.want(w.DecideDevice(w.ctx, w.principal("ada"), d.UserCode, auth.DecisionAllow), auth.ErrNotFound)
-	w.want(w.DecideDevice(w.ctx, ada, d.UserCode, "maybe"), auth.ErrInvalidInput)
-	w.want(w.DecideDevice(w.ctx, nil, d.UserCode, auth.DecisionAllow), auth.ErrUnauthenticated)
-	w.want(w.DecideDevice(w.ctx, w.op, d.UserCode, auth.DecisionAllow), auth.ErrSessionRequired)
-	w.must(w.DecideDevice(w.ctx, ada, d.UserCode, auth.DecisionAllow))
-	w.want(w.DecideDevice(w.ctx, ada, d.UserCode, auth.DecisionDeny), auth.ErrNotFound)
+	w.want(w.devices.Decide(w.ctx, w.principal("ada"), d.UserCode, device.Allow), auth.ErrNotFound)
+	w.want(w.devices.Decide(w.ctx, ada, d.UserCode, "maybe"), auth.ErrInvalidInput)
+	w.want(w.devices.Decide(w.ctx, nil, d.UserCode, device.Allow), auth.ErrUnauthenticated)
+	w.want(w.devices.Decide(w.ctx, w.op, d.UserCode, device.Allow), auth.ErrSessionRequired)
+	w.must(w.devices.Decide(w.ctx, ada, d.UserCode, device.Allow))
+	w.want(w.devices.Decide(w.ctx, ada, d.UserCode, device.Deny), auth.ErrNotFound)
 	tokens := make(chan auth.TokenAnswer, 16)
 	errs := race(16, func(int) error {
-		got, err := w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
+		got, err := w.devices.Redeem(w.ctx, d.DeviceCode.Reveal(), "", home)
 		if err == nil {
 			tokens <- got
 		}
@@ -71,28 +73,28 @@ func DeviceIsAllowedOnce(t *testing.T, open Open) {
 // DevicesGetNoMore: a device gets what it asked for, never more than the session that allows
 // it; denied and expired ones get nothing, and one whose session has ended neither.
 func DevicesGetNoMore(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = auth.Limit{Burst: 30, Interval: time.Minute} })
+	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = limit.Limit{Burst: 30, Interval: time.Minute} })
 	w.signUp("ada")
 	w.signUp("root", "admin")
-	begin := func(scopes ...string) auth.StartedDevice {
-		d, err := w.BeginDevice(w.ctx, auth.DeviceRequest{ClientName: "cli", Scopes: scopes, Client: home})
+	begin := func(scopes ...string) device.Started {
+		d, err := w.devices.Begin(w.ctx, device.Request{ClientName: "cli", Scopes: scopes, Client: home})
 		w.must(err)
 		return d
 	}
-	redeem := func(d auth.StartedDevice) (auth.TokenAnswer, error) {
+	redeem := func(d device.Started) (auth.TokenAnswer, error) {
 		w.clock.Advance(d.Interval)
-		return w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
+		return w.devices.Redeem(w.ctx, d.DeviceCode.Reveal(), "", home)
 	}
-	_, err := w.BeginDevice(w.ctx, auth.DeviceRequest{Scopes: []string{"no-such-scope"}})
+	_, err := w.devices.Begin(w.ctx, device.Request{Scopes: []string{"no-such-scope"}})
 	w.want(err, auth.ErrInvalidScope)
-	_, err = w.BeginDevice(w.ctx, auth.DeviceRequest{ClientName: "x\ny"})
+	_, err = w.devices.Begin(w.ctx, device.Request{ClientName: "x\ny"})
 	w.want(err, auth.ErrInvalidInput)
 
 	d := begin("list:users")
-	w.want(w.DecideDevice(w.ctx, w.principal("ada"), d.UserCode, auth.DecisionAllow), auth.ErrAboveCeiling)
+	w.want(w.devices.Decide(w.ctx, w.principal("ada"), d.UserCode, device.Allow), auth.ErrAboveCeiling)
 	root := w.principal("root")
 	d = begin("list:users")
-	w.must(w.DecideDevice(w.ctx, root, d.UserCode, auth.DecisionAllow))
+	w.must(w.devices.Decide(w.ctx, root, d.UserCode, device.Allow))
 	got, err := redeem(d)
 	w.must(err)
 	if len(got.Scopes) != 1 || got.Scopes[0] != "list:users" {
@@ -100,12 +102,12 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 	}
 	narrow := w.principal("root", "read:users")
 	d = begin("list:users")
-	w.want(w.DecideDevice(w.ctx, narrow, d.UserCode, auth.DecisionAllow), auth.ErrAboveCeiling)
-	w.must(w.DecideDevice(w.ctx, narrow, d.UserCode, auth.DecisionDeny))
+	w.want(w.devices.Decide(w.ctx, narrow, d.UserCode, device.Allow), auth.ErrAboveCeiling)
+	w.must(w.devices.Decide(w.ctx, narrow, d.UserCode, device.Deny))
 	_, err = redeem(d)
-	w.want(err, auth.ErrAccessDenied)
+	w.want(err, device.ErrAccessDenied)
 	d = begin()
-	w.must(w.DecideDevice(w.ctx, narrow, d.UserCode, auth.DecisionAllow))
+	w.must(w.devices.Decide(w.ctx, narrow, d.UserCode, device.Allow))
 	got, err = redeem(d)
 	w.must(err)
 	if len(got.Scopes) != 1 || got.Scopes[0] != "read:users" {
@@ -113,21 +115,21 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 	}
 
 	late := begin()
-	w.must(w.DecideDevice(w.ctx, root, late.UserCode, auth.DecisionAllow))
+	w.must(w.devices.Decide(w.ctx, root, late.UserCode, device.Allow))
 	w.clock.Advance(late.ExpiresIn)
 	_, err = redeem(late)
-	w.want(err, auth.ErrDeviceExpired)
-	_, err = w.LookUpDevice(w.ctx, root, late.UserCode)
+	w.want(err, device.ErrExpired)
+	_, err = w.devices.LookUp(w.ctx, root, late.UserCode)
 	w.want(err, auth.ErrNotFound)
 	ended := begin()
-	w.must(w.DecideDevice(w.ctx, root, ended.UserCode, auth.DecisionAllow))
+	w.must(w.devices.Decide(w.ctx, root, ended.UserCode, device.Allow))
 	w.must(w.EndSessions(w.ctx, w.op, root.User.ID, true))
 	_, err = redeem(ended)
 	w.want(err, auth.ErrInvalidGrant)
 	root = w.principal("root")
 	w.signUp("keeper", "admin")
 	off := begin()
-	w.must(w.DecideDevice(w.ctx, root, off.UserCode, auth.DecisionAllow))
+	w.must(w.devices.Decide(w.ctx, root, off.UserCode, device.Allow))
 	disabled := auth.StatusDisabled
 	_, err = w.UpdateUser(w.ctx, w.op, root.User.ID, auth.UserPatch{Status: &disabled})
 	w.must(err)
@@ -138,7 +140,7 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 	ada := w.principal("ada")
 	limited := 0
 	for range 60 {
-		if _, err := w.LookUpDevice(w.ctx, ada, "BBBB-BBBB"); err != nil &&
+		if _, err := w.devices.LookUp(w.ctx, ada, "BBBB-BBBB"); err != nil &&
 			count([]error{err}, auth.ErrTooManyAttempts) == 1 {
 			limited++
 		}
@@ -147,8 +149,8 @@ func DevicesGetNoMore(t *testing.T, open Open) {
 		t.Errorf("%d of 60 look-ups were refused", limited)
 	}
 	w.clock.Advance(2 * time.Hour)
-	w.must(w.Housekeep(w.ctx))
-	_, err = w.DeviceGrant(w.ctx, late.DeviceCode.Reveal(), "", home)
+	w.must(w.devices.Housekeep(w.ctx))
+	_, err = w.devices.Redeem(w.ctx, late.DeviceCode.Reveal(), "", home)
 	w.want(err, auth.ErrInvalidGrant)
 }
 
@@ -162,17 +164,17 @@ func DevicesProveNothing(t *testing.T, open Open) {
 	who, err := w.Authenticate(w.ctx, stale.Access)
 	w.must(err)
 	w.want(w.DeleteUser(w.ctx, who, u.ID), auth.ErrReauthRequired)
-	d, err := w.BeginDevice(w.ctx, auth.DeviceRequest{Client: home})
+	d, err := w.devices.Begin(w.ctx, device.Request{Client: home})
 	w.must(err)
-	w.must(w.DecideDevice(w.ctx, who, d.UserCode, auth.DecisionAllow))
-	got, err := w.DeviceGrant(w.ctx, d.DeviceCode.Reveal(), "", home)
+	w.must(w.devices.Decide(w.ctx, who, d.UserCode, device.Allow))
+	got, err := w.devices.Redeem(w.ctx, d.DeviceCode.Reveal(), "", home)
 	w.must(err)
-	device, err := w.Authenticate(w.ctx, got.Access)
+	tv, err := w.Authenticate(w.ctx, got.Access)
 	w.must(err)
-	w.want(w.DeleteUser(w.ctx, device, u.ID), auth.ErrReauthRequired)
-	_, err = w.Reauthenticate(w.ctx, device, pass, home)
+	w.want(w.DeleteUser(w.ctx, tv, u.ID), auth.ErrReauthRequired)
+	_, err = w.Reauthenticate(w.ctx, tv, pass, home)
 	w.must(err)
-	device, err = w.Authenticate(w.ctx, got.Access)
+	tv, err = w.Authenticate(w.ctx, got.Access)
 	w.must(err)
-	w.must(w.DeleteUser(w.ctx, device, u.ID))
+	w.must(w.DeleteUser(w.ctx, tv, u.ID))
 }

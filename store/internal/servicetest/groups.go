@@ -224,7 +224,7 @@ func RolesAtRunTime(t *testing.T, open Open) {
 	}
 	w.want(w.Roles.Delete(w.ctx, w.op, "reader", false), auth.ErrRoleInUse)
 	defaults := []string{"user", string(r.ID)}
-	set, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &defaults})
+	set, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
 	w.must(err)
 	if !slices.Equal(set.DefaultRoles, []string{"reader", "user"}) {
 		t.Errorf("default roles %v", set.DefaultRoles)
@@ -236,7 +236,7 @@ func RolesAtRunTime(t *testing.T, open Open) {
 	}
 	w.want(w.Roles.Delete(w.ctx, w.op, "reader", true), auth.ErrRoleInUse)
 	defaults = []string{"user"}
-	_, err = w.UpdateSettings(w.ctx, w.op, policy.Patch{DefaultRoles: &defaults})
+	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
 	w.must(err)
 	w.must(w.Roles.Delete(w.ctx, w.op, "reader", true))
 	w.putRole("reader", "users")

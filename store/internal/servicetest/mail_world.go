@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
@@ -26,9 +27,9 @@ func setupMail(t *testing.T, open Open, edit ...func(*auth.Config)) *mailWorld {
 // passwordless lets accounts have just an address, and makes mail as frequent as tests need it.
 func passwordless(c *auth.Config) {
 	c.Identifiers = auth.Identifiers{Username: auth.Optional, Email: auth.Required}
-	c.Limits.Mail, c.Limits.MailLong = auth.Limit{
+	c.Limits.Mail, c.Limits.MailLong = limit.Limit{
 		Burst: 1000, Interval: time.Second,
-	}, auth.Limit{Burst: 1000, Interval: time.Second}
+	}, limit.Limit{Burst: 1000, Interval: time.Second}
 }
 
 // member makes a user with an address and the password pass.

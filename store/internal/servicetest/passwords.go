@@ -8,6 +8,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
 // stronger is a world whose hashes are below the parameters of a newer service.
@@ -136,7 +137,7 @@ func HundredFailures(t *testing.T, open Open) {
 
 // ReplicasShareBudget: three replicas together allow what one does.
 func ReplicasShareBudget(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) { c.Limits.Pair = auth.Limit{Burst: 7, Interval: time.Hour} })
+	w := setup(t, open, func(c *auth.Config) { c.Limits.Pair = limit.Limit{Burst: 7, Interval: time.Hour} })
 	w.signUp("ada")
 	replicas := []*auth.Service{w.replica(), w.replica(), w.replica()}
 	errs := race(48, func(i int) error { return w.guess(replicas[i%3], "ada", "wrong password", home) })

@@ -158,7 +158,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 		policy.SignUpOpen: nil, policy.SignUpApproval: nil, policy.SignUpInvite: auth.ErrSignUpClosed,
 		policy.SignUpDomains: auth.ErrNoMailer, policy.SignUpClosed: auth.ErrSignUpClosed,
 	} {
-		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &mode})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode})
 		w.must(err)
 		got, err := other.Policy(w.ctx)
 		w.must(err)
@@ -173,7 +173,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 	w.must(err)
 	bad, name := policy.SignUpMode("everybody"), "Another name"
 	short, proof := 7, policy.EmailProofRequired
-	for _, patch := range []policy.Patch{
+	for _, patch := range []policy.SettingsPatch{
 		{SiteName: &name, SignUp: &bad},
 		{SiteName: &name, Password: &policy.PasswordSpan{Min: &short}},
 		{SiteName: &name, DefaultRoles: &[]string{"no-such-role"}},
@@ -191,7 +191,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 	}
 	errs := race(16, func(i int) error {
 		s, n := []*auth.Service{w.Service, other}[i%2], int64(3600+i)
-		_, err := s.UpdateSettings(w.ctx, w.op, policy.Patch{Session: &policy.LifetimesSet{Idle: &n}})
+		_, err := s.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{Session: &policy.LifetimesSet{Idle: &n}})
 		return err
 	})
 	if count(errs, nil) != 16 {
@@ -203,7 +203,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 		t.Fatalf("%d changes recorded, want 21", len(records.Items))
 	}
 	w.signUp("bob")
-	_, err = w.UpdateSettings(w.ctx, w.principal("bob"), policy.Patch{SiteName: &name})
+	_, err = w.UpdateSettings(w.ctx, w.principal("bob"), policy.SettingsPatch{SiteName: &name})
 	w.want(err, auth.ErrInsufficientScope)
 }
 
@@ -212,7 +212,7 @@ func SettingsReachReplicas(t *testing.T, open Open) {
 func DeletionLeavesNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	for _, keep := range []bool{false, true} {
-		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{Retention: &policy.RetentionSet{KeepAnonymous: &keep}})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{Retention: &policy.RetentionSet{KeepAnonymous: &keep}})
 		w.must(err)
 		u := w.signUp(fmt.Sprintf("ada-%v", keep))
 		w.tokens(u.Username)

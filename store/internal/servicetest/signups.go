@@ -98,7 +98,7 @@ func SignUpProvesTheAddress(t *testing.T, open Open) {
 	w.must(err)
 	f = begun{*late.Flow, w.letter("late@example.org")}
 	closed := policy.SignUpClosed
-	_, err = w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &closed})
+	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &closed})
 	w.must(err)
 	_, err = w.VerifyEmail(w.ctx, f.typed(), home)
 	w.want(err, auth.ErrSignUpClosed)
@@ -111,7 +111,7 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	w.must(w.proven("root@example.org"))
 	set := func(mode policy.SignUpMode) {
 		domains := []string{"example.net"}
-		_, err := w.UpdateSettings(w.ctx, w.op, policy.Patch{SignUp: &mode, Domains: &domains})
+		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode, Domains: &domains})
 		w.must(err)
 	}
 	n := 0
@@ -161,7 +161,7 @@ func ModesOfSignUp(t *testing.T, open Open) {
 		t.Errorf("told %q", l.Subject)
 	}
 	required := policy.EmailProofRequired
-	_, err = w.UpdateSettings(w.ctx, w.op, policy.Patch{EmailProof: &required})
+	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{EmailProof: &required})
 	w.must(err)
 	out, err = up("example.org")
 	w.must(err)
@@ -175,7 +175,7 @@ func ModesOfSignUp(t *testing.T, open Open) {
 	w.cfg.Mailer = nil
 	silent := w.replica()
 	site := "Without mail" // what is there already is no reason to refuse something else
-	_, err = silent.UpdateSettings(w.ctx, w.op, policy.Patch{SiteName: &site, EmailProof: &required})
+	_, err = silent.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SiteName: &site, EmailProof: &required})
 	w.must(err)
 	for name, call := range map[string]func() error{
 		"code": func() error {
@@ -204,12 +204,10 @@ func ModesOfSignUp(t *testing.T, open Open) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	off, passwords, codes := policy.EmailProofOff, []auth.Method{
-		auth.MethodPassword,
-	}, []auth.Method{auth.MethodEmailCode}
-	_, err = silent.UpdateSettings(w.ctx, w.op, policy.Patch{EmailProof: &off, SignInMethods: &passwords})
+	off, passwords, codes := policy.EmailProofOff, []auth.Method{auth.MethodPassword}, []auth.Method{auth.MethodEmailCode}
+	_, err = silent.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{EmailProof: &off, SignInMethods: &passwords})
 	w.must(err)
-	for _, patch := range []policy.Patch{{EmailProof: &required}, {SignInMethods: &codes}} {
+	for _, patch := range []policy.SettingsPatch{{EmailProof: &required}, {SignInMethods: &codes}} {
 		_, err = silent.UpdateSettings(w.ctx, w.op, patch)
 		w.want(err, auth.ErrNoMailer)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
@@ -31,6 +32,8 @@ type world struct {
 	st    store.Store
 	cfg   auth.Config
 	op    *auth.Principal
+
+	devices *device.Service
 }
 
 // setup opens a store and makes a service with open sign-up; edit may change its configuration.
@@ -58,6 +61,9 @@ func setup(t *testing.T, open Open, edit ...func(*auth.Config)) *world {
 	}
 	w.Service = w.replica()
 	w.op = w.Operator("test")
+	var err error
+	w.devices, err = device.New(w.Service, w.st.Devices())
+	w.must(err)
 	return w
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // keeper runs the server for as long as its standard input is open. The test binary holds the
-// other end, so however it ends, the server stops and its directory goes.
+// other end, so however it ends, the server stops and its directory is removed.
 const keeper = `
 cd "$1" || exit
 {
@@ -94,8 +94,8 @@ func binaries() (string, error) {
 	return filepath.Dir(path), err
 }
 
-// directory makes a directory with a short path, for a socket's path has at most 107 bytes, and
-// says as whom to run: the server refuses to run as root.
+// directory makes a directory with a short path, since the path of a socket has at most 107
+// bytes. It also returns the user to run as, because the server refuses to run as root.
 func directory() (string, *syscall.SysProcAttr, error) {
 	parent := os.TempDir()
 	if len(parent) > 60 {
@@ -105,7 +105,7 @@ func directory() (string, *syscall.SysProcAttr, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	attr := &syscall.SysProcAttr{Setpgid: true} // an interrupt from the terminal is the test binary's to handle
+	attr := &syscall.SysProcAttr{Setpgid: true} // the test binary handles an interrupt from the terminal
 	if os.Geteuid() != 0 {
 		return dir, attr, nil
 	}
@@ -120,7 +120,7 @@ func directory() (string, *syscall.SysProcAttr, error) {
 	return dir, attr, nil
 }
 
-// ordinary finds a user without rights.
+// ordinary finds a user without privileges.
 func ordinary() (uid, gid uint32, err error) {
 	u, err := user.Lookup("postgres")
 	if err != nil {

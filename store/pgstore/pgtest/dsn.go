@@ -14,9 +14,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The environment says which server the tests use.
+// These environment variables say which server the tests use.
 const (
-	envDSN     = "HALLPASS_TEST_PG_DSN" // of a running server, in place of a throwaway one
+	envDSN     = "HALLPASS_TEST_PG_DSN" // address of a running server to use instead of a throwaway one
 	envBin     = "HALLPASS_TEST_PG_BIN" // folder of initdb and postgres
 	envRequire = "HALLPASS_REQUIRE_PG"  // "1" makes a missing PostgreSQL a failure
 )
@@ -29,8 +29,8 @@ var server = sync.OnceValues(func() (string, error) {
 	return startCluster()
 })
 
-// DSN gives the address of an empty schema that only t uses and that goes when t ends. Without
-// PostgreSQL it skips t, or fails it under HALLPASS_REQUIRE_PG=1.
+// DSN returns the address of an empty schema that only t uses and that is removed when t ends.
+// Without PostgreSQL it skips t, or fails t if HALLPASS_REQUIRE_PG is 1.
 func DSN(t testing.TB) string {
 	t.Helper()
 	base, err := server()
@@ -52,8 +52,8 @@ func DSN(t testing.TB) string {
 	return Param(base, "search_path", name)
 }
 
-// Param adds a run-time parameter to a DSN, such as default_transaction_isolation. The server
-// sets it as a connection starts.
+// Param adds a run-time parameter, such as default_transaction_isolation, to a DSN. The server
+// sets it when a connection starts.
 func Param(dsn, name, value string) string {
 	u, err := url.Parse(dsn)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
@@ -61,7 +61,7 @@ func Param(dsn, name, value string) string {
 	}
 	q := u.Query()
 	q.Set(name, value)
-	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // the driver takes a plus for itself
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // the driver reads a plus as a plus
 	return u.String()
 }
 

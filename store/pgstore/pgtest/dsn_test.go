@@ -57,8 +57,8 @@ func TestParamOnKeywords(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeft runs this test binary once more, kills it while it uses a server, and waits
-// for the server to go.
+// TestNothingIsLeft runs this test binary again, kills it while it uses a server, and waits for
+// the server to go away.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("HALLPASS_TEST_PG_DSN") != "" {

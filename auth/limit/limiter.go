@@ -1,0 +1,81 @@
+package limit
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// Limiter counts tries in a Store. It is immutable and safe for concurrent use.
+type Limiter struct {
+	st     Store
+	key    []byte
+	now    func() time.Time
+	limits Limits
+}
+
+// New makes a Limiter. key names the buckets: all replicas on one store have the same. now is
+// the clock, in whole microseconds.
+func New(st Store, key []byte, now func() time.Time, limits Limits) (*Limiter, error) {
+	limits, err := limits.WithDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Limiter{st: st, key: key, now: now, limits: limits}, nil
+}
+
+// On returns a Limiter that counts in st, which may be bound to a transaction.
+func (l *Limiter) On(st Store) *Limiter {
+	c := *l
+	c.st = st
+	return &c
+}
+
+// Take takes one try from every bucket, or none and answers an Error.
+func (l *Limiter) Take(ctx context.Context, takes ...Take) error {
+	wait, err := l.st.TakeTries(ctx, l.now(), takes)
+	if err != nil {
+		return fmt.Errorf("count tries: %w", err)
+	}
+	if wait > 0 {
+		return &Error{RetryAfter: wait}
+	}
+	return nil
+}
+
+// GiveBack gives back the tries of an attempt that failed before anything was verified. It also
+// does so where the caller is gone, and tells no error: the attempt has failed already, and a
+// try that stays counted harms less than hiding why.
+func (l *Limiter) GiveBack(ctx context.Context, takes ...Take) {
+	_ = l.st.GiveBack(context.WithoutCancel(ctx), nil, takes)
+}
+
+// bucket names a bucket of a budget without telling whose it is: the name is a keyed hash.
+func (l *Limiter) bucket(budget string, rule Limit, whose ...string) Take {
+	mac := hmac.New(sha256.New, l.key)
+	fmt.Fprintf(mac, "%d:%s", len(budget), budget)
+	for _, part := range whose {
+		fmt.Fprintf(mac, "%d:%s", len(part), part)
+	}
+	name := budget + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+	return Take{Key: name, Interval: rule.Interval, Burst: rule.Burst}
+}
+
+// Network is the part of an address that one party controls. Make one with NetworkOf.
+type Network string
+
+// NetworkOf is the network of an address: an IPv4 address, or the /64 of an IPv6 address. All
+// unknown addresses are one network.
+func NetworkOf(ip netip.Addr) Network {
+	ip = ip.Unmap().WithZone("")
+	if ip.Is6() {
+		if p, err := ip.Prefix(64); err == nil {
+			return Network(p.String())
+		}
+	}
+	return Network(ip.String())
+}
