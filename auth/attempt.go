@@ -34,7 +34,7 @@ func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Cli
 	if err := at.reload(ctx); err != nil {
 		return nil, err
 	}
-	if !allows(at.settings, m) {
+	if !s.allows(at.settings, m) {
 		return nil, ErrMethodOff
 	}
 	account := at.key
@@ -68,7 +68,7 @@ func (s *Service) BeginFor(ctx context.Context, id UserID, m SignInMethod, c Cli
 	if at.settings, err = s.settings(ctx, s.st); err != nil {
 		return nil, err
 	}
-	if !allows(at.settings, m) {
+	if !s.allows(at.settings, m) {
 		return nil, ErrMethodOff
 	}
 	if at.read.Account, err = s.account(ctx, s.st, id); err != nil {

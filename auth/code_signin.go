@@ -79,7 +79,7 @@ func (s *Service) startByCode(ctx context.Context, p proven, c Client, want Sess
 	if at.read, at.settings, err = s.readAddress(ctx, p.flow.EmailKey); err != nil {
 		return SignedIn{}, err
 	}
-	if !allows(at.settings, at.method) {
+	if !s.allows(at.settings, at.method) {
 		return SignedIn{}, ErrMethodOff
 	}
 	if p.flow.User != "" && p.flow.User != at.read.Account.ID {

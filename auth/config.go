@@ -140,7 +140,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	c.UsernameRest, err = within("username rest", c.UsernameRest, 30*24*time.Hour, 0, 3650*24*time.Hour)
 	errs = append(errs, err)
-	c.AccessTTL, err = within("access TTL", c.AccessTTL, 15*time.Minute, time.Minute, 24*time.Hour)
+	c.AccessTTL, err = within("access TTL", c.AccessTTL, 15*time.Minute, time.Minute, token.MaxTTL)
 	errs = append(errs, err)
 	c.RefreshGrace, err = within("refresh grace", max(c.RefreshGrace, -1), 10*time.Second, -1, time.Minute)
 	errs = append(errs, err)

@@ -66,7 +66,7 @@ func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (Signed
 		p.account = &at.read.Account
 	}
 	at.read.Account = *p.account // the login history is the account's from here on
-	if !allows(at.settings, at.method) {
+	if !at.s.allows(at.settings, at.method) {
 		return SignedIn{}, ErrMethodOff
 	}
 	if err := at.admit(ctx, p); err != nil {
@@ -163,7 +163,8 @@ func (at *Attempt) newSession(p Proof, want SessionWant) Session {
 	x := Session{
 		ID: SessionID(newID(now)), User: p.account.ID, Method: at.method.Name, ClientName: want.ClientName,
 		IP: address(at.settings, at.client), UserAgent: agent(at.client), CreatedAt: now, LastSeenAt: now,
-		ProvedAt: earlier(storable(p.At), now), ExpiresAt: now.Add(life.Idle), EndsAt: now.Add(life.Absolute), Idle: life.Idle,
+		ProvedAt: earlier(storable(p.At), now), ExpiresAt: now.Add(life.Idle), EndsAt: now.Add(life.Absolute),
+		Idle: life.Idle,
 	}
 	if want.Scopes != nil {
 		x.Scopes = sortedUnique(want.Scopes)

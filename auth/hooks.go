@@ -35,8 +35,8 @@ type Tx struct {
 // afterCommit collects what has to wait for the commit.
 type afterCommit struct{ list []func(context.Context) }
 
-// NewTx makes a Tx of st, the store of a transaction: for tests of stores. Nothing runs what is left
-// for after the commit.
+// NewTx makes a Tx of st, the store of a transaction: for tests of stores. Nothing runs what is
+// left for after the commit.
 func NewTx(st Store) Tx { return Tx{st, &afterCommit{}} }
 
 // Store is the store of the transaction, for Service.WithStore. A hook that uses such a Service
@@ -51,8 +51,8 @@ func (t Tx) Handle() any { return t.st.Handle() }
 // transaction of the host fn waits for Service.Committed.
 func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.after.list, fn) }
 
-// Savepoint runs fn in a savepoint: an error or a panic of fn rolls back what fn did, drops what it
-// left for after the commit, and leaves the rest of the transaction as it is.
+// Savepoint runs fn in a savepoint: an error or a panic of fn rolls back what fn did, drops
+// what it left for after the commit, and leaves the rest of the transaction as it is.
 func (t Tx) Savepoint(ctx context.Context, fn func(Tx) error) error {
 	kept := len(t.after.list)
 	err := t.st.Tx(ctx, func(st Store) error { return fn(Tx{st, t.after}) })
@@ -62,9 +62,9 @@ func (t Tx) Savepoint(ctx context.Context, fn func(Tx) error) error {
 	return err
 }
 
-// Tx runs fn in a transaction: commit on nil, roll back on error or panic. Afterwards it runs what
-// fn and its hooks have left for after the commit. Every change of this package goes through here,
-// and so do those of the rooms built on it.
+// Tx runs fn in a transaction: commit on nil, roll back on error or panic. Afterwards it runs
+// what fn and its hooks have left for after the commit. Every change of this package goes
+// through here, and so do those of the rooms built on it.
 //
 // The outermost transaction runs again after a serialization failure, so fn must be safe to run
 // twice. In a Service from WithStore fn runs in a savepoint of the host's transaction, and the

@@ -20,7 +20,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("housekeep: %w", err)
 	}
-	_, keyErr := s.signingRing(ctx)
+	_, keyErr := s.signing.Ring(ctx)
 	return errors.Join(
 		keyErr,
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredSessions(ctx, now, houseBatch) }),

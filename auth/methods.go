@@ -46,7 +46,8 @@ var (
 	ByDevice     = SignInMethod{Name: MethodDevice, ProvesEmail: true}
 )
 
-// builtInMethods is the one table of methods. Settings, filters, the gate and documents read it.
+// builtInMethods is the one table of methods. Settings, filters, the gate and documents read
+// it.
 var builtInMethods = methods{
 	ByPassword, ByEmailCode, ByInvitation, ByDevice, {Name: MethodRefresh, recordOnly: true},
 }
@@ -107,7 +108,9 @@ func (ms methods) defaults(mailer bool) []Method {
 	return list
 }
 
-// allows tells whether the settings let people sign in with the method.
-func allows(settings policy.Settings, m SignInMethod) bool {
-	return !m.recordOnly && (!m.Switched || slices.Contains(settings.SignInMethods, m.Name))
+// allows tells whether people can sign in with the method now: it is in the table, and the settings
+// do not turn it off.
+func (s *Service) allows(settings policy.Settings, m SignInMethod) bool {
+	known, ok := s.methods.find(m.Name)
+	return ok && known == m && !m.recordOnly && (!m.Switched || slices.Contains(settings.SignInMethods, m.Name))
 }

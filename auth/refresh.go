@@ -31,7 +31,7 @@ func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (TokenAnswer, 
 	if err != nil {
 		return TokenAnswer{}, ErrInvalidGrant
 	}
-	ring, err := s.signingRing(ctx)
+	ring, err := s.signing.Ring(ctx)
 	if err != nil {
 		return TokenAnswer{}, err
 	}

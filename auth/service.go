@@ -36,7 +36,7 @@ type Service struct {
 	hasher  *password.Hasher
 	keys    keys
 	limits  *limit.Limiter
-	ring    *ringCache
+	signing *token.Keeper
 
 	composers map[MailKind]composer
 	wake      chan struct{} // tells senders that there is mail
@@ -44,7 +44,7 @@ type Service struct {
 
 // keys are derived from Config.Secret, each for one purpose.
 type keys struct {
-	sealing, refresh, devices, fingerprint, mail, codes []byte
+	refresh, devices, fingerprint, mail, codes []byte
 }
 
 // New makes a Service, or an error that joins every problem in cfg. It does not touch
@@ -59,7 +59,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	errs = append(errs, err)
 	hasher, err := password.NewHasher(cfg.Hashing)
 	errs = append(errs, err)
-	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher, ring: &ringCache{turn: make(chan struct{}, 1)},
+	s := &Service{st: st, cfg: cfg, schema: schema, hasher: hasher,
 		wake: make(chan struct{}, mailSenders)}
 	s.bindParts()
 	s.composers, err = composers(cfg.Mails)
@@ -91,13 +91,14 @@ func New(st Store, cfg Config) (*Service, error) {
 	}
 	s.cfg.Secret = nil
 	s.keys = keys{
-		sealing:     token.DeriveKey(cfg.Secret, "seal signing keys"),
 		refresh:     token.DeriveKey(cfg.Secret, "derive refresh tokens"),
 		devices:     token.DeriveKey(cfg.Secret, "mark devices"),
 		fingerprint: token.DeriveKey(cfg.Secret, "fingerprint"),
 		mail:        token.DeriveKey(cfg.Secret, "seal mail"),
 		codes:       token.DeriveKey(cfg.Secret, "mark codes"),
 	}
+	s.signing = token.NewKeeper(s.keySource(), token.DeriveKey(cfg.Secret, "seal signing keys"), s.now,
+		token.Config{Issuer: s.cfg.BaseURL, Audience: s.cfg.Audience})
 	s.limits, err = limit.New(st.Limits(), token.DeriveKey(cfg.Secret, "name limit buckets"), s.now, cfg.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("configure auth: %w", err)
@@ -111,7 +112,7 @@ func New(st Store, cfg Config) (*Service, error) {
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
-	c.limits = s.limits.On(st.Limits())
+	c.limits, c.signing = s.limits.On(st.Limits()), s.signing.Within(c.keySource())
 	c.bindParts()
 	return &c
 }
@@ -143,14 +144,15 @@ func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }
 
 func (s *Service) now() time.Time { return s.Now() }
 
-// AddressToKeep is the address of a client as the settings let it be kept; empty where they keep
-// none.
+// AddressToKeep is the address of a client as the settings let it be kept; empty where they
+// keep none.
 func (s *Service) AddressToKeep(ctx context.Context, c Client) (string, error) {
 	settings, err := s.settings(ctx, s.st)
 	return address(settings, c), err
 }
 
-// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has ended.
+// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has
+// ended.
 func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
 	a, err := s.st.ActorBySession(ctx, id)
 	return a.Session.ProvedAt, err

@@ -114,7 +114,7 @@ func (s *Service) SessionToken(ctx context.Context, p *Principal) (TokenAnswer, 
 	if p.Credential != CredentialCookie {
 		return TokenAnswer{}, ErrSessionRequired
 	}
-	ring, err := s.signingRing(ctx)
+	ring, err := s.signing.Ring(ctx)
 	if err != nil {
 		return TokenAnswer{}, err
 	}

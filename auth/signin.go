@@ -27,7 +27,7 @@ func (in SignInRequest) want(tokens bool) SessionWant {
 	return SessionWant{Scopes: in.Scopes, ClientName: in.ClientName, Remember: in.Remember, Tokens: tokens}
 }
 
-// TokenAnswer are what a client without cookies gets.
+// TokenAnswer is what a client without cookies gets.
 type TokenAnswer struct {
 	Access    string
 	ExpiresIn int64        // seconds
@@ -64,7 +64,7 @@ func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (TokenAns
 // Answer makes what a client without cookies gets of a session that Attempt.Start has made for
 // tokens. Call Ready before Start, so that a session is not made whose tokens can't be signed.
 func (s *Service) Answer(ctx context.Context, v SignedIn) (TokenAnswer, error) {
-	ring, err := s.signingRing(ctx)
+	ring, err := s.signing.Ring(ctx)
 	if err != nil {
 		return TokenAnswer{}, err
 	}

@@ -242,14 +242,8 @@ type Store interface {
 	// error is returned as it is and nothing is written.
 	UpdateValue(ctx context.Context, name string, edit func(old string) (string, error)) error
 
-	// KeyStore
-
-	// Keys lists all by CreatedAt, then id.
-	Keys(ctx context.Context) ([]token.StoredKey, error)
-	// AddKey adds one.
-	AddKey(ctx context.Context, k token.StoredKey) error
-	// DeleteKey removes one; no error if it is gone.
-	DeleteKey(ctx context.Context, id string) error
+	// KeyStore is the store of signing keys, bound to the same transaction.
+	KeyStore() token.KeyStore
 
 	// Hashes of set-up tokens.
 

@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// LookUp shows a signed-in person which device asks. The first session to look owns the decision:
-// for all others, and for unknown and expired codes, it is auth.ErrNotFound.
+// LookUp shows a signed-in person which device asks. The first session to look owns the
+// decision: for all others, and for unknown and expired codes, it is auth.ErrNotFound.
 // auth.ErrSessionRequired, an auth.LimitError.
 func (s *Service) LookUp(ctx context.Context, p *auth.Principal, userCode string) (Grant, error) {
 	if p == nil || p.Kind == auth.PrincipalGuest {
@@ -33,10 +33,10 @@ func (s *Service) LookUp(ctx context.Context, p *auth.Principal, userCode string
 	return g, err
 }
 
-// Decide allows or denies a device. What it gets is what it asked for, or else what the caller's own
-// session has. It is never more than the caller may do now, which is an auth.CeilingError. Its proof
-// of identity is as old as the caller's. Errors as of LookUp; a decision stands, so a second one is
-// auth.ErrNotFound.
+// Decide allows or denies a device. What it gets is what it asked for, or else what the
+// caller's own session has. It is never more than the caller may do now, which is an
+// auth.CeilingError. Its proof of identity is as old as the caller's. Errors as of LookUp; a
+// decision stands, so a second one is auth.ErrNotFound.
 func (s *Service) Decide(ctx context.Context, p *auth.Principal, userCode string, d Decision) error {
 	g, err := s.LookUp(ctx, p, userCode)
 	if err != nil {

@@ -6,8 +6,8 @@ import "errors"
 var (
 	// ErrAuthorizationPending: nobody has decided about the device yet.
 	ErrAuthorizationPending = errors.New("authorization is pending")
-	// ErrSlowDown: the device asks too often. Each poll that comes too soon adds five seconds to
-	// its interval.
+	// ErrSlowDown: the device asks too often. Each poll that comes too soon adds five seconds
+	// to its interval.
 	ErrSlowDown = errors.New("polling too often")
 	// ErrAccessDenied: the person has denied the device.
 	ErrAccessDenied = errors.New("access was denied")

@@ -9,7 +9,8 @@ import (
 
 const (
 	grantLife = 10 * time.Minute
-	// interval is between polls. RFC 8628 section 3.5 also adds it for each poll that comes too soon.
+	// interval is between polls. RFC 8628 section 3.5 also adds it for each poll that comes too
+	// soon.
 	interval = 5 * time.Second
 	// memory is how long a device still learns that its code has expired.
 	memory = time.Hour
@@ -37,8 +38,8 @@ type Grant struct {
 	IP         string     // of the device; empty when the settings keep no addresses
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
-	// Session is the one that looked the grant up first. It decides, and the grant ends with it.
-	// Empty for none yet.
+	// Session is the one that looked the grant up first. It decides, and the grant ends with
+	// it. Empty for none yet.
 	Session  auth.SessionID
 	User     auth.UserID // of Session
 	Decision Decision

@@ -9,12 +9,12 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Redeem gives a device its tokens once somebody has allowed it, once. clientName may be empty; if
-// not, it must be that of Begin.
+// Redeem gives a device its tokens once somebody has allowed it, once. clientName may be empty;
+// if not, it must be that of Begin.
 //
 // ErrAuthorizationPending until somebody has decided, ErrSlowDown if it asks too often,
-// ErrAccessDenied, ErrExpired; auth.ErrInvalidGrant for a code that is unknown or used, or of another
-// client.
+// ErrAccessDenied, ErrExpired; auth.ErrInvalidGrant for a code that is unknown or used, or of
+// another client.
 func (s *Service) Redeem(
 	ctx context.Context, deviceCode, clientName string, c auth.Client,
 ) (auth.TokenAnswer, error) {
@@ -40,8 +40,8 @@ func (s *Service) Redeem(
 	return auth.TokenAnswer{}, ErrAuthorizationPending
 }
 
-// signIn starts a session with a grant that was allowed. Allowing a device proves nothing anew: the
-// proof is as old as that of the session which allowed it.
+// signIn starts a session with a grant that was allowed. Allowing a device proves nothing anew:
+// the proof is as old as that of the session which allowed it.
 func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.TokenAnswer, error) {
 	if err := s.accounts.Ready(ctx); err != nil {
 		return auth.TokenAnswer{}, err
@@ -61,8 +61,8 @@ func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.Toke
 		return err
 	}}
 	want := auth.SessionWant{Scopes: g.Scopes, ClientName: g.ClientName, Tokens: true}
-	// The password may change between reading and starting, which is nothing to a device; the second
-	// round decides.
+	// The password may change between reading and starting, which is nothing to a device; the
+	// second round decides.
 	for range 2 {
 		attempt, err := s.accounts.BeginFor(ctx, g.User, auth.ByDevice, c)
 		if err != nil {

@@ -28,8 +28,8 @@ func (s *Service) WithStore(accounts *auth.Service, st Store) *Service {
 	return &Service{accounts: accounts, st: st}
 }
 
-// Housekeep removes grants that expired an hour ago, in small batches. Until then a device learns
-// that its code has expired.
+// Housekeep removes grants that expired an hour ago, in small batches. Until then a device
+// learns that its code has expired.
 func (s *Service) Housekeep(ctx context.Context) error {
 	const batch = 1000
 	before := s.accounts.Now().Add(-memory)

@@ -8,8 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Store keeps device grants. Each step is one conditional statement, so that of concurrent calls one
-// wins. The general rules are those of auth.Store.
+// Store keeps device grants. Each step is one conditional statement, so that of concurrent
+// calls one wins. The general rules are those of auth.Store.
 type Store interface {
 	// In returns the store inside a transaction. It panics if tx is one of another database.
 	In(tx auth.Tx) Store
@@ -20,11 +20,11 @@ type Store interface {
 	// auth.ErrNotFound unless a grant with the user code expires after Now, and belongs to the
 	// session now.
 	OwnGrant(ctx context.Context, o Owner) (Grant, error)
-	// DecideGrant sets Decision and Scopes. False unless the grant expires after Now, the session
-	// owns it and nothing was decided.
+	// DecideGrant sets Decision and Scopes. False unless the grant expires after Now, the
+	// session owns it and nothing was decided.
 	DecideGrant(ctx context.Context, v Verdict) (won bool, err error)
-	// PollGrant finds by device code, expired or not, and says whether the device asks before its
-	// interval is over; then the interval grows by Step. The next interval begins at Now.
+	// PollGrant finds by device code, expired or not, and says whether the device asks before
+	// its interval is over; then the interval grows by Step. The next interval begins at Now.
 	PollGrant(ctx context.Context, p Poll) (g Grant, soon bool, err error)
 	// UseGrant removes an allowed grant that expires after now.
 	UseGrant(ctx context.Context, id GrantID, now time.Time) (won bool, err error)

@@ -51,8 +51,8 @@ func Typed(text string) string {
 	}, text)
 }
 
-// Marker makes what a store keeps of a code. A code is short, so its hash is keyed: a copy of the
-// database does not give the codes away.
+// Marker makes what a store keeps of a code. A code is short, so its hash is keyed: a copy of
+// the database does not give the codes away.
 type Marker struct{ key []byte }
 
 // NewMarker makes a Marker. All replicas on one store use the same key.

@@ -1,23 +1,16 @@
 // Package limit counts tries, so that guessing is slow and nobody floods a mailbox or the
 // database.
 //
-// # Start here
-//
-// [Limiter] counts. Its methods in budgets.go are the budgets: each says what it protects,
-// whose bucket it takes from and who takes it. [Limiter.Take] takes one try from each of the
-// buckets it is given, or answers an [Error] that says how long to wait. [Limits] is what a
-// host configures.
-//
-// # Owns and does not own
+// A [Limiter] counts. Its methods in budgets.go are the budgets: each says what it protects,
+// how much it holds and where it is taken. [Limiter.Take] takes one try from each bucket that
+// it is given, or returns an [Error] that says how long to wait. [Limits] is what a host
+// configures.
 //
 // The package owns the budgets, their defaults and the names of buckets. It declares the
-// [Store] in which buckets are counted, so that all replicas count together. Who has to be
-// slowed down, and what a success gives back, is decided where the try is made.
+// [Store] in which buckets are counted, so that all replicas count together. The caller decides
+// who has to be slowed down, and gives tries back where nothing was learned.
 //
-// # What surprises
-//
-//   - A bucket is named by a keyed hash: a copy of the database tells nobody's address.
-//   - Tries are taken before anything is verified, and several buckets give all or nothing.
-//   - The name of a budget is part of the stored names: under another name its buckets start
-//     full.
+// Tries are taken before anything is verified, and several buckets give all or nothing. A
+// bucket is named by a keyed hash, so a copy of the database shows nobody's address. The name
+// of a budget is part of the stored names: under another name its buckets start full.
 package limit

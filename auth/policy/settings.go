@@ -42,8 +42,8 @@ const (
 	LookupPrefix PeopleLookup = "prefix"
 )
 
-// Settings can be changed at run time by anybody with the scope settings. A zero field means its
-// default. Durations are whole seconds.
+// Settings can be changed at run time by anybody with the scope settings. A zero field means
+// its default. Durations are whole seconds.
 type Settings struct {
 	SiteName      string       // shown to people; default "hallpass", at most 128 characters
 	SignUp        SignUpMode   // default closed
@@ -99,8 +99,8 @@ func (s Settings) Admits(key string) bool {
 	return s.SignUp != SignUpDomains || slices.Contains(s.Domains, key[strings.LastIndexByte(key, '@')+1:])
 }
 
-// WithDefaults fills in zero fields. passwordMin and passwordMax are those of the configuration; zero
-// means none.
+// WithDefaults fills in zero fields. passwordMin and passwordMax are those of the
+// configuration; zero means none.
 func (s Settings) WithDefaults(passwordMin, passwordMax int) Settings {
 	def(&s.SiteName, "hallpass")
 	def(&s.SignUp, SignUpClosed)

@@ -3,15 +3,15 @@
 //
 // [New] makes an opaque [Secret]. Show its text once with Reveal, store only its Hash, and look
 // it up by that. [Parse] reads one from a request and refuses anything that New could not have
-// made, so a typo costs no query. [NewRing] opens stored signing keys: [Ring.Sign] makes a JWT,
-// [Ring.Verify] checks one, [Ring.JWKS] publishes the public keys, and [Ring.Rotation] says
-// when to make a key with [NewKey] and which to drop.
+// made, so a typo costs no query. A [Keeper] reads the signing keys of a [KeyStore] and makes
+// the next one when it is time. Its [Ring] is the keys as they were read: [Ring.Sign] makes a
+// JWT, [Ring.Verify] checks one, and [Ring.JWKS] publishes the public keys.
 //
-// The package stores nothing and does not decide what a token may do; package auth does. Its
-// values are immutable and safe for concurrent use. It never reads the clock. A new key is
-// published for Config.PublishWait before it signs, and an old one verifies until its last
-// token has expired, so replicas that read the keys at different times accept each other's
-// tokens.
+// The package does not decide what a token may do; package auth does. Its values are safe for
+// concurrent use, and all but a Keeper's cache are immutable. It opens no transaction and reads
+// no clock but the one it is given. A new key is published for Config.PublishWait before it
+// signs, and an old one verifies until its last token has expired, so replicas that read the
+// keys at different times accept each other's tokens.
 //
 // The class is part of a secret's text and checksum, so no kind passes as another, and
 // [Pattern] finds leaked ones. A Secret prints, logs and encodes as "[redacted]" and can't be

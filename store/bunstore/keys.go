@@ -19,6 +19,9 @@ type keyRow struct {
 	CreatedAt moment `bun:"created_at"`
 }
 
+// KeyStore returns the store of signing keys.
+func (s accounts) KeyStore() token.KeyStore { return s }
+
 // Keys lists all signing keys, oldest first.
 func (s accounts) Keys(ctx context.Context) (list []token.StoredKey, err error) {
 	err = s.run(ctx, "keys", func() error {

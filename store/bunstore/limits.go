@@ -26,7 +26,7 @@ type limitRow struct {
 // errRefused ends the transaction if a bucket has no try left.
 var errRefused = errors.New("a bucket is empty")
 
-// Limits is the store of tries.
+// Limits returns the store of tries.
 func (s accounts) Limits() limit.Store { return s }
 
 // TakeTries takes from all buckets or from none.

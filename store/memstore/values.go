@@ -101,7 +101,10 @@ func copyKey(k token.StoredKey) token.StoredKey {
 	return k
 }
 
-// Keys implements auth.Store.
+// KeyStore implements auth.Store.
+func (a *authStore) KeyStore() token.KeyStore { return a }
+
+// Keys implements token.KeyStore.
 func (a *authStore) Keys(ctx context.Context) ([]token.StoredKey, error) {
 	return read(ctx, a, func(s *state) ([]token.StoredKey, error) {
 		var out []token.StoredKey
@@ -115,14 +118,14 @@ func (a *authStore) Keys(ctx context.Context) ([]token.StoredKey, error) {
 	})
 }
 
-// AddKey implements auth.Store.
+// AddKey implements token.KeyStore.
 func (a *authStore) AddKey(ctx context.Context, k token.StoredKey) error {
 	return a.with(ctx, func(s *state) error {
 		return add(s.keys, k.ID, copyKey(k))
 	})
 }
 
-// DeleteKey implements auth.Store.
+// DeleteKey implements token.KeyStore.
 func (a *authStore) DeleteKey(ctx context.Context, id string) error {
 	return a.with(ctx, func(s *state) error {
 		delete(s.keys, id)

@@ -48,7 +48,7 @@ func emptyFindsNothing(w *world) {
 	}
 	w.must(w.st.DeleteLogins(w.ctx, user))
 	w.must(w.st.AnonymizeLogins(w.ctx, user))
-	w.must(w.st.DeleteKey(w.ctx, "a"))
+	w.must(w.st.KeyStore().DeleteKey(w.ctx, "a"))
 	w.must(w.st.TouchSession(w.ctx, session, start, start))
 	w.must(w.st.Limits().GiveBack(w.ctx, []string{"a"}, []limit.Take{bucket("b", 1)}))
 }
@@ -64,7 +64,7 @@ func sharesNoMemoryIn(w *world) {
 	}{string(a.Attributes), string(r.Detail), string(x.Salt), string(k.Public), string(k.Sealed)}
 	w.must(w.st.CreateAccount(w.ctx, a))
 	w.must(w.st.CompleteSignIn(w.ctx, w.signIn(a, x)))
-	w.must(w.st.AddKey(w.ctx, k))
+	w.must(w.st.KeyStore().AddKey(w.ctx, k))
 	w.must(w.st.AddAudit(w.ctx, r))
 	a.Roles[0], x.Scopes[0] = "spoilt", "spoilt"
 	for _, b := range [][]byte{a.Attributes, x.Salt, k.Public, k.Sealed, r.Detail} {
@@ -97,7 +97,7 @@ func (w *world) unspoilt(attributes, detail, salt, public, sealed string) error 
 	w.must(err)
 	w.same("scopes", list[0].Scopes, []string{"read:notes", "users"})
 	w.same("salt", string(list[0].Salt), salt)
-	keys, err := w.st.Keys(w.ctx)
+	keys, err := w.st.KeyStore().Keys(w.ctx)
 	w.must(err)
 	w.same("public", string(keys[0].Public), public)
 	w.same("sealed", string(keys[0].Sealed), sealed)
@@ -112,7 +112,7 @@ func sharesNoMemoryOut(w *world) {
 	a := w.user("alice")
 	x := w.session(a)
 	k := w.key("k")
-	w.must(w.st.AddKey(w.ctx, k))
+	w.must(w.st.KeyStore().AddKey(w.ctx, k))
 	r := w.addRecord(func(*auth.AuditRecord) {})
 	check := func() {
 		w.must(w.unspoilt(`{"team":"one"}`, string(r.Detail), string(x.Salt), string(k.Public), string(k.Sealed)))
@@ -163,7 +163,7 @@ func (w *world) spoilLists(a auth.Account, x auth.Session) {
 	moved, err := w.st.UpdateSession(w.ctx, x.ID, func(*auth.Session) error { return nil })
 	w.must(err)
 	moved.Scopes[0], moved.Salt[0] = "spoilt", 'X'
-	keys, err := w.st.Keys(w.ctx)
+	keys, err := w.st.KeyStore().Keys(w.ctx)
 	w.must(err)
 	keys[0].Public[0], keys[0].Sealed[0] = 'X', 'X'
 	records, err := w.st.Audits(w.ctx, auth.AuditQuery{Limit: 1})
@@ -198,8 +198,8 @@ func timesRoundTrip(w *world) {
 		w.same("record", got, []auth.AuditRecord{r})
 		k := w.key(string(a.ID))
 		k.CreatedAt = at
-		w.must(w.st.AddKey(w.ctx, k))
-		keys, err := w.st.Keys(w.ctx)
+		w.must(w.st.KeyStore().AddKey(w.ctx, k))
+		keys, err := w.st.KeyStore().Keys(w.ctx)
 		w.must(err)
 		for _, got := range keys {
 			if got.ID == k.ID {
@@ -214,7 +214,7 @@ func canceledContext(w *world) {
 	a := w.user("alice")
 	x := w.session(a)
 	l := w.addLogin(w.login(a.ID, ""))
-	w.must(w.st.AddKey(w.ctx, w.key("k")))
+	w.must(w.st.KeyStore().AddKey(w.ctx, w.key("k")))
 	w.must(w.st.AddSetUpToken(w.ctx, token.Hash{1}, start))
 	w.init("v", "one", "one")
 	before := w.snapshot(a.ID)

@@ -14,7 +14,7 @@ var keyScenarios = []scenario{
 
 func (w *world) keysAre(want ...token.StoredKey) {
 	w.t.Helper()
-	got, err := w.st.Keys(w.ctx)
+	got, err := w.st.KeyStore().Keys(w.ctx)
 	w.must(err)
 	w.same("keys", got, want)
 }
@@ -33,17 +33,17 @@ func keysInOrder(w *world) {
 		all = append(all, key)
 	}
 	for _, i := range []int{4, 6, 1, 0, 5, 2, 3} {
-		w.must(w.st.AddKey(w.ctx, all[i]))
+		w.must(w.st.KeyStore().AddKey(w.ctx, all[i]))
 	}
 	w.keysAre(all...)
 }
 
 func deleteKey(w *world) {
 	a, b := w.key("a"), w.key("b")
-	w.must(w.st.AddKey(w.ctx, a))
-	w.must(w.st.AddKey(w.ctx, b))
+	w.must(w.st.KeyStore().AddKey(w.ctx, a))
+	w.must(w.st.KeyStore().AddKey(w.ctx, b))
 	for _, id := range []string{"A", "a", "a", ""} {
-		w.must(w.st.DeleteKey(w.ctx, id))
+		w.must(w.st.KeyStore().DeleteKey(w.ctx, id))
 	}
 	w.keysAre(b)
 }
@@ -51,10 +51,10 @@ func deleteKey(w *world) {
 // An id is never used twice. If it is, the first key stays.
 func addKeyTaken(w *world) {
 	a := w.key("a")
-	w.must(w.st.AddKey(w.ctx, a))
+	w.must(w.st.KeyStore().AddKey(w.ctx, a))
 	b := a
 	b.Public = []byte("another")
-	if err := w.st.AddKey(w.ctx, b); err == nil {
+	if err := w.st.KeyStore().AddKey(w.ctx, b); err == nil {
 		w.t.Error("a key was stored over another")
 	}
 	w.keysAre(a)

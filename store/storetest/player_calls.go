@@ -207,9 +207,13 @@ func (p *player) keyCall() call {
 	p.keys = append(p.keys, k.ID)
 	earlier := pick(p.r, p.tokens)
 	return p.one(
-		call{"AddKey", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddKey(ctx, k) }},
-		call{"Keys", func(ctx context.Context, st auth.Store) (any, error) { return st.Keys(ctx) }},
-		call{"DeleteKey", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.DeleteKey(ctx, old) }},
+		call{"AddKey", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.KeyStore().AddKey(ctx, k)
+		}},
+		call{"Keys", func(ctx context.Context, st auth.Store) (any, error) { return st.KeyStore().Keys(ctx) }},
+		call{"DeleteKey", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.KeyStore().DeleteKey(ctx, old)
+		}},
 		call{"AddSetUpToken", func(ctx context.Context, st auth.Store) (any, error) {
 			if err := st.AddSetUpToken(ctx, h, k.CreatedAt); err != nil {
 				return nil, err

@@ -39,7 +39,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	s.Users, err = w.st.Users(w.ctx, auth.UserQuery{Limit: all})
 	w.must(err)
 	s.Logins = w.logins(auth.LoginQuery{Limit: all})
-	s.Keys, err = w.st.Keys(w.ctx)
+	s.Keys, err = w.st.KeyStore().Keys(w.ctx)
 	w.must(err)
 	s.Audits, err = w.st.Audits(w.ctx, auth.AuditQuery{Limit: all})
 	w.must(err)
@@ -152,9 +152,9 @@ func (w *world) otherCalls() map[string]func() error {
 		"UpdateValue": func() error {
 			return st.UpdateValue(ctx, "new", func(string) (string, error) { return "x", nil })
 		},
-		"Keys":              func() error { return errOf(st.Keys(ctx)) },
-		"AddKey":            func() error { return st.AddKey(ctx, w.key("new")) },
-		"DeleteKey":         func() error { return st.DeleteKey(ctx, "k") },
+		"Keys":              func() error { return errOf(st.KeyStore().Keys(ctx)) },
+		"AddKey":            func() error { return st.KeyStore().AddKey(ctx, w.key("new")) },
+		"DeleteKey":         func() error { return st.KeyStore().DeleteKey(ctx, "k") },
 		"AddSetUpToken":     func() error { return st.AddSetUpToken(ctx, w.hash(), start) },
 		"HasSetUpToken":     func() error { return errOf(st.HasSetUpToken(ctx, w.hash())) },
 		"DeleteSetUpTokens": func() error { return st.DeleteSetUpTokens(ctx) },

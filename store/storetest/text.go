@@ -247,18 +247,18 @@ func textElsewhere(w *world) {
 			}
 			k := in.key(text)
 			k.Algorithm = text
-			in.must(in.st.AddKey(in.ctx, k))
+			in.must(in.st.KeyStore().AddKey(in.ctx, k))
 			ids = append(ids, text)
 		}
 		return nil
 	}))
 	slices.Sort(ids)
-	keys, err := w.st.Keys(w.ctx)
+	keys, err := w.st.KeyStore().Keys(w.ctx)
 	w.must(err)
 	for i, k := range keys {
 		w.same("key", k.ID, ids[i])
 		w.same("algorithm", k.Algorithm, ids[i])
-		w.must(w.st.DeleteKey(w.ctx, k.ID))
+		w.must(w.st.KeyStore().DeleteKey(w.ctx, k.ID))
 	}
 	w.keysAre()
 }

@@ -151,8 +151,8 @@ func (h hostileRound) others() {
 	must(h.t, h.st.Limits().GiveBack(ctx, []string{take.Key}, []limit.Take{take}))
 	k := token.StoredKey{ID: h.next() + newID(), Algorithm: h.next(), Public: []byte(h.next()),
 		Sealed: []byte(h.next()), CreatedAt: start}
-	must(h.t, h.st.AddKey(ctx, k))
-	must(h.t, h.st.DeleteKey(ctx, k.ID))
+	must(h.t, h.st.KeyStore().AddKey(ctx, k))
+	must(h.t, h.st.KeyStore().DeleteKey(ctx, k.ID))
 	until := start.Add(time.Hour)
 	must(h.t, h.st.ReserveUsername(ctx, name, auth.UserID(value), until))
 	reserved, err := h.st.UsernameReserved(ctx, name, "somebody", start)

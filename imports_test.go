@@ -1,4 +1,4 @@
-package store_test
+package hallpass_test
 
 import (
 	"encoding/json"
@@ -82,8 +82,8 @@ func TestImportsPointOneWay(t *testing.T) {
 			"auth/device", "auth/emailcode", "auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing",
 		},
 	}
-	all := list(t, "..")
-	for _, nested := range []string{"sqlitestore", "pgstore", "../auth/mail/smtpmail"} {
+	all := list(t, ".")
+	for _, nested := range []string{"store/sqlitestore", "store/pgstore", "auth/mail/smtpmail"} {
 		maps.Copy(all, list(t, nested))
 	}
 	for name, l := range all {
@@ -103,7 +103,7 @@ func TestImportsPointOneWay(t *testing.T) {
 // The domain packages know no HTTP and no SQL, and the root module links no driver.
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
-	for name, l := range list(t, "..") {
+	for name, l := range list(t, ".") {
 		domain := name == "scopes" || strings.HasPrefix(name, "auth") && name != "auth/authtest" ||
 			strings.HasPrefix(name, "sharing")
 		for _, dep := range l.Deps {

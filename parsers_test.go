@@ -1,4 +1,4 @@
-package store_test
+package hallpass_test
 
 import (
 	"os"
@@ -67,7 +67,7 @@ func legacyForm(name string) bool {
 // read gives the sources and the tests of a package.
 func read(t *testing.T, dir string) (source, tests string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(dir, err)
 	}
