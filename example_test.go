@@ -87,7 +87,7 @@ func notebook() (*memstore.Store, *hallpass.Hallpass) {
 func person(hp *hallpass.Hallpass, name string) *auth.Principal {
 	ctx, pw := context.Background(), "tiny horse 42 staple"
 	_, err := hp.Accounts.CreateUser(
-		ctx, hp.Accounts.Operator("example"), auth.NewUser{Username: name, Password: pw}, auth.Client{},
+		ctx, hp.Accounts.Operator("example"), auth.UserInput{Username: name, Password: pw}, auth.Client{},
 	)
 	if err != nil {
 		log.Fatal(err)
@@ -151,7 +151,7 @@ func ExampleRooms_WithStore() {
 	var rooms hallpass.Rooms
 	err := st.Tx(ctx, func(tx store.Store) error {
 		rooms = hp.WithStore(tx)
-		bob := auth.NewUser{Username: "bob"}
+		bob := auth.UserInput{Username: "bob"}
 		if _, err := rooms.Accounts.CreateUser(
 			ctx, rooms.Accounts.Operator("example"), bob, auth.Client{},
 		); err != nil {

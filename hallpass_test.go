@@ -169,7 +169,7 @@ func TestRoomsInATransactionOfTheHost(t *testing.T) {
 		var rooms hallpass.Rooms
 		err := st.Tx(ctx, func(tx store.Store) error {
 			rooms = hp.WithStore(tx)
-			in := auth.NewUser{Username: "ada"}
+			in := auth.UserInput{Username: "ada"}
 			if _, err := rooms.Accounts.CreateUser(
 				ctx, rooms.Accounts.Operator("test"), in, auth.Client{},
 			); err != nil {

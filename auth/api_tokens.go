@@ -12,66 +12,108 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// maxTokenLife is the longest that an API token which expires may be asked to live.
+// maxTokenLife is the longest life of an API token that expires.
 const maxTokenLife = 3650 * day
 
-// prefixLength is how much of a token's secret is kept in the clear to tell tokens apart: what
-// precedes the random part, and 4 characters of its 43.
+// prefixLength is how much of a token's secret is kept in the clear to tell tokens apart: all
+// that precedes the random part, and the first 4 of its 43 characters.
 const prefixLength = len("hp_api_") + 4
 
-// NewAPIToken is what an API token is made from.
-type NewAPIToken struct {
+// TokenOwner is the user or the service that owns an API token, never both.
+type TokenOwner struct {
+	User    UserID
+	Service ServiceID
+}
+
+// APIToken is a long-lived secret for programs. What it may do is what its owner may do at the
+// moment of use, under its scopes.
+type APIToken struct {
+	ID         APITokenID
+	Owner      TokenOwner
+	Name       string     // free text of whoever made it
+	Prefix     string     // the beginning of the secret, to tell tokens apart
+	Hash       token.Hash // of the secret; unique
+	Scopes     []string   // the ceiling, sorted; never nil, and an empty one allows nothing
+	CreatedAt  time.Time
+	ExpiresAt  time.Time // zero for never
+	LastUsedAt time.Time // written at most once a minute; zero before the first use
+}
+
+// APITokenUse is a token with its owner, either User or Service. It is all that a request needs
+// to know about who it acts as.
+type APITokenUse struct {
+	Token   APIToken
+	User    User
+	Service ServiceAccount
+}
+
+// APITokenQuery selects an owner's tokens, newest first.
+type APITokenQuery struct {
+	Owner  TokenOwner
+	Before APITokenID // ids smaller than this; empty for the first page
+	Limit  int
+}
+
+// APITokenInput is the input of Tokens.Create.
+type APITokenInput struct {
 	Name   string   // 1 to 128 characters, for people
-	Scopes []string // the ceiling; none allows nothing but to identify itself. A bare "!user" stands for the owner
-	// ExpiresIn is whole seconds, at most ten years. 0 is for ever; a token that was made with
+	Scopes []string // the ceiling; a bare "!user" stands for the owner. None: the token only identifies its owner
+	// ExpiresIn is whole seconds, at most ten years; 0 means never. A token that was made with
 	// a token that expires ends no later than that one.
 	ExpiresIn time.Duration
-	// Resources tells who owns the things of the host's kinds that Scopes name, and what was
-	// shared of them: so that somebody can make a token for one thing of theirs. nil: only who
-	// holds a scope by role gives it.
+	// Resources tells who owns the resources of the host that Scopes name, and what was shared
+	// of them. With it somebody can make a token for one resource of theirs. Without it only
+	// somebody who holds a scope by role can give it.
 	Resources Resources
 }
 
-// CreateAPIToken makes a token of a user or a service. Its secret is returned once and kept
-// nowhere. It needs tokens for the user, or services; and of each scope that the token asks
-// for, that the caller with their present credential and the owner both hold it now, else it is
-// a CeilingError that lists the others. For somebody else's token the caller needs all that the
-// owner may do.
-func (s *Service) CreateAPIToken(
-	ctx context.Context, p *Principal, owner TokenOwner, in NewAPIToken,
+// Tokens makes, lists and revokes API tokens. It needs the scope tokens for the user who owns
+// them, or services for those of a service. Making and revoking the tokens of somebody else
+// also needs all that the owner may do; otherwise it is a CeilingError. Tokens is safe for
+// concurrent use.
+type Tokens struct{ s *Service }
+
+// Create makes a token for a user or a service. It returns the secret, which is kept nowhere.
+// It needs tokens for the user, or services. The caller, with their present credential, and the
+// owner must both hold each scope that the token asks for now; otherwise it is a CeilingError
+// that lists the others. For somebody else's token the caller needs all that the owner may do.
+func (m *Tokens) Create(
+	ctx context.Context, p *Principal, owner TokenOwner, in APITokenInput,
 ) (APIToken, token.Secret, error) {
-	holder, err := s.tokenHolder(ctx, s.st, p, owner)
+	holder, err := m.findHolder(ctx, m.s.st, p, owner)
 	if err != nil {
 		return APIToken{}, token.Secret{}, err
 	}
 	secret := token.New(token.API)
-	t, parsed, err := s.newAPIToken(p, holder, in)
+	t, parsed, err := m.validate(p, holder, in)
 	if err != nil {
 		return APIToken{}, token.Secret{}, err
 	}
 	t.Hash, t.Prefix = secret.Hash(), secret.Reveal()[:prefixLength]
-	things, err := s.things(ctx, p, holder, parsed, in.Resources)
+	things, err := m.things(ctx, p, holder, parsed, in.Resources)
 	if err != nil {
 		return APIToken{}, token.Secret{}, err
 	}
-	err = s.changeRights(ctx, func(tx Tx) error {
+	err = m.s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		holder, err := s.tokenHolder(ctx, st, p, owner)
+		holder, err := m.findHolder(ctx, st, p, owner)
 		if err != nil {
 			return err
 		}
-		if err := s.mayHave(p, holder, s.schema.Set(parsed, holder.self), things); err != nil {
+		if err := m.mayHave(p, holder, m.s.schema.Set(parsed, holder.self), things); err != nil {
 			return err
 		}
 		if err := st.AddAPIToken(ctx, t); err != nil {
 			return err
 		}
-		// Adding waits for who changes the owner at the same time. What ended with that is seen
-		// only now; what is to end comes after, and finds the token.
-		if err := s.stillCounts(ctx, st, p); err != nil {
+		// Adding waits for whoever changes the owner at the same time. What ended with that
+		// change is seen only now. Whoever ends something later finds the token.
+		if err := m.s.stillCounts(ctx, st, p); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes})
+		return m.s.Audit(
+			ctx, tx, p, "token.create", holder.id, map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes},
+		)
 	})
 	if err != nil {
 		return APIToken{}, token.Secret{}, fmt.Errorf("create API token: %w", err)
@@ -88,47 +130,47 @@ type holder struct {
 	groups []string
 }
 
-// tokenHolder finds the owner of tokens that the caller may manage.
-func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
+// findHolder finds the owner of tokens if the caller may manage them.
+func (m *Tokens) findHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
 	if o.Service != "" {
-		v, err := s.Services.find(ctx, st, p, string(o.Service))
+		v, err := m.s.Services.find(ctx, st, p, string(o.Service))
 		if err != nil {
 			return holder{}, err
 		}
-		if err := s.checkService(p, v); err != nil {
+		if err := m.s.checkService(p, v); err != nil {
 			return holder{}, err
 		}
 		return holder{
-			owner: TokenOwner{Service: v.ID}, id: string(v.ID), rights: s.setOf(scopes.Self{}, v.Roles, v.Grants),
+			owner: TokenOwner{Service: v.ID}, id: string(v.ID), rights: m.s.setOf(scopes.Self{}, v.Roles, v.Grants),
 		}, nil
 	}
-	if err := s.authorizeUser(ctx, st, p, ActManageTokens, o.User); err != nil {
+	if err := m.s.authorizeUser(ctx, st, p, ActManageTokens, o.User); err != nil {
 		return holder{}, err
 	}
-	a, err := s.account(ctx, st, o.User)
+	a, err := m.s.account(ctx, st, o.User)
 	if err != nil {
 		return holder{}, err
 	}
 	if p.User.ID != a.ID {
-		if err := s.checkCeiling(p, a.User); err != nil {
+		if err := m.s.checkCeiling(p, a.User); err != nil {
 			return holder{}, err
 		}
 	}
 	return holder{
 		owner: TokenOwner{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)},
-		rights: s.rightsOf(a.User), groups: a.groupIDs(),
+		rights: m.s.rightsOf(a.User), groups: a.groupIDs(),
 	}, nil
 }
 
-// thing is what is known of something of the host's that a scope names, beside roles.
+// thing is what is known of a resource of the host that a scope names, beside roles.
 type thing struct {
 	target          scopes.Target
 	caller, holders *scopes.Set // what ownership and shares give
 }
 
-// things looks up what the scopes name, before the transaction: the host's own tables may be
-// behind it.
-func (s *Service) things(
+// things looks up the resources that the scopes name. It does so before the transaction, since
+// the tables of the host may be behind it.
+func (m *Tokens) things(
 	ctx context.Context, p *Principal, h holder, list []scopes.Scope, res Resources,
 ) (map[ResourceRef]thing, error) {
 	out := map[ResourceRef]thing{}
@@ -140,10 +182,10 @@ func (s *Service) things(
 		}
 		var t thing
 		var err error
-		if t.caller, t.target, err = s.given(ctx, res, string(p.User.ID), p.User.groupIDs(), ref); err != nil {
+		if t.caller, t.target, err = m.given(ctx, res, string(p.User.ID), p.User.groupIDs(), ref); err != nil {
 			return nil, err
 		}
-		if t.holders, _, err = s.given(ctx, res, h.self.User, h.groups, ref); err != nil {
+		if t.holders, _, err = m.given(ctx, res, h.self.User, h.groups, ref); err != nil {
 			return nil, err
 		}
 		out[ref] = t
@@ -151,8 +193,8 @@ func (s *Service) things(
 	return out, nil
 }
 
-// given is what ownership and shares give to a user on a resource.
-func (s *Service) given(
+// given returns what ownership and shares give to a user on a resource.
+func (m *Tokens) given(
 	ctx context.Context, res Resources, user string, groups []string, ref ResourceRef,
 ) (*scopes.Set, scopes.Target, error) {
 	sources, target, err := res.Sources(ctx, user, groups, ref.Kind, ref.ID)
@@ -160,11 +202,12 @@ func (s *Service) given(
 	for i, src := range sources {
 		sets[i] = src.Set
 	}
-	return s.schema.Merge(sets...), target, err
+	return m.s.schema.Merge(sets...), target, err
 }
 
-// mayHave returns a CeilingError that lists what either the caller or the holder lacks of want.
-func (s *Service) mayHave(p *Principal, h holder, want *scopes.Set, things map[ResourceRef]thing) error {
+// mayHave returns a CeilingError that lists the scopes of want that the caller or the holder
+// lacks.
+func (m *Tokens) mayHave(p *Principal, h holder, want *scopes.Set, things map[ResourceRef]thing) error {
 	groupsOf := func(user string) []string {
 		if user == h.id {
 			return h.groups
@@ -177,7 +220,7 @@ func (s *Service) mayHave(p *Principal, h holder, want *scopes.Set, things map[R
 			over = append(over, sc)
 		}
 	}
-	over = slices.DeleteFunc(over, func(text string) bool { return s.haveOn(p, h, text, things) })
+	over = slices.DeleteFunc(over, func(text string) bool { return m.haveOn(p, h, text, things) })
 	if len(over) > 0 {
 		slices.Sort(over)
 		return &CeilingError{Excess: over}
@@ -185,23 +228,23 @@ func (s *Service) mayHave(p *Principal, h holder, want *scopes.Set, things map[R
 	return nil
 }
 
-// haveOn tells whether both the caller and the holder have the scope on the thing that it
+// haveOn tells whether both the caller and the holder have the scope on the resource that it
 // names: by role, as its owner or by a share of it.
-func (s *Service) haveOn(p *Principal, h holder, text string, things map[ResourceRef]thing) bool {
-	sc, err := s.schema.Parse(text)
+func (m *Tokens) haveOn(p *Principal, h holder, text string, things map[ResourceRef]thing) bool {
+	sc, err := m.s.schema.Parse(text)
 	t, known := things[ResourceRef{sc.Kind, sc.Value}]
 	if err != nil || !known {
 		return false
 	}
-	id, _ := s.schema.ID(sc.Name)
-	caller := scopes.Subject{Held: s.schema.Merge(p.subject.Held, t.caller), Ceiling: p.subject.Ceiling}
-	holder := scopes.Subject{Held: s.schema.Merge(h.rights, t.holders)}
+	id, _ := m.s.schema.ID(sc.Name)
+	caller := scopes.Subject{Held: m.s.schema.Merge(p.subject.Held, t.caller), Ceiling: p.subject.Ceiling}
+	holder := scopes.Subject{Held: m.s.schema.Merge(h.rights, t.holders)}
 	return caller.Allows(id, t.target) && holder.Allows(id, t.target)
 }
 
-// newAPIToken validates what a token is made from.
-func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken, []scopes.Scope, error) {
-	at := s.now()
+// validate checks an input and makes a token from it, without its secret.
+func (m *Tokens) validate(p *Principal, h holder, in APITokenInput) (APIToken, []scopes.Scope, error) {
+	at := m.s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
 	var f FieldErrors
 	name, ok := displayName(in.Name)
@@ -212,7 +255,7 @@ func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken,
 		f.Add("name", CodeRequired, "A name is required.")
 	}
 	t.Name = name
-	parsed := s.parseScopes(&f, in.Scopes)
+	parsed := m.s.parseScopes(&f, in.Scopes)
 	t.Scopes = texts(parsed)
 	if in.ExpiresIn != 0 {
 		seconds(&f, "expires_in", in.ExpiresIn, time.Second, maxTokenLife)
@@ -229,10 +272,10 @@ func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken,
 	return t, parsed, f.Err()
 }
 
-// APITokens lists the tokens of a user or a service, newest first. It needs tokens for that
-// user, or services.
-func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner, q PageQuery) (Page[APIToken], error) {
-	o, err := s.readableOwner(ctx, p, owner)
+// List lists the tokens of a user or a service, newest first. It needs tokens for that user, or
+// services.
+func (m *Tokens) List(ctx context.Context, p *Principal, owner TokenOwner, q PageQuery) (Page[APIToken], error) {
+	o, err := m.readableOwner(ctx, p, owner)
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
@@ -240,45 +283,45 @@ func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner,
 	if err != nil {
 		return Page[APIToken]{}, err
 	}
-	list, err := s.st.APITokens(ctx, APITokenQuery{Owner: o, Before: APITokenID(q.Cursor), Limit: limit + 1})
+	list, err := m.s.st.APITokens(ctx, APITokenQuery{Owner: o, Before: APITokenID(q.Cursor), Limit: limit + 1})
 	return NewPage(list, limit, err, func(t APIToken) string { return string(t.ID) })
 }
 
-// readableOwner finds the owner of tokens that the caller may see.
-func (s *Service) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
+// readableOwner finds the owner of tokens if the caller may see them.
+func (m *Tokens) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
 	if o.Service != "" {
-		v, err := s.Services.find(ctx, s.st, p, string(o.Service))
+		v, err := m.s.Services.find(ctx, m.s.st, p, string(o.Service))
 		return TokenOwner{Service: v.ID}, err
 	}
-	return TokenOwner{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
+	return TokenOwner{User: o.User}, m.s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
 }
 
-// RevokeAPIToken ends one token of a user or a service, from its next use on. Who may and what
-// else it answers is as of CreateAPIToken; ErrNotFound if it is not that owner's.
-func (s *Service) RevokeAPIToken(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+// Revoke ends one token of a user or a service, from its next use on. It needs what Create
+// needs for that owner. ErrNotFound if the token is not that owner's.
+func (m *Tokens) Revoke(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
 	if id == "" {
 		return ErrNotFound
 	}
-	return s.revokeAPITokens(ctx, p, owner, id)
+	return m.revoke(ctx, p, owner, id)
 }
 
-// RevokeAPITokens ends all tokens of a user or a service.
-func (s *Service) RevokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner) error {
-	return s.revokeAPITokens(ctx, p, owner, "")
+// RevokeAll ends all tokens of a user or a service. It needs what Revoke needs.
+func (m *Tokens) RevokeAll(ctx context.Context, p *Principal, owner TokenOwner) error {
+	return m.revoke(ctx, p, owner, "")
 }
 
-func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
-	if _, err := s.readableOwner(ctx, p, owner); err != nil {
+func (m *Tokens) revoke(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+	if _, err := m.readableOwner(ctx, p, owner); err != nil {
 		return err
 	}
-	err := s.Tx(ctx, func(tx Tx) error {
+	err := m.s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
-		// What one of the tokens makes at the same time is made before, and ends too, or not at
-		// all.
+		// Whatever one of the tokens makes at the same time is made before, and ends too, or is
+		// not made at all.
 		if err := lockRights(ctx, st); err != nil {
 			return err
 		}
-		h, err := s.tokenHolder(ctx, st, p, owner)
+		h, err := m.findHolder(ctx, st, p, owner)
 		if err != nil {
 			return err
 		}
@@ -287,12 +330,12 @@ func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner Token
 			return err
 		}
 		if id == "" {
-			return s.Audit(ctx, tx, p, "tokens.revoke", h.id, map[string]any{"count": n})
+			return m.s.Audit(ctx, tx, p, "tokens.revoke", h.id, map[string]any{"count": n})
 		}
 		if n == 0 {
 			return ErrNotFound
 		}
-		return s.Audit(ctx, tx, p, "token.revoke", h.id, map[string]any{"token": id})
+		return m.s.Audit(ctx, tx, p, "token.revoke", h.id, map[string]any{"token": id})
 	})
 	if err != nil {
 		return fmt.Errorf("revoke API tokens: %w", err)
@@ -315,7 +358,7 @@ func (s *Service) authenticateAPIToken(ctx context.Context, text string) (*Princ
 	return s.tokenPrincipal(use), nil
 }
 
-// apiTokenUse finds a token that counts.
+// apiTokenUse finds a token that counts now.
 func (s *Service) apiTokenUse(ctx context.Context, text string) (APITokenUse, error) {
 	use, err := s.findAPIToken(ctx, text)
 	if err == nil {
@@ -324,7 +367,8 @@ func (s *Service) apiTokenUse(ctx context.Context, text string) (APITokenUse, er
 	return use, err
 }
 
-// findAPIToken finds a token, whether it counts or not. A typing mistake costs no read.
+// findAPIToken finds a token, whether it counts or not. A mistyped one is refused without a
+// read.
 func (s *Service) findAPIToken(ctx context.Context, text string) (APITokenUse, error) {
 	secret, err := token.Parse(token.API, text)
 	if err != nil {
@@ -357,7 +401,7 @@ func (s *Service) checkUse(use APITokenUse) error {
 	return nil
 }
 
-// stillCounts returns ErrTokenInvalid if the caller came with a session or an API token that
+// stillCounts returns ErrTokenInvalid if the session or the API token that the caller came with
 // has ended meanwhile.
 func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error {
 	if p.Session.ID != "" {
@@ -373,8 +417,8 @@ func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error
 	return s.checkUse(use)
 }
 
-// revokeOwnAPIToken ends a token that somebody presents (RFC 7009), one that does not count at
-// the moment, too.
+// revokeOwnAPIToken ends a token that somebody presents (RFC 7009), even if it does not count
+// at the moment.
 func (s *Service) revokeOwnAPIToken(ctx context.Context, text string) error {
 	use, err := s.findAPIToken(ctx, text)
 	if err != nil {

@@ -141,8 +141,8 @@ func newLogin(user UserID, m Method, c Client, settings policy.Settings, now tim
 }
 
 // address is the client's address as the settings let it be kept.
-func address(s policy.Settings, c Client) string {
-	if s.Retention.NoAddresses || !c.IP.IsValid() {
+func address(settings policy.Settings, c Client) string {
+	if settings.Retention.NoAddresses || !c.IP.IsValid() {
 		return ""
 	}
 	return c.IP.Unmap().WithZone("").String()

@@ -79,14 +79,14 @@ func (s *Service) checkActor(a Actor, err error) error {
 // Guest returns the principal of a request without a credential: role guest. ErrUnauthenticated
 // unless the settings allow guests.
 func (s *Service) Guest(ctx context.Context) (*Principal, error) {
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return nil, err
 	}
-	if !now.AllowGuests {
+	if !settings.AllowGuests {
 		return nil, ErrUnauthenticated
 	}
 	return &Principal{
-		Kind: KindGuest, subject: scopes.Subject{Held: s.setOf(scopes.Self{}, []RoleID{RoleGuest}, nil)},
+		Kind: PrincipalGuest, subject: scopes.Subject{Held: s.setOf(scopes.Self{}, []RoleID{RoleGuest}, nil)},
 	}, nil
 }

@@ -70,7 +70,7 @@ func (s *Service) Explain(
 	var who User
 	ceiling := p.subject.Ceiling
 	switch {
-	case p.Kind == KindService && of == "":
+	case p.Kind == PrincipalService && of == "":
 		sources = s.sources(scopes.Self{}, p.Service.Roles, p.Service.Grants, nil)
 	default:
 		if of == "" {
@@ -173,7 +173,7 @@ func (s *Service) target(ctx context.Context, r ResourceRef) (scopes.Target, err
 func (s *Service) sources(self scopes.Self, held []RoleID, grants []Grant, groups []GroupRef) []scopes.Source {
 	var out []scopes.Source
 	for _, r := range held {
-		if _, ok := s.roles[r]; ok {
+		if _, ok := s.builtIn[r]; ok {
 			out = append(out, scopes.Source{Kind: "role", Name: string(r), Set: s.setOf(self, []RoleID{r}, nil)})
 		}
 	}

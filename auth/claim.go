@@ -72,7 +72,7 @@ func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 	for role, c := range claims {
 		c, err := c.withDefaults(role)
 		errs = append(errs, err)
-		if _, known := s.roles[RoleID(role)]; !known || RoleID(role) == RoleGuest {
+		if _, known := s.builtIn[RoleID(role)]; !known || RoleID(role) == RoleGuest {
 			errs = append(errs, fmt.Errorf("claim of role %q: there is no such role", role))
 		}
 		s.claims[role] = c

@@ -21,13 +21,13 @@ func (s *Service) SignInByCode(ctx context.Context, p CodeProof, in SignInReques
 }
 
 // CodeGrant is SignInByCode for a session that carries refresh tokens.
-func (s *Service) CodeGrant(ctx context.Context, p CodeProof, in SignInRequest) (Tokens, error) {
+func (s *Service) CodeGrant(ctx context.Context, p CodeProof, in SignInRequest) (TokenAnswer, error) {
 	if err := s.Ready(ctx); err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	v, err := s.signInByCode(ctx, p, in.Client, in.want(true))
 	if err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	return s.Answer(ctx, v)
 }
@@ -114,15 +114,15 @@ func (s *Service) startByCode(ctx context.Context, p proven, c Client, want Sess
 }
 
 // accountByCode is the account that a proof of an unknown address makes, as the policy is now.
-func (s *Service) accountByCode(ctx context.Context, now policy.Settings, f Flow) (Account, error) {
-	if !s.makesAccounts(now, f.EmailKey) {
+func (s *Service) accountByCode(ctx context.Context, settings policy.Settings, f Flow) (Account, error) {
+	if !s.makesAccounts(settings, f.EmailKey) {
 		return Account{}, ErrBadCredentials
 	}
-	status, err := s.signUpStatus(now, NewUser{})
+	status, err := s.signUpStatus(settings, UserInput{})
 	if err != nil {
 		return Account{}, err
 	}
-	a, err := s.newAccount(ctx, s.st, now, NewUser{Email: f.Email}, true)
+	a, err := s.newAccount(ctx, s.st, settings, UserInput{Email: f.Email}, true)
 	a.Status, a.EmailVerified = status, true
 	return a, err
 }
@@ -140,7 +140,9 @@ func (s *Service) createByCode(ctx context.Context, tx Tx, a *Account) error {
 
 // ReauthenticateByCode is Reauthenticate by a proof of the caller's own address, of purpose
 // sign_in.
-func (s *Service) ReauthenticateByCode(ctx context.Context, p *Principal, in CodeProof, c Client) (token.Secret, error) {
+func (s *Service) ReauthenticateByCode(
+	ctx context.Context, p *Principal, in CodeProof, c Client,
+) (token.Secret, error) {
 	if p == nil {
 		return token.Secret{}, ErrUnauthenticated
 	}

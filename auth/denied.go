@@ -12,7 +12,7 @@ import "github.com/hallpass-go/hallpass/scopes"
 //   - NotHeld is a ScopeError (403) that names need: the scopes of which any one would do.
 func Denied(p *Principal, v scopes.Verdict, need ...string) error {
 	switch {
-	case p == nil || p.Kind == KindGuest && v != scopes.Allowed:
+	case p == nil || p.Kind == PrincipalGuest && v != scopes.Allowed:
 		return ErrUnauthenticated
 	case v == scopes.Allowed:
 		return nil

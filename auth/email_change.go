@@ -18,7 +18,7 @@ import (
 // ErrNoMailer, a FieldsError, a CeilingError, a ReauthError, ErrSessionRequired or a
 // LimitError.
 func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email string, c Client) (StartedFlow, error) {
-	if p == nil || p.Kind != KindUser {
+	if p == nil || p.Kind != PrincipalUser {
 		return StartedFlow{}, ErrUnauthenticated
 	}
 	if err := s.authorizeUser(ctx, s.st, p, ActChangeEmail, p.User.ID); err != nil {
@@ -42,12 +42,12 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
-	read, now, err := s.readAddress(ctx, key)
+	read, settings, err := s.readAddress(ctx, key)
 	if err != nil {
 		return StartedFlow{}, err
 	}
 	start := flowStart{purpose: PurposeChangeEmail, email: email, key: key, user: p.User.ID, session: p.Session.ID,
-		client: c, settings: now}
+		client: c, settings: settings}
 	switch {
 	case read.Found && read.Account.ID == p.User.ID:
 		start.purpose, start.email = PurposeVerifyEmail, read.Account.Email
@@ -59,7 +59,7 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	}
 	if start.purpose == PurposeChangeEmail {
 		start.also = func(ctx context.Context, tx Tx) error {
-			return s.notice(ctx, tx, mail.EmailChanging, p.User.Email, now)
+			return s.notice(ctx, tx, mail.EmailChanging, p.User.Email, settings)
 		}
 	}
 	return s.beginFlow(ctx, start)
@@ -69,7 +69,7 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, error) {
 	var before, out Account
 	err := s.Tx(ctx, func(tx Tx) error {
-		now, err := s.settings(ctx, tx.st)
+		settings, err := s.settings(ctx, tx.st)
 		if err != nil {
 			return err
 		}
@@ -94,10 +94,12 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 		if _, err := tx.st.DeleteSessions(ctx, out.ID, p.flow.Session); err != nil {
 			return err
 		}
-		if err := s.tellOfEmail(ctx, tx, before.User, out.User, now); err != nil {
+		if err := s.tellOfEmail(ctx, tx, before.User, out.User, settings); err != nil {
 			return err
 		}
-		if err := s.Audit(ctx, tx, &Principal{Kind: KindUser, User: out.User}, "email.change", string(out.ID), nil); err != nil {
+		if err := s.Audit(
+			ctx, tx, &Principal{Kind: PrincipalUser, User: out.User}, "email.change", string(out.ID), nil,
+		); err != nil {
 			return err
 		}
 		return s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
@@ -109,11 +111,11 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 }
 
 // tellOfEmail tells both addresses that the one of an account is another now.
-func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, now policy.Settings) error {
+func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, settings policy.Settings) error {
 	if before.Email == after.Email {
 		return nil
 	}
 	return errors.Join(
-		s.notice(ctx, tx, mail.EmailChanged, before.Email, now), s.notice(ctx, tx, mail.EmailChanged, after.Email, now),
+		s.notice(ctx, tx, mail.EmailChanged, before.Email, settings), s.notice(ctx, tx, mail.EmailChanged, after.Email, settings),
 	)
 }

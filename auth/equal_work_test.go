@@ -108,7 +108,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 	ctx, op := t.Context(), s.Operator("test")
 	people := []string{"ada", "off", "root", "busy", "nobody"}
 	for _, name := range people[:4] {
-		in := auth.NewUser{Username: name, Email: name + "@example.org", Password: "tiny horse 42 staple"}
+		in := auth.UserInput{Username: name, Email: name + "@example.org", Password: "tiny horse 42 staple"}
 		if name == "root" {
 			in.Roles = []string{"admin"}
 		}
@@ -138,7 +138,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 			f, err := auth.StartedFlow{}, error(nil)
 			if p == "sign-up" {
 				var out auth.SignedUp
-				out, err = s.SignUp(ctx, nil, auth.NewUser{
+				out, err = s.SignUp(ctx, nil, auth.UserInput{
 					Username: fmt.Sprint("new", n), Email: name + "@example.org", Password: "tiny horse 42 staple",
 				}, auth.Client{})
 				if err == nil {

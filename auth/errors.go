@@ -60,8 +60,8 @@ var (
 	ErrEvidenceTooLarge = errors.New("evidence is too large")
 	// ErrVerifierFailed: the verifier failed or took too long.
 	ErrVerifierFailed = errors.New("verifier failed")
-	// ErrSignupClosed: the policy does not let the caller make an account.
-	ErrSignupClosed = errors.New("sign-up is closed")
+	// ErrSignUpClosed: the policy does not let the caller make an account.
+	ErrSignUpClosed = errors.New("sign-up is closed")
 	// ErrNoMailer: it takes mail, and no mailer is configured.
 	ErrNoMailer = errors.New("no mailer is configured")
 	// ErrNoEmail: the account has no address that mail could go to.
@@ -69,10 +69,10 @@ var (
 	// ErrInvitationInvalid: the invitation is unknown, used, expired or withdrawn, or its
 	// inviter may not give that much any more.
 	ErrInvitationInvalid = errors.New("invitation is not valid")
-	// ErrSetupDone: an admin exists, so set-up is over.
-	ErrSetupDone = errors.New("set-up is done")
-	// ErrBadSetupToken: the set-up token is not one that was handed out.
-	ErrBadSetupToken = errors.New("bad set-up token")
+	// ErrSetUpDone: an admin exists, so set-up is over.
+	ErrSetUpDone = errors.New("set-up is done")
+	// ErrBadSetUpToken: the set-up token is not one that was handed out.
+	ErrBadSetUpToken = errors.New("bad set-up token")
 
 	// ErrBadCredentials: unknown user, wrong password, or a code or link that is wrong, used or
 	// expired; which one is not told.

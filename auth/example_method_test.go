@@ -51,7 +51,7 @@ func Example_method() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := s.CreateUser(ctx, s.Operator("set-up"), auth.NewUser{Username: "ada"}, auth.Client{}); err != nil {
+	if _, err := s.CreateUser(ctx, s.Operator("set-up"), auth.UserInput{Username: "ada"}, auth.Client{}); err != nil {
 		log.Fatal(err)
 	}
 	company := directory{"ada": "tiny horse 42 staple"}

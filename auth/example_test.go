@@ -37,7 +37,7 @@ func Example() {
 	if err := s.Ready(ctx); err != nil {
 		log.Fatal(err)
 	}
-	_, err := s.CreateUser(ctx, nil, auth.NewUser{Username: "ada", Password: "tiny horse 42 staple"}, auth.Client{})
+	_, err := s.CreateUser(ctx, nil, auth.UserInput{Username: "ada", Password: "tiny horse 42 staple"}, auth.Client{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	logins, err := s.Logins(ctx, p, p.User.ID, auth.LoginFilter{})
+	logins, err := s.History.Logins(ctx, p, p.User.ID, auth.LoginFilter{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,20 +58,20 @@ func Example() {
 }
 
 // The first admin comes from a token that only who started the server has seen.
-func ExampleService_SetUpAdmin() {
+func ExampleSetUp_CreateAdmin() {
 	ctx := context.Background()
 	s := newService()
-	token, err := s.NewSetUpToken(ctx)
+	token, err := s.SetUp.NewToken(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	in := auth.SetUp{Token: token.Reveal(), Username: "root", Password: "tiny horse 42 staple"}
-	admin, err := s.SetUpAdmin(ctx, in)
+	in := auth.SetUpInput{Token: token.Reveal(), Username: "root", Password: "tiny horse 42 staple"}
+	admin, err := s.SetUp.CreateAdmin(ctx, in)
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, again := s.SetUpAdmin(ctx, in)
-	fmt.Println(admin.Roles, errors.Is(again, auth.ErrSetupDone))
+	_, again := s.SetUp.CreateAdmin(ctx, in)
+	fmt.Println(admin.Roles, errors.Is(again, auth.ErrSetUpDone))
 	// Output: [admin user] true
 }
 
@@ -80,7 +80,7 @@ func ExampleService_Refresh() {
 	ctx := context.Background()
 	s := newService()
 	pw := "tiny horse 42 staple"
-	if _, err := s.CreateUser(ctx, nil, auth.NewUser{Username: "ada", Password: pw}, auth.Client{}); err != nil {
+	if _, err := s.CreateUser(ctx, nil, auth.UserInput{Username: "ada", Password: pw}, auth.Client{}); err != nil {
 		log.Fatal(err)
 	}
 	first, err := s.PasswordGrant(ctx, auth.SignInRequest{Login: "ada", Password: pw})
@@ -99,7 +99,7 @@ func ExampleService_Refresh() {
 func ExampleService_UpdateUser() {
 	ctx := context.Background()
 	s := newService()
-	ada, err := s.CreateUser(ctx, s.Operator("example"), auth.NewUser{Username: "ada"}, auth.Client{})
+	ada, err := s.CreateUser(ctx, s.Operator("example"), auth.UserInput{Username: "ada"}, auth.Client{})
 	if err != nil {
 		log.Fatal(err)
 	}

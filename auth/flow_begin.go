@@ -45,17 +45,17 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 	if err := f.Err(); err != nil {
 		return StartedFlow{}, err
 	}
-	read, now, err := s.readAddress(ctx, key)
+	read, settings, err := s.readAddress(ctx, key)
 	if err != nil {
 		return StartedFlow{}, err
 	}
-	if in.Purpose == PurposeSignIn && !slices.Contains(now.SignInMethods, MethodEmailCode) ||
-		in.Purpose == PurposeResetPassword && !slices.Contains(now.SignInMethods, MethodPassword) {
+	if in.Purpose == PurposeSignIn && !slices.Contains(settings.SignInMethods, MethodEmailCode) ||
+		in.Purpose == PurposeResetPassword && !slices.Contains(settings.SignInMethods, MethodPassword) {
 		return StartedFlow{}, ErrMethodOff
 	}
-	start := flowStart{purpose: in.Purpose, email: in.Email, key: key, client: in.Client, settings: now}
+	start := flowStart{purpose: in.Purpose, email: in.Email, key: key, client: in.Client, settings: settings}
 	start.of(read.Account)
-	start.decoy = !read.Found && (in.Purpose != PurposeSignIn || !s.makesAccounts(now, key))
+	start.decoy = !read.Found && (in.Purpose != PurposeSignIn || !s.makesAccounts(settings, key))
 	return s.beginFlow(ctx, start)
 }
 
@@ -79,15 +79,15 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, poli
 	if err != nil {
 		return read, policy.Settings{}, err
 	}
-	now, err := s.parseSettings(read.Settings)
-	return read, now, err
+	settings, err := s.parseSettings(read.Settings)
+	return read, settings, err
 }
 
 // makesAccounts tells whether signing in by a code may make the account with this address:
 // nobody is asked for a username there.
-func (s *Service) makesAccounts(now policy.Settings, key string) bool {
-	_, err := s.signUpStatus(now, NewUser{})
-	return err == nil && now.Admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
+func (s *Service) makesAccounts(settings policy.Settings, key string) bool {
+	_, err := s.signUpStatus(settings, UserInput{})
+	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
 }
 
 // flowStart is a flow that is to begin.
@@ -161,10 +161,10 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 }
 
 // codeLetter puts a code and a link into a flow and writes the mail with both.
-func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, now policy.Settings) mail.Letter {
+func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, settings policy.Settings) mail.Letter {
 	f.Code = s.flowCode(code, *f)
 	l := mail.Letter{
-		Kind: mail.Kind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(now, c), Site: now.SiteName,
+		Kind: mail.Kind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(settings, c), Site: settings.SiteName,
 		Life: CodeLife, Decoy: f.Decoy,
 	}
 	if page := s.cfg.Links.of(f.Purpose); page != "" {

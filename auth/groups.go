@@ -210,15 +210,15 @@ func (m *Groups) Update(ctx context.Context, p *Principal, ref string, patch Gro
 			return err
 		}
 		fields := []string{}
-		out, err = st.UpdateGroup(ctx, g.ID, func(now *Group) error {
+		out, err = st.UpdateGroup(ctx, g.ID, func(g *Group) error {
 			var f FieldErrors
 			fields = fields[:0]
-			if patch.Name != nil && *patch.Name != now.Name {
-				setObjectName(&f, &now.Name, &now.NameKey, *patch.Name)
+			if patch.Name != nil && *patch.Name != g.Name {
+				setObjectName(&f, &g.Name, &g.NameKey, *patch.Name)
 				fields = append(fields, "name")
 			}
-			if patch.Description != nil && *patch.Description != now.Description {
-				setDescription(&f, &now.Description, *patch.Description)
+			if patch.Description != nil && *patch.Description != g.Description {
+				setDescription(&f, &g.Description, *patch.Description)
 				fields = append(fields, "description")
 			}
 			return f.Err()

@@ -16,7 +16,7 @@ const houseBatch = 1000
 // small batches, and turns the signing keys over. Any number of replicas may do so at once.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
-	set, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return fmt.Errorf("housekeep: %w", err)
 	}
@@ -26,10 +26,12 @@ func (s *Service) Housekeep(ctx context.Context) error {
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredSessions(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredAPITokens(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) {
-			return s.st.DeleteLoginsBefore(ctx, now.Add(-set.Retention.Logins), houseBatch)
+			return s.st.DeleteLoginsBefore(ctx, now.Add(-settings.Retention.Logins), houseBatch)
 		}),
 		batches(
-			ctx, func() (int, error) { return s.st.DeleteAuditsBefore(ctx, now.Add(-set.Retention.Audit), houseBatch) },
+			ctx, func() (int, error) {
+				return s.st.DeleteAuditsBefore(ctx, now.Add(-settings.Retention.Audit), houseBatch)
+			},
 		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),

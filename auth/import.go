@@ -64,11 +64,11 @@ func (s *Service) ImportUsers(
 	if err := s.Authorize(p, ActCreateUser, scopes.Target{}); err != nil {
 		return ImportSummary{}, err
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return ImportSummary{}, err
 	}
-	im := importer{s: s, p: p, now: now, report: report}
+	im := importer{s: s, p: p, settings: settings, report: report}
 	for u, err := range rows {
 		im.batch = append(im.batch, importRow{u, err})
 		if len(im.batch) == importBatch {
@@ -86,13 +86,13 @@ type importRow struct {
 }
 
 type importer struct {
-	s      *Service
-	p      *Principal
-	now    policy.Settings
-	report func(ImportResult)
-	batch  []importRow
-	sum    ImportSummary
-	row    int
+	s        *Service
+	p        *Principal
+	settings policy.Settings
+	report   func(ImportResult)
+	batch    []importRow
+	sum      ImportSummary
+	row      int
 }
 
 // flush imports the batch in one transaction, each row in a savepoint of its own.
@@ -164,7 +164,7 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 
 // account validates a row.
 func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Account, error) {
-	a, err := im.s.newAccount(ctx, st, im.now, NewUser{
+	a, err := im.s.newAccount(ctx, st, im.settings, UserInput{
 		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles,
 		ExternalID: u.ExternalID,
 	}, true)

@@ -103,7 +103,7 @@ func (s *Service) RevokeToken(ctx context.Context, text string) error {
 	if err != nil {
 		return notActive(err)
 	}
-	p := &Principal{Kind: KindUser, User: a.User, Session: a.Session}
+	p := &Principal{Kind: PrincipalUser, User: a.User, Session: a.Session}
 	return s.SignOut(ctx, p)
 }
 

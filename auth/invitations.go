@@ -16,8 +16,8 @@ import (
 // inviteDays is how many days an invitation counts unless it says otherwise.
 const inviteDays = 7
 
-// NewInvitation is what an invitation is made from.
-type NewInvitation struct {
+// InvitationInput is the input of Invitations.Create.
+type InvitationInput struct {
 	Email     string
 	Roles     []string      // by name or id, in place of the default ones; nil means those
 	Groups    []string      // by name or id, which the account joins
@@ -32,46 +32,51 @@ type Invited struct {
 	GroupNames  []string // of Groups, likewise
 }
 
-// Invite mails an invitation to make an account with an address. It counts in every sign-up
+// Invitations invites people to make an account, or to take over one that was made for them.
+// Making, listing and withdrawing invitations needs the scope users for everybody; showing and
+// accepting one needs its token only. Invitations is safe for concurrent use.
+type Invitations struct{ s *Service }
+
+// Create mails an invitation to make an account with an address. It counts in every sign-up
 // mode. It needs users for everybody, groups for the groups, and all that the roles and the
-// groups give; and it counts only as long as the inviter holds that.
+// groups give. The invitation counts only as long as the inviter holds all of that.
 //
 // ErrNoMailer, a FieldsError, ErrEmailTaken, a CeilingError, a LimitError.
-func (s *Service) Invite(ctx context.Context, p *Principal, in NewInvitation, c Client) (Invited, error) {
-	if err := s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
+func (m *Invitations) Create(ctx context.Context, p *Principal, in InvitationInput, c Client) (Invited, error) {
+	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return Invited{}, err
 	}
-	if p.Kind != KindUser && p.Kind != KindOperator {
+	if p.Kind != PrincipalUser && p.Kind != PrincipalOperator {
 		return Invited{}, ErrSessionRequired // an invitation needs somebody whose rights can be looked up later
 	}
-	if !s.HasMailer() {
+	if !m.s.HasMailer() {
 		return Invited{}, ErrNoMailer
 	}
-	i, link, err := s.invitationOf(ctx, p, in)
+	i, link, err := m.validate(ctx, p, in)
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network()), s.limits.MailByManager(i.EmailKey)); err != nil {
+	if err := m.s.limits.Take(ctx, m.s.limits.MailNetwork(c.Network()), m.s.limits.MailByManager(i.EmailKey)); err != nil {
 		return Invited{}, err
 	}
-	read, now, err := s.readAddress(ctx, i.EmailKey)
+	read, settings, err := m.s.readAddress(ctx, i.EmailKey)
 	if err == nil && read.Found {
 		err = ErrEmailTaken
 	}
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := s.Tx(ctx, func(tx Tx) error { return s.sendInvitation(ctx, tx, p, i, link, now) }); err != nil {
+	if err := m.s.Tx(ctx, func(tx Tx) error { return m.send(ctx, tx, p, i, link, settings) }); err != nil {
 		return Invited{}, fmt.Errorf("invite: %w", err)
 	}
-	return s.invited(ctx, s.st, i, inviterName(p.User))
+	return m.invited(ctx, m.s.st, i, inviterName(p.User))
 }
 
-// invited adds names.
-func (s *Service) invited(ctx context.Context, st Store, i Invitation, inviter string) (Invited, error) {
+// invited adds the names of roles and groups.
+func (m *Invitations) invited(ctx context.Context, st Store, i Invitation, inviter string) (Invited, error) {
 	out := Invited{Invitation: i, InviterName: inviter}
 	var given User
-	if err := s.giveByID(ctx, st, &given, i.Roles); err != nil {
+	if err := m.s.giveByID(ctx, st, &given, i.Roles); err != nil {
 		return Invited{}, err
 	}
 	out.RoleNames = given.RoleNames()
@@ -83,7 +88,7 @@ func (s *Service) invited(ctx context.Context, st Store, i Invitation, inviter s
 	return out, err
 }
 
-// groupsByID finds groups; those that are gone are left out.
+// groupsByID finds groups. Those that are gone are left out.
 func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -91,20 +96,22 @@ func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 	return st.Groups(ctx, GroupQuery{Only: ids, Limit: len(ids)})
 }
 
-// invitationOf validates.
-func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitation) (Invitation, token.Secret, error) {
+// validate checks an input and makes an invitation from it.
+func (m *Invitations) validate(
+	ctx context.Context, p *Principal, in InvitationInput,
+) (Invitation, token.Secret, error) {
 	var f FieldErrors
 	key := checkEmail(&f, in.Email)
-	if s.cfg.Identifiers.Email == Off {
+	if m.s.cfg.Identifiers.Email == Off {
 		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	def(&in.ExpiresIn, inviteDays*day)
 	seconds(&f, "expires_in", in.ExpiresIn, time.Minute, 90*day)
-	i, link := s.newInvitation(p, in.ExpiresIn)
+	i, link := m.begin(p, in.ExpiresIn)
 	i.Email, i.EmailKey, i.Mailed = in.Email, key, true
 	var given User
 	if in.Roles != nil {
-		roles, err := s.findRoles(ctx, s.st, in.Roles)
+		roles, err := m.s.findRoles(ctx, m.s.st, in.Roles)
 		if errors.Is(err, ErrNotFound) {
 			f.Add("roles", CodeUnknown, "There is no such role.")
 		} else if err != nil {
@@ -113,7 +120,7 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 		given.give(roles)
 		i.Roles = given.Roles
 	}
-	groups, err := s.invitationGroups(ctx, p, &f, in.Groups)
+	groups, err := m.groups(ctx, p, &f, in.Groups)
 	if err != nil {
 		return i, link, err
 	}
@@ -125,18 +132,18 @@ func (s *Service) invitationOf(ctx context.Context, p *Principal, in NewInvitati
 	if err := f.Err(); err != nil {
 		return i, link, err
 	}
-	if err := s.mayPutInto(p, groups); err != nil {
+	if err := m.mayPutInto(p, groups); err != nil {
 		return i, link, err
 	}
-	return i, link, s.checkCeiling(p, given)
+	return i, link, m.s.checkCeiling(p, given)
 }
 
-// invitationGroups finds groups that the caller may put people into. Of others not even the
-// name is known.
-func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
+// groups finds groups that the caller may put people into. Others do not exist as far as the
+// caller can tell.
+func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
-		g, err := s.Groups.find(ctx, s.st, p, ActManageGroups, ref)
+		g, err := m.s.Groups.find(ctx, m.s.st, p, ActManageGroups, ref)
 		if errors.Is(err, ErrNotFound) {
 			f.Add("groups", CodeUnknown, "There is no such group.")
 			continue
@@ -152,13 +159,13 @@ func (s *Service) invitationGroups(ctx context.Context, p *Principal, f *FieldEr
 // somebodyNew is a user whom nobody has rights over yet.
 var somebodyNew = User{ID: "00000000-0000-7000-8000-000000000000"}
 
-// mayPutInto is nil for who may make somebody new a member of all the groups; else it is a
-// CeilingError, a ScopeError or ErrNotFound.
-func (s *Service) mayPutInto(p *Principal, groups []Group) error {
+// mayPutInto returns nil if the caller may make somebody new a member of all the groups.
+// Otherwise it is a CeilingError, a ScopeError or ErrNotFound.
+func (m *Invitations) mayPutInto(p *Principal, groups []Group) error {
 	for _, g := range groups {
-		for _, err := range []error{s.Authorize(
+		for _, err := range []error{m.s.Authorize(
 			p, ActManageGroups, GroupTarget(g.ID),
-		), s.checkGroup(p, g, ""), s.checkGrowth(p, g, somebodyNew)} {
+		), m.s.checkGroup(p, g, ""), m.s.checkGrowth(p, g, somebodyNew)} {
 			if err != nil {
 				return err
 			}
@@ -167,21 +174,21 @@ func (s *Service) mayPutInto(p *Principal, groups []Group) error {
 	return nil
 }
 
-// newInvitation begins an invitation by p.
-func (s *Service) newInvitation(p *Principal, life time.Duration) (Invitation, token.Secret) {
-	now, link := s.now(), token.New(token.Invitation)
+// begin makes an invitation by p.
+func (m *Invitations) begin(p *Principal, life time.Duration) (Invitation, token.Secret) {
+	now, link := m.s.now(), token.New(token.Invitation)
 	return Invitation{
 		ID: InvitationID(newID(now)), Token: link.Hash(), Inviter: p.User.ID, CreatedAt: now, ExpiresAt: now.Add(life),
 	}, link
 }
 
-func (s *Service) invitationURL(link token.Secret) string {
-	return tokenLink(s.cfg.Links.Invite, link.Reveal(), "invitation")
+func (m *Invitations) url(link token.Secret) string {
+	return tokenLink(m.s.cfg.Links.Invite, link.Reveal(), "invitation")
 }
 
-// sendInvitation stores an invitation, and mails it if that is how it goes.
-func (s *Service) sendInvitation(
-	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, now policy.Settings,
+// send stores an invitation, and mails it if it is to be mailed.
+func (m *Invitations) send(
+	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, settings policy.Settings,
 ) error {
 	if err := tx.st.AddInvitation(ctx, i); err != nil {
 		return err
@@ -193,12 +200,12 @@ func (s *Service) sendInvitation(
 	if len(i.Groups) > 0 {
 		detail["groups"] = i.Groups
 	}
-	if err := s.Audit(ctx, tx, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
+	if err := m.s.Audit(ctx, tx, p, "invitation.create", string(i.User), detail); err != nil || !i.Mailed {
 		return err
 	}
-	return s.Post(ctx, tx, mail.Letter{
-		Kind: mail.Invitation, To: i.Email, Link: s.invitationURL(link), Inviter: inviterName(p.User),
-		Site: now.SiteName, Life: i.ExpiresAt.Sub(i.CreatedAt),
+	return m.s.Post(ctx, tx, mail.Letter{
+		Kind: mail.Invitation, To: i.Email, Link: m.url(link), Inviter: inviterName(p.User),
+		Site: settings.SiteName, Life: i.ExpiresAt.Sub(i.CreatedAt),
 	})
 }
 
@@ -209,16 +216,18 @@ func inviterName(u User) string {
 	return u.Username
 }
 
-// Invitations lists those that still count, by id. It needs users for everybody.
-func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (Page[Invited], error) {
-	if err := s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
+// List lists the invitations that still count, by id. It needs users for everybody.
+func (m *Invitations) List(ctx context.Context, p *Principal, q PageQuery) (Page[Invited], error) {
+	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return Page[Invited]{}, err
 	}
 	limit, err := q.Size()
 	if err != nil {
 		return Page[Invited]{}, err
 	}
-	list, err := s.st.Invitations(ctx, InvitationQuery{Now: s.now(), After: InvitationID(q.Cursor), Limit: limit + 1})
+	list, err := m.s.st.Invitations(
+		ctx, InvitationQuery{Now: m.s.now(), After: InvitationID(q.Cursor), Limit: limit + 1},
+	)
 	if err != nil {
 		return Page[Invited]{}, err
 	}
@@ -226,13 +235,13 @@ func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (P
 	out := make([]Invited, 0, len(list))
 	for _, i := range list {
 		if _, known := names[i.Inviter]; !known {
-			a, err := s.st.Account(ctx, i.Inviter)
+			a, err := m.s.st.Account(ctx, i.Inviter)
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return Page[Invited]{}, err
 			}
 			names[i.Inviter] = inviterName(a.User)
 		}
-		shown, err := s.invited(ctx, s.st, i, names[i.Inviter])
+		shown, err := m.invited(ctx, m.s.st, i, names[i.Inviter])
 		if err != nil {
 			return Page[Invited]{}, err
 		}
@@ -241,19 +250,19 @@ func (s *Service) Invitations(ctx context.Context, p *Principal, q PageQuery) (P
 	return NewPage(out, limit, nil, func(i Invited) string { return string(i.ID) })
 }
 
-// DeleteInvitation withdraws an invitation. It needs users for everybody.
-func (s *Service) DeleteInvitation(ctx context.Context, p *Principal, id InvitationID) error {
-	if err := s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
+// Delete withdraws an invitation. It needs users for everybody.
+func (m *Invitations) Delete(ctx context.Context, p *Principal, id InvitationID) error {
+	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return err
 	}
 	if !IsID(string(id)) {
 		return ErrNotFound
 	}
-	err := s.Tx(ctx, func(tx Tx) error {
+	err := m.s.Tx(ctx, func(tx Tx) error {
 		if err := tx.st.DeleteInvitation(ctx, id); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "invitation.delete", "", map[string]any{"invitation": id})
+		return m.s.Audit(ctx, tx, p, "invitation.delete", "", map[string]any{"invitation": id})
 	})
 	if err != nil {
 		return fmt.Errorf("delete invitation: %w", err)
@@ -261,27 +270,26 @@ func (s *Service) DeleteInvitation(ctx context.Context, p *Principal, id Invitat
 	return nil
 }
 
-// PreviewInvitation shows whoever has the token what it is for, and changes nothing.
-// ErrInvitationInvalid.
-func (s *Service) PreviewInvitation(ctx context.Context, text string) (Invited, error) {
-	i, inviter, err := s.invitation(ctx, s.st, text)
+// Preview shows whoever has the token what it is for. It changes nothing. ErrInvitationInvalid.
+func (m *Invitations) Preview(ctx context.Context, text string) (Invited, error) {
+	i, inviter, err := m.find(ctx, m.s.st, text)
 	return Invited{Invitation: i, InviterName: inviterName(inviter)}, err
 }
 
-// invitation finds one that counts, with its inviter. It counts as long as the inviter is
-// active and holds all that it gives: what nobody may give now nobody gets from what they gave
-// before.
-func (s *Service) invitation(ctx context.Context, st Store, text string) (i Invitation, inviter User, err error) {
+// find finds an invitation that counts, with its inviter. It counts as long as the inviter is
+// active and holds all that it gives: what the inviter may not give now, nobody gets from an
+// earlier invitation.
+func (m *Invitations) find(ctx context.Context, st Store, text string) (i Invitation, inviter User, err error) {
 	t, err := token.Parse(token.Invitation, text)
 	if err != nil {
 		return i, inviter, ErrInvitationInvalid
 	}
 	i, err = st.InvitationByToken(ctx, t.Hash())
-	if err == nil && !s.now().Before(i.ExpiresAt) {
+	if err == nil && !m.s.now().Before(i.ExpiresAt) {
 		err = ErrNotFound
 	}
 	if err == nil && i.Inviter != "" {
-		inviter, err = s.inviter(ctx, st, i)
+		inviter, err = m.inviter(ctx, st, i)
 	}
 	if errors.Is(err, ErrNotFound) {
 		err = ErrInvitationInvalid
@@ -289,17 +297,18 @@ func (s *Service) invitation(ctx context.Context, st Store, text string) (i Invi
 	return i, inviter, err
 }
 
-// inviter finds who gave an invitation, if they still may. One who was handed the link to an
-// account could use it themselves, so that account may hold no more than they do.
-func (s *Service) inviter(ctx context.Context, st Store, i Invitation) (User, error) {
+// inviter finds who gave an invitation, if they still may give it. An inviter who was handed
+// the link to an account could use it themselves, so that account may hold no more than they
+// do.
+func (m *Invitations) inviter(ctx context.Context, st Store, i Invitation) (User, error) {
 	a, err := st.Account(ctx, i.Inviter)
 	if err != nil {
 		return User{}, err
 	}
-	p := &Principal{Kind: KindUser, User: a.User}
-	p.subject.Held = s.rightsOf(a.User)
+	p := &Principal{Kind: PrincipalUser, User: a.User}
+	p.subject.Held = m.s.rightsOf(a.User)
 	var given User
-	if err := s.giveByID(ctx, st, &given, i.Roles); err != nil {
+	if err := m.s.giveByID(ctx, st, &given, i.Roles); err != nil {
 		return User{}, err
 	}
 	if i.User != "" && !i.Mailed {
@@ -313,18 +322,18 @@ func (s *Service) inviter(ctx context.Context, st Store, i Invitation) (User, er
 	if err != nil {
 		return User{}, err
 	}
-	if s.mayPutInto(p, groups) != nil {
+	if m.mayPutInto(p, groups) != nil {
 		return User{}, ErrInvitationInvalid
 	}
-	if a.Status != StatusActive || s.Authorize(p, ActInvite, scopes.Target{}) != nil ||
-		s.checkCeiling(p, given) != nil {
+	if a.Status != StatusActive || m.s.Authorize(p, ActInvite, scopes.Target{}) != nil ||
+		m.s.checkCeiling(p, given) != nil {
 		return User{}, ErrInvitationInvalid
 	}
 	return a.User, nil
 }
 
-// Acceptance is what somebody who was invited brings.
-type Acceptance struct {
+// AcceptInput is the input of Invitations.Accept.
+type AcceptInput struct {
 	Token    string
 	Username string // for an account that has none yet
 	Password string // may be left out
@@ -333,13 +342,13 @@ type Acceptance struct {
 	Client   Client
 }
 
-// AcceptInvitation makes the account, or takes over the one that was made, and starts a session
+// Accept makes the account, or takes over the one that was made already, and starts a session
 // for a cookie. A token that was mailed proves the address.
 //
 // ErrInvitationInvalid, a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrAccountDisabled,
 // ErrApprovalPending, password.ErrBusy.
-func (s *Service) AcceptInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
-	v, err := s.signInByInvitation(ctx, in)
+func (m *Invitations) Accept(ctx context.Context, in AcceptInput) (SignedIn, error) {
+	v, err := m.signIn(ctx, in)
 	if errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrStale) {
 		err = ErrInvitationInvalid
 	}
@@ -349,18 +358,18 @@ func (s *Service) AcceptInvitation(ctx context.Context, in Acceptance) (SignedIn
 	return v, nil
 }
 
-// signInByInvitation prepares the account, and starts a session in the transaction that makes
+// signIn prepares the account, and starts a session in the transaction that makes
 // it or takes it over.
-func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (SignedIn, error) {
-	i, _, err := s.invitation(ctx, s.st, in.Token)
+func (m *Invitations) signIn(ctx context.Context, in AcceptInput) (SignedIn, error) {
+	i, _, err := m.find(ctx, m.s.st, in.Token)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	at := &Attempt{s: s, method: ByInvitation, client: in.Client}
-	if at.settings, err = s.settings(ctx, s.st); err != nil {
+	at := &Attempt{s: m.s, method: ByInvitation, client: in.Client}
+	if at.settings, err = m.s.settings(ctx, m.s.st); err != nil {
 		return SignedIn{}, err
 	}
-	account, err := s.invitedAccount(ctx, at.settings, i, in)
+	account, err := m.account(ctx, at.settings, i, in)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -372,38 +381,42 @@ func (s *Service) signInByInvitation(ctx context.Context, in Acceptance) (Signed
 	}
 	hash := ""
 	if in.Password != "" {
-		if hash, err = s.hashNew(ctx, at.settings, "password", in.Password, account); err != nil {
+		if hash, err = m.s.hashNew(ctx, at.settings, "password", in.Password, account); err != nil {
 			return SignedIn{}, err
 		}
 	}
 	return at.Start(ctx, Proof{
-		User: account.ID, At: s.now(), account: &account,
+		User: account.ID, At: m.s.now(), account: &account,
 		settle: func(ctx context.Context, tx Tx, _ bool) error {
-			return s.useInvitation(ctx, tx, in, &account, hash)
+			return m.use(ctx, tx, in, &account, hash)
 		},
 	}, SessionWant{Remember: in.Remember})
 }
 
-// invitedAccount is the account that an invitation makes or takes over, with what the person
+// account is the account that an invitation makes or takes over, with what the person
 // chose.
-func (s *Service) invitedAccount(ctx context.Context, now policy.Settings, i Invitation, in Acceptance) (Account, error) {
+func (m *Invitations) account(
+	ctx context.Context, settings policy.Settings, i Invitation, in AcceptInput,
+) (Account, error) {
 	if i.User == "" {
-		a, err := s.newAccount(
-			ctx, s.st, now, NewUser{Username: in.Username, Email: i.Email, Name: in.Name, Password: "set"}, false,
+		a, err := m.s.newAccount(
+			ctx, m.s.st, settings, UserInput{
+				Username: in.Username, Email: i.Email, Name: in.Name, Password: "set",
+			}, false,
 		)
 		if err == nil && i.Roles != nil {
-			err = s.giveByID(ctx, s.st, &a.User, i.Roles)
+			err = m.s.giveByID(ctx, m.s.st, &a.User, i.Roles)
 		}
 		return a, err
 	}
-	a, err := s.account(ctx, s.st, i.User)
+	a, err := m.s.account(ctx, m.s.st, i.User)
 	if errors.Is(err, ErrNotFound) || err == nil && !i.opens(a) {
 		err = ErrInvitationInvalid
 	}
 	if err != nil {
 		return a, err
 	}
-	return a, s.personalise(&a, in)
+	return a, m.personalise(&a, in)
 }
 
 // opens tells whether an invitation still leads to its account: nobody has taken it over by
@@ -414,14 +427,14 @@ func (i Invitation) opens(a Account) bool {
 
 // personalise puts what the person chose into an account that a manager made. A name that the
 // manager gave stays unless it is chosen anew.
-func (s *Service) personalise(a *Account, in Acceptance) error {
+func (m *Invitations) personalise(a *Account, in AcceptInput) error {
 	var f FieldErrors
 	switch {
 	case in.Username == "" || in.Username == a.Username:
 	case a.UsernameKey != "":
 		f.Add("username", "forbidden", "The account has a username already; change it afterwards.")
 	default:
-		s.setUsername(&f, a, in.Username, false)
+		m.s.setUsername(&f, a, in.Username, false)
 	}
 	if in.Name != "" {
 		setName(&f, a, in.Name)
@@ -429,28 +442,28 @@ func (s *Service) personalise(a *Account, in Acceptance) error {
 	return f.Err()
 }
 
-// useInvitation uses an invitation up, in the transaction that makes its account and signs it
+// use uses an invitation up, in the transaction that makes its account and signs it
 // in. What it gives is judged again there.
-func (s *Service) useInvitation(ctx context.Context, tx Tx, in Acceptance, a *Account, hash string) error {
-	i, _, err := s.invitation(ctx, tx.st, in.Token)
+func (m *Invitations) use(ctx context.Context, tx Tx, in AcceptInput, a *Account, hash string) error {
+	i, _, err := m.find(ctx, tx.st, in.Token)
 	if err != nil {
 		return err
 	}
-	if won, err := tx.st.UseInvitation(ctx, i.ID, s.now()); err != nil || !won {
+	if won, err := tx.st.UseInvitation(ctx, i.ID, m.s.now()); err != nil || !won {
 		return orElse(err, ErrInvitationInvalid)
 	}
 	if i.User == "" {
 		a.PasswordHash, a.EmailVerified = hash, i.Mailed
-		if err := s.insertAccount(ctx, tx, a); err != nil {
+		if err := m.s.insertAccount(ctx, tx, a); err != nil {
 			return err
 		}
 		if err := joinGroups(ctx, tx.st, a, i.Groups); err != nil {
 			return err
 		}
-	} else if *a, err = s.takeOver(ctx, tx, i, in, hash); err != nil {
+	} else if *a, err = m.takeOver(ctx, tx, i, in, hash); err != nil {
 		return err
 	}
-	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "invitation.accept", string(a.ID),
+	return m.s.Audit(ctx, tx, &Principal{Kind: PrincipalUser, User: a.User}, "invitation.accept", string(a.ID),
 		map[string]any{
 			"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),
 		})
@@ -472,7 +485,7 @@ func joinGroups(ctx context.Context, st Store, a *Account, ids []GroupID) error 
 }
 
 // takeOver hands an account that a manager made to the person.
-func (s *Service) takeOver(ctx context.Context, tx Tx, i Invitation, in Acceptance, hash string) (Account, error) {
+func (m *Invitations) takeOver(ctx context.Context, tx Tx, i Invitation, in AcceptInput, hash string) (Account, error) {
 	var before Account
 	a, err := tx.st.UpdateAccount(ctx, i.User, func(a *Account) error {
 		if !i.opens(*a) {
@@ -480,14 +493,14 @@ func (s *Service) takeOver(ctx context.Context, tx Tx, i Invitation, in Acceptan
 		}
 		before = *a
 		a.EmailVerified = a.EmailVerified || i.Mailed
-		a.PasswordHash, a.UpdatedAt = hash, s.now()
-		return s.personalise(a, in)
+		a.PasswordHash, a.UpdatedAt = hash, m.s.now()
+		return m.personalise(a, in)
 	})
 	if err != nil {
 		return a, err
 	}
 	if a.UsernameKey != before.UsernameKey {
-		if err := s.checkReserved(ctx, tx.st, a); err != nil {
+		if err := m.s.checkReserved(ctx, tx.st, a); err != nil {
 			return a, err
 		}
 	}
@@ -498,5 +511,5 @@ func (s *Service) takeOver(ctx context.Context, tx Tx, i Invitation, in Acceptan
 	if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil {
 		return a, err
 	}
-	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
+	return a, m.s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
 }

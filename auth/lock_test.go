@@ -42,15 +42,15 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	op := s.Operator("test")
-	u, err := s.CreateUser(ctx, op, auth.NewUser{Username: "ada"}, auth.Client{})
+	u, err := s.CreateUser(ctx, op, auth.UserInput{Username: "ada"}, auth.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := s.CreateUser(ctx, op, auth.NewUser{Username: "bob"}, auth.Client{})
+	other, err := s.CreateUser(ctx, op, auth.UserInput{Username: "bob"}, auth.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, secret, err := s.CreateAPIToken(ctx, op, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{
+	_, secret, err := s.APITokens.Create(ctx, op, auth.TokenOwner{User: u.ID}, auth.APITokenInput{
 		Name: "x", Scopes: []string{"account!user", "tokens!user"},
 	})
 	if err != nil {
@@ -69,8 +69,8 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 		"add group role":    func() error { return s.Groups.AddRole(ctx, p, "g", "user") },
 		"remove group role": func() error { return s.Groups.RemoveRole(ctx, p, "g", "user") },
 		"add role":          func() error { return s.AddRole(ctx, p, u.ID, "admin") },
-		"put role":          func() error { _, _, err := s.PutRole(ctx, p, "r", auth.RoleDefinition{}); return err },
-		"delete role":       func() error { return s.DeleteRole(ctx, p, "r", true) },
+		"put role":          func() error { _, _, err := s.Roles.Put(ctx, p, "r", auth.RoleInput{}); return err },
+		"delete role":       func() error { return s.Roles.Delete(ctx, p, "r", true) },
 		"update service": func() error {
 			_, err := s.Services.Update(ctx, p, "v", auth.ServicePatch{Status: &disabled})
 			return err
@@ -78,10 +78,10 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 		"delete service":   func() error { return s.Services.Delete(ctx, p, "v") },
 		"add service role": func() error { return s.Services.AddRole(ctx, p, "v", "user") },
 		"mint": func() error {
-			_, _, err := s.CreateAPIToken(ctx, p, owner, auth.NewAPIToken{Name: "x"})
+			_, _, err := s.APITokens.Create(ctx, p, owner, auth.APITokenInput{Name: "x"})
 			return err
 		},
-		"revoke": func() error { return s.RevokeAPITokens(ctx, p, owner) },
+		"revoke": func() error { return s.APITokens.RevokeAll(ctx, p, owner) },
 		"default roles": func() error {
 			_, err := s.UpdateSettings(ctx, p, policy.SettingsPatch{DefaultRoles: &[]string{"admin"}})
 			return err

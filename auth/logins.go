@@ -7,6 +7,60 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
+// Outcome of a login.
+type Outcome string
+
+// The two outcomes.
+const (
+	Success Outcome = "success"
+	Failure Outcome = "failure"
+)
+
+// Reasons of failed logins.
+const (
+	ReasonUnknownUser   = "unknown_user"
+	ReasonWrongPassword = "wrong_password"
+	ReasonDisabled      = "account_disabled"
+	ReasonPending       = "approval_pending"
+	ReasonUnverified    = "email_unverified"
+	ReasonInvalidScope  = "invalid_scope"
+	ReasonTokenReuse    = "refresh_token_reuse"
+	ReasonNoPassword    = "no_password"
+	ReasonUnknownHash   = "unknown_hash"
+	ReasonRefused       = "refused"   // by a hook of the host
+	ReasonThrottled     = "throttled" // recorded once a minute for an account
+	ReasonWrongCode     = "wrong_code"
+)
+
+// Login is the record of one attempt to sign in, good or bad.
+type Login struct {
+	ID        LoginID
+	User      UserID // empty when no such user exists
+	At        time.Time
+	Method    Method
+	Outcome   Outcome
+	Reason    string // empty on success
+	IP        string
+	UserAgent string
+	Session   SessionID // empty on failure
+}
+
+// LoginQuery selects logins, newest first. Zero fields do not filter.
+type LoginQuery struct {
+	User    UserID
+	Outcome Outcome
+	Method  Method
+	Since   time.Time // at or after
+	Until   time.Time // before
+	Before  LoginID   // ids smaller than this
+	Limit   int
+}
+
+// History is the record of sign-ins and of changes of rights. Reading sign-ins needs the scope
+// read:logins, for whom they are about; reading changes needs read:audit. History is safe for
+// concurrent use.
+type History struct{ s *Service }
+
 // LoginFilter selects logins. Zero fields do not filter.
 type LoginFilter struct {
 	Outcome Outcome
@@ -16,12 +70,12 @@ type LoginFilter struct {
 	PageQuery
 }
 
-// Logins lists the logins of a user, or with an empty id of everybody, newest first. It needs
-// read:logins for whom it asks.
-func (s *Service) Logins(ctx context.Context, p *Principal, id UserID, f LoginFilter) (Page[Login], error) {
-	may := s.Authorize(p, ActReadLogins, scopes.Target{})
+// Logins lists the logins of a user, newest first, or those of everybody if id is empty. It
+// needs read:logins for that user, or for everybody.
+func (h *History) Logins(ctx context.Context, p *Principal, id UserID, f LoginFilter) (Page[Login], error) {
+	may := h.s.Authorize(p, ActReadLogins, scopes.Target{})
 	if id != "" {
-		may = s.AuthorizeUser(ctx, p, ActReadLogins, id)
+		may = h.s.AuthorizeUser(ctx, p, ActReadLogins, id)
 	}
 	if may != nil {
 		return Page[Login]{}, may
@@ -35,25 +89,25 @@ func (s *Service) Logins(ctx context.Context, p *Principal, id UserID, f LoginFi
 		oneOf(&bad, "outcome", f.Outcome, Success, Failure)
 	}
 	if f.Method != "" {
-		oneOf(&bad, "method", f.Method, s.methods.recorded()...)
+		oneOf(&bad, "method", f.Method, h.s.methods.recorded()...)
 	}
 	if err := bad.Err(); err != nil {
 		return Page[Login]{}, err
 	}
-	list, err := s.st.Logins(ctx, LoginQuery{
+	list, err := h.s.st.Logins(ctx, LoginQuery{
 		User: id, Outcome: f.Outcome, Method: f.Method, Since: storable(f.Since), Until: storable(f.Until),
 		Before: LoginID(f.Cursor), Limit: limit + 1,
 	})
 	return NewPage(list, limit, err, func(l Login) string { return string(l.ID) })
 }
 
-// UserLogin finds one login of a user. It needs read:logins for that user; ErrNotFound if the
+// UserLogin finds one login of a user. It needs read:logins for that user. ErrNotFound if the
 // login is not theirs.
-func (s *Service) UserLogin(ctx context.Context, p *Principal, id UserID, login LoginID) (Login, error) {
-	if err := s.authorizeUser(ctx, s.st, p, ActReadLogins, id); err != nil {
+func (h *History) UserLogin(ctx context.Context, p *Principal, id UserID, login LoginID) (Login, error) {
+	if err := h.s.authorizeUser(ctx, h.s.st, p, ActReadLogins, id); err != nil {
 		return Login{}, err
 	}
-	l, err := s.login(ctx, login)
+	l, err := h.find(ctx, login)
 	if err == nil && l.User != id {
 		err = ErrNotFound
 	}
@@ -63,14 +117,14 @@ func (s *Service) UserLogin(ctx context.Context, p *Principal, id UserID, login 
 	return l, nil
 }
 
-// Login finds one login. It needs read:logins for the user it belongs to; for one of nobody,
-// for everybody.
-func (s *Service) Login(ctx context.Context, p *Principal, login LoginID) (Login, error) {
-	// Who holds the scope for nobody learns that before anything is read.
-	if err := s.Authorize(p, ActReadLogins, UserTarget("nobody")); err != nil && err != ErrNotFound {
+// Login finds one login. It needs read:logins for the user whose login it is, or for everybody
+// if it is nobody's.
+func (h *History) Login(ctx context.Context, p *Principal, login LoginID) (Login, error) {
+	// A caller who holds the scope for nobody is refused before anything is read.
+	if err := h.s.Authorize(p, ActReadLogins, UserTarget("nobody")); err != nil && err != ErrNotFound {
 		return Login{}, err
 	}
-	l, err := s.login(ctx, login)
+	l, err := h.find(ctx, login)
 	if err != nil {
 		return Login{}, err
 	}
@@ -78,15 +132,15 @@ func (s *Service) Login(ctx context.Context, p *Principal, login LoginID) (Login
 	if of == "" {
 		of = "nobody"
 	}
-	if err := s.authorizeUser(ctx, s.st, p, ActReadLogins, of); err != nil {
+	if err := h.s.authorizeUser(ctx, h.s.st, p, ActReadLogins, of); err != nil {
 		return Login{}, err
 	}
 	return l, nil
 }
 
-func (s *Service) login(ctx context.Context, id LoginID) (Login, error) {
+func (h *History) find(ctx context.Context, id LoginID) (Login, error) {
 	if !IsID(string(id)) {
 		return Login{}, ErrNotFound
 	}
-	return s.st.Login(ctx, id)
+	return h.s.st.Login(ctx, id)
 }

@@ -31,17 +31,17 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 		return err
 	}
 	own := p.User.ID == id
-	if !own && !s.cfg.AllowManagerPasswords && p.Kind != KindOperator {
+	if !own && !s.cfg.AllowManagerPasswords && p.Kind != PrincipalOperator {
 		return forbidden("new")
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return err
 	}
 	// A sign-in at the same time may replace an old hash of the same password: the second round
 	// decides.
 	for range 2 {
-		if err = s.changePassword(ctx, p, id, in, now, c); !errors.Is(err, ErrStale) {
+		if err = s.changePassword(ctx, p, id, in, settings, c); !errors.Is(err, ErrStale) {
 			return err
 		}
 	}
@@ -49,7 +49,7 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 }
 
 func (s *Service) changePassword(
-	ctx context.Context, p *Principal, id UserID, in PasswordChange, now policy.Settings, c Client,
+	ctx context.Context, p *Principal, id UserID, in PasswordChange, settings policy.Settings, c Client,
 ) error {
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Service) changePassword(
 	if err := s.checkCeiling(p, a.User); err != nil {
 		return err
 	}
-	if err := s.checkNew(ctx, now, "new", in.New, a); err != nil {
+	if err := s.checkNew(ctx, settings, "new", in.New, a); err != nil {
 		return err
 	}
 	own := p.User.ID == id
@@ -67,11 +67,11 @@ func (s *Service) changePassword(
 			return err
 		}
 	}
-	hash, err := s.hashNew(ctx, now, "new", in.New, a)
+	hash, err := s.hashNew(ctx, settings, "new", in.New, a)
 	if err != nil {
 		return err
 	}
-	return s.setPassword(ctx, p, a, newPassword{hash: hash, proven: own, now: now})
+	return s.setPassword(ctx, p, a, newPassword{hash: hash, proven: own, settings: settings})
 }
 
 // proveOwner asks the person themselves for the proof that changing the password takes.
@@ -90,9 +90,9 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 
 // newPassword is what a password is replaced by.
 type newPassword struct {
-	hash   string
-	proven bool // with the one before
-	now    policy.Settings
+	hash     string
+	proven   bool // with the one before
+	settings policy.Settings
 }
 
 // setPassword writes a hash, ends the user's sessions but the caller's own and all resets under
@@ -102,18 +102,18 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
 		// Hashing took its time: who was promoted meanwhile is out of the caller's reach.
-		now, err := st.Account(ctx, a.ID)
+		current, err := st.Account(ctx, a.ID)
 		if err != nil {
 			return err
 		}
-		if err := s.checkCeiling(p, now.User); err != nil {
+		if err := s.checkCeiling(p, current.User); err != nil {
 			return err
 		}
-		_, err = st.UpdateAccount(ctx, a.ID, func(now *Account) error {
-			if to.proven && now.PasswordHash != a.PasswordHash {
+		_, err = st.UpdateAccount(ctx, a.ID, func(current *Account) error {
+			if to.proven && current.PasswordHash != a.PasswordHash {
 				return ErrStale
 			}
-			now.PasswordHash, now.UpdatedAt = to.hash, s.now()
+			current.PasswordHash, current.UpdatedAt = to.hash, s.now()
 			return nil
 		})
 		if err != nil {
@@ -128,7 +128,7 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if _, err := st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
 			return err
 		}
-		if err := s.notice(ctx, tx, mail.PasswordChanged, now.Email, to.now); err != nil {
+		if err := s.notice(ctx, tx, mail.PasswordChanged, current.Email, to.settings); err != nil {
 			return err
 		}
 		return s.Audit(ctx, tx, p, "password.set", string(a.ID), nil)

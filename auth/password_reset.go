@@ -18,13 +18,13 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	if err := in.check(); err != nil {
 		return err
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return err
 	}
 	// What is wrong with the password whoever it is for costs no try; nobody else is asked
 	// about it before the proof is right.
-	rules := s.rules(now)
+	rules := s.rules(settings)
 	rules.Breached = nil
 	if err := rules.Check(ctx, pw); err != nil {
 		return passwordError("password", err)
@@ -37,18 +37,18 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	if err != nil {
 		return err
 	}
-	hash, err := s.hashNew(ctx, now, "password", pw, a)
+	hash, err := s.hashNew(ctx, settings, "password", pw, a)
 	if err != nil {
 		return err
 	}
-	err = s.Tx(ctx, func(tx Tx) error { return s.resetPassword(ctx, tx, p, hash, now) })
+	err = s.Tx(ctx, func(tx Tx) error { return s.resetPassword(ctx, tx, p, hash, settings) })
 	if err != nil {
 		return fmt.Errorf("reset password: %w", err)
 	}
 	return nil
 }
 
-func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, now policy.Settings) error {
+func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, settings policy.Settings) error {
 	if err := p.use(ctx, s, tx.st); err != nil {
 		return err
 	}
@@ -74,10 +74,10 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	if _, err := tx.st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
 		return err
 	}
-	if err := s.notice(ctx, tx, mail.PasswordChanged, a.Email, now); err != nil {
+	if err := s.notice(ctx, tx, mail.PasswordChanged, a.Email, settings); err != nil {
 		return err
 	}
-	return s.Audit(ctx, tx, &Principal{Kind: KindUser, User: a.User}, "password.reset", string(a.ID), nil)
+	return s.Audit(ctx, tx, &Principal{Kind: PrincipalUser, User: a.User}, "password.reset", string(a.ID), nil)
 }
 
 // MailPasswordReset mails a user a link to set a new password. The caller never sees it. It
@@ -91,7 +91,7 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	if !s.HasMailer() {
 		return ErrNoMailer
 	}
-	a, now, err := s.resetTarget(ctx, p, id)
+	a, settings, err := s.resetTarget(ctx, p, id)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	f, link := s.resetFlow(a)
 	f.Email, f.EmailKey = a.Email, a.EmailKey
 	l := mail.Letter{
-		Kind: mail.ResetPassword, To: a.Email, Site: now.SiteName, Life: resetLinkLife,
+		Kind: mail.ResetPassword, To: a.Email, Site: settings.SiteName, Life: resetLinkLife,
 		Link: tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)),
 	}
 	err = s.Tx(ctx, func(tx Tx) error {
@@ -126,7 +126,7 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 // where no mail goes: whoever has it takes the account. It counts for a day, once, and making
 // it is recorded. Only an operator may: ErrInsufficientScope.
 func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID) (string, error) {
-	if p == nil || p.Kind != KindOperator {
+	if p == nil || p.Kind != PrincipalOperator {
 		return "", ErrInsufficientScope
 	}
 	a, _, err := s.resetTarget(ctx, p, id)
@@ -158,8 +158,8 @@ func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Acc
 	if err := s.checkCeiling(p, a.User); err != nil {
 		return a, policy.Settings{}, err
 	}
-	now, err := s.settings(ctx, s.st)
-	return a, now, err
+	settings, err := s.settings(ctx, s.st)
+	return a, settings, err
 }
 
 // resetFlow is a flow that only a link opens: nobody knows its code or its secret.

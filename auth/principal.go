@@ -4,15 +4,15 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Kind says what sort of principal a request acts as.
-type Kind string
+// PrincipalKind says what sort of principal a request acts as.
+type PrincipalKind string
 
 // The kinds of principals.
 const (
-	KindUser     Kind = "user"
-	KindService  Kind = "service"
-	KindGuest    Kind = "guest"    // no credential
-	KindOperator Kind = "operator" // code of the host itself; see Service.Operator
+	PrincipalUser     PrincipalKind = "user"
+	PrincipalService  PrincipalKind = "service"
+	PrincipalGuest    PrincipalKind = "guest"    // no credential
+	PrincipalOperator PrincipalKind = "operator" // code of the host itself; see Service.Operator
 )
 
 // CredentialKind says how a principal authenticated.
@@ -29,9 +29,9 @@ const (
 // Principal is who a request acts as, how it authenticated and what it may do. It
 // is made by a Service, read only and safe for concurrent use.
 type Principal struct {
-	Kind       Kind
-	User       User           // zero unless Kind is KindUser
-	Service    ServiceAccount // zero unless Kind is KindService
+	Kind       PrincipalKind
+	User       User           // zero unless Kind is PrincipalUser
+	Service    ServiceAccount // zero unless Kind is PrincipalService
 	Token      APIToken       // the API token that was used; zero without one
 	Session    Session        // the session that the credential belongs to; zero without one
 	Credential CredentialKind // how it authenticated
@@ -46,11 +46,11 @@ func (p *Principal) Subject() scopes.Subject { return p.subject }
 // actor is how audit records name p.
 func (p *Principal) actor() string {
 	switch p.Kind {
-	case KindUser:
+	case PrincipalUser:
 		return string(p.User.ID)
-	case KindService:
+	case PrincipalService:
 		return string(p.Service.ID)
-	case KindOperator:
+	case PrincipalOperator:
 		return p.name
 	default:
 		return ""
@@ -75,7 +75,7 @@ func (s *Service) Operator(name string) *Principal {
 		all = append(all, scopes.Scope{Name: n})
 	}
 	return &Principal{
-		Kind: KindOperator, name: "operator:" + name,
+		Kind: PrincipalOperator, name: "operator:" + name,
 		subject: scopes.Subject{Held: s.schema.Set(all, scopes.Self{})},
 	}
 }
@@ -83,7 +83,7 @@ func (s *Service) Operator(name string) *Principal {
 // userPrincipal compiles the rights of an actor: its user's present ones, under the session's
 // ceiling.
 func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
-	p := &Principal{Kind: KindUser, User: a.User, Session: a.Session, Credential: c}
+	p := &Principal{Kind: PrincipalUser, User: a.User, Session: a.Session, Credential: c}
 	p.subject.Held = s.rightsOf(a.User)
 	if a.Session.Scopes != nil {
 		p.subject.Ceiling, _ = s.schema.SetOf(a.Session.Scopes, scopes.Self{User: string(a.User.ID)})
@@ -95,10 +95,10 @@ func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
 // token's scopes.
 func (s *Service) tokenPrincipal(use APITokenUse) *Principal {
 	p := &Principal{
-		Kind: KindUser, User: use.User, Service: use.Service, Token: use.Token, Credential: CredentialAPIToken,
+		Kind: PrincipalUser, User: use.User, Service: use.Service, Token: use.Token, Credential: CredentialAPIToken,
 	}
 	if use.Token.Owner.Service != "" {
-		p.Kind = KindService
+		p.Kind = PrincipalService
 		p.subject.Held = s.setOf(scopes.Self{}, use.Service.Roles, use.Service.Grants)
 	} else {
 		p.subject.Held = s.rightsOf(use.User)
@@ -124,7 +124,7 @@ func (s *Service) EffectiveScopes(p *Principal) []string {
 // needSession answers ErrSessionRequired unless a session of the caller's own stands behind the
 // request. The host itself needs none.
 func (p *Principal) needSession() error {
-	if p.Kind == KindOperator || p.Session.ID != "" {
+	if p.Kind == PrincipalOperator || p.Session.ID != "" {
 		return nil
 	}
 	return ErrSessionRequired
@@ -133,7 +133,7 @@ func (p *Principal) needSession() error {
 // needFresh is needSession with a proof of identity that is at most Config.FreshFor old, else a
 // ReauthError.
 func (s *Service) needFresh(p *Principal) error {
-	if err := p.needSession(); err != nil || p.Kind == KindOperator {
+	if err := p.needSession(); err != nil || p.Kind == PrincipalOperator {
 		return err
 	}
 	if s.now().Sub(p.Session.ProvedAt) > s.cfg.FreshFor {

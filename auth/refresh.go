@@ -27,40 +27,40 @@ type RefreshRequest struct {
 // 6). A used token gets the same successor again for Config.RefreshGrace, so that two tabs both
 // stay signed in, until that successor is used; after the grace it is taken for stolen and ends
 // the session. ErrInvalidGrant, ErrInvalidScope for scopes above the session's.
-func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (Tokens, error) {
+func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (TokenAnswer, error) {
 	t, err := token.Parse(token.Refresh, in.Token)
 	if err != nil {
-		return Tokens{}, ErrInvalidGrant
+		return TokenAnswer{}, ErrInvalidGrant
 	}
 	ring, err := s.signing.Ring(ctx)
 	if err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	// Who loses the race for a rotation finds the token used in the second round.
 	for range 2 {
 		use, err := s.st.RefreshToken(ctx, t.Hash())
 		if errors.Is(err, ErrNotFound) {
-			return Tokens{}, ErrInvalidGrant
+			return TokenAnswer{}, ErrInvalidGrant
 		}
 		if err != nil {
-			return Tokens{}, fmt.Errorf("refresh: %w", err)
+			return TokenAnswer{}, fmt.Errorf("refresh: %w", err)
 		}
 		out, again, err := s.useRefresh(ctx, ring, use, in)
 		if err != nil {
-			return Tokens{}, fmt.Errorf("refresh: %w", err)
+			return TokenAnswer{}, fmt.Errorf("refresh: %w", err)
 		}
 		if !again {
 			return out, nil
 		}
 	}
-	return Tokens{}, ErrInvalidGrant
+	return TokenAnswer{}, ErrInvalidGrant
 }
 
 // useRefresh decides what presenting the token means. again says that the session has moved on
 // meanwhile.
 func (s *Service) useRefresh(
 	ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest,
-) (t Tokens, again bool, err error) {
+) (t TokenAnswer, again bool, err error) {
 	x, now := &use.Actor.Session, s.now()
 	if !x.Refreshes || use.Actor.User.Status != StatusActive || !now.Before(x.ExpiresAt) || !now.Before(x.EndsAt) ||
 		(in.ClientName != "" && in.ClientName != x.ClientName) {
@@ -87,24 +87,24 @@ func (s *Service) useRefresh(
 // replay handles a token that was used before.
 func (s *Service) replay(
 	ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest,
-) (Tokens, bool, error) {
+) (TokenAnswer, bool, error) {
 	x := use.Actor.Session
 	// A clock that runs behind the one that consumed the token is within the grace, too.
 	if s.now().Sub(use.ConsumedAt) > s.cfg.RefreshGrace {
-		return Tokens{}, false, s.theft(ctx, use.Actor, in.Client)
+		return TokenAnswer{}, false, s.theft(ctx, use.Actor, in.Client)
 	}
 	if use.Generation != x.Generation-1 {
-		return Tokens{}, false, ErrInvalidGrant
+		return TokenAnswer{}, false, ErrInvalidGrant
 	}
 	if _, err := s.narrow(use.Actor, in.Scopes); err != nil {
-		return Tokens{}, false, err
+		return TokenAnswer{}, false, err
 	}
 	ok, err := s.st.CountReplay(ctx, x.ID, x.Generation, maxReplays)
 	if err != nil {
-		return Tokens{}, false, err
+		return TokenAnswer{}, false, err
 	}
 	if !ok {
-		return Tokens{}, false, ErrInvalidGrant
+		return TokenAnswer{}, false, ErrInvalidGrant
 	}
 	t, err := s.tokens(ring, use.Actor, s.refreshToken(x, x.Generation))
 	return t, false, err
@@ -113,7 +113,7 @@ func (s *Service) replay(
 // theft ends a session one of whose used tokens came back: either it or its successor is in the
 // wrong hands.
 func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return err
 	}
@@ -122,12 +122,12 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 		if err := st.DeleteSession(ctx, a.User.ID, a.Session.ID); err != nil {
 			return err
 		}
-		l := newLogin(a.User.ID, MethodRefresh, c, now, s.now())
+		l := newLogin(a.User.ID, MethodRefresh, c, settings, s.now())
 		l.Outcome, l.Reason = Failure, ReasonTokenReuse
 		if err := st.AddLogin(ctx, l); err != nil {
 			return err
 		}
-		if err := s.notice(ctx, tx, mail.SessionEnded, a.User.Email, now); err != nil {
+		if err := s.notice(ctx, tx, mail.SessionEnded, a.User.Email, settings); err != nil {
 			return err
 		}
 		return s.Audit(ctx, tx, nil, "session.theft", string(a.User.ID), map[string]any{"session": a.Session.ID})
@@ -161,7 +161,7 @@ func (s *Service) refreshToken(x Session, generation int) token.Secret {
 }
 
 // tokens makes the answer to a grant.
-func (s *Service) tokens(ring *token.Ring, a Actor, refresh token.Secret) (Tokens, error) {
+func (s *Service) tokens(ring *token.Ring, a Actor, refresh token.Secret) (TokenAnswer, error) {
 	now := s.now()
 	end := earlier(now.Add(s.cfg.AccessTTL), a.Session.EndsAt)
 	text, err := ring.Sign(token.Claims{
@@ -169,9 +169,9 @@ func (s *Service) tokens(ring *token.Ring, a Actor, refresh token.Secret) (Token
 		Scopes: a.Session.Scopes, HasScopes: a.Session.Scopes != nil,
 	}, now)
 	if err != nil {
-		return Tokens{}, fmt.Errorf("sign access token: %w", err)
+		return TokenAnswer{}, fmt.Errorf("sign access token: %w", err)
 	}
-	return Tokens{
+	return TokenAnswer{
 		Access: text, ExpiresIn: int64(end.Sub(now) / time.Second), Refresh: refresh, Scopes: a.Session.Scopes,
 		User: a.User, Session: a.Session,
 	}, nil

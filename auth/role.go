@@ -19,7 +19,7 @@ const (
 	RoleGuest RoleID = "guest" // of requests without a credential
 )
 
-// Role is a named set of scopes.
+// Role is a named set of scopes that users, groups and services can hold.
 type Role struct {
 	ID          RoleID // the name, where code defines the role; New ignores what Config says
 	Name        string
@@ -28,24 +28,24 @@ type Role struct {
 	BuiltIn     bool     // defined by code, not at run time
 }
 
-// role is a Role whose scopes are parsed.
+// role is a Role with its scopes parsed.
 type role struct {
 	Role
 	scopes []scopes.Scope
 }
 
-// roles are those that code defines, by id.
-type roles map[RoleID]role
+// builtInRoles are those that code defines, by id.
+type builtInRoles map[RoleID]role
 
-// newRoles merges the host's roles over the built-in ones and parses all scopes.
-func newRoles(schema *scopes.Schema, host []Role) (roles, error) {
+// newRoles merges the roles of the host over those of this package and parses all scopes.
+func newRoles(schema *scopes.Schema, host []Role) (builtInRoles, error) {
 	own := []Role{
 		{Name: string(RoleUser), Description: "Every account: its own profile, sessions, tokens and shares.",
 			Scopes: userScopes()},
 		{Name: string(RoleAdmin), Description: "Everything.", Scopes: schema.Names()},
 		{Name: string(RoleGuest), Description: "Requests without a credential."},
 	}
-	all := roles{}
+	all := builtInRoles{}
 	var errs []error
 	seen := map[string]bool{}
 	for _, r := range slices.Concat(own, host) {
@@ -80,12 +80,12 @@ func texts(list []scopes.Scope) []string {
 // grant is how a role made at run time reaches somebody directly.
 func (r Role) grant() Grant { return Grant{Role: r.ID, Name: r.Name, Scopes: r.Scopes} }
 
-// setOf compiles what somebody may do by roles held directly and by grants. Roles that no
-// longer exist, and scopes that the model no longer knows, give nothing.
+// setOf compiles what roles that somebody holds directly, and grants, allow. Roles that no
+// longer exist give nothing, and neither do scopes that the model no longer knows.
 func (s *Service) setOf(self scopes.Self, held []RoleID, grants []Grant) *scopes.Set {
 	sets := make([]*scopes.Set, 0, len(held)+len(grants))
 	for _, r := range held {
-		sets = append(sets, s.schema.Set(s.roles[r].scopes, self))
+		sets = append(sets, s.schema.Set(s.builtIn[r].scopes, self))
 	}
 	for _, g := range grants {
 		sets = append(sets, s.setOfGrant(self, g))
@@ -96,7 +96,7 @@ func (s *Service) setOf(self scopes.Self, held []RoleID, grants []Grant) *scopes
 // setOfGrant compiles one grant.
 func (s *Service) setOfGrant(self scopes.Self, g Grant) *scopes.Set {
 	if g.Name == "" {
-		return s.schema.Set(s.roles[g.Role].scopes, self)
+		return s.schema.Set(s.builtIn[g.Role].scopes, self)
 	}
 	set, _ := s.schema.SetOf(g.Scopes, self)
 	return set
@@ -107,10 +107,10 @@ func (s *Service) rightsOf(u User) *scopes.Set {
 	return s.setOf(scopes.Self{User: string(u.ID)}, u.Roles, u.Grants)
 }
 
-// findRole finds a role by name or id, those that code defines first. ErrNotFound without one;
-// guest is a role nobody can be given.
+// findRole finds a role by name or id, those that code defines first. It is ErrNotFound if
+// there is none, and for guest, which nobody can be given.
 func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, error) {
-	if r, ok := s.roles[RoleID(ref)]; ok && r.ID != RoleGuest {
+	if r, ok := s.builtIn[RoleID(ref)]; ok && r.ID != RoleGuest {
 		return r.Role, nil
 	}
 	if !isName(ref) && !IsID(ref) || RoleID(ref) == RoleGuest {
@@ -119,14 +119,14 @@ func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, err
 	return st.Role(ctx, ref)
 }
 
-// hidden tells whether code defines another role of the name of r: that one is what the name
-// stands for.
+// hidden tells whether code defines another role with the name of r. The name then stands for
+// that one.
 func (s *Service) hidden(r Role) bool {
-	_, defined := s.roles[RoleID(r.Name)]
+	_, defined := s.builtIn[RoleID(r.Name)]
 	return defined && !r.BuiltIn
 }
 
-// findRoles finds roles by name or id, each once, by id.
+// findRoles finds roles by name or id. It returns each once, sorted by id.
 func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Role, error) {
 	list := make([]Role, 0, len(refs))
 	for _, ref := range refs {
@@ -140,8 +140,8 @@ func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Rol
 	return slices.CompactFunc(list, func(a, b Role) bool { return a.ID == b.ID }), nil
 }
 
-// giveByID makes the roles with these ids those of a user who is being made; those that are
-// gone are left out.
+// giveByID sets the roles of a user who is being made, by their ids. Roles that are gone are
+// left out.
 func (s *Service) giveByID(ctx context.Context, st Store, u *User, ids []RoleID) error {
 	var list []Role
 	for _, id := range ids {
@@ -156,7 +156,7 @@ func (s *Service) giveByID(ctx context.Context, st Store, u *User, ids []RoleID)
 	return nil
 }
 
-// give makes the roles those of a user who is being made.
+// give sets the roles of a user who is being made.
 func (u *User) give(list []Role) {
 	u.Roles, u.Grants = make([]RoleID, 0, len(list)), nil
 	for _, r := range list {
@@ -174,7 +174,8 @@ func isName(name string) bool {
 }
 
 // nameKey returns the canonical form of the name of a role, a group or a service: 1 to 64 ASCII
-// letters, digits and . _ -, compared without case. UUIDs and "me" stand for other things.
+// letters, digits and . _ -, compared without case. UUIDs and "me" are no names: they stand for
+// other things.
 func nameKey(name string) (string, bool) {
 	key, ok := asciiUsername(name)
 	if _, err := uuid.Parse(key); err == nil || key == "me" {
@@ -183,8 +184,8 @@ func nameKey(name string) (string, bool) {
 	return key, ok
 }
 
-// refKey is what a store finds a group or a service by, for an id or a name in any case; empty
-// for what is neither.
+// refKey returns what a store finds a group or a service by: an id as it is, a name in its
+// canonical form. It is empty for a text that is neither.
 func refKey(ref string) string {
 	if IsID(ref) {
 		return ref

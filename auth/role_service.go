@@ -10,25 +10,30 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// RoleDefinition is what a role made at run time is defined by.
-type RoleDefinition struct {
+// RoleInput is the input of Roles.Put.
+type RoleInput struct {
 	// Description has at most 1024 characters. nil leaves it as it is.
 	Description *string
 	// Scopes are all that the role gives.
 	Scopes []string
 }
 
-// Roles lists all roles by name, those that code defines and those made at run time. It needs
-// read:roles.
-func (s *Service) Roles(ctx context.Context, p *Principal) ([]Role, error) {
-	if err := s.Authorize(p, ActReadRoles, scopes.Target{}); err != nil {
+// Roles lists roles, and makes and changes those that code does not define. Listing needs the
+// scope read:roles. Changing needs roles and all that the role gives; otherwise it is a
+// CeilingError. Roles is safe for concurrent use.
+type Roles struct{ s *Service }
+
+// List lists all roles by name: those that code defines and those that were made at run time.
+// It needs read:roles.
+func (m *Roles) List(ctx context.Context, p *Principal) ([]Role, error) {
+	if err := m.s.Authorize(p, ActReadRoles, scopes.Target{}); err != nil {
 		return nil, err
 	}
-	list, err := s.st.RoleDefinitions(ctx)
+	list, err := m.s.st.RoleDefinitions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range s.roles {
+	for _, r := range m.s.builtIn {
 		list = append(list, r.Role)
 	}
 	// Code wins over a role of the same name that was made before.
@@ -45,29 +50,30 @@ func b2i(b bool) int {
 	return 0
 }
 
-// PutRole makes a role or changes it, for all who hold it, from their next request on. It needs
-// roles, and all that the role gives before and afterwards, else it is a CeilingError. ref is a
-// name of 1 to 64 characters of a-z, 0-9 and . _ -, or the id of a role that exists.
+// Put makes a role, or changes it for everybody who holds it, from their next request on. It
+// needs roles, and all that the role gives before and after the change; otherwise it is a
+// CeilingError. ref is a name of 1 to 64 characters of a-z, 0-9 and . _ -, or the id of a role
+// that exists.
 //
-// ErrRoleBuiltIn for one that code defines, or a FieldsError, which tells of each scope that is
-// none why.
-func (s *Service) PutRole(
-	ctx context.Context, p *Principal, ref string, in RoleDefinition,
+// It returns ErrRoleBuiltIn for a role that code defines, and a FieldsError that says what is
+// wrong with each scope that the model does not have.
+func (m *Roles) Put(
+	ctx context.Context, p *Principal, ref string, in RoleInput,
 ) (r Role, created bool, err error) {
-	if err := s.Authorize(p, ActManageRoles, scopes.Target{}); err != nil {
+	if err := m.s.Authorize(p, ActManageRoles, scopes.Target{}); err != nil {
 		return Role{}, false, err
 	}
-	if _, ok := s.roles[RoleID(ref)]; ok {
+	if _, ok := m.s.builtIn[RoleID(ref)]; ok {
 		return Role{}, false, ErrRoleBuiltIn
 	}
-	next, parsed, err := s.newRole(ref, in)
+	next, parsed, err := m.validate(ref, in)
 	if err != nil {
 		return Role{}, false, err
 	}
-	if err := excess(p, s.schema.Set(parsed, scopes.Self{}), ""); err != nil {
+	if err := excess(p, m.s.schema.Set(parsed, scopes.Self{}), ""); err != nil {
 		return Role{}, false, err
 	}
-	err = s.changeRights(ctx, func(tx Tx) error {
+	err = m.s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
 		old, err := st.Role(ctx, ref)
 		if created = errors.Is(err, ErrNotFound) && isName(ref); created {
@@ -75,12 +81,14 @@ func (s *Service) PutRole(
 				return err
 			}
 			r = next
-			return s.Audit(ctx, tx, p, "role.create", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
+			return m.s.Audit(
+				ctx, tx, p, "role.create", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes},
+			)
 		}
 		if err != nil {
 			return err
 		}
-		r, err = s.updateRole(ctx, tx, p, old, in.Description != nil, next)
+		r, err = m.update(ctx, tx, p, old, in.Description != nil, next)
 		return err
 	})
 	if err != nil {
@@ -89,9 +97,9 @@ func (s *Service) PutRole(
 	return r, created, nil
 }
 
-// newRole validates a definition.
-func (s *Service) newRole(ref string, in RoleDefinition) (Role, []scopes.Scope, error) {
-	r := Role{ID: RoleID(newID(s.now())), Name: ref}
+// validate checks an input and makes a role from it.
+func (m *Roles) validate(ref string, in RoleInput) (Role, []scopes.Scope, error) {
+	r := Role{ID: RoleID(newID(m.s.now())), Name: ref}
 	var f FieldErrors
 	if !isName(ref) && !IsID(ref) {
 		f.Add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
@@ -99,12 +107,13 @@ func (s *Service) newRole(ref string, in RoleDefinition) (Role, []scopes.Scope, 
 	if in.Description != nil {
 		setDescription(&f, &r.Description, *in.Description)
 	}
-	parsed := s.parseScopes(&f, in.Scopes)
+	parsed := m.s.parseScopes(&f, in.Scopes)
 	r.Scopes = texts(parsed)
 	return r, parsed, f.Err()
 }
 
-// parseScopes reads scopes that somebody wrote, and tells of each that is none why.
+// parseScopes parses scopes that somebody wrote. It adds to f what is wrong with each that the
+// model does not have.
 func (s *Service) parseScopes(f *FieldErrors, list []string) []scopes.Scope {
 	for _, text := range list {
 		var bad *scopes.ParseError
@@ -116,54 +125,59 @@ func (s *Service) parseScopes(f *FieldErrors, list []string) []scopes.Scope {
 	return parsed
 }
 
-func (s *Service) updateRole(
+func (m *Roles) update(
 	ctx context.Context, tx Tx, p *Principal, old Role, describe bool, next Role,
 ) (Role, error) {
-	if err := s.checkGive(p, old, ""); err != nil {
+	if err := m.s.checkGive(p, old, ""); err != nil {
 		return Role{}, err
 	}
-	r, err := tx.st.UpdateRole(ctx, old.ID, func(now *Role) error {
-		now.Scopes = next.Scopes
+	r, err := tx.st.UpdateRole(ctx, old.ID, func(r *Role) error {
+		r.Scopes = next.Scopes
 		if describe {
-			now.Description = next.Description
+			r.Description = next.Description
 		}
 		return nil
 	})
 	if err != nil {
 		return Role{}, err
 	}
-	return r, s.Audit(ctx, tx, p, "role.update", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
+	return r, m.s.Audit(ctx, tx, p, "role.update", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
 }
 
-// DeleteRole removes a role that was made at run time. It needs roles and all that the role
-// gives, else it is a CeilingError. ErrRoleBuiltIn for one that code defines; ErrRoleInUse
-// while it is a default role, and while anybody holds it unless force takes it from them.
-func (s *Service) DeleteRole(ctx context.Context, p *Principal, ref string, force bool) error {
-	if err := s.Authorize(p, ActManageRoles, scopes.Target{}); err != nil {
+// Delete removes a role that was made at run time. It needs roles and all that the role gives;
+// otherwise it is a CeilingError. It returns ErrRoleBuiltIn for a role that code defines, and
+// ErrRoleInUse for a default role. A role that somebody holds is also ErrRoleInUse, unless
+// force takes it from everybody: the hook UserUpdated then runs for each user who held it
+// directly.
+func (m *Roles) Delete(ctx context.Context, p *Principal, ref string, force bool) error {
+	if err := m.s.Authorize(p, ActManageRoles, scopes.Target{}); err != nil {
 		return err
 	}
-	if _, ok := s.roles[RoleID(ref)]; ok {
+	if _, ok := m.s.builtIn[RoleID(ref)]; ok {
 		return ErrRoleBuiltIn
 	}
 	if !isName(ref) && !IsID(ref) {
 		return ErrNotFound
 	}
-	err := s.changeRights(ctx, func(tx Tx) error {
+	err := m.s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
 		r, err := st.Role(ctx, ref)
 		if err != nil {
 			return err
 		}
-		if err := s.checkGive(p, r, ""); err != nil {
+		if err := m.s.checkGive(p, r, ""); err != nil {
 			return err
 		}
-		if err := s.checkUnused(ctx, st, r, force); err != nil {
+		if err := m.checkUnused(ctx, st, r, force); err != nil {
+			return err
+		}
+		if err := m.takeFromUsers(ctx, tx, r); err != nil {
 			return err
 		}
 		if err := st.DeleteRole(ctx, r.ID); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "role.delete", string(r.ID), map[string]any{"name": r.Name})
+		return m.s.Audit(ctx, tx, p, "role.delete", string(r.ID), map[string]any{"name": r.Name})
 	})
 	if err != nil {
 		return fmt.Errorf("delete role: %w", err)
@@ -171,13 +185,13 @@ func (s *Service) DeleteRole(ctx context.Context, p *Principal, ref string, forc
 	return nil
 }
 
-// checkUnused returns ErrRoleInUse where a role can't go.
-func (s *Service) checkUnused(ctx context.Context, st Store, r Role, force bool) error {
-	now, err := s.settings(ctx, st)
+// checkUnused returns ErrRoleInUse if a role can't go.
+func (m *Roles) checkUnused(ctx context.Context, st Store, r Role, force bool) error {
+	settings, err := m.s.settings(ctx, st)
 	if err != nil {
 		return err
 	}
-	if slices.Contains(now.DefaultRoles, r.Name) && !s.hidden(r) {
+	if slices.Contains(settings.DefaultRoles, r.Name) && !m.s.hidden(r) {
 		return ErrRoleInUse
 	}
 	used, err := st.RoleAssigned(ctx, r.ID)
@@ -187,16 +201,44 @@ func (s *Service) checkUnused(ctx context.Context, st Store, r Role, force bool)
 	return err
 }
 
-// LostScopes tells, by role, which scopes of roles made at run time the model no longer knows.
-// They give nothing.
-func (s *Service) LostScopes(ctx context.Context) (map[string][]string, error) {
-	list, err := s.st.RoleDefinitions(ctx)
+// takeFromUsers takes a role from all users who hold it directly, and runs the hook for each.
+// It reads a bounded number of them at a time. Without a hook the store takes the role from
+// everybody at once.
+func (m *Roles) takeFromUsers(ctx context.Context, tx Tx, r Role) error {
+	if m.s.cfg.Hooks.UserUpdated == nil {
+		return nil
+	}
+	q := UserQuery{Role: r.ID, Limit: 100}
+	for {
+		list, err := tx.st.Users(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, u := range list {
+			if _, err := tx.st.RemoveRole(ctx, u.ID, r.ID); err != nil {
+				return err
+			}
+			if err := m.s.rolesChanged(ctx, tx, u); err != nil {
+				return err
+			}
+		}
+		if len(list) < q.Limit {
+			return nil
+		}
+		q.After = list[len(list)-1].ID
+	}
+}
+
+// LostScopes returns, by name of the role, the scopes of roles made at run time that the model
+// no longer knows. They give nothing. It needs no scope: it is for the host itself.
+func (m *Roles) LostScopes(ctx context.Context) (map[string][]string, error) {
+	list, err := m.s.st.RoleDefinitions(ctx)
 	if err != nil {
 		return nil, err
 	}
 	lost := map[string][]string{}
 	for _, r := range list {
-		if _, unknown := s.schema.SetOf(r.Scopes, scopes.Self{}); len(unknown) > 0 {
+		if _, unknown := m.s.schema.SetOf(r.Scopes, scopes.Self{}); len(unknown) > 0 {
 			lost[r.Name] = unknown
 		}
 	}

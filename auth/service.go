@@ -17,16 +17,22 @@ import (
 // Service is accounts, sign-in and tokens on one Store. It is safe for concurrent use and
 // starts no goroutine outside of Run. All replicas on one store agree.
 type Service struct {
-	Groups   *Groups
-	Services *ServiceAccounts
-	Outbox   *mail.Outbox // of the store that New was given
+	// The sub-services. Like Service itself, each works on one store.
+	Groups      *Groups
+	Services    *ServiceAccounts
+	Roles       *Roles
+	APITokens   *Tokens
+	Invitations *Invitations
+	History     *History
+	SetUp       *SetUp
+	Outbox      *mail.Outbox // of the store that New was given
 
 	st      Store
 	bound   bool         // st is a transaction of the host
 	waiting *afterCommit // what waits for the host's commit; nil unless bound
 	cfg     Config
 	schema  *scopes.Schema
-	roles   roles
+	builtIn builtInRoles
 	methods methods
 	claims  map[string]RoleClaim
 	hasher  *password.Hasher
@@ -63,7 +69,7 @@ func New(st Store, cfg Config) (*Service, error) {
 	})
 	errs = append(errs, err)
 	if schema != nil {
-		s.roles, err = newRoles(schema, cfg.Roles)
+		s.builtIn, err = newRoles(schema, cfg.Roles)
 		errs = append(errs, err, s.checkClaims(cfg.RoleClaims))
 		s.methods, err = newMethods(cfg.Methods)
 		errs = append(errs, err)
@@ -73,7 +79,7 @@ func New(st Store, cfg Config) (*Service, error) {
 		s.cfg.Settings = cfg.Settings.WithDefaults(cfg.PasswordRules.Min, cfg.PasswordRules.Max)
 		f := s.validateSettings(s.cfg.Settings)
 		for _, name := range s.cfg.Settings.DefaultRoles {
-			if _, known := s.roles[RoleID(name)]; !known || RoleID(name) == RoleGuest {
+			if _, known := s.builtIn[RoleID(name)]; !known || RoleID(name) == RoleGuest {
 				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
 			}
 		}
@@ -116,7 +122,9 @@ func (s *Service) WithStore(st Store) *Service {
 
 // bindParts gives s its sub-services, which work on its store.
 func (s *Service) bindParts() {
-	s.Groups, s.Services = &Groups{s}, &ServiceAccounts{s}
+	s.Groups, s.Services, s.Roles = &Groups{s}, &ServiceAccounts{s}, &Roles{s}
+	s.APITokens, s.Invitations = &Tokens{s}, &Invitations{s}
+	s.History, s.SetUp = &History{s}, &SetUp{s}
 }
 
 // Schema returns the compiled scopes, base scopes included.
@@ -159,8 +167,8 @@ func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, er
 }
 
 // hashNew judges and hashes a password that somebody chose.
-func (s *Service) hashNew(ctx context.Context, now policy.Settings, field, pw string, a Account) (string, error) {
-	if err := s.checkNew(ctx, now, field, pw, a); err != nil {
+func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
+	if err := s.checkNew(ctx, settings, field, pw, a); err != nil {
 		return "", err
 	}
 	hash, err := s.hasher.Hash(ctx, pw)
@@ -171,16 +179,16 @@ func (s *Service) hashNew(ctx context.Context, now policy.Settings, field, pw st
 }
 
 // rules are those in force.
-func (s *Service) rules(now policy.Settings) password.Rules {
+func (s *Service) rules(settings policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
-	rules.Min, rules.Max = now.PasswordMin, now.PasswordMax
+	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax
 	return rules
 }
 
 // checkNew judges a password that somebody chose for a.
-func (s *Service) checkNew(ctx context.Context, now policy.Settings, field, pw string, a Account) error {
-	rules := s.rules(now)
-	words := []string{a.Username, a.Email, a.Name, now.SiteName}
+func (s *Service) checkNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) error {
+	rules := s.rules(settings)
+	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
 	if err := rules.Check(ctx, pw, words...); err != nil {
 		return passwordError(field, err)
 	}

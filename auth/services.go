@@ -116,8 +116,8 @@ func (m *ServiceAccounts) Update(
 		}
 		var detail map[string]any
 		var err error
-		out, err = st.UpdateService(ctx, v.ID, func(now *ServiceAccount) (err error) {
-			detail, err = patch.edit(now)
+		out, err = st.UpdateService(ctx, v.ID, func(v *ServiceAccount) (err error) {
+			detail, err = patch.edit(v)
 			return err
 		})
 		if err != nil || len(detail) == 0 {
@@ -174,8 +174,8 @@ func (m *ServiceAccounts) AddRole(ctx context.Context, p *Principal, ref string,
 	return m.changeRole(ctx, p, ref, role, serviceRoleChange{"service_role.add", Store.AddServiceRole})
 }
 
-// RemoveRole takes a role, by name or id, from a service. It is no error if the service does not
-// hold it. It needs services and all that the role gives; otherwise it is a CeilingError.
+// RemoveRole takes a role, by name or id, from a service. It is no error if the service does
+// not hold it. It needs services and all that the role gives; otherwise it is a CeilingError.
 func (m *ServiceAccounts) RemoveRole(ctx context.Context, p *Principal, ref string, role RoleID) error {
 	return m.changeRole(ctx, p, ref, role, serviceRoleChange{"service_role.remove", Store.RemoveServiceRole})
 }

@@ -107,16 +107,16 @@ func (s *Service) mayEnd(ctx context.Context, p *Principal, id UserID) error {
 
 // SessionToken makes an access token for the caller's session, for calling other services. It
 // carries no refresh token. ErrSessionRequired unless a cookie carried the request.
-func (s *Service) SessionToken(ctx context.Context, p *Principal) (Tokens, error) {
+func (s *Service) SessionToken(ctx context.Context, p *Principal) (TokenAnswer, error) {
 	if p == nil {
-		return Tokens{}, ErrUnauthenticated
+		return TokenAnswer{}, ErrUnauthenticated
 	}
 	if p.Credential != CredentialCookie {
-		return Tokens{}, ErrSessionRequired
+		return TokenAnswer{}, ErrSessionRequired
 	}
 	ring, err := s.signing.Ring(ctx)
 	if err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	return s.tokens(ring, Actor{Session: p.Session, User: p.User}, token.Secret{})
 }

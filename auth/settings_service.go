@@ -18,8 +18,8 @@ const settingsName = "settings"
 
 // Policy returns what everybody may know.
 func (s *Service) Policy(ctx context.Context) (policy.Policy, error) {
-	now, err := s.settings(ctx, s.st)
-	return now.Policy(), err
+	settings, err := s.settings(ctx, s.st)
+	return settings.Policy(), err
 }
 
 // Settings returns the settings in force. It needs the scope settings.
@@ -177,7 +177,8 @@ func (s *Service) validateSettings(in policy.Settings) FieldErrors {
 	if !plainText(in.SiteName) || utf8.RuneCountInString(in.SiteName) > maxName {
 		f.Add("site_name", CodeInvalid, "A site name has 1 to 128 characters and no control characters.")
 	}
-	oneOf(&f, "signup", in.SignUp, policy.SignUpClosed, policy.SignUpInvite, policy.SignUpDomains, policy.SignUpApproval, policy.SignUpOpen)
+	oneOf(&f, "signup", in.SignUp, policy.SignUpClosed, policy.SignUpInvite, policy.SignUpDomains,
+		policy.SignUpApproval, policy.SignUpOpen)
 	oneOf(&f, "email_proof", in.EmailProof, policy.EmailProofOff, policy.EmailProofRequired)
 	oneOf(&f, "people_lookup", in.PeopleLookup, policy.LookupOff, policy.LookupExact, policy.LookupPrefix)
 	for _, m := range in.SignInMethods {

@@ -7,27 +7,31 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// SetUp is what the first admin is made from.
-type SetUp struct {
+// SetUpInput is the input of SetUp.CreateAdmin.
+type SetUpInput struct {
 	Token    string
 	Username string
 	Email    string
 	Password string
 }
 
-// SetUpDone tells whether an admin exists.
-func (s *Service) SetUpDone(ctx context.Context) (bool, error) {
-	return s.st.HasActiveHolder(ctx, RoleAdmin, "")
+// SetUp makes the first admin. It needs no scope: a set-up token takes the place of a
+// credential, and it ends once an admin exists. SetUp is safe for concurrent use.
+type SetUp struct{ s *Service }
+
+// Done tells whether an admin exists.
+func (m *SetUp) Done(ctx context.Context) (bool, error) {
+	return m.s.st.HasActiveHolder(ctx, RoleAdmin, "")
 }
 
-// NewSetUpToken makes a token with which one person can become the first admin, for the host to
-// print at start. All that were made count until then. ErrSetupDone once an admin exists.
-func (s *Service) NewSetUpToken(ctx context.Context) (token.Secret, error) {
-	if done, err := s.SetUpDone(ctx); err != nil || done {
-		return token.Secret{}, orElse(err, ErrSetupDone)
+// NewToken makes a token with which one person can become the first admin. The host prints it
+// when it starts. All tokens count until there is an admin. ErrSetUpDone once an admin exists.
+func (m *SetUp) NewToken(ctx context.Context) (token.Secret, error) {
+	if done, err := m.Done(ctx); err != nil || done {
+		return token.Secret{}, orElse(err, ErrSetUpDone)
 	}
-	t := token.New(token.Setup)
-	if err := s.st.AddSetupToken(ctx, t.Hash(), s.now()); err != nil {
+	t := token.New(token.SetUp)
+	if err := m.s.st.AddSetUpToken(ctx, t.Hash(), m.s.now()); err != nil {
 		return token.Secret{}, fmt.Errorf("make set-up token: %w", err)
 	}
 	return t, nil
@@ -41,44 +45,44 @@ func orElse(err, e error) error {
 	return e
 }
 
-// SetUpAdmin makes the first admin and closes set-up for good, also against a second request at
-// the same time on another replica. ErrSetupDone, ErrBadSetupToken, a FieldsError or
-// password.ErrBusy.
-func (s *Service) SetUpAdmin(ctx context.Context, in SetUp) (User, error) {
-	if done, err := s.SetUpDone(ctx); err != nil || done {
-		return User{}, orElse(err, ErrSetupDone)
+// CreateAdmin makes the first admin and closes set-up for good. Of requests at the same time,
+// on any replica, one wins. ErrSetUpDone, ErrBadSetUpToken, a FieldsError or password.ErrBusy.
+func (m *SetUp) CreateAdmin(ctx context.Context, in SetUpInput) (User, error) {
+	if done, err := m.Done(ctx); err != nil || done {
+		return User{}, orElse(err, ErrSetUpDone)
 	}
-	t, err := token.Parse(token.Setup, in.Token)
+	t, err := token.Parse(token.SetUp, in.Token)
 	if err != nil {
-		return User{}, ErrBadSetupToken
+		return User{}, ErrBadSetUpToken
 	}
-	if ok, err := s.st.HasSetupToken(ctx, t.Hash()); err != nil || !ok {
-		return User{}, orElse(err, ErrBadSetupToken)
+	if ok, err := m.s.st.HasSetUpToken(ctx, t.Hash()); err != nil || !ok {
+		return User{}, orElse(err, ErrBadSetUpToken)
 	}
-	now, err := s.settings(ctx, s.st)
-	if err != nil {
-		return User{}, err
-	}
-	a, err := s.newAccount(ctx, s.st, now, NewUser{Username: in.Username, Email: in.Email, Password: in.Password,
-		Roles: []string{string(RoleAdmin), string(RoleUser)}}, true)
+	settings, err := m.s.settings(ctx, m.s.st)
 	if err != nil {
 		return User{}, err
 	}
-	if a.PasswordHash, err = s.hashNew(ctx, now, "password", in.Password, a); err != nil {
+	a, err := m.s.newAccount(ctx, m.s.st, settings, UserInput{Username: in.Username, Email: in.Email,
+		Password: in.Password,
+		Roles:    []string{string(RoleAdmin), string(RoleUser)}}, true)
+	if err != nil {
 		return User{}, err
 	}
-	err = s.changeRights(ctx, func(tx Tx) error {
+	if a.PasswordHash, err = m.s.hashNew(ctx, settings, "password", in.Password, a); err != nil {
+		return User{}, err
+	}
+	err = m.s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
 		if done, err := st.HasActiveHolder(ctx, RoleAdmin, ""); err != nil || done {
-			return orElse(err, ErrSetupDone)
+			return orElse(err, ErrSetUpDone)
 		}
-		if err := s.insertAccount(ctx, tx, &a); err != nil {
+		if err := m.s.insertAccount(ctx, tx, &a); err != nil {
 			return err
 		}
-		if err := st.DeleteSetupTokens(ctx); err != nil {
+		if err := st.DeleteSetUpTokens(ctx); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, nil, "setup", string(a.ID), nil)
+		return m.s.Audit(ctx, tx, nil, "setup", string(a.ID), nil)
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("set up: %w", err)

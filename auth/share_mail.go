@@ -55,12 +55,12 @@ func (s *Service) MailShare(ctx context.Context, p *Principal, m ShareMail, c Cl
 	if err != nil {
 		return err
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return err
 	}
 	l := mail.Letter{
-		Kind: mail.ShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: now.SiteName,
+		Kind: mail.ShareOffered, To: m.Email, Link: m.Link, Inviter: p.User.Username, Site: settings.SiteName,
 		Life: m.ExpiresIn, Decoy: m.Link == "" || !mailed,
 	}
 	if err := s.Tx(ctx, func(tx Tx) error { return s.Post(ctx, tx, l) }); err != nil {

@@ -145,22 +145,22 @@ const maxPeople = 20
 // setting prefix up to 20 whose begins with it; nobody where the setting is off. Any user may
 // ask, with any credential of theirs. Addresses find nobody, so that none can be guessed.
 func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Person, error) {
-	if p == nil || p.Kind == KindGuest {
+	if p == nil || p.Kind == PrincipalGuest {
 		return nil, ErrUnauthenticated
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return nil, err
 	}
 	key, ok := s.usernameKey(text)
-	if now.PeopleLookup == policy.LookupPrefix && plainText(text) && text != "" {
+	if settings.PeopleLookup == policy.LookupPrefix && plainText(text) && text != "" {
 		key, ok = strings.ToLower(text), true
 	}
-	if now.PeopleLookup == policy.LookupOff || !ok {
+	if settings.PeopleLookup == policy.LookupOff || !ok {
 		return []Person{}, nil
 	}
 	list, err := s.st.Users(ctx, UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople})
-	if now.PeopleLookup == policy.LookupExact {
+	if settings.PeopleLookup == policy.LookupExact {
 		var a Account
 		if a, err = s.st.AccountByLogin(ctx, key); errors.Is(err, ErrNotFound) {
 			err = nil
@@ -180,12 +180,12 @@ func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Pers
 // PersonByName finds an active user to share with by their username, as People does.
 // ErrNotFound.
 func (s *Service) PersonByName(ctx context.Context, username string) (UserID, error) {
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return "", err
 	}
 	key, ok := s.usernameKey(username)
-	if now.PeopleLookup == policy.LookupOff || !ok {
+	if settings.PeopleLookup == policy.LookupOff || !ok {
 		return "", ErrNotFound
 	}
 	a, err := s.st.AccountByLogin(ctx, key)

@@ -26,14 +26,14 @@ type SignedUp struct {
 //
 // Errors as of CreateUser, but ErrEmailTaken only while the policy wants no proof; and
 // ErrSessionRequired for a service that would be given an invitation.
-func (s *Service) SignUp(ctx context.Context, p *Principal, in NewUser, c Client) (SignedUp, error) {
+func (s *Service) SignUp(ctx context.Context, p *Principal, in UserInput, c Client) (SignedUp, error) {
 	n, err := s.newcomer(ctx, p, in, c)
 	switch {
 	case err != nil:
 		return SignedUp{}, err
 	case n.manager && in.Password == "":
 		return s.createInvited(ctx, p, n)
-	case !n.manager && n.now.ProvesAddresses():
+	case !n.manager && n.settings.ProvesAddresses():
 		return s.beginSignUp(ctx, n, c)
 	}
 	u, err := s.createNewcomer(ctx, p, n)
@@ -43,7 +43,7 @@ func (s *Service) SignUp(ctx context.Context, p *Principal, in NewUser, c Client
 // newcomer is a valid account that is to be made.
 type newcomer struct {
 	manager  bool // somebody who may manage users makes it
-	now      policy.Settings
+	settings policy.Settings
 	account  Account
 	password string
 }
@@ -62,7 +62,7 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 	if err := s.usernameConflict(ctx, a); err != nil {
 		return SignedUp{}, err
 	}
-	hash, err := s.hashNew(ctx, n.now, "password", n.password, a)
+	hash, err := s.hashNew(ctx, n.settings, "password", n.password, a)
 	if err != nil {
 		return SignedUp{}, err
 	}
@@ -71,7 +71,7 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 		return SignedUp{}, fmt.Errorf("sign up: %w", err)
 	}
 	start := flowStart{
-		purpose: PurposeVerifyEmail, email: a.Email, key: a.EmailKey, signUp: doc, client: c, settings: n.now,
+		purpose: PurposeVerifyEmail, email: a.Email, key: a.EmailKey, signUp: doc, client: c, settings: n.settings,
 	}
 	read, _, err := s.readAddress(ctx, a.EmailKey)
 	if err != nil {
@@ -91,21 +91,21 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 	if err := json.Unmarshal(p.flow.SignUp, &doc); err != nil {
 		return Account{}, fmt.Errorf("read sign-up: %w", err)
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return Account{}, err
 	}
-	in := NewUser{
+	in := UserInput{
 		Username: doc.Username, Email: p.flow.Email, Name: doc.Name, Attributes: doc.Attributes, Password: "set",
 	}
-	status, err := s.signUpStatus(now, in)
-	if err == nil && !now.Admits(p.flow.EmailKey) {
-		err = ErrSignupClosed
+	status, err := s.signUpStatus(settings, in)
+	if err == nil && !settings.Admits(p.flow.EmailKey) {
+		err = ErrSignUpClosed
 	}
 	if err != nil {
 		return Account{}, err
 	}
-	a, err := s.newAccount(ctx, s.st, now, in, false)
+	a, err := s.newAccount(ctx, s.st, settings, in, false)
 	if err != nil {
 		return Account{}, err
 	}
@@ -131,7 +131,7 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (SignedUp, error) {
 	mailed := s.HasMailer() && n.account.Email != ""
 	if !mailed {
-		if p.Kind != KindUser && p.Kind != KindOperator {
+		if p.Kind != PrincipalUser && p.Kind != PrincipalOperator {
 			// the link counts as long as its giver may, and nobody could tell that of a service
 			return SignedUp{}, ErrSessionRequired
 		}
@@ -147,13 +147,13 @@ func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (
 		if err := s.insertNewcomer(ctx, tx, p, &n.account); err != nil {
 			return err
 		}
-		i, link := s.newInvitation(p, inviteDays*day)
+		i, link := s.Invitations.begin(p, inviteDays*day)
 		i.User, i.Email, i.EmailKey, i.Mailed = n.account.ID, n.account.Email, n.account.EmailKey, mailed
 		out = SignedUp{User: n.account.User}
 		if !mailed {
-			out.InvitationURL = s.invitationURL(link)
+			out.InvitationURL = s.Invitations.url(link)
 		}
-		return s.sendInvitation(ctx, tx, p, i, link, n.now)
+		return s.Invitations.send(ctx, tx, p, i, link, n.settings)
 	})
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("create user: %w", err)

@@ -27,8 +27,8 @@ func (in SignInRequest) want(tokens bool) SessionWant {
 	return SessionWant{Scopes: in.Scopes, ClientName: in.ClientName, Remember: in.Remember, Tokens: tokens}
 }
 
-// Tokens are what a client without cookies gets.
-type Tokens struct {
+// TokenAnswer is what a client without cookies gets.
+type TokenAnswer struct {
 	Access    string
 	ExpiresIn int64        // seconds
 	Refresh   token.Secret // zero if there is none
@@ -50,23 +50,23 @@ func (s *Service) SignIn(ctx context.Context, in SignInRequest) (SignedIn, error
 
 // PasswordGrant starts a session that carries refresh tokens (RFC 6749 section 4.3). Errors as
 // of SignIn.
-func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (Tokens, error) {
+func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (TokenAnswer, error) {
 	if err := s.Ready(ctx); err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	v, err := s.signInByPassword(ctx, in, in.want(true))
 	if err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	return s.Answer(ctx, v)
 }
 
 // Answer makes what a client without cookies gets of a session that Attempt.Start has made for
 // tokens. Call Ready before Start, so that a session is not made whose tokens can't be signed.
-func (s *Service) Answer(ctx context.Context, v SignedIn) (Tokens, error) {
+func (s *Service) Answer(ctx context.Context, v SignedIn) (TokenAnswer, error) {
 	ring, err := s.signing.Ring(ctx)
 	if err != nil {
-		return Tokens{}, err
+		return TokenAnswer{}, err
 	}
 	t, err := s.tokens(ring, Actor{Session: v.Session, User: v.User}, v.Secret)
 	t.Device = v.Device

@@ -53,7 +53,7 @@ func TestSec_RL07_ThrottledHashesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	u, err := s.CreateUser(ctx, s.Operator("test"), auth.NewUser{Username: "ada"}, auth.Client{})
+	u, err := s.CreateUser(ctx, s.Operator("test"), auth.UserInput{Username: "ada"}, auth.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}

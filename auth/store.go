@@ -248,12 +248,12 @@ type Store interface {
 
 	// Hashes of set-up tokens.
 
-	// AddSetupToken adds one.
-	AddSetupToken(ctx context.Context, h token.Hash, at time.Time) error
-	// HasSetupToken tells whether it was added and not deleted.
-	HasSetupToken(ctx context.Context, h token.Hash) (bool, error)
-	// DeleteSetupTokens removes all.
-	DeleteSetupTokens(ctx context.Context) error
+	// AddSetUpToken adds one.
+	AddSetUpToken(ctx context.Context, h token.Hash, at time.Time) error
+	// HasSetUpToken tells whether it was added and not deleted.
+	HasSetUpToken(ctx context.Context, h token.Hash) (bool, error)
+	// DeleteSetUpTokens removes all.
+	DeleteSetUpTokens(ctx context.Context) error
 
 	// The record of every change of rights, policy and credentials.
 

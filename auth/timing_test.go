@@ -26,7 +26,7 @@ func TestSec_EN02_UnknownUserCostsAHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, u := range []auth.NewUser{{Username: "ada", Password: "tiny horse 42 staple"}, {Username: "nopassword"}} {
+	for _, u := range []auth.UserInput{{Username: "ada", Password: "tiny horse 42 staple"}, {Username: "nopassword"}} {
 		if _, err := s.CreateUser(t.Context(), s.Operator("test"), u, auth.Client{}); err != nil {
 			t.Fatal(err)
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// NewUser is what an account is made from.
-type NewUser struct {
+// UserInput is what an account is made from.
+type UserInput struct {
 	Username   string
 	Email      string
 	Name       string
@@ -30,15 +30,15 @@ type NewUser struct {
 // unless Config.AllowManagerPasswords is on, and roles up to their own ceiling. It sends
 // nothing: SignUp is what an application usually wants.
 //
-// ErrSignupClosed, ErrNoMailer or ErrEmailUnverified (the policy asks for a proven address:
+// ErrSignUpClosed, ErrNoMailer or ErrEmailUnverified (the policy asks for a proven address:
 // SignUp), a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrExternalIDTaken, a CeilingError,
 // a LimitError or password.ErrBusy. Signing up does not sign in.
-func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Client) (User, error) {
+func (s *Service) CreateUser(ctx context.Context, p *Principal, in UserInput, c Client) (User, error) {
 	n, err := s.newcomer(ctx, p, in, c)
 	if err != nil {
 		return User{}, err
 	}
-	if !n.manager && n.now.ProvesAddresses() {
+	if !n.manager && n.settings.ProvesAddresses() {
 		return User{}, ErrEmailUnverified
 	}
 	return s.createNewcomer(ctx, p, n)
@@ -46,21 +46,21 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in NewUser, c Cl
 
 // newcomer judges whether the caller may make the account, and the account, but not what it
 // would run into.
-func (s *Service) newcomer(ctx context.Context, p *Principal, in NewUser, c Client) (newcomer, error) {
+func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Client) (newcomer, error) {
 	n := newcomer{manager: p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil, password: in.Password}
 	var err error
-	if n.now, err = s.settings(ctx, s.st); err != nil {
+	if n.settings, err = s.settings(ctx, s.st); err != nil {
 		return n, err
 	}
 	status := StatusActive
 	if !n.manager {
-		if status, err = s.signUpStatus(n.now, in); err != nil {
+		if status, err = s.signUpStatus(n.settings, in); err != nil {
 			return n, err
 		}
-	} else if in.Password != "" && !s.cfg.AllowManagerPasswords && p.Kind != KindOperator {
+	} else if in.Password != "" && !s.cfg.AllowManagerPasswords && p.Kind != PrincipalOperator {
 		return n, forbidden("password")
 	}
-	if n.account, err = s.newAccount(ctx, s.st, n.now, in, n.manager); err != nil {
+	if n.account, err = s.newAccount(ctx, s.st, n.settings, in, n.manager); err != nil {
 		return n, err
 	}
 	n.account.Status = status
@@ -75,25 +75,25 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in NewUser, c Clie
 		}
 	}
 	if in.Password != "" {
-		return n, s.checkNew(ctx, n.now, "password", in.Password, n.account)
+		return n, s.checkNew(ctx, n.settings, "password", in.Password, n.account)
 	}
 	return n, nil
 }
 
 // admit asks of people who sign up themselves what it does not ask of managers.
 func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
-	if n.now.ProvesAddresses() && n.account.EmailKey == "" {
+	if n.settings.ProvesAddresses() && n.account.EmailKey == "" {
 		return &FieldsError{
 			Fields: []FieldError{{Field: "email", Code: CodeRequired, Detail: "An email address is required."}},
 		}
 	}
-	if n.account.EmailKey != "" && !n.now.Admits(n.account.EmailKey) {
-		return ErrSignupClosed
+	if n.account.EmailKey != "" && !n.settings.Admits(n.account.EmailKey) {
+		return ErrSignUpClosed
 	}
 	if err := s.limits.Take(ctx, s.limits.SignUp(c.Network())); err != nil {
 		return err
 	}
-	return s.checkNew(ctx, n.now, "password", n.password, n.account)
+	return s.checkNew(ctx, n.settings, "password", n.password, n.account)
 }
 
 // createNewcomer makes the account at once.
@@ -103,7 +103,7 @@ func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) 
 		// Conflicts are told before hashing.
 		err := s.findConflict(ctx, a)
 		if err == nil {
-			a.PasswordHash, err = s.hashNew(ctx, n.now, "password", n.password, a)
+			a.PasswordHash, err = s.hashNew(ctx, n.settings, "password", n.password, a)
 		}
 		if err != nil {
 			return User{}, err
@@ -125,32 +125,32 @@ func (s *Service) insertNewcomer(ctx context.Context, tx Tx, p *Principal, a *Ac
 }
 
 // AuthorizeSignUp says whether the caller may make an account at all, before anything about the
-// account is known: nil, or what CreateUser answers whatever it is given (ErrSignupClosed,
+// account is known: nil, or what CreateUser answers whatever it is given (ErrSignUpClosed,
 // ErrNoMailer). p may be nil. An adapter asks it before it tells what is wrong with the fields.
 func (s *Service) AuthorizeSignUp(ctx context.Context, p *Principal) error {
 	if p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil {
 		return nil
 	}
-	now, err := s.settings(ctx, s.st)
+	settings, err := s.settings(ctx, s.st)
 	if err != nil {
 		return err
 	}
-	_, err = s.signUpStatus(now, NewUser{})
+	_, err = s.signUpStatus(settings, UserInput{})
 	return err
 }
 
 // signUpStatus is the status that a self-made account starts with, or why there can be none.
-func (s *Service) signUpStatus(now policy.Settings, in NewUser) (Status, error) {
+func (s *Service) signUpStatus(settings policy.Settings, in UserInput) (Status, error) {
 	switch {
-	case now.SignUp == policy.SignUpClosed || now.SignUp == policy.SignUpInvite:
-		return "", ErrSignupClosed
-	case now.ProvesAddresses() && !s.HasMailer():
+	case settings.SignUp == policy.SignUpClosed || settings.SignUp == policy.SignUpInvite:
+		return "", ErrSignUpClosed
+	case settings.ProvesAddresses() && !s.HasMailer():
 		return "", ErrNoMailer
 	case in.Roles != nil:
 		return "", forbidden("roles")
 	case in.ExternalID != "":
 		return "", forbidden("external_id")
-	case now.SignUp == policy.SignUpApproval:
+	case settings.SignUp == policy.SignUpApproval:
 		return StatusPending, nil
 	default:
 		return StatusActive, nil
@@ -158,7 +158,9 @@ func (s *Service) signUpStatus(now policy.Settings, in NewUser) (Status, error) 
 }
 
 // newAccount validates the fields of in.
-func (s *Service) newAccount(ctx context.Context, st Store, now policy.Settings, in NewUser, manager bool) (Account, error) {
+func (s *Service) newAccount(
+	ctx context.Context, st Store, settings policy.Settings, in UserInput, manager bool,
+) (Account, error) {
 	at := s.now()
 	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
 	var f FieldErrors
@@ -168,7 +170,7 @@ func (s *Service) newAccount(ctx context.Context, st Store, now policy.Settings,
 	setName(&f, &a, in.Name)
 	setAttributes(&f, &a, in.Attributes)
 	setExternalID(&f, &a, in.ExternalID)
-	roles, err := s.rolesOfNew(ctx, st, now, in)
+	roles, err := s.rolesOfNew(ctx, st, settings, in)
 	if errors.Is(err, ErrNotFound) {
 		f.Add("roles", CodeUnknown, "There is no such role.")
 	} else if err != nil {
@@ -183,12 +185,12 @@ func (s *Service) newAccount(ctx context.Context, st Store, now policy.Settings,
 
 // rolesOfNew finds the roles of a new account. A default role that code has stopped defining is
 // left out: sign-up goes on without it.
-func (s *Service) rolesOfNew(ctx context.Context, st Store, now policy.Settings, in NewUser) ([]Role, error) {
+func (s *Service) rolesOfNew(ctx context.Context, st Store, settings policy.Settings, in UserInput) ([]Role, error) {
 	if in.Roles != nil {
 		return s.findRoles(ctx, st, in.Roles)
 	}
 	var known []string
-	for _, name := range now.DefaultRoles {
+	for _, name := range settings.DefaultRoles {
 		_, err := s.findRole(ctx, st, name)
 		switch {
 		case err == nil:

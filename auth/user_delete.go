@@ -20,7 +20,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 	}
 	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		now, err := s.settings(ctx, st)
+		settings, err := s.settings(ctx, st)
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 		if err := keepAdmin(ctx, st, a.User); err != nil {
 			return err
 		}
-		return s.deleteAccount(ctx, tx, p, a, now)
+		return s.deleteAccount(ctx, tx, p, a, settings)
 	})
 	if err != nil {
 		return fmt.Errorf("delete user: %w", err)
@@ -50,13 +50,13 @@ func (s *Service) needSessionOrFresh(p *Principal, id UserID) error {
 	return p.needSession()
 }
 
-func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Account, now policy.Settings) error {
+func (s *Service) deleteAccount(ctx context.Context, tx Tx, p *Principal, a Account, settings policy.Settings) error {
 	st := tx.st
 	if err := s.cfg.Hooks.userDeleting(ctx, tx, a.User); err != nil {
 		return err
 	}
 	forget := st.DeleteLogins
-	if now.Retention.KeepAnonymous {
+	if settings.Retention.KeepAnonymous {
 		forget = st.AnonymizeLogins
 	}
 	if err := forget(ctx, a.ID); err != nil {

@@ -52,11 +52,11 @@ func (s *Service) rolesChanged(ctx context.Context, tx Tx, before User) error {
 	if s.cfg.Hooks.UserUpdated == nil {
 		return nil
 	}
-	now, err := tx.st.Account(ctx, before.ID)
-	if err != nil || slices.Equal(now.Roles, before.Roles) {
+	after, err := tx.st.Account(ctx, before.ID)
+	if err != nil || slices.Equal(after.Roles, before.Roles) {
 		return err
 	}
-	return s.cfg.Hooks.userUpdated(ctx, tx, before, now.User)
+	return s.cfg.Hooks.userUpdated(ctx, tx, before, after.User)
 }
 
 func (s *Service) addRole(ctx context.Context, tx Tx, p *Principal, u User, r Role) error {

@@ -144,16 +144,16 @@ func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) e
 	if !s.HasMailer() || before.Email == after.Email && !approved {
 		return nil
 	}
-	now, err := s.settings(ctx, tx.st)
+	settings, err := s.settings(ctx, tx.st)
 	if err != nil {
 		return err
 	}
 	if approved {
-		if err := s.notice(ctx, tx, mail.Approved, after.Email, now); err != nil {
+		if err := s.notice(ctx, tx, mail.Approved, after.Email, settings); err != nil {
 			return err
 		}
 	}
-	return s.tellOfEmail(ctx, tx, before, after, now)
+	return s.tellOfEmail(ctx, tx, before, after, settings)
 }
 
 // editAccount is the edit of a patch.

@@ -227,7 +227,7 @@ func callAs(t *testing.T, who, method, path, body string) answer {
 
 func (w *world) aLogin(id auth.UserID) string {
 	w.t.Helper()
-	list, err := w.accounts.Logins(w.t.Context(), w.accounts.Operator("test"), id, auth.LoginFilter{})
+	list, err := w.accounts.History.Logins(w.t.Context(), w.accounts.Operator("test"), id, auth.LoginFilter{})
 	if err != nil || len(list.Items) == 0 {
 		w.t.Fatal(err, list)
 	}
@@ -265,7 +265,7 @@ func (w *world) lead(name, group string) {
 	for _, s := range []string{"users", "delete:users", "read:logins", "sessions", "tokens", "groups"} {
 		list = append(list, s+"!group="+group)
 	}
-	if _, _, err := w.accounts.PutRole(w.t.Context(), op, "lead", auth.RoleDefinition{Scopes: list}); err != nil {
+	if _, _, err := w.accounts.Roles.Put(w.t.Context(), op, "lead", auth.RoleInput{Scopes: list}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.user(name, "lead")
@@ -282,7 +282,9 @@ func (w *world) aService() string {
 
 func (w *world) aToken(o auth.TokenOwner) string {
 	w.t.Helper()
-	v, _, err := w.accounts.CreateAPIToken(w.t.Context(), w.accounts.Operator("test"), o, auth.NewAPIToken{Name: "x"})
+	v, _, err := w.accounts.APITokens.Create(
+		w.t.Context(), w.accounts.Operator("test"), o, auth.APITokenInput{Name: "x"},
+	)
 	if err != nil {
 		w.t.Fatal(err)
 	}

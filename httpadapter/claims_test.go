@@ -121,7 +121,7 @@ func TestRoleClaims(t *testing.T) {
 		path, "me", "0190d5c0-7a3e-7c1e-8000-000000000001", 1,
 	), "x", bearer(token), as("image/png")), 404, "not_found")
 
-	records, err := w.accounts.Audits(
+	records, err := w.accounts.History.Audits(
 		t.Context(), w.accounts.Operator("x"), auth.AuditFilter{Action: "role.claim", Target: string(ada.ID)},
 	)
 	if err != nil {

@@ -35,7 +35,7 @@ func ExampleHandler_Require() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ada := auth.NewUser{Username: "ada", Password: "tiny horse 42 staple", Roles: []string{"reader"}}
+	ada := auth.UserInput{Username: "ada", Password: "tiny horse 42 staple", Roles: []string{"reader"}}
 	if _, err := accounts.CreateUser(ctx, accounts.Operator("example"), ada, auth.Client{}); err != nil {
 		log.Fatal(err)
 	}

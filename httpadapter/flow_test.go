@@ -11,7 +11,7 @@ import (
 func TestFromSetUpToDeletion(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	secret, err := w.accounts.NewSetUpToken(t.Context())
+	secret, err := w.accounts.SetUp.NewToken(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

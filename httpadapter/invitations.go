@@ -42,11 +42,11 @@ type newInvitation struct {
 }
 
 func invite(c *call, in newInvitation) (invitationJSON, error) {
-	n := auth.NewInvitation{Email: in.Email, Groups: in.Groups, ExpiresIn: seconds(in.ExpiresIn)}
+	n := auth.InvitationInput{Email: in.Email, Groups: in.Groups, ExpiresIn: seconds(in.ExpiresIn)}
 	if in.Roles != nil {
 		n.Roles = append([]string{}, *in.Roles...)
 	}
-	i, err := c.h.accounts.Invite(c.r.Context(), c.p, n, c.client())
+	i, err := c.h.accounts.Invitations.Create(c.r.Context(), c.p, n, c.client())
 	return one(i, err, invitationOf)
 }
 
@@ -62,12 +62,12 @@ func listInvitations(c *call, _ none) (list[invitationJSON], error) {
 	if err := q.err(); err != nil {
 		return list[invitationJSON]{}, err
 	}
-	p, err := c.h.accounts.Invitations(c.r.Context(), c.p, page)
+	p, err := c.h.accounts.Invitations.List(c.r.Context(), c.p, page)
 	return listOf(p, err, invitationOf)
 }
 
 func deleteInvitation(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.DeleteInvitation(c.r.Context(), c.p, auth.InvitationID(c.r.PathValue("invitation")))
+	return none{}, c.h.accounts.Invitations.Delete(c.r.Context(), c.p, auth.InvitationID(c.r.PathValue("invitation")))
 }
 
 type invitationToken struct {
@@ -81,7 +81,7 @@ type previewJSON struct {
 }
 
 func previewInvitation(c *call, in invitationToken) (previewJSON, error) {
-	i, err := c.h.accounts.PreviewInvitation(c.r.Context(), in.Token)
+	i, err := c.h.accounts.Invitations.Preview(c.r.Context(), in.Token)
 	return one(
 		i, err, func(i auth.Invited) previewJSON { return previewJSON{orNull(i.Email), inviterOf(i), i.ExpiresAt} },
 	)
@@ -96,7 +96,7 @@ type acceptance struct {
 }
 
 func acceptInvitation(c *call, in acceptance) (signedInJSON, error) {
-	v, err := c.h.accounts.AcceptInvitation(c.r.Context(), auth.Acceptance{
+	v, err := c.h.accounts.Invitations.Accept(c.r.Context(), auth.AcceptInput{
 		Token: in.Token, Username: in.Username, Password: in.Password, Name: in.Name, Remember: in.Remember,
 		Client: c.client(),
 	})

@@ -31,7 +31,7 @@ func setupMail(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *m
 func (w *mailWorld) member(email string, roles ...string) auth.User {
 	w.t.Helper()
 	name, _, _ := strings.Cut(email, "@")
-	in := auth.NewUser{Username: strings.ToLower(name), Email: email, Password: pass}
+	in := auth.UserInput{Username: strings.ToLower(name), Email: email, Password: pass}
 	if len(roles) > 0 {
 		in.Roles = append(roles, "user")
 	}

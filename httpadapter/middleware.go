@@ -67,7 +67,7 @@ func (h *Handler) decide(r *http.Request, p *auth.Principal, id scopes.ID, t sco
 func (h *Handler) RequireUser(next http.Handler) http.Handler {
 	return h.guard(next, func(p *auth.Principal, _ *http.Request) error {
 		switch {
-		case p.Kind != auth.KindUser:
+		case p.Kind != auth.PrincipalUser:
 			return auth.ErrUnauthenticated
 		case p.Subject().Ceiling != nil:
 			return auth.ErrSessionRequired

@@ -96,7 +96,7 @@ func listRoles(c *call, _ none) (list[roleJSON], error) {
 	if err := q.err(); err != nil {
 		return list[roleJSON]{}, err
 	}
-	all, err := c.h.accounts.Roles(c.r.Context(), c.p)
+	all, err := c.h.accounts.Roles.List(c.r.Context(), c.p)
 	if err != nil {
 		return list[roleJSON]{}, err
 	}
@@ -124,7 +124,7 @@ type roleBody struct {
 }
 
 func putRole(c *call, in roleBody) (roleJSON, error) {
-	r, created, err := c.h.accounts.PutRole(c.r.Context(), c.p, c.r.PathValue("role"), auth.RoleDefinition(in))
+	r, created, err := c.h.accounts.Roles.Put(c.r.Context(), c.p, c.r.PathValue("role"), auth.RoleInput(in))
 	if created {
 		c.status = http.StatusCreated
 	}
@@ -137,7 +137,7 @@ func deleteRole(c *call, _ none) (none, error) {
 	if err := q.err(); err != nil {
 		return none{}, err
 	}
-	return none{}, c.h.accounts.DeleteRole(c.r.Context(), c.p, c.r.PathValue("role"), force)
+	return none{}, c.h.accounts.Roles.Delete(c.r.Context(), c.p, c.r.PathValue("role"), force)
 }
 
 type groupJSON struct {

@@ -15,8 +15,8 @@ func (w *world) serviceToken() string {
 	if err := w.accounts.Services.AddRole(w.t.Context(), op, id, "admin"); err != nil {
 		w.t.Fatal(err)
 	}
-	_, secret, err := w.accounts.CreateAPIToken(w.t.Context(), op, auth.TokenOwner{Service: auth.ServiceID(id)},
-		auth.NewAPIToken{Name: "all", Scopes: w.accounts.EffectiveScopes(op)})
+	_, secret, err := w.accounts.APITokens.Create(w.t.Context(), op, auth.TokenOwner{Service: auth.ServiceID(id)},
+		auth.APITokenInput{Name: "all", Scopes: w.accounts.EffectiveScopes(op)})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func (a access) scopes() []string {
 // for the order of answers: what is wrong with the fields is told only to who may call.
 func (a access) check(c *call) error {
 	switch {
-	case a.kind == kindSignedIn && c.p.Kind == auth.KindGuest:
+	case a.kind == kindSignedIn && c.p.Kind == auth.PrincipalGuest:
 		return auth.ErrUnauthenticated
 	case a.kind == kindSignUp:
 		return c.h.accounts.AuthorizeSignUp(c.r.Context(), c.p)

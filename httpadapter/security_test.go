@@ -31,7 +31,7 @@ func TestSec_EN01_OneAnswerToWrongPasswords(t *testing.T) {
 		w.user(name)
 	}
 	if _, err := w.accounts.CreateUser(
-		t.Context(), w.accounts.Operator("x"), auth.NewUser{Username: "nopass"}, auth.Client{},
+		t.Context(), w.accounts.Operator("x"), auth.UserInput{Username: "nopass"}, auth.Client{},
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +98,12 @@ func TestSec_EN08_OthersLookAbsent(t *testing.T) {
 		sameAnswer(t, path, theirs, absent)
 	}
 	a := w.do("GET", "/auth/logins/0190d5c0-7a3e-7c1e-8000-000000000001", "", bearer(ada))
-	list, err := w.accounts.Logins(t.Context(), w.accounts.Operator("x"), "", auth.LoginFilter{})
+	list, err := w.accounts.History.Logins(t.Context(), w.accounts.Operator("x"), "", auth.LoginFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.token("bob")
-	list, err = w.accounts.Logins(t.Context(), w.accounts.Operator("x"), bob.ID, auth.LoginFilter{})
+	list, err = w.accounts.History.Logins(t.Context(), w.accounts.Operator("x"), bob.ID, auth.LoginFilter{})
 	if err != nil || len(list.Items) == 0 {
 		t.Fatal(err, list)
 	}
@@ -182,7 +182,7 @@ func TestSec_RL06_ClientAddress(t *testing.T) {
 		}
 		edit = append(edit, header("X-Real-IP", "9.9.9.9"), header("Forwarded", "for=9.9.9.9"))
 		w.want(w.do("POST", "/auth/sessions", `{"login":"ada","password":"`+pass+`"}`, edit...), 201, "")
-		list, err := w.accounts.Logins(t.Context(), w.accounts.Operator("x"), u.ID, auth.LoginFilter{})
+		list, err := w.accounts.History.Logins(t.Context(), w.accounts.Operator("x"), u.ID, auth.LoginFilter{})
 		if err != nil || list.Items[0].IP != c.want {
 			t.Errorf("case %d: %v %q, want %q", i, err, list.Items[0].IP, c.want)
 		}
@@ -210,7 +210,7 @@ func TestSec_RL07_RetryAfter(t *testing.T) {
 func TestSec_TK03_SecretsShownOnceAndHashed(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	secret, err := w.accounts.NewSetUpToken(t.Context())
+	secret, err := w.accounts.SetUp.NewToken(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (c *call) identify(rt *route) (cookie bool, err error) {
 		who, err = presented{}, nil // a cookie that has ended says nothing against a sign-up
 	}
 	c.p = who.p
-	if err == nil && !rt.access.open() && c.p.Kind == auth.KindGuest && errors.Is(
+	if err == nil && !rt.access.open() && c.p.Kind == auth.PrincipalGuest && errors.Is(
 		rt.access.check(c), auth.ErrUnauthenticated,
 	) {
 		err = auth.ErrUnauthenticated

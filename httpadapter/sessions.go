@@ -129,7 +129,7 @@ func endSession(c *call, _ none) (none, error) {
 	return none{}, c.h.accounts.EndSession(c.r.Context(), c.p, c.user(), auth.SessionID(c.r.PathValue("session")))
 }
 
-func tokenOf(t auth.Tokens) tokenJSON {
+func tokenOf(t auth.TokenAnswer) tokenJSON {
 	out := tokenJSON{Access: t.Access, Type: "Bearer", ExpiresIn: t.ExpiresIn, Scope: strings.Join(t.Scopes, " ")}
 	if !t.Refresh.IsZero() {
 		out.Refresh = t.Refresh.Reveal()

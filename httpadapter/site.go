@@ -17,29 +17,29 @@ type setUp struct {
 }
 
 func setUpAdmin(c *call, in setUp) (userJSON, error) {
-	v, err := c.h.accounts.SetUpAdmin(c.r.Context(), auth.SetUp(in))
+	v, err := c.h.accounts.SetUp.CreateAdmin(c.r.Context(), auth.SetUpInput(in))
 	return one(v, err, userOf)
 }
 
 type whoamiJSON struct {
-	Kind    auth.Kind     `json:"kind"`
-	User    *userJSON     `json:"user,omitempty"`
-	Service *serviceJSON  `json:"service,omitempty"`
-	Session *sessionJSON  `json:"session,omitempty"`
-	Token   *apiTokenJSON `json:"token,omitempty"`
-	Roles   []string      `json:"roles"`
-	Groups  []string      `json:"groups"`
-	Scopes  []string      `json:"scopes"`
+	Kind    auth.PrincipalKind `json:"kind"`
+	User    *userJSON          `json:"user,omitempty"`
+	Service *serviceJSON       `json:"service,omitempty"`
+	Session *sessionJSON       `json:"session,omitempty"`
+	Token   *apiTokenJSON      `json:"token,omitempty"`
+	Roles   []string           `json:"roles"`
+	Groups  []string           `json:"groups"`
+	Scopes  []string           `json:"scopes"`
 }
 
 func whoami(c *call, _ none) (whoamiJSON, error) {
 	p := c.p
 	out := whoamiJSON{Kind: p.Kind, Roles: []string{}, Groups: []string{}, Scopes: c.h.accounts.EffectiveScopes(p)}
 	switch p.Kind {
-	case auth.KindUser:
+	case auth.PrincipalUser:
 		u := userOf(p.User)
 		out.User, out.Roles, out.Groups = &u, u.Roles, u.Groups
-	case auth.KindService:
+	case auth.PrincipalService:
 		v := serviceOf(p.Service)
 		out.Service, out.Roles = &v, v.Roles
 	default:
@@ -101,6 +101,6 @@ func listAudit(c *call, _ none) (list[auditJSON], error) {
 	if err := q.err(); err != nil {
 		return list[auditJSON]{}, err
 	}
-	p, err := c.h.accounts.Audits(c.r.Context(), c.p, f)
+	p, err := c.h.accounts.History.Audits(c.r.Context(), c.p, f)
 	return listOf(p, err, auditOf)
 }

@@ -42,7 +42,7 @@ func listTokens(c *call, _ none) (list[apiTokenJSON], error) {
 	if err := q.err(); err != nil {
 		return list[apiTokenJSON]{}, err
 	}
-	p, err := c.h.accounts.APITokens(c.r.Context(), c.p, c.owner(), page)
+	p, err := c.h.accounts.APITokens.List(c.r.Context(), c.p, c.owner(), page)
 	return listOf(p, err, apiTokenOf)
 }
 
@@ -57,7 +57,7 @@ func createAPIToken(c *call, in newAPIToken) (apiTokenJSON, error) {
 	if err != nil {
 		return apiTokenJSON{}, err
 	}
-	t, secret, err := c.h.accounts.CreateAPIToken(c.r.Context(), c.p, c.owner(), auth.NewAPIToken{
+	t, secret, err := c.h.accounts.APITokens.Create(c.r.Context(), c.p, c.owner(), auth.APITokenInput{
 		Name: in.Name, Scopes: in.Scopes, ExpiresIn: life, Resources: c.h.resources(),
 	})
 	if err != nil {
@@ -83,9 +83,9 @@ func (in newAPIToken) life() (time.Duration, error) {
 }
 
 func revokeTokens(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.RevokeAPITokens(c.r.Context(), c.p, c.owner())
+	return none{}, c.h.accounts.APITokens.RevokeAll(c.r.Context(), c.p, c.owner())
 }
 
 func revokeAPIToken(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.RevokeAPIToken(c.r.Context(), c.p, c.owner(), auth.APITokenID(c.r.PathValue("token")))
+	return none{}, c.h.accounts.APITokens.Revoke(c.r.Context(), c.p, c.owner(), auth.APITokenID(c.r.PathValue("token")))
 }

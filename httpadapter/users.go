@@ -25,7 +25,7 @@ type createdJSON struct {
 
 // createUser answers with the user, or with the flow that proves the address first.
 func createUser(c *call, in newUser) (any, error) {
-	u := auth.NewUser{
+	u := auth.UserInput{
 		Username: in.Username, Email: in.Email, Password: in.Password, Name: in.Name, Attributes: in.Attributes,
 		ExternalID: in.ExternalID,
 	}
@@ -119,16 +119,16 @@ func (c *call) logins(of auth.UserID) (list[loginJSON], error) {
 	if err := q.err(); err != nil {
 		return list[loginJSON]{}, err
 	}
-	p, err := c.h.accounts.Logins(c.r.Context(), c.p, of, f)
+	p, err := c.h.accounts.History.Logins(c.r.Context(), c.p, of, f)
 	return listOf(p, err, loginOf)
 }
 
 func userLogin(c *call, _ none) (loginJSON, error) {
-	v, err := c.h.accounts.UserLogin(c.r.Context(), c.p, c.user(), auth.LoginID(c.r.PathValue("login")))
+	v, err := c.h.accounts.History.UserLogin(c.r.Context(), c.p, c.user(), auth.LoginID(c.r.PathValue("login")))
 	return one(v, err, loginOf)
 }
 
 func readLogin(c *call, _ none) (loginJSON, error) {
-	v, err := c.h.accounts.Login(c.r.Context(), c.p, auth.LoginID(c.r.PathValue("login")))
+	v, err := c.h.accounts.History.Login(c.r.Context(), c.p, auth.LoginID(c.r.PathValue("login")))
 	return one(v, err, loginOf)
 }

@@ -80,7 +80,7 @@ func setup(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *world
 
 func (w *world) user(name string, roles ...string) auth.User {
 	w.t.Helper()
-	in := auth.NewUser{Username: name, Password: pass}
+	in := auth.UserInput{Username: name, Password: pass}
 	if len(roles) > 0 {
 		in.Roles = append(roles, "user")
 	}

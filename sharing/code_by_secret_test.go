@@ -37,7 +37,7 @@ func TestCodeBySecret(t *testing.T) {
 	for _, name := range []string{"ada", "eve"} {
 		const pass = "tiny horse 42 staple"
 		_, err := accounts.CreateUser(
-			ctx, accounts.Operator("test"), auth.NewUser{Username: name, Password: pass}, auth.Client{},
+			ctx, accounts.Operator("test"), auth.UserInput{Username: name, Password: pass}, auth.Client{},
 		)
 		if err != nil {
 			t.Fatal(err)

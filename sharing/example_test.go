@@ -65,7 +65,7 @@ func (n *notebook) find(_ context.Context, ids []string) (map[string]string, err
 func (n *notebook) person(name string) *auth.Principal {
 	ctx, pw := context.Background(), "tiny horse 42 staple"
 	if _, err := n.accounts.CreateUser(
-		ctx, nil, auth.NewUser{Username: name, Password: pw}, auth.Client{},
+		ctx, nil, auth.UserInput{Username: name, Password: pw}, auth.Client{},
 	); err != nil {
 		log.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func New(t testing.TB, edit ...func(*auth.Config)) *Kit {
 func (k *Kit) User(username string, roles ...string) auth.User {
 	k.t.Helper()
 	op := k.Operator("test")
-	u, err := k.CreateUser(k.t.Context(), op, auth.NewUser{Username: username, Password: Password}, auth.Client{})
+	u, err := k.CreateUser(k.t.Context(), op, auth.UserInput{Username: username, Password: Password}, auth.Client{})
 	for _, r := range roles {
 		if err == nil {
 			err = k.AddRole(k.t.Context(), op, u.ID, auth.RoleID(r))

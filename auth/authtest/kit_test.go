@@ -100,7 +100,7 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t)
 	if _, err := kit.CreateUser(
-		t.Context(), kit.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org"}, auth.Client{},
+		t.Context(), kit.Operator("test"), auth.UserInput{Username: "ada", Email: "ada@example.org"}, auth.Client{},
 	); err != nil {
 		t.Fatal(err)
 	}

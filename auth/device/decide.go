@@ -13,10 +13,10 @@ import (
 // decision: for all others, and for unknown and expired codes, it is auth.ErrNotFound.
 // auth.ErrSessionRequired, an auth.LimitError.
 func (s *Service) LookUp(ctx context.Context, p *auth.Principal, userCode string) (Grant, error) {
-	if p == nil || p.Kind == auth.KindGuest {
+	if p == nil || p.Kind == auth.PrincipalGuest {
 		return Grant{}, auth.ErrUnauthenticated
 	}
-	if p.Kind != auth.KindUser || p.Session.ID == "" {
+	if p.Kind != auth.PrincipalUser || p.Session.ID == "" {
 		return Grant{}, auth.ErrSessionRequired
 	}
 	limits := s.accounts.Limits()

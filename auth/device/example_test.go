@@ -30,7 +30,7 @@ func Example() {
 	check(err)
 	const pw = "tiny horse 42 staple"
 	op := accounts.Operator("set-up")
-	_, err = accounts.CreateUser(ctx, op, auth.NewUser{Username: "ada", Password: pw}, auth.Client{})
+	_, err = accounts.CreateUser(ctx, op, auth.UserInput{Username: "ada", Password: pw}, auth.Client{})
 	check(err)
 
 	tv, err := devices.Begin(ctx, device.Request{ClientName: "television"})

@@ -17,41 +17,41 @@ import (
 // another client.
 func (s *Service) Redeem(
 	ctx context.Context, deviceCode, clientName string, c auth.Client,
-) (auth.Tokens, error) {
+) (auth.TokenAnswer, error) {
 	secret, err := token.Parse(token.Device, deviceCode)
 	if err != nil {
-		return auth.Tokens{}, auth.ErrInvalidGrant
+		return auth.TokenAnswer{}, auth.ErrInvalidGrant
 	}
 	g, soon, err := s.st.PollGrant(ctx, Poll{Device: secret.Hash(), Now: s.accounts.Now(), Step: interval})
 	switch {
 	case errors.Is(err, auth.ErrNotFound), err == nil && clientName != "" && clientName != g.ClientName:
-		return auth.Tokens{}, auth.ErrInvalidGrant
+		return auth.TokenAnswer{}, auth.ErrInvalidGrant
 	case err != nil:
-		return auth.Tokens{}, fmt.Errorf("poll device grant: %w", err)
+		return auth.TokenAnswer{}, fmt.Errorf("poll device grant: %w", err)
 	case !s.accounts.Now().Before(g.ExpiresAt):
-		return auth.Tokens{}, ErrExpired
+		return auth.TokenAnswer{}, ErrExpired
 	case g.Decision == Deny:
-		return auth.Tokens{}, ErrAccessDenied
+		return auth.TokenAnswer{}, ErrAccessDenied
 	case g.Decision == Allow:
 		return s.signIn(ctx, g, c)
 	case soon:
-		return auth.Tokens{}, ErrSlowDown
+		return auth.TokenAnswer{}, ErrSlowDown
 	}
-	return auth.Tokens{}, ErrAuthorizationPending
+	return auth.TokenAnswer{}, ErrAuthorizationPending
 }
 
 // signIn starts a session with a grant that was allowed. Allowing a device proves nothing anew:
 // the proof is as old as that of the session which allowed it.
-func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.Tokens, error) {
+func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.TokenAnswer, error) {
 	if err := s.accounts.Ready(ctx); err != nil {
-		return auth.Tokens{}, err
+		return auth.TokenAnswer{}, err
 	}
 	provedAt, err := s.accounts.ProvedAt(ctx, g.Session)
 	if errors.Is(err, auth.ErrNotFound) { // the session ended just now, and the grant with it
 		err = auth.ErrInvalidGrant
 	}
 	if err != nil {
-		return auth.Tokens{}, err
+		return auth.TokenAnswer{}, err
 	}
 	proof := auth.Proof{User: g.User, At: provedAt, Spend: func(ctx context.Context, tx auth.Tx) error {
 		won, err := s.st.In(tx).UseGrant(ctx, g.ID, s.accounts.Now())
@@ -66,15 +66,15 @@ func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.Toke
 	for range 2 {
 		attempt, err := s.accounts.BeginFor(ctx, g.User, auth.ByDevice, c)
 		if err != nil {
-			return auth.Tokens{}, err
+			return auth.TokenAnswer{}, err
 		}
 		v, err := attempt.Start(ctx, proof, want)
 		if err == nil {
 			return s.accounts.Answer(ctx, v)
 		}
 		if !errors.Is(err, auth.ErrStale) {
-			return auth.Tokens{}, fmt.Errorf("sign in: %w", err)
+			return auth.TokenAnswer{}, fmt.Errorf("sign in: %w", err)
 		}
 	}
-	return auth.Tokens{}, auth.ErrInvalidGrant
+	return auth.TokenAnswer{}, auth.ErrInvalidGrant
 }

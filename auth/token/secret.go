@@ -22,7 +22,7 @@ const (
 	Invitation Class = "inv" // invitation
 	Flow       Class = "flo" // flow of an email code; mailed link
 	Device     Class = "dev" // device code
-	Setup      Class = "set" // set-up of the first admin
+	SetUp      Class = "set" // set-up of the first admin
 )
 
 // Pattern is a regular expression that matches every opaque secret in running text, for
@@ -84,7 +84,7 @@ func ClassOf(text string) (Class, bool) {
 		return "", false
 	}
 	switch c := Class(text[3:6]); c {
-	case API, Refresh, Session, ShareCode, Invitation, Flow, Device, Setup:
+	case API, Refresh, Session, ShareCode, Invitation, Flow, Device, SetUp:
 		return c, true
 	}
 	return "", false

@@ -17,7 +17,7 @@ import (
 )
 
 var classes = []token.Class{
-	token.API, token.Refresh, token.Session, token.ShareCode, token.Invitation, token.Flow, token.Device, token.Setup,
+	token.API, token.Refresh, token.Session, token.ShareCode, token.Invitation, token.Flow, token.Device, token.SetUp,
 }
 
 func TestSec_TK01_SecretsHave256RandomBits(t *testing.T) {

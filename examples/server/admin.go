@@ -34,7 +34,7 @@ func (c *createAdminCmd) Run(e *env) error {
 		return err
 	}
 	defer s.db.Close()
-	u, err := s.accounts.CreateUser(e.ctx, s.operator, auth.NewUser{
+	u, err := s.accounts.CreateUser(e.ctx, s.operator, auth.UserInput{
 		Username: c.Username, Email: c.Email, Password: pw, Roles: []string{"admin", "user"},
 	}, auth.Client{})
 	if err != nil {

@@ -68,7 +68,7 @@ func (c *doctorCmd) checkStore(ctx context.Context, r *report) {
 		return
 	}
 	r.check("clock", checkClock(ctx, s))
-	done, err := s.accounts.SetUpDone(ctx)
+	done, err := s.accounts.SetUp.Done(ctx)
 	if err == nil && !done {
 		err = errors.New("there is none: start the server, or run create-admin")
 	}
@@ -123,11 +123,11 @@ func (f storeFlags) checkSchema(ctx context.Context) error {
 func checkClock(ctx context.Context, s *site) error {
 	latest := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // earlier than this code
 	one := auth.PageQuery{Limit: 1}
-	logins, err := s.accounts.Logins(ctx, s.operator, "", auth.LoginFilter{PageQuery: one})
+	logins, err := s.accounts.History.Logins(ctx, s.operator, "", auth.LoginFilter{PageQuery: one})
 	if err != nil {
 		return err
 	}
-	audits, err := s.accounts.Audits(ctx, s.operator, auth.AuditFilter{PageQuery: one})
+	audits, err := s.accounts.History.Audits(ctx, s.operator, auth.AuditFilter{PageQuery: one})
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (c *serveCmd) Run(e *env) error {
 
 // warnOfLostScopes logs the scopes of roles that the model no longer has. They give nothing.
 func (s *site) warnOfLostScopes(ctx context.Context, log *slog.Logger) {
-	lost, err := s.accounts.LostScopes(ctx)
+	lost, err := s.accounts.Roles.LostScopes(ctx)
 	if err != nil {
 		log.Error("looking for scopes that the model has lost", "error", err)
 	}
@@ -113,23 +113,24 @@ func newLog(form string, w io.Writer) *slog.Logger {
 // greet prints where the server is and how to become the first admin. It logs which stored
 // settings differ from the flags.
 func (c *serveCmd) greet(e *env, s *site, log *slog.Logger, base string) error {
-	now, err := s.accounts.Settings(e.ctx, s.operator)
+	settings, err := s.accounts.Settings(e.ctx, s.operator)
 	if err != nil {
 		return err
 	}
 	const differs = "the stored setting differs from the flag and wins"
-	if c.Signup != "" && c.Signup != signup(now.SignUp) {
-		log.Warn(differs, "setting", "signup", "stored", now.SignUp, "flag", c.Signup)
+	if c.Signup != "" && c.Signup != signup(settings.SignUp) {
+		log.Warn(differs, "setting", "signup", "stored", settings.SignUp, "flag", c.Signup)
 	}
-	if c.PasswordMin != 0 && c.PasswordMin != now.PasswordMin {
-		log.Warn(differs, "setting", "password.min", "stored", now.PasswordMin, "flag", c.PasswordMin)
+	if c.PasswordMin != 0 && c.PasswordMin != settings.PasswordMin {
+		log.Warn(differs, "setting", "password.min", "stored", settings.PasswordMin, "flag", c.PasswordMin)
 	}
-	if !s.accounts.HasMailer() && (now.EmailProof == policy.EmailProofRequired || now.SignUp == policy.SignUpDomains ||
-		slices.Contains(now.SignInMethods, auth.MethodEmailCode)) {
+	if !s.accounts.HasMailer() && (settings.EmailProof == policy.EmailProofRequired ||
+		settings.SignUp == policy.SignUpDomains ||
+		slices.Contains(settings.SignInMethods, auth.MethodEmailCode)) {
 		log.Warn("the settings take mail and none can be sent: see --mail")
 	}
-	secret, err := s.accounts.NewSetUpToken(e.ctx)
-	if errors.Is(err, auth.ErrSetupDone) {
+	secret, err := s.accounts.SetUp.NewToken(e.ctx)
+	if errors.Is(err, auth.ErrSetUpDone) {
 		fmt.Fprintf(e.out, "hallpass serves %s\n", base)
 		return nil
 	}

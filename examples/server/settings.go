@@ -27,11 +27,11 @@ func (c *settingsGetCmd) Run(e *env) error {
 		return err
 	}
 	defer s.db.Close()
-	now, err := s.accounts.Settings(e.ctx, s.operator)
+	settings, err := s.accounts.Settings(e.ctx, s.operator)
 	if err != nil {
 		return err
 	}
-	v, err := settingNamed(now, c.Name)
+	v, err := settingNamed(settings, c.Name)
 	if err != nil {
 		return err
 	}
@@ -41,8 +41,8 @@ func (c *settingsGetCmd) Run(e *env) error {
 }
 
 // settingNamed finds the value with a dotted name, or everything for an empty name.
-func settingNamed(now policy.Settings, name string) (any, error) {
-	doc, err := json.Marshal(now)
+func settingNamed(settings policy.Settings, name string) (any, error) {
+	doc, err := json.Marshal(settings)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func ExampleStore_WithTx() {
 		}
 		defer tx.Rollback()
 		in := accounts.WithStore(st.WithTx(tx).Auth())
-		user, err := in.CreateUser(ctx, in.Operator("shop"), auth.NewUser{Username: "ada"}, auth.Client{})
+		user, err := in.CreateUser(ctx, in.Operator("shop"), auth.UserInput{Username: "ada"}, auth.Client{})
 		if err != nil {
 			return err
 		}

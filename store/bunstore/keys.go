@@ -60,8 +60,8 @@ func (s accounts) DeleteKey(ctx context.Context, id string) error {
 	})
 }
 
-// AddSetupToken adds the hash of a set-up token.
-func (s accounts) AddSetupToken(ctx context.Context, h token.Hash, t time.Time) error {
+// AddSetUpToken adds the hash of a set-up token.
+func (s accounts) AddSetUpToken(ctx context.Context, h token.Hash, t time.Time) error {
 	return s.run(ctx, "add set-up token", func() error {
 		_, err := s.exec(ctx,
 			"INSERT INTO hallpass_setup_tokens (hash, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING", h[:], at(t))
@@ -69,8 +69,8 @@ func (s accounts) AddSetupToken(ctx context.Context, h token.Hash, t time.Time) 
 	})
 }
 
-// HasSetupToken reports whether the set-up token is stored.
-func (s accounts) HasSetupToken(ctx context.Context, h token.Hash) (has bool, err error) {
+// HasSetUpToken tells whether a set-up token counts.
+func (s accounts) HasSetUpToken(ctx context.Context, h token.Hash) (has bool, err error) {
 	err = s.run(ctx, "set-up token", func() (err error) {
 		has, err = s.db.NewSelect().TableExpr("hallpass_setup_tokens").Where("hash = ?", h[:]).Exists(ctx)
 		return err
@@ -78,8 +78,8 @@ func (s accounts) HasSetupToken(ctx context.Context, h token.Hash) (has bool, er
 	return has, err
 }
 
-// DeleteSetupTokens removes all set-up tokens.
-func (s accounts) DeleteSetupTokens(ctx context.Context) error {
+// DeleteSetUpTokens removes all set-up tokens.
+func (s accounts) DeleteSetUpTokens(ctx context.Context) error {
 	return s.run(ctx, "delete set-up tokens", func() error {
 		_, err := s.exec(ctx, "DELETE FROM hallpass_setup_tokens")
 		return err

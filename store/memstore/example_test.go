@@ -21,7 +21,9 @@ func Example() {
 		log.Fatal(err)
 	}
 	u, err := accounts.CreateUser(
-		ctx, accounts.Operator("test"), auth.NewUser{Username: "ada", Password: "tiny horse 42 staple"}, auth.Client{},
+		ctx, accounts.Operator("test"), auth.UserInput{
+			Username: "ada", Password: "tiny horse 42 staple",
+		}, auth.Client{},
 	)
 	if err != nil {
 		log.Fatal(err)

@@ -133,24 +133,24 @@ func (a *authStore) DeleteKey(ctx context.Context, id string) error {
 	})
 }
 
-// AddSetupToken implements auth.Store.
-func (a *authStore) AddSetupToken(ctx context.Context, h token.Hash, _ time.Time) error {
+// AddSetUpToken implements auth.Store.
+func (a *authStore) AddSetUpToken(ctx context.Context, h token.Hash, _ time.Time) error {
 	return a.with(ctx, func(s *state) error {
 		s.setup[h] = struct{}{}
 		return nil
 	})
 }
 
-// HasSetupToken implements auth.Store.
-func (a *authStore) HasSetupToken(ctx context.Context, h token.Hash) (bool, error) {
+// HasSetUpToken implements auth.Store.
+func (a *authStore) HasSetUpToken(ctx context.Context, h token.Hash) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		_, ok := s.setup[h]
 		return ok, nil
 	})
 }
 
-// DeleteSetupTokens implements auth.Store.
-func (a *authStore) DeleteSetupTokens(ctx context.Context) error {
+// DeleteSetUpTokens implements auth.Store.
+func (a *authStore) DeleteSetUpTokens(ctx context.Context) error {
 	return a.with(ctx, func(s *state) error {
 		clear(s.setup)
 		return nil

@@ -65,7 +65,7 @@ func TestLostConnectionIsUnavailable(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return in.AddSetupToken(t.Context(), [32]byte{1}, time.Now())
+		return in.AddSetUpToken(t.Context(), [32]byte{1}, time.Now())
 	})
 	if !errors.Is(err, auth.ErrUnavailable) {
 		t.Errorf("Tx returned %v", err)

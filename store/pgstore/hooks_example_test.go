@@ -76,7 +76,7 @@ func TestExamplePgxPool(t *testing.T) {
 		return n
 	}
 	op := accounts.Operator("test")
-	ada, err := accounts.CreateUser(ctx, op, auth.NewUser{Username: "ada"}, auth.Client{})
+	ada, err := accounts.CreateUser(ctx, op, auth.UserInput{Username: "ada"}, auth.Client{})
 	if err != nil || profiles() != 1 {
 		t.Fatalf("%v, %d profiles", err, profiles())
 	}
@@ -96,7 +96,7 @@ func TestExamplePgxPool(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := accounts.WithStore(st.WithTx(tx).Auth()).CreateUser(
-		ctx, op, auth.NewUser{Username: "bob"}, auth.Client{},
+		ctx, op, auth.UserInput{Username: "bob"}, auth.Client{},
 	); err != nil {
 		t.Fatal(err)
 	}

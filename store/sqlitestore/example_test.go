@@ -31,7 +31,7 @@ func Example() {
 		return
 	}
 	ada, err := accounts.CreateUser(
-		ctx, accounts.Operator("example"), auth.NewUser{Username: "ada", Password: "violet engine 42"}, auth.Client{},
+		ctx, accounts.Operator("example"), auth.UserInput{Username: "ada", Password: "violet engine 42"}, auth.Client{},
 	)
 	if err != nil {
 		fmt.Println(err)

@@ -42,7 +42,7 @@ func TestContextEndsInsideTransaction(t *testing.T) {
 			return err
 		}
 		cancel()
-		_ = in.AddSetupToken(ctx, [32]byte{1}, time.Now()) // ignored on purpose
+		_ = in.AddSetUpToken(ctx, [32]byte{1}, time.Now()) // swallowed on purpose
 		return nil
 	})
 	if !errors.Is(err, context.Canceled) {
@@ -80,7 +80,7 @@ func TestClosedStoreIsUnavailable(t *testing.T) {
 	if _, err := st.Auth().Users(t.Context(), auth.UserQuery{Limit: 1}); !errors.Is(err, auth.ErrUnavailable) {
 		t.Errorf("read: %v", err)
 	}
-	if err := st.Auth().AddSetupToken(t.Context(), [32]byte{}, time.Now()); !errors.Is(err, auth.ErrUnavailable) {
+	if err := st.Auth().AddSetUpToken(t.Context(), [32]byte{}, time.Now()); !errors.Is(err, auth.ErrUnavailable) {
 		t.Errorf("write: %v", err)
 	}
 }
@@ -102,7 +102,7 @@ func TestForeignWriteLock(t *testing.T) {
 	var writers sync.WaitGroup
 	for i := range 4 {
 		writers.Go(func() {
-			if err := st.Auth().AddSetupToken(t.Context(), [32]byte{byte(i)}, time.Now()); err != nil {
+			if err := st.Auth().AddSetUpToken(t.Context(), [32]byte{byte(i)}, time.Now()); err != nil {
 				t.Errorf("write: %v", err)
 			}
 		})
@@ -132,13 +132,13 @@ func TestLockThatStaysIsUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	err = st.Auth().AddSetupToken(t.Context(), [32]byte{}, time.Now())
+	err = st.Auth().AddSetUpToken(t.Context(), [32]byte{}, time.Now())
 	if !errors.Is(err, auth.ErrUnavailable) {
 		t.Errorf("write: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if err := st.Auth().AddSetupToken(ctx, [32]byte{}, time.Now()); !errors.Is(err, context.DeadlineExceeded) {
+	if err := st.Auth().AddSetUpToken(ctx, [32]byte{}, time.Now()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("write with a deadline: %v", err)
 	}
 }

@@ -48,7 +48,7 @@ func Example_hooks() {
 		check(st.DB().QueryRowContext(ctx, "SELECT count(*) FROM profiles").Scan(&n))
 		return n
 	}
-	ada, err := accounts.CreateUser(ctx, accounts.Operator("example"), auth.NewUser{Username: "ada"}, auth.Client{})
+	ada, err := accounts.CreateUser(ctx, accounts.Operator("example"), auth.UserInput{Username: "ada"}, auth.Client{})
 	check(err)
 	fmt.Println(count(), "profile")
 	check(accounts.DeleteUser(ctx, accounts.Operator("example"), ada.ID))
@@ -75,7 +75,7 @@ func Example_hostTransaction() {
 	tx, err := st.DB().BeginTx(ctx, nil)
 	check(err)
 	bound := accounts.WithStore(st.WithTx(tx).Auth())
-	ada, err := bound.CreateUser(ctx, accounts.Operator("example"), auth.NewUser{Username: "ada"}, auth.Client{})
+	ada, err := bound.CreateUser(ctx, accounts.Operator("example"), auth.UserInput{Username: "ada"}, auth.Client{})
 	check(err)
 	// … the host's own statements on tx …
 	check(tx.Rollback()) // or Commit, and then bound.Committed(ctx)

@@ -93,7 +93,7 @@ func Example_sharing() {
 
 func person(s *auth.Service, name string) *auth.Principal {
 	ctx, pw := context.Background(), "tiny horse 42 staple"
-	_, err := s.CreateUser(ctx, nil, auth.NewUser{Username: name, Password: pw}, auth.Client{})
+	_, err := s.CreateUser(ctx, nil, auth.UserInput{Username: name, Password: pw}, auth.Client{})
 	orFail(err)
 	tokens, err := s.PasswordGrant(ctx, auth.SignInRequest{Login: name, Password: pw})
 	orFail(err)

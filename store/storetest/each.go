@@ -24,7 +24,7 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	a.LastLoginAt = start
 	l := w.addLogin(w.login(a.ID, ""))
 	w.must(w.st.KeyStore().AddKey(w.ctx, w.key("k")))
-	w.must(w.st.AddSetupToken(w.ctx, token.Hash{1}, start))
+	w.must(w.st.AddSetUpToken(w.ctx, token.Hash{1}, start))
 	w.init("v", "one", "one")
 	w.must(w.st.CreateRole(w.ctx, w.held.role))
 	w.must(w.st.CreateGroup(w.ctx, w.held.group))

@@ -215,7 +215,7 @@ func canceledContext(w *world) {
 	x := w.session(a)
 	l := w.addLogin(w.login(a.ID, ""))
 	w.must(w.st.KeyStore().AddKey(w.ctx, w.key("k")))
-	w.must(w.st.AddSetupToken(w.ctx, token.Hash{1}, start))
+	w.must(w.st.AddSetUpToken(w.ctx, token.Hash{1}, start))
 	w.init("v", "one", "one")
 	before := w.snapshot(a.ID)
 	ctx, cancel := context.WithCancel(w.ctx)

@@ -214,17 +214,17 @@ func (p *player) keyCall() call {
 		call{"DeleteKey", func(ctx context.Context, st auth.Store) (any, error) {
 			return nil, st.KeyStore().DeleteKey(ctx, old)
 		}},
-		call{"AddSetupToken", func(ctx context.Context, st auth.Store) (any, error) {
-			if err := st.AddSetupToken(ctx, h, k.CreatedAt); err != nil {
+		call{"AddSetUpToken", func(ctx context.Context, st auth.Store) (any, error) {
+			if err := st.AddSetUpToken(ctx, h, k.CreatedAt); err != nil {
 				return nil, err
 			}
-			return st.HasSetupToken(ctx, h)
+			return st.HasSetUpToken(ctx, h)
 		}},
-		call{"HasSetupToken", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.HasSetupToken(ctx, earlier)
+		call{"HasSetUpToken", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.HasSetUpToken(ctx, earlier)
 		}},
-		call{"DeleteSetupTokens", func(ctx context.Context, st auth.Store) (any, error) {
-			return nil, st.DeleteSetupTokens(ctx)
+		call{"DeleteSetUpTokens", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.DeleteSetUpTokens(ctx)
 		}},
 	)
 }

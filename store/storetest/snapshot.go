@@ -156,9 +156,9 @@ func (w *world) otherCalls() map[string]func() error {
 		"Keys":              func() error { return errOf(st.KeyStore().Keys(ctx)) },
 		"AddKey":            func() error { return st.KeyStore().AddKey(ctx, w.key("new")) },
 		"DeleteKey":         func() error { return st.KeyStore().DeleteKey(ctx, "k") },
-		"AddSetupToken":     func() error { return st.AddSetupToken(ctx, w.hash(), start) },
-		"HasSetupToken":     func() error { return errOf(st.HasSetupToken(ctx, w.hash())) },
-		"DeleteSetupTokens": func() error { return st.DeleteSetupTokens(ctx) },
+		"AddSetUpToken":     func() error { return st.AddSetUpToken(ctx, w.hash(), start) },
+		"HasSetUpToken":     func() error { return errOf(st.HasSetUpToken(ctx, w.hash())) },
+		"DeleteSetUpTokens": func() error { return st.DeleteSetUpTokens(ctx) },
 		"AddAudit":          func() error { return st.AddAudit(ctx, w.record(func(*auth.AuditRecord) {})) },
 		"Audits":            func() error { return errOf(st.Audits(ctx, auth.AuditQuery{Limit: 1})) },
 	}

@@ -122,7 +122,7 @@ func txUndoesEverything(w *world) {
 	x := w.rotate(first)
 	l, k, h := w.addLogin(w.login(a.ID, "")), w.key("kept"), w.hash()
 	w.must(w.st.KeyStore().AddKey(w.ctx, k))
-	w.must(w.st.AddSetupToken(w.ctx, h, start))
+	w.must(w.st.AddSetUpToken(w.ctx, h, start))
 	w.init("value", "kept", "kept")
 	w.takes(start, 0, bucket("a", 1))
 	before := w.snapshot(a.ID, b.ID)
@@ -144,7 +144,7 @@ func txUndoesEverything(w *world) {
 		in.takes(start, 0, bucket("b", 1))
 		in.must(in.st.KeyStore().DeleteKey(in.ctx, k.ID))
 		in.must(in.st.KeyStore().AddKey(in.ctx, in.key("lost")))
-		in.must(in.st.DeleteSetupTokens(in.ctx))
+		in.must(in.st.DeleteSetUpTokens(in.ctx))
 		in.must(in.st.DeleteAccount(in.ctx, a.ID))
 		return errRefused
 	}), errRefused)

@@ -246,7 +246,9 @@ func TestCodeOverSMTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = accounts.CreateUser(
-		t.Context(), accounts.Operator("test"), auth.NewUser{Username: "ada", Email: "ada@example.org"}, auth.Client{},
+		t.Context(), accounts.Operator("test"), auth.UserInput{
+			Username: "ada", Email: "ada@example.org",
+		}, auth.Client{},
 	)
 	if err != nil {
 		t.Fatal(err)

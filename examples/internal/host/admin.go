@@ -13,9 +13,9 @@ import (
 // one and returns it. The returned password is empty if there was an admin already, or another
 // replica made one first.
 func FirstAdmin(
-	ctx context.Context, accounts *auth.Service, operator *auth.Principal, in auth.NewUser,
+	ctx context.Context, accounts *auth.Service, operator *auth.Principal, in auth.UserInput,
 ) (password string, err error) {
-	if done, err := accounts.SetUpDone(ctx); err != nil || done {
+	if done, err := accounts.SetUp.Done(ctx); err != nil || done {
 		return "", err
 	}
 	if in.Password == "" {
@@ -25,7 +25,7 @@ func FirstAdmin(
 	switch {
 	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken),
 		errors.Is(err, auth.ErrExternalIDTaken):
-		if done, failed := accounts.SetUpDone(ctx); failed != nil || done {
+		if done, failed := accounts.SetUp.Done(ctx); failed != nil || done {
 			return "", failed
 		}
 		return "", fmt.Errorf("make the first admin: somebody who is none has the name: %w", err)

@@ -92,7 +92,7 @@ func serveOn(t *testing.T, address string, edit ...func(*options)) *serving {
 // person makes a user with a role in the name of the site, and returns the id and a token.
 func (s *serving) person(name string, r rung) (id, token string) {
 	s.T.Helper()
-	u, err := s.accounts.CreateUser(s.T.Context(), s.operator, auth.NewUser{
+	u, err := s.accounts.CreateUser(s.T.Context(), s.operator, auth.UserInput{
 		Email: name + "@example.com", Name: name, Password: pass, Roles: roleNames(r, false),
 	}, auth.Client{})
 	if err != nil {

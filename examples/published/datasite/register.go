@@ -44,7 +44,7 @@ func register(c *call) (any, error) {
 	if err := c.accounts.AuthorizeSignUp(c.r.Context(), c.p); err != nil {
 		return nil, err // first: nobody without the right learns what is wrong with the fields
 	}
-	u := auth.NewUser{Email: in.need("email"), Name: in.need("name"), Password: deref(in.password("password"))}
+	u := auth.UserInput{Email: in.need("email"), Name: in.need("name"), Password: deref(in.password("password"))}
 	u.Attributes = profile{deref(in.text("institution")), deref(in.text("website"))}.attributes()
 	role, mayMock := in.role("role"), in.flag("mock_execution_permission")
 	manager := c.p != nil && c.accounts.Authorize(c.p, auth.ActCreateUser, scopes.Target{}) == nil

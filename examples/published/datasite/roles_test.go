@@ -53,7 +53,7 @@ func newCast(t *testing.T) *cast {
 // target makes a user on a rung.
 func (c *cast) target(r rung) string {
 	c.T.Helper()
-	u, err := c.accounts.CreateUser(c.T.Context(), c.operator, auth.NewUser{
+	u, err := c.accounts.CreateUser(c.T.Context(), c.operator, auth.UserInput{
 		Email: "t" + randomName() + "@example.com", Name: "Target", Password: pass, Roles: roleNames(r, false),
 	}, auth.Client{})
 	if err != nil {

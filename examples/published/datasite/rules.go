@@ -22,8 +22,8 @@ const rootMark = "root"
 func isRoot(u auth.User) bool { return u.ExternalID == rootMark }
 
 // rootOf describes the root of a new site.
-func rootOf(email, name, password string) auth.NewUser {
-	return auth.NewUser{
+func rootOf(email, name, password string) auth.UserInput {
+	return auth.UserInput{
 		Email: email, Name: name, Password: password, ExternalID: rootMark, Roles: roleNames(admin, true),
 	}
 }
@@ -34,7 +34,7 @@ func refused(why string) error { return fmt.Errorf("%w: %s", auth.ErrRefused, wh
 // somebody who proves an address.
 func actor(ctx context.Context) (*auth.Principal, bool) {
 	p, ok := httpadapter.PrincipalFrom(ctx)
-	return p, ok && p.Kind == auth.KindUser
+	return p, ok && p.Kind == auth.PrincipalUser
 }
 
 // needName refuses a name of spaces only.

@@ -45,7 +45,7 @@ func (c *call) create(in input, usernames ...string) (reply, error) {
 		made = nil
 		bound := c.accounts.WithStore(st.Auth())
 		for _, name := range usernames {
-			u, err := bound.CreateUser(c.ctx(), c.p, auth.NewUser{Username: name}, c.hp.Client(c.r))
+			u, err := bound.CreateUser(c.ctx(), c.p, auth.UserInput{Username: name}, c.hp.Client(c.r))
 			if err == nil && admin {
 				err = bound.AddRole(c.ctx(), c.p, u.ID, auth.RoleAdmin)
 			}

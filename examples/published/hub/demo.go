@@ -38,7 +38,7 @@ func (e *env) demo(s *service) error {
 	for _, d := range demoUsers {
 		u, found, err := n.user(e.ctx, d.name)
 		if err == nil && !found {
-			u, err = s.accounts.CreateUser(e.ctx, s.operator, auth.NewUser{
+			u, err = s.accounts.CreateUser(e.ctx, s.operator, auth.UserInput{
 				Username: d.name, Password: passwords[d.name], Roles: d.roles,
 			}, auth.Client{})
 		}

@@ -197,7 +197,7 @@ var userPath = regexp.MustCompile(`^` + api + `/users/[^/]+$`)
 func (w *world) keeper() (cookie string) {
 	w.t.Helper()
 	if w.cookies["keeper"] == "" {
-		_, err := w.accounts.CreateUser(w.t.Context(), w.operator, auth.NewUser{Username: "keeper", Password: pass, Roles: []string{"user", "admin"}}, auth.Client{})
+		_, err := w.accounts.CreateUser(w.t.Context(), w.operator, auth.UserInput{Username: "keeper", Password: pass, Roles: []string{"user", "admin"}}, auth.Client{})
 		w.must(err)
 	}
 	return w.cookie("keeper")

@@ -10,7 +10,7 @@ import (
 // whoami tells who calls and what they may do now. It needs no scope.
 func whoami(c *call) (reply, error) {
 	out := map[string]any{"kind": string(c.p.Kind), "admin": false}
-	if c.p.Kind == auth.KindService {
+	if c.p.Kind == auth.PrincipalService {
 		out["name"] = c.p.Service.Name
 	} else {
 		var err error

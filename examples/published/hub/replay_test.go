@@ -79,7 +79,7 @@ func (r *replay) mint(name, note string, list []string) string {
 		want, err := c.newToken(input{"scopes": text, "note": noted}, r.users[name])
 		var secret interface{ Reveal() string }
 		if err == nil {
-			_, secret, err = r.accounts.CreateAPIToken(
+			_, secret, err = r.accounts.APITokens.Create(
 				r.t.Context(), r.operator, auth.TokenOwner{User: r.users[name].ID}, want,
 			)
 		}

@@ -181,19 +181,19 @@ func (s servers) userCreated(ctx context.Context, tx auth.Tx, u auth.User) error
 // an earlier token of the same name.
 func (s *service) serverToken(ctx context.Context, owner auth.UserID, v server, name string) (string, error) {
 	who := auth.TokenOwner{User: owner}
-	old, err := s.accounts.APITokens(ctx, s.operator, who, auth.PageQuery{Limit: 200})
+	old, err := s.accounts.APITokens.List(ctx, s.operator, who, auth.PageQuery{Limit: 200})
 	if err != nil {
 		return "", err
 	}
 	for _, t := range old.Items {
 		if t.Name == name {
-			if err := s.accounts.RevokeAPIToken(ctx, s.operator, who, t.ID); err != nil {
+			if err := s.accounts.APITokens.Revoke(ctx, s.operator, who, t.ID); err != nil {
 				return "", err
 			}
 		}
 	}
 	filter := "!" + kindServer + "=" + v.id
-	_, secret, err := s.accounts.CreateAPIToken(ctx, s.operator, who, auth.NewAPIToken{
+	_, secret, err := s.accounts.APITokens.Create(ctx, s.operator, who, auth.APITokenInput{
 		Name: name, Resources: s.shares,
 		Scopes: append(
 			[]string{"shares" + filter, "servers" + filter, "users:activity" + filter, "users:activity!user"},

@@ -81,7 +81,7 @@ func (c *call) tokens() (u auth.User, list []auth.APIToken, err error) {
 		return u, nil, err
 	}
 	for q := (auth.PageQuery{Limit: 200}); ; {
-		page, err := c.accounts.APITokens(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, q)
+		page, err := c.accounts.APITokens.List(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, q)
 		if err != nil {
 			return u, nil, err
 		}
@@ -134,7 +134,7 @@ func deleteToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return none(c.accounts.RevokeAPIToken(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, t.ID))
+	return none(c.accounts.APITokens.Revoke(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, t.ID))
 }
 
 // createToken makes a token of a user. The caller may be authenticated, or the body may have a
@@ -164,7 +164,7 @@ func createToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	t, secret, err := c.accounts.CreateAPIToken(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, want)
+	t, secret, err := c.accounts.APITokens.Create(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, want)
 	if _, over := lacking(err); over != nil {
 		return reply{}, bad("Not assigning requested scopes " + strings.Join(c.names.show(c.ctx(), over), ",") +
 			" not held by the user and the caller")
@@ -195,13 +195,13 @@ func (c *call) signInBy(in input) (signOut func(), err error) {
 
 // newToken reads what the token may do. In JupyterHub a token can inherit the rights of its
 // owner. Here a token has a fixed ceiling: it gets what its owner holds by roles now.
-func (c *call) newToken(in input, u auth.User) (want auth.NewAPIToken, err error) {
+func (c *call) newToken(in input, u auth.User) (want auth.APITokenInput, err error) {
 	if want.Name, err = in.text("note"); err != nil {
 		return want, err
 	}
 	if want.Name == "" {
 		want.Name = "Requested via api"
-		if c.p.Kind == auth.KindService {
+		if c.p.Kind == auth.PrincipalService {
 			want.Name += " by service " + c.p.Service.Name
 		}
 	}
@@ -236,7 +236,7 @@ func (c *call) newToken(in input, u auth.User) (want auth.NewAPIToken, err error
 }
 
 func (c *call) ofRoles(names []string) (out []string, err error) {
-	list, err := c.accounts.Roles(c.ctx(), c.operator)
+	list, err := c.accounts.Roles.List(c.ctx(), c.operator)
 	for _, name := range names {
 		i := slices.IndexFunc(list, func(r auth.Role) bool { return r.Name == name })
 		if i < 0 {

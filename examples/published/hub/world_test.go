@@ -80,7 +80,7 @@ func newWorld(t *testing.T, address string) *world {
 		"third": {"user"}, "noshare": {"user"},
 	} {
 		u, err := w.accounts.CreateUser(
-			t.Context(), w.operator, auth.NewUser{Username: name, Password: pass, Roles: roles}, auth.Client{},
+			t.Context(), w.operator, auth.UserInput{Username: name, Password: pass, Roles: roles}, auth.Client{},
 		)
 		w.must(err)
 		w.users[name] = u
@@ -134,8 +134,10 @@ func (w *world) program(name string) string {
 	w.t.Helper()
 	v, err := w.accounts.Services.ServiceAccount(w.t.Context(), w.operator, name)
 	w.must(err)
-	_, secret, err := w.accounts.CreateAPIToken(
-		w.t.Context(), w.operator, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: name, Scopes: programs[name]},
+	_, secret, err := w.accounts.APITokens.Create(
+		w.t.Context(), w.operator, auth.TokenOwner{Service: v.ID}, auth.APITokenInput{
+			Name: name, Scopes: programs[name],
+		},
 	)
 	w.must(err)
 	return secret.Reveal()

@@ -440,7 +440,7 @@ func TestRefusedStarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.db.Close()
-	squatter := auth.NewUser{Username: "admin", Email: "x@example.com", Password: pass}
+	squatter := auth.UserInput{Username: "admin", Email: "x@example.com", Password: pass}
 	if _, err := s.accounts.CreateUser(t.Context(), s.operator, squatter, auth.Client{}); err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func serve(t *testing.T, database string, edit ...func(*auth.Config)) *serving {
 	if out.service, err = newService(s, slog.New(slog.NewTextHandler(out.log, nil))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := host.FirstAdmin(t.Context(), s.accounts, s.operator, auth.NewUser{
+	if _, err := host.FirstAdmin(t.Context(), s.accounts, s.operator, auth.UserInput{
 		Username: "boss", Email: "boss@example.com", Password: pass, Roles: []string{"admin", "user"},
 	}); err != nil {
 		t.Fatal(err)

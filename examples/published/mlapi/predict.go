@@ -24,7 +24,7 @@ func predict(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !may || c.p.Kind != auth.KindUser {
+	if !may || c.p.Kind != auth.PrincipalUser {
 		return nil, &auth.ScopeError{Need: []string{canPredict}}
 	}
 	in, err := c.input()

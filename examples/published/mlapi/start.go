@@ -41,7 +41,7 @@ func (c *startCmd) Run(e *env) error {
 		return err
 	}
 	ln.WarnInClear(log)
-	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, auth.NewUser{
+	password, err := host.FirstAdmin(e.ctx, s.accounts, s.operator, auth.UserInput{
 		Username: "admin", Email: "admin@mlapi.invalid", Roles: []string{"admin", "user"},
 	})
 	if err != nil {

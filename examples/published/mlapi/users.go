@@ -25,7 +25,7 @@ func registerUser(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := auth.NewUser{Username: in["username"], Email: in["email"], Password: in["password"]}
+	u := auth.UserInput{Username: in["username"], Email: in["email"], Password: in["password"]}
 	made, err := c.accounts.CreateUser(c.r.Context(), nil, u, c.hp.Client(c.r))
 	login := map[error]string{auth.ErrUsernameTaken: u.Username, auth.ErrEmailTaken: u.Email}
 	for taken, name := range login {

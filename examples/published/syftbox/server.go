@@ -108,8 +108,8 @@ func (c *serverCmd) greet(e *env, s *site, log *slog.Logger, base string) error 
 		fmt.Fprint(e.out,
 			"*** DEVELOPMENT MODE *** anybody on this machine can sign in as anybody; nothing here is for others\n")
 	}
-	secret, err := s.accounts.NewSetUpToken(e.ctx)
-	if err != nil && !errors.Is(err, auth.ErrSetupDone) {
+	secret, err := s.accounts.SetUp.NewToken(e.ctx)
+	if err != nil && !errors.Is(err, auth.ErrSetUpDone) {
 		return err
 	}
 	fmt.Fprintf(e.out, "syftbox serves %s\n", base)

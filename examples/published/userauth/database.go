@@ -76,7 +76,7 @@ func (c *adduserCmd) Run(e *env) error {
 		return err
 	}
 	defer s.db.Close()
-	u, err := s.accounts.CreateUser(e.ctx, s.operator, auth.NewUser{
+	u, err := s.accounts.CreateUser(e.ctx, s.operator, auth.UserInput{
 		Username: name, Email: c.Email, Name: c.Given, Attributes: withSurname(c.Surname), Password: pw,
 	}, auth.Client{})
 	if err != nil {

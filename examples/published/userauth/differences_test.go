@@ -254,7 +254,7 @@ func (r *replay) disown(token string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	list, err := r.accounts.Logins(r.t.Context(), r.operator, p.User.ID, auth.LoginFilter{Outcome: auth.Success, PageQuery: auth.PageQuery{Limit: 1}})
+	list, err := r.accounts.History.Logins(r.t.Context(), r.operator, p.User.ID, auth.LoginFilter{Outcome: auth.Success, PageQuery: auth.PageQuery{Limit: 1}})
 	if err != nil || len(list.Items) == 0 {
 		r.t.Fatal(list, err)
 	}

@@ -27,7 +27,7 @@ func allLogins(c *call) (any, error) { return c.logins("") }
 // logins lists successful sign-ins. The library's API under /auth has the failed ones too.
 func (c *call) logins(of auth.UserID) (any, error) {
 	return list(c, loginOf, func(q auth.PageQuery) (auth.Page[auth.Login], error) {
-		return c.accounts.Logins(c.r.Context(), c.p, of, auth.LoginFilter{Outcome: auth.Success, PageQuery: q})
+		return c.accounts.History.Logins(c.r.Context(), c.p, of, auth.LoginFilter{Outcome: auth.Success, PageQuery: q})
 	})
 }
 
@@ -40,7 +40,7 @@ func userLogin(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return success(c.accounts.UserLogin(c.r.Context(), c.p, id, login))
+	return success(c.accounts.History.UserLogin(c.r.Context(), c.p, id, login))
 }
 
 func readLogin(c *call) (any, error) {
@@ -48,7 +48,7 @@ func readLogin(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return success(c.accounts.Login(c.r.Context(), c.p, login))
+	return success(c.accounts.History.Login(c.r.Context(), c.p, login))
 }
 
 // success shows a login if it succeeded.

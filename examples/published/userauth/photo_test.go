@@ -149,7 +149,7 @@ func TestPhotoAnswers(t *testing.T) {
 // outcomes counts the recorded claims of a user by outcome.
 func (s *serving) outcomes(id auth.UserID) map[string]int {
 	s.t.Helper()
-	records, err := s.accounts.Audits(
+	records, err := s.accounts.History.Audits(
 		s.t.Context(), s.operator, auth.AuditFilter{Action: "role.claim", Target: string(id)},
 	)
 	if err != nil {

@@ -287,7 +287,7 @@ func (r *replay) isOwn(item any) bool {
 // ownUser makes a user for the test itself.
 func (r *replay) ownUser(name string, roles ...string) auth.User {
 	r.t.Helper()
-	u, err := r.accounts.CreateUser(r.t.Context(), r.operator, auth.NewUser{
+	u, err := r.accounts.CreateUser(r.t.Context(), r.operator, auth.UserInput{
 		Username: name, Email: name + "@test.invalid", Password: pass, Roles: append(roles, "normal"),
 	}, auth.Client{})
 	if err != nil {

@@ -78,8 +78,8 @@ func (c *startCmd) recogniser(production bool) recogniser {
 
 // greet prints where the service is, and how to become the first admin.
 func greet(e *env, s *site, base string) error {
-	secret, err := s.accounts.NewSetUpToken(e.ctx)
-	if err != nil && !errors.Is(err, auth.ErrSetupDone) {
+	secret, err := s.accounts.SetUp.NewToken(e.ctx)
+	if err != nil && !errors.Is(err, auth.ErrSetUpDone) {
 		return err
 	}
 	fmt.Fprintf(e.out, "userauth serves %s\n", base)

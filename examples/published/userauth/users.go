@@ -40,7 +40,7 @@ func register(c *call) (any, error) {
 	if in.json {
 		where = "body"
 	}
-	u := auth.NewUser{Username: in.text(where, "username"), Name: in.text(where, "name")}
+	u := auth.UserInput{Username: in.text(where, "username"), Name: in.text(where, "name")}
 	u.Attributes = withSurname(in.text(where, "surname"))
 	u.Password, u.Email = in.text("body", "password"), in.text("body", "email")
 	if err := in.Err(); err != nil {

@@ -31,9 +31,9 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	})
 	must(t, err)
 	must(t, s.Ready(ctx))
-	setup, err := s.NewSetUpToken(ctx)
+	setup, err := s.SetUp.NewToken(ctx)
 	must(t, err)
-	_, err = s.CreateUser(ctx, s.Operator("test"), auth.NewUser{
+	_, err = s.CreateUser(ctx, s.Operator("test"), auth.UserInput{
 		Username: "ada", Email: "ada@example.org", Password: typed,
 	}, auth.Client{})
 	must(t, err)
@@ -47,7 +47,7 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	op := s.Operator("test")
 	flow, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn})
 	must(t, err)
-	_, err = s.Invite(ctx, op, auth.NewInvitation{Email: "new@example.org"}, auth.Client{})
+	_, err = s.Invitations.Create(ctx, op, auth.InvitationInput{Email: "new@example.org"}, auth.Client{})
 	must(t, err)
 	devices, err := device.New(s, st.Devices())
 	must(t, err)

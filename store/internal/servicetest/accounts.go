@@ -19,14 +19,14 @@ func firstAdminOnce(t *testing.T, open Open) {
 	if len(list.Items) != 0 {
 		t.Fatalf("a fresh store has %d users", len(list.Items))
 	}
-	first, err := w.NewSetUpToken(w.ctx)
+	first, err := w.SetUp.NewToken(w.ctx)
 	w.must(err)
-	second, err := w.replica().NewSetUpToken(w.ctx)
+	second, err := w.replica().SetUp.NewToken(w.ctx)
 	w.must(err)
-	_, err = w.SetUpAdmin(
-		w.ctx, auth.SetUp{Token: "hp_set_" + strings.Repeat("0", 49), Username: "eve", Password: pass},
+	_, err = w.SetUp.CreateAdmin(
+		w.ctx, auth.SetUpInput{Token: "hp_set_" + strings.Repeat("0", 49), Username: "eve", Password: pass},
 	)
-	w.want(err, auth.ErrBadSetupToken)
+	w.want(err, auth.ErrBadSetUpToken)
 
 	const n = 8
 	services := make([]*auth.Service, n)
@@ -38,18 +38,18 @@ func firstAdminOnce(t *testing.T, open Open) {
 		if i%2 == 1 {
 			token = second
 		}
-		_, err := services[i].SetUpAdmin(
-			w.ctx, auth.SetUp{Token: token.Reveal(), Username: fmt.Sprintf("root%d", i), Password: pass},
+		_, err := services[i].SetUp.CreateAdmin(
+			w.ctx, auth.SetUpInput{Token: token.Reveal(), Username: fmt.Sprintf("root%d", i), Password: pass},
 		)
 		return err
 	})
 	// Whoever comes after the winner finds set-up done, or the tokens gone.
-	late := count(errs, auth.ErrSetupDone) + count(errs, auth.ErrBadSetupToken)
+	late := count(errs, auth.ErrSetUpDone) + count(errs, auth.ErrBadSetUpToken)
 	if count(errs, nil) != 1 || late != n-1 {
 		t.Fatalf("set-ups: %v", errs)
 	}
-	_, err = w.NewSetUpToken(w.ctx)
-	w.want(err, auth.ErrSetupDone)
+	_, err = w.SetUp.NewToken(w.ctx)
+	w.want(err, auth.ErrSetUpDone)
 	list, err = w.Users(w.ctx, w.op, auth.UserFilter{Role: "admin"})
 	w.must(err)
 	if len(list.Items) != 1 {
@@ -62,7 +62,7 @@ func oneRegistrationWins(t *testing.T, open Open) {
 	w := setup(t, open)
 	errs := race(64, func(i int) error {
 		name := []string{"ada", "Ada", "ADA", "aDa"}[i%4]
-		_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: name, Password: pass}, home)
+		_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: name, Password: pass}, home)
 		return err
 	})
 	if count(errs, nil) != 1 || count(errs, auth.ErrUsernameTaken) != 63 {
@@ -76,7 +76,7 @@ func oneAddressOneAccount(t *testing.T, open Open) {
 	errs := race(16, func(i int) error {
 		addr := []string{"Ada@Example.org", "ada@example.org", "ADA@EXAMPLE.ORG", "ada@example.ORG"}[i%4]
 		_, err := w.CreateUser(
-			w.ctx, nil, auth.NewUser{Username: fmt.Sprintf("user%d", i), Email: addr, Password: pass}, home,
+			w.ctx, nil, auth.UserInput{Username: fmt.Sprintf("user%d", i), Email: addr, Password: pass}, home,
 		)
 		return err
 	})
@@ -142,7 +142,7 @@ func freedNameOpensNothing(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 	_, err = w.User(w.ctx, q, ada.ID)
 	w.want(err, auth.ErrNotFound)
-	_, err = w.Logins(w.ctx, q, ada.ID, auth.LoginFilter{})
+	_, err = w.History.Logins(w.ctx, q, ada.ID, auth.LoginFilter{})
 	w.want(err, auth.ErrNotFound)
 }
 
@@ -158,7 +158,7 @@ func freedNameRests(t *testing.T, open Open) {
 				_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &next})
 				return err
 			}
-			_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: name, Password: pass}, home)
+			_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: name, Password: pass}, home)
 			return err
 		})
 		w.must(errs[0])
@@ -167,7 +167,7 @@ func freedNameRests(t *testing.T, open Open) {
 	u := w.signUp("ada")
 	p := w.principal("ada")
 	w.must(w.DeleteUser(w.ctx, p, u.ID))
-	_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "Ada", Password: pass}, home)
+	_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "Ada", Password: pass}, home)
 	w.want(err, auth.ErrUsernameTaken)
 	w.clock.Advance(30*24*time.Hour + time.Second)
 	w.signUp("ada")
@@ -195,7 +195,7 @@ func renamesAreFew(t *testing.T, open Open) {
 		t.Fatal(errs)
 	}
 	name := "eve7" // what was refused is not reserved
-	_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "ada7", Password: pass}, home)
+	_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "ada7", Password: pass}, home)
 	w.must(err)
 	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &name})
 	w.must(err)

@@ -34,7 +34,7 @@ func newBench(b *testing.B, open func(testing.TB) store.Store) *bench {
 	x := &bench{Service: s, ctx: b.Context(), op: s.Operator("bench")}
 	for i := range benchUsers {
 		if _, err := s.CreateUser(
-			x.ctx, x.op, auth.NewUser{Username: fmt.Sprintf("user%d", i), Password: pass}, home,
+			x.ctx, x.op, auth.UserInput{Username: fmt.Sprintf("user%d", i), Password: pass}, home,
 		); err != nil {
 			b.Fatal(err)
 		}
@@ -48,7 +48,7 @@ func unlimited() limit.Limits {
 	return limit.Limits{Account: l, AccountLong: l, Pair: l, Network: l, Device: l, Rename: l, SignUp: l}
 }
 
-func (x *bench) signIn(i int) (auth.Tokens, error) {
+func (x *bench) signIn(i int) (auth.TokenAnswer, error) {
 	return x.PasswordGrant(
 		x.ctx, auth.SignInRequest{Login: fmt.Sprintf("user%d", i%benchUsers), Password: pass, Client: home},
 	)

@@ -51,7 +51,7 @@ func claimIsForWhoWasJudged(t *testing.T, open Open) {
 		t.Fatalf("roles %v", now.Roles)
 	}
 	w.must(claim(other))
-	records, err := w.Audits(w.ctx, w.op, auth.AuditFilter{Action: "role.claim"})
+	records, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{Action: "role.claim"})
 	w.must(err)
 	var outcomes []string
 	for _, r := range records.Items {

@@ -41,7 +41,7 @@ func codeSignsInOnce(t *testing.T, open Open) {
 	if len(tokens.Scopes) != 1 || tokens.Session.ClientName != "cli" || tokens.Refresh.IsZero() {
 		t.Errorf("tokens %+v", tokens.Session)
 	}
-	list, err := w.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{Method: auth.MethodEmailCode})
+	list, err := w.History.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{Method: auth.MethodEmailCode})
 	w.must(err)
 	if len(list.Items) < 3 {
 		t.Errorf("%d logins", len(list.Items))
@@ -170,7 +170,7 @@ func codesHaveOnePurpose(t *testing.T, open Open) {
 	}
 	_, err = w.ReauthenticateByCode(w.ctx, who, flows[auth.PurposeResetPassword].mailed(), home)
 	w.want(err, auth.ErrBadCredentials)
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: flows[auth.PurposeSignIn].Token})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: flows[auth.PurposeSignIn].Token})
 	w.want(err, auth.ErrInvitationInvalid)
 	for _, purpose := range []auth.Purpose{auth.PurposeVerifyEmail, auth.PurposeSignIn, auth.PurposeResetPassword} {
 		if err := uses[purpose](flows[purpose].typed()); err != nil {

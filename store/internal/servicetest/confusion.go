@@ -20,7 +20,7 @@ func revokedIsGone(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	owner := auth.TokenOwner{User: ada.ID}
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "x"})
+	_, secret, err := w.APITokens.Create(w.ctx, w.op, owner, auth.APITokenInput{Name: "x"})
 	w.must(err)
 	disabled, active := auth.StatusDisabled, auth.StatusActive
 	_, err = w.UpdateUser(w.ctx, w.op, ada.ID, auth.UserPatch{Status: &disabled})
@@ -31,39 +31,39 @@ func revokedIsGone(t *testing.T, open Open) {
 	_, err = w.Authenticate(w.ctx, secret.Reveal())
 	w.want(err, auth.ErrTokenInvalid)
 
-	in := auth.NewAPIToken{Name: "x", Scopes: []string{"tokens!user"}}
+	in := auth.APITokenInput{Name: "x", Scopes: []string{"tokens!user"}}
 	other := w.replica()
 	for round := range 8 {
-		_, secret, err := w.CreateAPIToken(w.ctx, w.op, owner, in)
+		_, secret, err := w.APITokens.Create(w.ctx, w.op, owner, in)
 		w.must(err)
 		errs := race(6, func(i int) error {
 			if i == 3 {
-				return w.RevokeAPITokens(w.ctx, w.op, owner)
+				return w.APITokens.RevokeAll(w.ctx, w.op, owner)
 			}
 			p, err := other.Authenticate(w.ctx, secret.Reveal())
 			if err != nil {
 				return err
 			}
-			_, _, err = other.CreateAPIToken(w.ctx, p, owner, in)
+			_, _, err = other.APITokens.Create(w.ctx, p, owner, in)
 			return err
 		})
 		w.must(errs[3])
 		if n := count(errs, nil) + count(errs, auth.ErrTokenInvalid); n != len(errs) {
 			t.Fatalf("round %d: %v", round, errs)
 		}
-		list, err := w.APITokens(w.ctx, w.op, owner, auth.PageQuery{})
+		list, err := w.APITokens.List(w.ctx, w.op, owner, auth.PageQuery{})
 		w.must(err)
 		if len(list.Items) != 0 {
 			t.Fatalf("round %d: %d tokens outlive the end of all", round, len(list.Items))
 		}
 	}
 	// The same without luck: who was let in before the end makes none after it.
-	_, secret, err = w.CreateAPIToken(w.ctx, w.op, owner, in)
+	_, secret, err = w.APITokens.Create(w.ctx, w.op, owner, in)
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
-	w.must(w.RevokeAPITokens(w.ctx, w.op, owner))
-	_, _, err = w.CreateAPIToken(w.ctx, p, owner, in)
+	w.must(w.APITokens.RevokeAll(w.ctx, w.op, owner))
+	_, _, err = w.APITokens.Create(w.ctx, p, owner, in)
 	w.want(err, auth.ErrTokenInvalid)
 }
 
@@ -162,10 +162,10 @@ func noGhostRoles(t *testing.T, open Open) {
 			meanwhile = nil
 			_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &before})
 			w.must(err)
-			w.must(w.DeleteRole(w.ctx, w.op, "reader", false))
+			w.must(w.Roles.Delete(w.ctx, w.op, "reader", false))
 		}
 		u, err := w.CreateUser(
-			w.ctx, w.op, auth.NewUser{Username: fmt.Sprintf("eve%d", i), Password: pass, Roles: roles}, home,
+			w.ctx, w.op, auth.UserInput{Username: fmt.Sprintf("eve%d", i), Password: pass, Roles: roles}, home,
 		)
 		w.must(err)
 		if u, err = w.User(w.ctx, w.op, u.ID); err != nil || slices.Contains(u.Roles, r.ID) {

@@ -46,7 +46,7 @@ func racingRenamesReserveEach(t *testing.T, open Open) {
 		})
 		w.must(errors.Join(errs...))
 		for _, name := range append(names, u.Username) {
-			_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: name, Password: pass}, home)
+			_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: name, Password: pass}, home)
 			w.want(err, auth.ErrUsernameTaken)
 		}
 	}
@@ -59,7 +59,7 @@ func throttledNamesLeaveNothing(t *testing.T, open Open) {
 	for i := range 30 {
 		_ = w.guess(w.Service, fmt.Sprintf("nobody%d", i), "wrong password", home)
 	}
-	list, err := w.Logins(w.ctx, w.op, "", auth.LoginFilter{})
+	list, err := w.History.Logins(w.ctx, w.op, "", auth.LoginFilter{})
 	w.must(err)
 	if len(list.Items) != 3 {
 		t.Fatalf("%d logins recorded", len(list.Items))
@@ -110,9 +110,9 @@ func managerPasswordsHaveACeiling(t *testing.T, open Open) {
 	})
 	w.signUp("helen", "helper")
 	helen := w.principal("helen")
-	_, err := w.CreateUser(w.ctx, helen, auth.NewUser{Username: "eve", Password: pass}, home)
+	_, err := w.CreateUser(w.ctx, helen, auth.UserInput{Username: "eve", Password: pass}, home)
 	w.want(err, auth.ErrAboveCeiling)
-	_, err = w.CreateUser(w.ctx, helen, auth.NewUser{Username: "eve"}, home)
+	_, err = w.CreateUser(w.ctx, helen, auth.UserInput{Username: "eve"}, home)
 	w.must(err)
 	ada := w.signUp("ada", "user")
 	promote = func() { w.must(w.AddRole(w.ctx, w.op, ada.ID, "admin")) }

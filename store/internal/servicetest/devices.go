@@ -48,7 +48,7 @@ func deviceIsAllowedOnce(t *testing.T, open Open) {
 	w.want(w.devices.Decide(w.ctx, w.op, d.UserCode, device.Allow), auth.ErrSessionRequired)
 	w.must(w.devices.Decide(w.ctx, ada, d.UserCode, device.Allow))
 	w.want(w.devices.Decide(w.ctx, ada, d.UserCode, device.Deny), auth.ErrNotFound)
-	tokens := make(chan auth.Tokens, 16)
+	tokens := make(chan auth.TokenAnswer, 16)
 	errs := race(16, func(int) error {
 		got, err := w.devices.Redeem(w.ctx, d.DeviceCode.Reveal(), "", home)
 		if err == nil {
@@ -81,7 +81,7 @@ func devicesGetNoMore(t *testing.T, open Open) {
 		w.must(err)
 		return d
 	}
-	redeem := func(d device.Started) (auth.Tokens, error) {
+	redeem := func(d device.Started) (auth.TokenAnswer, error) {
 		w.clock.Advance(d.Interval)
 		return w.devices.Redeem(w.ctx, d.DeviceCode.Reveal(), "", home)
 	}

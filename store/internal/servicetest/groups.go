@@ -77,9 +77,9 @@ func groupManagers(t *testing.T, open Open) {
 			errOf(w.Sessions(w.ctx, lead, carl.ID, auth.PageQuery{})), auth.ErrNotFound,
 		},
 		"all logins": {
-			errOf(w.Logins(w.ctx, lead, "", auth.LoginFilter{})), auth.ErrInsufficientScope,
+			errOf(w.History.Logins(w.ctx, lead, "", auth.LoginFilter{})), auth.ErrInsufficientScope,
 		},
-		"logins of a member": {errOf(w.Logins(w.ctx, lead, bob.ID, auth.LoginFilter{})), nil},
+		"logins of a member": {errOf(w.History.Logins(w.ctx, lead, bob.ID, auth.LoginFilter{})), nil},
 		"token for another":  {w.mintFor(lead, carl.ID), auth.ErrNotFound},
 		"token for a member": {w.mintFor(lead, bob.ID), nil},
 		"token for an admin": {w.mintFor(lead, root.ID), auth.ErrAboveCeiling},
@@ -87,7 +87,7 @@ func groupManagers(t *testing.T, open Open) {
 			errOf(w.UpdateUser(w.ctx, lead, root.ID, auth.UserPatch{Status: &disabled})), auth.ErrAboveCeiling,
 		},
 		"make a user with": {errOf(
-			w.CreateUser(w.ctx, lead, auth.NewUser{Username: "eve", Password: pass, Roles: []string{"eraser"}}, home),
+			w.CreateUser(w.ctx, lead, auth.UserInput{Username: "eve", Password: pass, Roles: []string{"eraser"}}, home),
 		), auth.ErrFieldForbidden},
 		"give a role": {
 			errOf(w.UpdateUser(w.ctx, lead, bob.ID, auth.UserPatch{Roles: &roles})), auth.ErrAboveCeiling,
@@ -95,12 +95,14 @@ func groupManagers(t *testing.T, open Open) {
 		"make a group": {
 			errOf(w.Groups.Create(w.ctx, lead, auth.GroupInput{Name: "new"})), auth.ErrInsufficientScope,
 		},
-		"see another group":                    {errOf(w.Groups.Group(w.ctx, lead, "other")), auth.ErrNotFound},
-		"see no group":                         {errOf(w.Groups.Group(w.ctx, lead, "none")), auth.ErrNotFound},
-		"change another group":                 {w.Groups.AddMember(w.ctx, lead, string(other.ID), bob.ID), auth.ErrNotFound},
+		"see another group": {errOf(w.Groups.Group(w.ctx, lead, "other")), auth.ErrNotFound},
+		"see no group":      {errOf(w.Groups.Group(w.ctx, lead, "none")), auth.ErrNotFound},
+		"change another group": {
+			w.Groups.AddMember(w.ctx, lead, string(other.ID), bob.ID), auth.ErrNotFound,
+		},
 		"give the group a role that they lack": {w.Groups.AddRole(w.ctx, lead, "team", "admin"), auth.ErrAboveCeiling},
 		"make a role": {
-			errOf2(w.PutRole(w.ctx, lead, "new", auth.RoleDefinition{})), auth.ErrInsufficientScope,
+			errOf2(w.Roles.Put(w.ctx, lead, "new", auth.RoleInput{})), auth.ErrInsufficientScope,
 		},
 	} {
 		if !errors.Is(c.err, c.want) {
@@ -115,7 +117,7 @@ func errOf[T any](_ T, err error) error        { return err }
 func errOf2[T, U any](_ T, _ U, e error) error { return e }
 
 func (w *world) mintFor(p *auth.Principal, id auth.UserID) error {
-	_, _, err := w.CreateAPIToken(w.ctx, p, auth.TokenOwner{User: id}, auth.NewAPIToken{Name: "x"})
+	_, _, err := w.APITokens.Create(w.ctx, p, auth.TokenOwner{User: id}, auth.APITokenInput{Name: "x"})
 	return err
 }
 
@@ -132,7 +134,7 @@ func groupsDoNotCapture(t *testing.T, open Open) {
 		t.Fatalf("got %v", err)
 	}
 	// A token that does not itself have the right does not help, since its owner has it.
-	_, secret, err := w.CreateAPIToken(w.ctx, lead, auth.TokenOwner{User: lead.User.ID}, auth.NewAPIToken{
+	_, secret, err := w.APITokens.Create(w.ctx, lead, auth.TokenOwner{User: lead.User.ID}, auth.APITokenInput{
 		Name: "x", Scopes: []string{"groups!group=" + string(g.ID)},
 	})
 	w.must(err)
@@ -180,7 +182,7 @@ func rolesAtRunTime(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	about := "Reads notes."
-	r, created, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{
+	r, created, err := w.Roles.Put(w.ctx, w.op, "reader", auth.RoleInput{
 		Description: &about, Scopes: []string{"read:notes!note=2", "read:notes!note=1", "read:notes!note=2"},
 	})
 	w.must(err)
@@ -189,24 +191,24 @@ func rolesAtRunTime(t *testing.T, open Open) {
 	) || r.BuiltIn {
 		t.Errorf("made %+v", r)
 	}
-	r, created, err = w.PutRole(w.ctx, w.op, string(r.ID), auth.RoleDefinition{Scopes: []string{"read:notes"}})
+	r, created, err = w.Roles.Put(w.ctx, w.op, string(r.ID), auth.RoleInput{Scopes: []string{"read:notes"}})
 	w.must(err)
 	if created || r.Description != about || r.Name != "reader" {
 		t.Errorf("changed to %+v", r)
 	}
 	for _, name := range []string{"", "Reader", "me", "a b", "a/b", "ü", "."} {
-		_, _, err := w.PutRole(w.ctx, w.op, name, auth.RoleDefinition{})
+		_, _, err := w.Roles.Put(w.ctx, w.op, name, auth.RoleInput{})
 		w.want(err, auth.ErrInvalidInput)
 	}
-	_, _, err = w.PutRole(w.ctx, w.op, "01890a5d-ac96-774b-bcce-b302099a8057", auth.RoleDefinition{})
+	_, _, err = w.Roles.Put(w.ctx, w.op, "01890a5d-ac96-774b-bcce-b302099a8057", auth.RoleInput{})
 	w.want(err, auth.ErrNotFound)
 	for _, name := range []string{"admin", "user", "guest", "helper"} {
-		_, _, err := w.PutRole(w.ctx, w.op, name, auth.RoleDefinition{})
+		_, _, err := w.Roles.Put(w.ctx, w.op, name, auth.RoleInput{})
 		w.want(err, auth.ErrRoleBuiltIn)
-		w.want(w.DeleteRole(w.ctx, w.op, name, true), auth.ErrRoleBuiltIn)
+		w.want(w.Roles.Delete(w.ctx, w.op, name, true), auth.ErrRoleBuiltIn)
 	}
 	w.want(w.AddRole(w.ctx, w.op, ada.ID, "guest"), auth.ErrNotFound)
-	w.want(w.DeleteRole(w.ctx, w.op, "none", false), auth.ErrNotFound)
+	w.want(w.Roles.Delete(w.ctx, w.op, "none", false), auth.ErrNotFound)
 
 	// The name of a role works where roles are named, and the user shows it.
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
@@ -220,23 +222,23 @@ func rolesAtRunTime(t *testing.T, open Open) {
 	if len(list.Items) != 1 {
 		t.Errorf("holders %+v", list.Items)
 	}
-	w.want(w.DeleteRole(w.ctx, w.op, "reader", false), auth.ErrRoleInUse)
+	w.want(w.Roles.Delete(w.ctx, w.op, "reader", false), auth.ErrRoleInUse)
 	defaults := []string{"user", string(r.ID)}
 	set, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
 	w.must(err)
 	if !slices.Equal(set.DefaultRoles, []string{"reader", "user"}) {
 		t.Errorf("default roles %v", set.DefaultRoles)
 	}
-	bob, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "bob", Password: pass}, home)
+	bob, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "bob", Password: pass}, home)
 	w.must(err)
 	if !slices.Equal(bob.RoleNames(), []string{"reader", "user"}) {
 		t.Errorf("bob has %v", bob.RoleNames())
 	}
-	w.want(w.DeleteRole(w.ctx, w.op, "reader", true), auth.ErrRoleInUse)
+	w.want(w.Roles.Delete(w.ctx, w.op, "reader", true), auth.ErrRoleInUse)
 	defaults = []string{"user"}
 	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
 	w.must(err)
-	w.must(w.DeleteRole(w.ctx, w.op, "reader", true))
+	w.must(w.Roles.Delete(w.ctx, w.op, "reader", true))
 	w.putRole("reader", "users")
 	u, err = w.User(w.ctx, w.op, ada.ID)
 	w.must(err)
@@ -248,13 +250,13 @@ func rolesAtRunTime(t *testing.T, open Open) {
 	w.putRole("warden", "roles", "read:notes")
 	w.signUp("walt", "warden")
 	walt := w.principal("walt")
-	_, _, err = w.PutRole(w.ctx, walt, "new", auth.RoleDefinition{Scopes: []string{"users"}})
+	_, _, err = w.Roles.Put(w.ctx, walt, "new", auth.RoleInput{Scopes: []string{"users"}})
 	w.want(err, auth.ErrAboveCeiling)
-	_, _, err = w.PutRole(w.ctx, walt, "reader", auth.RoleDefinition{})
+	_, _, err = w.Roles.Put(w.ctx, walt, "reader", auth.RoleInput{})
 	w.want(err, auth.ErrAboveCeiling)
-	w.want(w.DeleteRole(w.ctx, walt, "reader", true), auth.ErrAboveCeiling)
-	_, _, err = w.PutRole(
-		w.ctx, walt, "new", auth.RoleDefinition{Scopes: []string{"read:notes!note=1", "account!user"}},
+	w.want(w.Roles.Delete(w.ctx, walt, "reader", true), auth.ErrAboveCeiling)
+	_, _, err = w.Roles.Put(
+		w.ctx, walt, "new", auth.RoleInput{Scopes: []string{"read:notes!note=1", "account!user"}},
 	)
 	w.must(err)
 }

@@ -183,7 +183,7 @@ func newHistory(t *testing.T, open Open, seed uint64) *history {
 			role = []string{"admin"}
 		}
 		name := fmt.Sprint("person", i)
-		u, err := w.CreateUser(w.ctx, w.op, auth.NewUser{Username: name, Password: pass, Roles: role}, home)
+		u, err := w.CreateUser(w.ctx, w.op, auth.UserInput{Username: name, Password: pass, Roles: role}, home)
 		w.must(err)
 		h.names, h.users = append(h.names, name), append(h.users, string(u.ID))
 		h.m.held[string(u.ID)] = map[string]bool{}
@@ -336,7 +336,7 @@ func (h *history) lastAdmin(u, r string) bool {
 func (h *history) changeRole(p *auth.Principal, c credential, r string, list []string) (string, bool, func(), error) {
 	may := r != "admin" && h.m.allows(c, "roles", "", "") && h.m.has(c, h.m.expand(h.m.roles[r], ""), "")
 	if _, exists := h.m.roles[r]; exists && h.r.IntN(4) == 0 {
-		err := h.DeleteRole(h.ctx, p, r, true)
+		err := h.Roles.Delete(h.ctx, p, r, true)
 		return "delete role", may, func() {
 			delete(h.m.roles, r)
 			for _, held := range h.m.held {
@@ -344,13 +344,13 @@ func (h *history) changeRole(p *auth.Principal, c credential, r string, list []s
 			}
 		}, err
 	}
-	_, _, err := h.PutRole(h.ctx, p, r, auth.RoleDefinition{Scopes: list})
+	_, _, err := h.Roles.Put(h.ctx, p, r, auth.RoleInput{Scopes: list})
 	return "put role", may && h.m.has(c, h.m.expand(list, ""), ""), func() { h.m.roles[r] = list }, err
 }
 
 func (h *history) mint(p *auth.Principal, c credential, u string, list []string) (string, bool, func(), error) {
-	_, secret, err := h.CreateAPIToken(
-		h.ctx, p, auth.TokenOwner{User: auth.UserID(u)}, auth.NewAPIToken{Name: "x", Scopes: list},
+	_, secret, err := h.APITokens.Create(
+		h.ctx, p, auth.TokenOwner{User: auth.UserID(u)}, auth.APITokenInput{Name: "x", Scopes: list},
 	)
 	may := h.m.allows(c, "tokens", "user", u) && (c.user == u || h.m.has(c, h.m.rights(u), u))
 	for _, e := range h.m.expand(list, u) {

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -83,7 +85,7 @@ func hooksCommitTogether(t *testing.T, open Open) {
 	p.w = w
 	p.create()
 	errs := race(16, func(i int) error {
-		_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: fmt.Sprintf("user%d", i/2), Password: pass}, home)
+		_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: fmt.Sprintf("user%d", i/2), Password: pass}, home)
 		return err
 	})
 	if count(errs, nil) != 8 || p.count(8) != 8 {
@@ -137,7 +139,7 @@ func failingHookLeavesNothing(t *testing.T, open Open) {
 	state := func() string {
 		users, err := w.Users(w.ctx, w.op, auth.UserFilter{})
 		w.must(err)
-		audits, err := w.Audits(w.ctx, w.op, auth.AuditFilter{})
+		audits, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{})
 		w.must(err)
 		sessions, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
 		w.must(err)
@@ -147,7 +149,7 @@ func failingHookLeavesNothing(t *testing.T, open Open) {
 	name, none := "lovelace", []string{}
 	for what, do := range map[string]func() error{
 		"create": func() error {
-			_, err := w.CreateUser(w.ctx, nil, auth.NewUser{Username: "eve", Password: pass}, home)
+			_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "eve", Password: pass}, home)
 			return err
 		},
 		"rename": func() error {
@@ -196,7 +198,7 @@ func committedRunsAfterHost(t *testing.T, open Open) {
 	var s *auth.Service
 	w.must(w.st.Tx(w.ctx, func(st store.Store) error {
 		s = w.WithStore(st.Auth())
-		_, err := s.CreateUser(w.ctx, w.op, auth.NewUser{Username: "ada"}, home)
+		_, err := s.CreateUser(w.ctx, w.op, auth.UserInput{Username: "ada"}, home)
 		return err
 	}))
 	if ran != 0 {
@@ -206,6 +208,57 @@ func committedRunsAfterHost(t *testing.T, open Open) {
 	s.Committed(w.ctx)
 	if ran != 1 {
 		t.Fatalf("ran %d times", ran)
+	}
+}
+
+// deletedRoleRunsHooks: a role that is deleted by force is taken from everybody who holds it,
+// and the hook runs for each user who held it directly, in the same transaction.
+func deletedRoleRunsHooks(t *testing.T, open Open) {
+	const holders = 103 // more than are read at a time
+	lost := map[auth.UserID]bool{}
+	var fail error
+	w := setup(t, open, func(c *auth.Config) {
+		c.Hooks.UserUpdated = func(_ context.Context, _ auth.Tx, before, after auth.User) error {
+			if !slices.Contains(before.RoleNames(), "writer") || slices.Contains(after.RoleNames(), "writer") {
+				return fmt.Errorf("%s had %v and has %v", after.Username, before.RoleNames(), after.RoleNames())
+			}
+			lost[after.ID] = true
+			return fail
+		}
+	})
+	writer, _, err := w.Roles.Put(w.ctx, w.op, "writer", auth.RoleInput{Scopes: []string{"read:users"}})
+	w.must(err)
+	w.must(w.st.Tx(w.ctx, func(st store.Store) error {
+		for i := range holders + 1 {
+			id := auth.UserID(token.NewID(w.clock.Now()))
+			u := auth.User{ID: id, Status: auth.StatusActive, Attributes: []byte("{}"), Roles: []auth.RoleID{"user"}}
+			if i == 0 {
+				u.Status = auth.StatusDisabled
+			}
+			if i < holders {
+				u.Roles = append(u.Roles, writer.ID)
+			}
+			if err := st.Auth().CreateAccount(w.ctx, auth.Account{User: u}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	held := func() int {
+		list, err := w.st.Auth().Users(w.ctx, auth.UserQuery{Role: writer.ID, Limit: 2 * holders})
+		w.must(err)
+		return len(list)
+	}
+	fail = auth.ErrRefused
+	w.want(w.Roles.Delete(w.ctx, w.op, "writer", true), auth.ErrRefused)
+	if n := held(); n != holders {
+		t.Fatalf("%d hold the role after a refusal", n)
+	}
+	clear(lost)
+	fail = nil
+	w.must(w.Roles.Delete(w.ctx, w.op, "writer", true))
+	if len(lost) != holders || held() != 0 {
+		t.Errorf("the hook ran for %d users of %d; %d hold the role", len(lost), holders, held())
 	}
 }
 
@@ -242,7 +295,7 @@ func hooksThatLockCrosswise(t *testing.T, open Open) {
 	for round := range 3 {
 		errs := race(8, func(i int) error {
 			_, err := w.CreateUser(
-				w.ctx, w.op, auth.NewUser{Username: fmt.Sprintf("user%d%s", round, "abcdefgh"[:i+1])}, home,
+				w.ctx, w.op, auth.UserInput{Username: fmt.Sprintf("user%d%s", round, "abcdefgh"[:i+1])}, home,
 			)
 			return err
 		})
@@ -273,7 +326,7 @@ func hookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	})
 	p.w = w
 	p.create()
-	_, err := w.CreateUser(w.ctx, w.op, auth.NewUser{Username: "ada"}, home)
+	_, err := w.CreateUser(w.ctx, w.op, auth.UserInput{Username: "ada"}, home)
 	if err == nil {
 		t.Fatal("created")
 	}

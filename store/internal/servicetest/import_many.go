@@ -106,7 +106,7 @@ func (w *world) importedState() string {
 			break
 		}
 	}
-	audits, err := w.Audits(w.ctx, w.op, auth.AuditFilter{PageQuery: auth.PageQuery{Limit: 1}})
+	audits, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{PageQuery: auth.PageQuery{Limit: 1}})
 	w.must(err)
 	return fmt.Sprintf("%d accounts, digest %x, newest record %s", n, sum, audits.Items[0].ID)
 }

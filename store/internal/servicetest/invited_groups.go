@@ -17,7 +17,9 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 	w.putRole("inviter", "users", "groups!group="+string(team.ID), "read:notes")
 	helen := w.member("helen@example.org", "inviter")
 	invite := func(email string, groups ...string) (auth.Invited, error) {
-		return w.Invite(w.ctx, w.principal("helen"), auth.NewInvitation{Email: email, Groups: groups}, home)
+		return w.Invitations.Create(
+			w.ctx, w.principal("helen"), auth.InvitationInput{Email: email, Groups: groups}, home,
+		)
 	}
 	for _, ref := range []string{"other", string(other.ID), "none", ""} {
 		_, err := invite("x@example.org", "team", ref)
@@ -28,12 +30,12 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 	if !slices.Equal(i.GroupNames, []string{"team"}) || len(i.Groups) != 1 {
 		t.Errorf("invited %+v", i)
 	}
-	list, err := w.Invitations(w.ctx, w.op, auth.PageQuery{})
+	list, err := w.Invitations.List(w.ctx, w.op, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 1 || !slices.Equal(list.Items[0].GroupNames, []string{"team"}) {
 		t.Errorf("listed %+v", list.Items)
 	}
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{
 		Token: w.letter("new@example.org").Token, Username: "newcomer", Password: pass, Client: home,
 	})
 	w.must(err)
@@ -49,17 +51,19 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 	}
 
 	// A group that is gone is left out; rights that are gone end the invitation.
-	_, err = w.Invite(w.ctx, w.op, auth.NewInvitation{Email: "late@example.org", Groups: []string{"other"}}, home)
+	_, err = w.Invitations.Create(
+		w.ctx, w.op, auth.InvitationInput{Email: "late@example.org", Groups: []string{"other"}}, home,
+	)
 	w.must(err)
 	w.must(w.Groups.Delete(w.ctx, w.op, "other"))
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{
 		Token: w.letter("late@example.org").Token, Username: "late", Password: pass, Client: home,
 	})
 	w.must(err)
 	_, err = invite("never@example.org", "team")
 	w.must(err)
 	w.must(w.Groups.AddRole(w.ctx, w.op, "team", "eraser")) // which helen does not hold
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{
 		Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home,
 	})
 	w.want(err, auth.ErrInvitationInvalid)
@@ -67,7 +71,7 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 	w.want(err, auth.ErrAboveCeiling)
 	w.must(w.Groups.RemoveRole(w.ctx, w.op, "team", "eraser"))
 	w.must(w.RemoveRole(w.ctx, w.op, helen.ID, "inviter"))
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{
 		Token: w.letter("never@example.org").Token, Username: "never", Password: pass, Client: home,
 	})
 	w.want(err, auth.ErrInvitationInvalid)

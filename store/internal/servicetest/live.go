@@ -18,8 +18,8 @@ func (w *world) credentials(
 	cookie, err := w.SignIn(w.ctx, auth.SignInRequest{Login: name, Password: pass, Client: home})
 	w.must(err)
 	access := w.tokens(name).Access
-	_, api, err := w.CreateAPIToken(
-		w.ctx, w.op, auth.TokenOwner{User: id}, auth.NewAPIToken{Name: "program", Scopes: list},
+	_, api, err := w.APITokens.Create(
+		w.ctx, w.op, auth.TokenOwner{User: id}, auth.APITokenInput{Name: "program", Scopes: list},
 	)
 	w.must(err)
 	return map[string]func(*auth.Service) (*auth.Principal, error){
@@ -34,7 +34,7 @@ func (w *world) credentials(
 // putRole makes or changes a role.
 func (w *world) putRole(name string, list ...string) auth.Role {
 	w.t.Helper()
-	r, _, err := w.PutRole(w.ctx, w.op, name, auth.RoleDefinition{Scopes: list})
+	r, _, err := w.Roles.Put(w.ctx, w.op, name, auth.RoleInput{Scopes: list})
 	w.must(err)
 	return r
 }
@@ -86,14 +86,18 @@ func rightsAreLive(t *testing.T, open Open) {
 			return w.AddRole(w.ctx, w.op, ada.ID, "reader")
 		}, func() error { return w.RemoveRole(w.ctx, w.op, ada.ID, "reader") }},
 		{"membership", func() error {
-			return errors.Join(w.Groups.AddRole(w.ctx, w.op, "team", "reader"), w.Groups.AddMember(w.ctx, w.op, "team", ada.ID))
+			return errors.Join(
+				w.Groups.AddRole(w.ctx, w.op, "team", "reader"), w.Groups.AddMember(w.ctx, w.op, "team", ada.ID),
+			)
 		}, func() error { return w.Groups.RemoveMember(w.ctx, w.op, "TEAM", ada.ID) }},
-		{"role of a group", func() error { return w.Groups.AddMember(w.ctx, w.op, string(g.ID), ada.ID) }, func() error {
+		{"role of a group", func() error {
+			return w.Groups.AddMember(w.ctx, w.op, string(g.ID), ada.ID)
+		}, func() error {
 			return w.Groups.RemoveRole(w.ctx, w.op, string(g.ID), "reader")
 		}},
 		{"scope of a role", func() error { return w.Groups.AddRole(w.ctx, w.op, "team", "reader") }, func() error {
-			_, created, err := w.PutRole(
-				w.ctx, w.op, "reader", auth.RoleDefinition{Scopes: []string{"read:notes!note=8"}},
+			_, created, err := w.Roles.Put(
+				w.ctx, w.op, "reader", auth.RoleInput{Scopes: []string{"read:notes!note=8"}},
 			)
 			if created {
 				t.Error("the role was made again")
@@ -107,7 +111,7 @@ func rightsAreLive(t *testing.T, open Open) {
 		{"existence of a role", func() error {
 			w.putRole("reader", "read:notes!note=7", "read:notes!note=9")
 			return w.AddRole(w.ctx, w.op, ada.ID, "reader")
-		}, func() error { return w.DeleteRole(w.ctx, w.op, "reader", true) }},
+		}, func() error { return w.Roles.Delete(w.ctx, w.op, "reader", true) }},
 	} {
 		may("before "+c.name, false)
 		w.must(c.give())
@@ -127,42 +131,42 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	w.putRole("reader", "read:notes")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
 	owner := auth.TokenOwner{User: ada.ID}
-	mint := func(p *auth.Principal, in auth.NewAPIToken) (auth.APIToken, string, error) {
+	mint := func(p *auth.Principal, in auth.APITokenInput) (auth.APIToken, string, error) {
 		if in.Name == "" {
 			in.Name = "program"
 		}
-		v, secret, err := w.CreateAPIToken(w.ctx, p, owner, in)
+		v, secret, err := w.APITokens.Create(w.ctx, p, owner, in)
 		if err != nil {
 			return v, "", err
 		}
 		return v, secret.Reveal(), nil
 	}
 	me := w.principal("ada")
-	_, narrow, err := mint(me, auth.NewAPIToken{Scopes: []string{"tokens!user", "read:notes!note=1"}})
+	_, narrow, err := mint(me, auth.APITokenInput{Scopes: []string{"tokens!user", "read:notes!note=1"}})
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, narrow)
 	w.must(err)
 	if got := w.EffectiveScopes(p); !slices.Equal(got, []string{"read:notes!note=1", "tokens!user=" + string(ada.ID)}) {
 		t.Errorf("the token may %v", got)
 	}
-	if p.Kind != auth.KindUser || p.Credential != auth.CredentialAPIToken || p.Session.ID != "" {
+	if p.Kind != auth.PrincipalUser || p.Credential != auth.CredentialAPIToken || p.Session.ID != "" {
 		t.Errorf("the token acts as %+v", p)
 	}
 
 	// It makes none that is wider, and the answer lists what was too much.
-	_, _, err = mint(p, auth.NewAPIToken{Scopes: []string{"read:notes", "read:notes!note=1", "account!user"}})
+	_, _, err = mint(p, auth.APITokenInput{Scopes: []string{"read:notes", "read:notes!note=1", "account!user"}})
 	var over *auth.CeilingError
 	if !errors.As(err, &over) || !slices.Equal(over.Excess, []string{"account!user=" + string(ada.ID), "read:notes"}) {
 		t.Fatalf("got %v", err)
 	}
 	// nor does a session of what its user lacks
-	_, _, err = mint(me, auth.NewAPIToken{Scopes: []string{"users", "read:notes"}})
+	_, _, err = mint(me, auth.APITokenInput{Scopes: []string{"users", "read:notes"}})
 	if !errors.As(err, &over) || len(over.Excess) == 0 || slices.Contains(over.Excess, "read:notes") {
 		t.Fatalf("got %v", err)
 	}
-	_, _, err = mint(w.op, auth.NewAPIToken{Scopes: []string{"users"}}) // nor anybody for somebody who lacks it
+	_, _, err = mint(w.op, auth.APITokenInput{Scopes: []string{"users"}}) // nor anybody for somebody who lacks it
 	w.want(err, auth.ErrAboveCeiling)
-	for _, bad := range []auth.NewAPIToken{
+	for _, bad := range []auth.APITokenInput{
 		{Scopes: []string{"nonsense"}}, {
 			Scopes: []string{"read:notes!"},
 		}, {ExpiresIn: -time.Second}, {ExpiresIn: time.Millisecond}, {Name: "a\x00b"}, {Name: " "},
@@ -172,7 +176,7 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	}
 
 	// Empty scopes allow nothing but to say who it is.
-	_, empty, err := mint(me, auth.NewAPIToken{Scopes: []string{}})
+	_, empty, err := mint(me, auth.APITokenInput{Scopes: []string{}})
 	w.must(err)
 	nothing, err := w.Authenticate(w.ctx, empty)
 	w.must(err)
@@ -182,7 +186,7 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	w.want(w.AuthorizeUser(w.ctx, nothing, auth.ActReadUser, ada.ID), auth.ErrInsufficientScope)
 
 	// What asks for a session does not take a token, whatever its scopes.
-	_, wide, err := mint(me, auth.NewAPIToken{Scopes: []string{"account!user", "tokens!user"}})
+	_, wide, err := mint(me, auth.APITokenInput{Scopes: []string{"account!user", "tokens!user"}})
 	w.must(err)
 	p, err = w.Authenticate(w.ctx, wide)
 	w.must(err)
@@ -227,8 +231,8 @@ func tokensAreCeilings(t *testing.T, open Open) {
 // be revoked one by one and all at once.
 func (w *world) tokenTimes(id auth.UserID) {
 	t, owner, me := w.t, auth.TokenOwner{User: id}, w.principal("ada")
-	v, short, err := w.CreateAPIToken(
-		w.ctx, me, owner, auth.NewAPIToken{Name: "short", Scopes: []string{"tokens!user"}, ExpiresIn: time.Hour},
+	v, short, err := w.APITokens.Create(
+		w.ctx, me, owner, auth.APITokenInput{Name: "short", Scopes: []string{"tokens!user"}, ExpiresIn: time.Hour},
 	)
 	w.must(err)
 	if v.Prefix != short.Reveal()[:len(v.Prefix)] || len(v.Prefix) < 8 || len(v.Prefix) > 15 {
@@ -236,17 +240,17 @@ func (w *world) tokenTimes(id auth.UserID) {
 	}
 	p, err := w.Authenticate(w.ctx, short.Reveal())
 	w.must(err)
-	child, _, err := w.CreateAPIToken(w.ctx, p, owner, auth.NewAPIToken{Name: "child"})
+	child, _, err := w.APITokens.Create(w.ctx, p, owner, auth.APITokenInput{Name: "child"})
 	w.must(err)
 	if !child.ExpiresAt.Equal(v.ExpiresAt) {
 		t.Errorf("the child ends at %v, its maker at %v", child.ExpiresAt, v.ExpiresAt)
 	}
-	_, _, err = w.CreateAPIToken(w.ctx, p, owner, auth.NewAPIToken{Name: "child", ExpiresIn: 2 * time.Hour})
+	_, _, err = w.APITokens.Create(w.ctx, p, owner, auth.APITokenInput{Name: "child", ExpiresIn: 2 * time.Hour})
 	w.want(err, auth.ErrInvalidInput)
 
 	used := func() time.Time {
 		t.Helper()
-		list, err := w.APITokens(w.ctx, w.op, owner, auth.PageQuery{})
+		list, err := w.APITokens.List(w.ctx, w.op, owner, auth.PageQuery{})
 		w.must(err)
 		i := slices.IndexFunc(list.Items, func(x auth.APIToken) bool { return x.ID == v.ID })
 		return list.Items[i].LastUsedAt
@@ -269,22 +273,22 @@ func (w *world) tokenTimes(id auth.UserID) {
 	w.want(err, auth.ErrTokenInvalid)
 	w.must(w.Housekeep(w.ctx))
 
-	_, one, err := w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "one"})
+	_, one, err := w.APITokens.Create(w.ctx, w.op, owner, auth.APITokenInput{Name: "one"})
 	w.must(err)
-	two, other, err := w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "two"})
+	two, other, err := w.APITokens.Create(w.ctx, w.op, owner, auth.APITokenInput{Name: "two"})
 	w.must(err)
 	bob := auth.TokenOwner{User: w.signUp("bob").ID}
-	w.want(w.RevokeAPIToken(w.ctx, w.op, bob, two.ID), auth.ErrNotFound)
-	w.want(w.RevokeAPIToken(w.ctx, w.op, owner, ""), auth.ErrNotFound)
-	w.must(w.RevokeAPIToken(w.ctx, w.op, owner, two.ID))
+	w.want(w.APITokens.Revoke(w.ctx, w.op, bob, two.ID), auth.ErrNotFound)
+	w.want(w.APITokens.Revoke(w.ctx, w.op, owner, ""), auth.ErrNotFound)
+	w.must(w.APITokens.Revoke(w.ctx, w.op, owner, two.ID))
 	_, err = w.Authenticate(w.ctx, other.Reveal())
 	w.want(err, auth.ErrTokenInvalid)
 	_, err = w.Authenticate(w.ctx, one.Reveal())
 	w.must(err)
-	w.must(w.RevokeAPITokens(w.ctx, w.op, owner))
+	w.must(w.APITokens.RevokeAll(w.ctx, w.op, owner))
 	_, err = w.Authenticate(w.ctx, one.Reveal())
 	w.want(err, auth.ErrTokenInvalid)
-	list, err := w.APITokens(w.ctx, w.op, owner, auth.PageQuery{})
+	list, err := w.APITokens.List(w.ctx, w.op, owner, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 {
 		t.Errorf("left are %+v", list.Items)
@@ -301,15 +305,17 @@ func servicesActForThemselves(t *testing.T, open Open) {
 	w.want(err, auth.ErrNameTaken)
 	w.must(w.Services.AddRole(w.ctx, w.op, "BACKUP", "reader"))
 	owner := auth.TokenOwner{Service: auth.ServiceID("backup")}
-	_, _, err = w.CreateAPIToken(
-		w.ctx, w.op, owner, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes", "users"}},
+	_, _, err = w.APITokens.Create(
+		w.ctx, w.op, owner, auth.APITokenInput{Name: "x", Scopes: []string{"read:notes", "users"}},
 	)
 	w.want(err, auth.ErrAboveCeiling)
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes"}})
+	_, secret, err := w.APITokens.Create(
+		w.ctx, w.op, owner, auth.APITokenInput{Name: "x", Scopes: []string{"read:notes"}},
+	)
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
-	if p.Kind != auth.KindService || p.Service.ID != v.ID || p.User.ID != "" ||
+	if p.Kind != auth.PrincipalService || p.Service.ID != v.ID || p.User.ID != "" ||
 		!slices.Equal(w.EffectiveScopes(p), []string{"read:notes"}) {
 		t.Errorf("the token acts as %+v", p)
 	}
@@ -333,7 +339,7 @@ func servicesActForThemselves(t *testing.T, open Open) {
 	disabled, name := auth.StatusDisabled, "new"
 	for what, try := range map[string]func() error{
 		"token": func() error {
-			_, _, err := w.CreateAPIToken(w.ctx, olga, owner, auth.NewAPIToken{Name: "x"})
+			_, _, err := w.APITokens.Create(w.ctx, olga, owner, auth.APITokenInput{Name: "x"})
 			return err
 		},
 		"role": func() error { return w.Services.AddRole(w.ctx, olga, "backup", "admin") },
@@ -346,7 +352,7 @@ func servicesActForThemselves(t *testing.T, open Open) {
 			return err
 		},
 		"delete":   func() error { return w.Services.Delete(w.ctx, olga, "backup") },
-		"revoke":   func() error { return w.RevokeAPITokens(w.ctx, olga, owner) },
+		"revoke":   func() error { return w.APITokens.RevokeAll(w.ctx, olga, owner) },
 		"take off": func() error { return w.Services.RemoveRole(w.ctx, olga, "backup", "reader") },
 	} {
 		if err := try(); !errors.Is(err, auth.ErrAboveCeiling) {
@@ -366,21 +372,21 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	for _, list := range [][]string{
 		{"read:notess"}, {"read:notes!book=1"}, {"read:notes!note="}, {"read:notes!note=1!user=2"}, {"read:notes", ""},
 	} {
-		_, _, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{Scopes: list})
+		_, _, err := w.Roles.Put(w.ctx, w.op, "reader", auth.RoleInput{Scopes: list})
 		w.want(err, auth.ErrInvalidInput)
-		_, _, err = w.CreateAPIToken(
-			w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{Name: "x", Scopes: list},
+		_, _, err = w.APITokens.Create(
+			w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.APITokenInput{Name: "x", Scopes: list},
 		)
 		w.want(err, auth.ErrInvalidInput)
 	}
-	roles, err := w.Roles(w.ctx, w.op)
+	roles, err := w.Roles.List(w.ctx, w.op)
 	w.must(err)
 	if slices.ContainsFunc(roles, func(r auth.Role) bool { return !r.BuiltIn }) {
 		t.Errorf("roles %+v", roles)
 	}
 	w.putRole("reader", "read:notes", "read:audit")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{
+	_, secret, err := w.APITokens.Create(w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.APITokenInput{
 		Name: "x", Scopes: []string{"read:notes", "read:audit"},
 	})
 	w.must(err)
@@ -393,7 +399,7 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	if got := later.EffectiveScopes(p); !slices.Equal(got, []string{"read:audit"}) {
 		t.Errorf("the token may %v", got)
 	}
-	lost, err := later.LostScopes(w.ctx)
+	lost, err := later.Roles.LostScopes(w.ctx)
 	w.must(err)
 	if len(lost) != 1 || !slices.Equal(lost["reader"], []string{"read:notes"}) {
 		t.Errorf("lost are %v", lost)
@@ -412,7 +418,7 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	w.must(err)
 	w.must(later.EndSessions(w.ctx, me, ada.ID, true))
 	w.must(later.AddRole(w.ctx, later.Operator("test"), bob.ID, "reader"))
-	lost, err = w.LostScopes(w.ctx)
+	lost, err = w.Roles.LostScopes(w.ctx)
 	w.must(err)
 	if len(lost) != 0 {
 		t.Errorf("lost are %v", lost)

@@ -31,7 +31,7 @@ var hostileAddresses = []string{
 func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t)
-	_, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.NewUser{
+	_, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.UserInput{
 		Username: "ada", Email: "Ada@Example.org", Password: authtest.Password, Roles: []string{"admin"},
 	}, auth.Client{})
 	if err != nil {
@@ -51,14 +51,14 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 				return err
 			},
 			"invite": func() error {
-				_, err := kit.Invite(t.Context(), ada, auth.NewInvitation{Email: addr}, auth.Client{})
+				_, err := kit.Invitations.Create(t.Context(), ada, auth.InvitationInput{Email: addr}, auth.Client{})
 				return err
 			},
 			"sign-up": func() error {
 				if addr == "" {
 					return auth.ErrInvalidInput // optional there
 				}
-				_, err := kit.SignUp(t.Context(), nil, auth.NewUser{
+				_, err := kit.SignUp(t.Context(), nil, auth.UserInput{
 					Username: "eve", Email: addr, Password: authtest.Password,
 				}, auth.Client{})
 				return err
@@ -93,7 +93,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t)
-	u, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.NewUser{
+	u, err := kit.CreateUser(t.Context(), kit.Operator("test"), auth.UserInput{
 		Username: "ada", Email: "ada@example.org", Password: authtest.Password,
 	}, auth.Client{})
 	if err != nil {
@@ -148,7 +148,9 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 		}
 	})
 	if _, err := kit.CreateUser(
-		t.Context(), kit.Operator("test"), auth.NewUser{Username: "ada", Email: "o'hara&x@example.org"}, auth.Client{},
+		t.Context(), kit.Operator("test"), auth.UserInput{
+			Username: "ada", Email: "o'hara&x@example.org",
+		}, auth.Client{},
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +199,7 @@ func TestEveryMailHasBothForms(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t)
 	ctx, op := t.Context(), kit.Operator("test")
-	u, err := kit.CreateUser(ctx, op, auth.NewUser{
+	u, err := kit.CreateUser(ctx, op, auth.UserInput{
 		Username: "ada", Email: "ada@example.org", Password: authtest.Password, Roles: []string{"admin"},
 	}, auth.Client{})
 	if err != nil {
@@ -208,8 +210,8 @@ func TestEveryMailHasBothForms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := kit.Invite(
-		ctx, kit.Principal("ada"), auth.NewInvitation{Email: "new@example.org"}, auth.Client{},
+	if _, err := kit.Invitations.Create(
+		ctx, kit.Principal("ada"), auth.InvitationInput{Email: "new@example.org"}, auth.Client{},
 	); err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func passwordless(c *auth.Config) {
 func (w *mailWorld) member(email string, roles ...string) auth.User {
 	w.t.Helper()
 	name, _, _ := strings.Cut(email, "@")
-	in := auth.NewUser{Username: name, Email: email, Password: pass}
+	in := auth.UserInput{Username: name, Email: email, Password: pass}
 	if len(roles) > 0 {
 		in.Roles = append(roles, "user")
 	}

@@ -167,7 +167,7 @@ func noMailForWhatRolledBack(t *testing.T, open Open) {
 	email := "new@example.org"
 	_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
 	w.want(err, auth.ErrRefused)
-	_, err = w.SignUp(w.ctx, w.op, auth.NewUser{Username: "refused", Email: "refused@example.org"}, home)
+	_, err = w.SignUp(w.ctx, w.op, auth.UserInput{Username: "refused", Email: "refused@example.org"}, home)
 	w.want(err, auth.ErrRefused)
 	rolled := errors.New("rolled back by the host")
 	w.want(w.st.Auth().Tx(w.ctx, func(st auth.Store) error {

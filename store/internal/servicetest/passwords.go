@@ -144,7 +144,7 @@ func replicasShareBudget(t *testing.T, open Open) {
 	if count(errs, auth.ErrBadCredentials) != 7 || count(errs, auth.ErrTooManyAttempts) != 41 {
 		t.Fatalf("tries allowed: %d", count(errs, auth.ErrBadCredentials))
 	}
-	list, err := w.Logins(w.ctx, w.op, "", auth.LoginFilter{PageQuery: auth.PageQuery{Limit: 200}})
+	list, err := w.History.Logins(w.ctx, w.op, "", auth.LoginFilter{PageQuery: auth.PageQuery{Limit: 200}})
 	w.must(err)
 	if len(list.Items) != 8 { // one for each try, and one for all that were refused
 		t.Fatalf("%d logins recorded", len(list.Items))

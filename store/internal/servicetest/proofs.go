@@ -32,9 +32,10 @@ func firstProofTakesTheAccount(t *testing.T, open Open) {
 		w := setupMail(t, open, passwordless)
 		u := w.member("ada@example.org") // by an attacker, who stays signed in
 		thief := w.tokens("ada")
-		_, program, err := w.CreateAPIToken(w.ctx, w.principal("ada"), auth.TokenOwner{User: u.ID}, auth.NewAPIToken{
-			Name: "stays", Scopes: []string{"account!user"},
-		})
+		_, program, err := w.APITokens.Create(w.ctx, w.principal("ada"), auth.TokenOwner{User: u.ID},
+			auth.APITokenInput{
+				Name: "stays", Scopes: []string{"account!user"},
+			})
 		w.must(err)
 		// The attacker has a change of address under way, too.
 		who, err := w.Authenticate(w.ctx, thief.Access)
@@ -276,7 +277,7 @@ func managersMailResets(t *testing.T, open Open) {
 		t.Error("a link that was handed over proved the address")
 	}
 	for action, n := range map[string]int{"password.reset_link": 2, "password.mail_reset": 1} {
-		list, err := w.Audits(w.ctx, w.op, auth.AuditFilter{Action: action})
+		list, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{Action: action})
 		w.must(err)
 		if len(list.Items) != n {
 			t.Errorf("%d records of %s", len(list.Items), action)
@@ -341,11 +342,11 @@ func endedSessionsLeaveNothing(t *testing.T, open Open) {
 	_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).typed())
 	w.must(err)
 	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
-	_, _, err = w.CreateAPIToken(
-		w.ctx, thief, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}},
+	_, _, err = w.APITokens.Create(
+		w.ctx, thief, auth.TokenOwner{User: u.ID}, auth.APITokenInput{Name: "stays", Scopes: []string{"account!user"}},
 	)
 	w.want(err, auth.ErrTokenInvalid)
-	list, err := w.APITokens(w.ctx, w.op, auth.TokenOwner{User: u.ID}, auth.PageQuery{})
+	list, err := w.APITokens.List(w.ctx, w.op, auth.TokenOwner{User: u.ID}, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 || w.stored(u.ID).PasswordHash != "" {
 		t.Errorf("%d tokens, password %v", len(list.Items), w.stored(u.ID).PasswordHash != "")

@@ -63,7 +63,7 @@ func nobodyGivesMore(t *testing.T, open Open) {
 			return err
 		},
 		"create with role": func() error {
-			_, err := w.CreateUser(w.ctx, helen, auth.NewUser{Username: "eve", Roles: roles}, home)
+			_, err := w.CreateUser(w.ctx, helen, auth.UserInput{Username: "eve", Roles: roles}, home)
 			return err
 		},
 		"disable": func() error {
@@ -150,13 +150,13 @@ func settingsReachReplicas(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Settings.SignUp = "" })
 	other := w.replica()
 	join := func(s *auth.Service, name string) error {
-		_, err := s.CreateUser(w.ctx, nil, auth.NewUser{Username: name, Password: pass}, home)
+		_, err := s.CreateUser(w.ctx, nil, auth.UserInput{Username: name, Password: pass}, home)
 		return err
 	}
-	w.want(join(other, "ada"), auth.ErrSignupClosed)
+	w.want(join(other, "ada"), auth.ErrSignUpClosed)
 	for mode, want := range map[policy.SignUpMode]error{
-		policy.SignUpOpen: nil, policy.SignUpApproval: nil, policy.SignUpInvite: auth.ErrSignupClosed,
-		policy.SignUpDomains: auth.ErrNoMailer, policy.SignUpClosed: auth.ErrSignupClosed,
+		policy.SignUpOpen: nil, policy.SignUpApproval: nil, policy.SignUpInvite: auth.ErrSignUpClosed,
+		policy.SignUpDomains: auth.ErrNoMailer, policy.SignUpClosed: auth.ErrSignUpClosed,
 	} {
 		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode})
 		w.must(err)
@@ -197,7 +197,7 @@ func settingsReachReplicas(t *testing.T, open Open) {
 	if count(errs, nil) != 16 {
 		t.Fatal(errs)
 	}
-	records, err := w.Audits(w.ctx, w.op, auth.AuditFilter{Action: "settings.update"})
+	records, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{Action: "settings.update"})
 	w.must(err)
 	if len(records.Items) != 5+16 {
 		t.Fatalf("%d changes recorded, want 21", len(records.Items))
@@ -220,7 +220,7 @@ func deletionLeavesNothing(t *testing.T, open Open) {
 		_, err = w.User(w.ctx, w.op, u.ID)
 		w.want(err, auth.ErrNotFound)
 		w.want(w.guess(w.Service, u.Username, pass, client("198.51.100.9")), auth.ErrBadCredentials)
-		list, err := w.Logins(w.ctx, w.op, "", auth.LoginFilter{Outcome: auth.Success})
+		list, err := w.History.Logins(w.ctx, w.op, "", auth.LoginFilter{Outcome: auth.Success})
 		w.must(err)
 		for _, l := range list.Items {
 			if l.User != "" || l.IP != "" || l.UserAgent != "" || l.Session != "" {
@@ -242,11 +242,11 @@ func hostTransactionRollsBack(t *testing.T, open Open) {
 	make := func(name string, end error) error {
 		return w.st.Tx(w.ctx, func(st store.Store) error {
 			s := w.WithStore(st.Auth())
-			if _, err := s.CreateUser(w.ctx, w.op, auth.NewUser{Username: name}, home); err != nil {
+			if _, err := s.CreateUser(w.ctx, w.op, auth.UserInput{Username: name}, home); err != nil {
 				return err
 			}
 			if _, err := s.CreateUser(
-				w.ctx, w.op, auth.NewUser{Username: name}, home,
+				w.ctx, w.op, auth.UserInput{Username: name}, home,
 			); !errors.Is(err, auth.ErrUsernameTaken) {
 				return fmt.Errorf("a conflict inside: %w", err)
 			}
@@ -267,7 +267,7 @@ func housekeepingRemovesExpired(t *testing.T, open Open) {
 	live := w.tokens("ada")
 	w.clock.Advance(170 * 24 * time.Hour)
 	w.must(w.Housekeep(w.ctx))
-	list, err := w.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{})
+	list, err := w.History.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{})
 	w.must(err)
 	if len(list.Items) != 1 || list.Items[0].Session != live.Session.ID {
 		t.Fatalf("logins left: %+v", list.Items)
@@ -283,7 +283,7 @@ func housekeepingRemovesExpired(t *testing.T, open Open) {
 	}
 	w.clock.Advance(731 * 24 * time.Hour)
 	w.must(w.Housekeep(w.ctx))
-	records, err := w.Audits(w.ctx, w.op, auth.AuditFilter{})
+	records, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{})
 	w.must(err)
 	if len(records.Items) != 0 {
 		t.Fatalf("%d audit records", len(records.Items))

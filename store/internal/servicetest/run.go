@@ -85,6 +85,7 @@ var scenarios = []scenario{
 	{"", "CommittedRunsAfterHost", committedRunsAfterHost},
 	{"", "HooksCommitTogether", hooksCommitTogether},
 	{"", "FailingHookLeavesNothing", failingHookLeavesNothing},
+	{"", "DeletedRoleRunsHooks", deletedRoleRunsHooks},
 	{"", "HooksThatLockCrosswise", hooksThatLockCrosswise},
 	{"", "HookMayNotGoOnAfterRollback", hookMayNotGoOnAfterRollback},
 	{"", "FailingHookCostsNoTry", failingHookCostsNoTry},

@@ -65,7 +65,7 @@ func (x *shareBench) must(err error) {
 
 func (x *shareBench) person(name string) *auth.Principal {
 	x.b.Helper()
-	_, err := x.CreateUser(x.ctx, x.Operator("bench"), auth.NewUser{Username: name, Password: pass}, home)
+	_, err := x.CreateUser(x.ctx, x.Operator("bench"), auth.UserInput{Username: name, Password: pass}, home)
 	x.must(err)
 	t, err := x.PasswordGrant(x.ctx, auth.SignInRequest{Login: name, Password: pass, Client: home})
 	x.must(err)

@@ -176,7 +176,7 @@ func audiencesAdmit(t *testing.T, open Open) {
 	g := w.group("team")
 	for _, name := range []string{"bob", "cal", "dan", "eve"} {
 		_, err := w.CreateUser(
-			w.ctx, w.op, auth.NewUser{Username: name, Email: name + "@Example.org", Password: pass}, home,
+			w.ctx, w.op, auth.UserInput{Username: name, Email: name + "@Example.org", Password: pass}, home,
 		)
 		w.must(err)
 	}

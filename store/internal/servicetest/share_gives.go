@@ -54,8 +54,8 @@ func giversStopAndReturn(t *testing.T, open Open) {
 	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "bot"})
 	w.must(err)
 	w.must(w.Services.AddRole(w.ctx, w.op, "bot", "keeper"))
-	_, secret, err := w.CreateAPIToken(
-		w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{Name: "x", Scopes: []string{"items", "shares"}},
+	_, secret, err := w.APITokens.Create(
+		w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.APITokenInput{Name: "x", Scopes: []string{"items", "shares"}},
 	)
 	w.must(err)
 	bot, err := w.Authenticate(w.ctx, secret.Reveal())
@@ -234,8 +234,8 @@ func nobodySharesMore(t *testing.T, open Open) {
 	w.give(ada, n2, kim)
 	token := func(p *auth.Principal, list ...string) *auth.Principal {
 		t.Helper()
-		_, secret, err := w.CreateAPIToken(
-			w.ctx, w.op, auth.TokenOwner{User: p.User.ID}, auth.NewAPIToken{Name: "x", Scopes: list},
+		_, secret, err := w.APITokens.Create(
+			w.ctx, w.op, auth.TokenOwner{User: p.User.ID}, auth.APITokenInput{Name: "x", Scopes: list},
 		)
 		w.must(err)
 		out, err := w.Authenticate(w.ctx, secret.Reveal())

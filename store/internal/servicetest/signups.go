@@ -30,7 +30,7 @@ func provingAddresses(c *auth.Config) { c.Settings.EmailProof = policy.EmailProo
 func signUpProvesTheAddress(t *testing.T, open Open) {
 	w := setupMail(t, open, provingAddresses)
 	up := func(name, email string) (auth.SignedUp, error) {
-		return w.SignUp(w.ctx, nil, auth.NewUser{
+		return w.SignUp(w.ctx, nil, auth.UserInput{
 			Username: name, Email: email, Password: pass, Name: "A Person", Attributes: []byte(`{"a":1}`),
 		}, home)
 	}
@@ -66,7 +66,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 	w.want(err, auth.ErrUsernameTaken)
 	_, err = up("bob", "")
 	w.want(err, auth.ErrInvalidInput)
-	_, err = w.CreateUser(w.ctx, nil, auth.NewUser{Username: "bob", Email: "bob@example.org", Password: pass}, home)
+	_, err = w.CreateUser(w.ctx, nil, auth.UserInput{Username: "bob", Email: "bob@example.org", Password: pass}, home)
 	w.want(err, auth.ErrEmailUnverified)
 
 	// Somebody signs up with my address; I open the link without thinking. Their password opens
@@ -101,7 +101,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &closed})
 	w.must(err)
 	_, err = w.VerifyEmail(w.ctx, f.typed(), home)
-	w.want(err, auth.ErrSignupClosed)
+	w.want(err, auth.ErrSignUpClosed)
 }
 
 // modesOfSignUp: who may make an account in each mode, and what it takes.
@@ -117,22 +117,22 @@ func modesOfSignUp(t *testing.T, open Open) {
 	n := 0
 	up := func(domain string) (auth.SignedUp, error) {
 		n++
-		return w.SignUp(w.ctx, nil, auth.NewUser{
+		return w.SignUp(w.ctx, nil, auth.UserInput{
 			Username: fmt.Sprint("user", n), Email: fmt.Sprintf("user%d@%s", n, domain), Password: pass,
 		}, home)
 	}
 	for _, mode := range []policy.SignUpMode{policy.SignUpClosed, policy.SignUpInvite} {
 		set(mode)
 		_, err := up("example.net")
-		w.want(err, auth.ErrSignupClosed)
-		w.want(w.AuthorizeSignUp(w.ctx, nil), auth.ErrSignupClosed)
+		w.want(err, auth.ErrSignUpClosed)
+		w.want(w.AuthorizeSignUp(w.ctx, nil), auth.ErrSignUpClosed)
 	}
 	set(policy.SignUpDomains)
 	_, err := up("example.org")
-	w.want(err, auth.ErrSignupClosed)
+	w.want(err, auth.ErrSignUpClosed)
 	_, err = up("sub.example.net")
-	w.want(err, auth.ErrSignupClosed)
-	_, err = w.SignUp(w.ctx, nil, auth.NewUser{Username: "nomail", Password: pass}, home)
+	w.want(err, auth.ErrSignUpClosed)
+	_, err = w.SignUp(w.ctx, nil, auth.UserInput{Username: "nomail", Password: pass}, home)
 	w.want(err, auth.ErrInvalidInput)
 	out, err := up("example.net")
 	w.must(err)
@@ -186,7 +186,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 		},
 		"reset": func() error { return silent.MailPasswordReset(w.ctx, w.op, u.ID, home) },
 		"invite": func() error {
-			_, err := silent.Invite(w.ctx, w.op, auth.NewInvitation{Email: "a@b.example"}, home)
+			_, err := silent.Invitations.Create(w.ctx, w.op, auth.InvitationInput{Email: "a@b.example"}, home)
 			return err
 		},
 		"change": func() error {
@@ -195,7 +195,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 		},
 		"sign-up": func() error {
 			_, err := silent.SignUp(
-				w.ctx, nil, auth.NewUser{Username: "x1", Email: "a@b.example", Password: pass}, home,
+				w.ctx, nil, auth.UserInput{Username: "x1", Email: "a@b.example", Password: pass}, home,
 			)
 			return err
 		},
@@ -219,7 +219,9 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpInvite })
 	hanna := w.member("helen@example.org", "helper")
 	helen := w.principal("helen")
-	i, err := w.Invite(w.ctx, helen, auth.NewInvitation{Email: "New@example.org", Roles: []string{"helper"}}, home)
+	i, err := w.Invitations.Create(
+		w.ctx, helen, auth.InvitationInput{Email: "New@example.org", Roles: []string{"helper"}}, home,
+	)
 	w.must(err)
 	if i.InviterName != "helen" || i.Inviter != hanna.ID {
 		t.Errorf("%+v", i)
@@ -228,11 +230,13 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	if !strings.Contains(l.Text, "helen invites you") || l.Code != "" {
 		t.Errorf("%q", l.Text)
 	}
-	_, err = w.Invite(w.ctx, helen, auth.NewInvitation{Email: "x@example.org", Roles: []string{"admin"}}, home)
+	_, err = w.Invitations.Create(
+		w.ctx, helen, auth.InvitationInput{Email: "x@example.org", Roles: []string{"admin"}}, home,
+	)
 	w.want(err, auth.ErrAboveCeiling)
-	_, err = w.Invite(w.ctx, helen, auth.NewInvitation{Email: "helen@example.org"}, home)
+	_, err = w.Invitations.Create(w.ctx, helen, auth.InvitationInput{Email: "helen@example.org"}, home)
 	w.want(err, auth.ErrEmailTaken)
-	_, err = w.Invite(w.ctx, helen, auth.NewInvitation{
+	_, err = w.Invitations.Create(w.ctx, helen, auth.InvitationInput{
 		Email: "a b@example.org", Roles: []string{"none"}, ExpiresIn: time.Second,
 	}, home)
 	var fields *auth.FieldsError
@@ -240,17 +244,17 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 		t.Errorf("%v", err)
 	}
 	for range 2 { // looking changes nothing
-		seen, err := w.PreviewInvitation(w.ctx, l.Token)
+		seen, err := w.Invitations.Preview(w.ctx, l.Token)
 		w.must(err)
 		if seen.Email != "New@example.org" || seen.InviterName != "helen" {
 			t.Errorf("%+v", seen)
 		}
 	}
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: l.Token, Password: pass})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: l.Token, Password: pass})
 	w.want(err, auth.ErrInvalidInput) // no username: nothing is used up
 	errs := race(8, func(n int) error {
-		_, err := w.AcceptInvitation(
-			w.ctx, auth.Acceptance{Token: l.Token, Username: "newcomer", Password: pass, Name: "New", Client: home},
+		_, err := w.Invitations.Accept(
+			w.ctx, auth.AcceptInput{Token: l.Token, Username: "newcomer", Password: pass, Name: "New", Client: home},
 		)
 		return err
 	})
@@ -266,51 +270,53 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 
 	// The rights of the inviter count when it is used.
 	invite := func(email string) string {
-		_, err := w.Invite(w.ctx, helen, auth.NewInvitation{Email: email, Roles: []string{"helper"}}, home)
+		_, err := w.Invitations.Create(
+			w.ctx, helen, auth.InvitationInput{Email: email, Roles: []string{"helper"}}, home,
+		)
 		w.must(err)
 		return w.letter(email).Token
 	}
 	token := invite("two@example.org")
 	w.must(w.RemoveRole(w.ctx, w.op, hanna.ID, "helper"))
-	_, err = w.PreviewInvitation(w.ctx, token)
+	_, err = w.Invitations.Preview(w.ctx, token)
 	w.want(err, auth.ErrInvitationInvalid)
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Username: "two"})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Username: "two"})
 	w.want(err, auth.ErrInvitationInvalid)
 	w.must(w.AddRole(w.ctx, w.op, hanna.ID, "helper"))
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Username: "two"}) // without a password
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Username: "two"}) // without a password
 	w.must(err)
 	_, err = w.byCode(w.begin("two@example.org", auth.PurposeSignIn).typed())
 	w.must(err)
 
 	// Withdrawn, expired, and of an inviter who is gone.
-	page, err := w.Invitations(w.ctx, helen, auth.PageQuery{})
+	page, err := w.Invitations.List(w.ctx, helen, auth.PageQuery{})
 	w.must(err)
 	if len(page.Items) != 0 {
 		t.Errorf("%d invitations are left", len(page.Items))
 	}
 	withdrawn, expired := invite("three@example.org"), invite("four@example.org")
-	page, err = w.Invitations(w.ctx, helen, auth.PageQuery{Limit: 1})
+	page, err = w.Invitations.List(w.ctx, helen, auth.PageQuery{Limit: 1})
 	w.must(err)
 	if len(page.Items) != 1 || page.Next == "" {
 		t.Errorf("%+v", page)
 	}
-	rest, err := w.Invitations(w.ctx, helen, auth.PageQuery{Limit: 1, Cursor: page.Next})
+	rest, err := w.Invitations.List(w.ctx, helen, auth.PageQuery{Limit: 1, Cursor: page.Next})
 	w.must(err)
 	for _, i := range append(page.Items, rest.Items...) {
 		if i.Email == "three@example.org" {
-			w.must(w.DeleteInvitation(w.ctx, helen, i.ID))
-			w.want(w.DeleteInvitation(w.ctx, helen, i.ID), auth.ErrNotFound)
+			w.must(w.Invitations.Delete(w.ctx, helen, i.ID))
+			w.want(w.Invitations.Delete(w.ctx, helen, i.ID), auth.ErrNotFound)
 		}
 	}
-	_, err = w.PreviewInvitation(w.ctx, withdrawn)
+	_, err = w.Invitations.Preview(w.ctx, withdrawn)
 	w.want(err, auth.ErrInvitationInvalid)
 	w.clock.Advance(7 * 24 * time.Hour)
-	_, err = w.PreviewInvitation(w.ctx, expired)
+	_, err = w.Invitations.Preview(w.ctx, expired)
 	w.want(err, auth.ErrInvitationInvalid)
 	helen = w.principal("helen")
 	orphan := invite("five@example.org")
 	w.must(w.DeleteUser(w.ctx, w.op, hanna.ID))
-	_, err = w.PreviewInvitation(w.ctx, orphan)
+	_, err = w.Invitations.Preview(w.ctx, orphan)
 	w.want(err, auth.ErrInvitationInvalid)
 }
 
@@ -325,26 +331,26 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	})
 	w.signUp("helen", "helper")
 	helen := w.principal("helen")
-	out, err := w.SignUp(w.ctx, helen, auth.NewUser{Username: "ada", Email: "ada@example.org"}, home)
+	out, err := w.SignUp(w.ctx, helen, auth.UserInput{Username: "ada", Email: "ada@example.org"}, home)
 	w.must(err)
 	if out.InvitationURL != "" || out.User.EmailVerified || len(out.User.Roles) != 2 {
 		t.Fatalf("%+v", out)
 	}
-	_, err = w.SignUp(w.ctx, helen, auth.NewUser{Username: "eve", Email: "eve@example.org", Password: pass}, home)
+	_, err = w.SignUp(w.ctx, helen, auth.UserInput{Username: "eve", Email: "eve@example.org", Password: pass}, home)
 	w.want(err, auth.ErrFieldForbidden)
 	_, err = w.SignUp(
-		w.ctx, helen, auth.NewUser{Username: "eve", Email: "eve@example.org", Roles: []string{"admin"}}, home,
+		w.ctx, helen, auth.UserInput{Username: "eve", Email: "eve@example.org", Roles: []string{"admin"}}, home,
 	)
 	w.want(err, auth.ErrAboveCeiling)
 	// The link would be Helen's to use: the default roles are above her.
-	_, err = w.SignUp(w.ctx, helen, auth.NewUser{Username: "eve"}, home)
+	_, err = w.SignUp(w.ctx, helen, auth.UserInput{Username: "eve"}, home)
 	w.want(err, auth.ErrAboveCeiling)
-	_, program, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: out.User.ID}, auth.NewAPIToken{
+	_, program, err := w.APITokens.Create(w.ctx, w.op, auth.TokenOwner{User: out.User.ID}, auth.APITokenInput{
 		Name: "stays", Scopes: []string{"account!user"},
 	})
 	w.must(err)
-	in, err := w.AcceptInvitation(
-		w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home},
+	in, err := w.Invitations.Accept(
+		w.ctx, auth.AcceptInput{Token: w.letter("ada@example.org").Token, Password: pass, Client: home},
 	)
 	w.must(err)
 	_, err = w.Authenticate(w.ctx, program.Reveal()) // what was made for the account before is not the person's
@@ -355,33 +361,33 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	w.must(w.guess(w.Service, "ada", pass, home))
 
 	handed := func(name string) (auth.User, string) {
-		out, err := w.SignUp(w.ctx, helen, auth.NewUser{Username: name, Roles: []string{"user"}}, home)
+		out, err := w.SignUp(w.ctx, helen, auth.UserInput{Username: name, Roles: []string{"user"}}, home)
 		w.must(err)
 		return out.User, linkToken(t, out.InvitationURL)
 	}
 	_, token := handed("bob")
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Password: pass, Username: "robert"})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass, Username: "robert"})
 	w.want(err, auth.ErrInvalidInput)
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Password: pass})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass})
 	w.must(err)
 	// Who is promoted is out of the reach of the link that Helen has.
 	u, token := handed("carl")
 	w.must(w.AddRole(w.ctx, w.op, u.ID, "admin"))
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Password: pass})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass})
 	w.want(err, auth.ErrInvitationInvalid)
 	// So is who got in another way.
 	u, token = handed("dora")
 	link, err := w.PasswordResetLink(w.ctx, w.op, u.ID)
 	w.must(err)
 	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: linkToken(t, link)}, pass, home))
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Password: pass + "!"})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass + "!"})
 	w.want(err, auth.ErrInvitationInvalid)
 	w.must(w.guess(w.Service, "dora", pass, home))
 	u, token = handed("off")
 	disabled := auth.StatusDisabled
 	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Status: &disabled})
 	w.must(err)
-	_, err = w.AcceptInvitation(w.ctx, auth.Acceptance{Token: token, Password: pass})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass})
 	w.want(err, auth.ErrAccountDisabled)
 }
 
@@ -392,20 +398,20 @@ func servicesGetNoLinks(t *testing.T, open Open) {
 	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "import"})
 	w.must(err)
 	w.must(w.Services.AddRole(w.ctx, w.op, string(v.ID), "admin"))
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{
+	_, secret, err := w.APITokens.Create(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.APITokenInput{
 		Name: "users", Scopes: []string{"users", "account!user"},
 	})
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
-	_, err = w.SignUp(w.ctx, p, auth.NewUser{Username: "eve", Roles: []string{}}, home)
+	_, err = w.SignUp(w.ctx, p, auth.UserInput{Username: "eve", Roles: []string{}}, home)
 	w.want(err, auth.ErrSessionRequired)
 	_, err = w.PersonByName(w.ctx, "eve")
 	w.want(err, auth.ErrNotFound)
-	out, err := w.SignUp(w.ctx, p, auth.NewUser{Username: "ada", Email: "ada@example.org"}, home)
+	out, err := w.SignUp(w.ctx, p, auth.UserInput{Username: "ada", Email: "ada@example.org"}, home)
 	w.must(err)
-	in, err := w.AcceptInvitation(
-		w.ctx, auth.Acceptance{Token: w.letter("ada@example.org").Token, Password: pass, Client: home},
+	in, err := w.Invitations.Accept(
+		w.ctx, auth.AcceptInput{Token: w.letter("ada@example.org").Token, Password: pass, Client: home},
 	)
 	w.must(err)
 	if out.InvitationURL != "" || in.User.ID != out.User.ID {

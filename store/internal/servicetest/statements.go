@@ -21,7 +21,7 @@ func Statements(t *testing.T, open Open, count func() int) {
 			t.Errorf("%s: %d statements, want 1 to %d", what, n, most)
 		}
 	}
-	var head auth.Tokens
+	var head auth.TokenAnswer
 	during("password sign-in", 6, func() { head = w.tokens("ada") })
 	during("authenticate", 1, func() {
 		_, err := w.Authenticate(w.ctx, head.Access)

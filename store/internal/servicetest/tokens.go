@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-func (w *world) refresh(t string, scope ...string) (auth.Tokens, error) {
+func (w *world) refresh(t string, scope ...string) (auth.TokenAnswer, error) {
 	return w.Refresh(w.ctx, auth.RefreshRequest{Token: t, Scopes: scope, Client: home})
 }
 
@@ -54,13 +54,13 @@ func stolenTokenEndsSession(t *testing.T, open Open) {
 	w.clock.Advance(11 * time.Second)
 	_, err = w.refresh(first.Refresh.Reveal())
 	w.want(err, auth.ErrInvalidGrant)
-	for _, token := range []auth.Tokens{second, third} {
+	for _, token := range []auth.TokenAnswer{second, third} {
 		_, err = w.refresh(token.Refresh.Reveal())
 		w.want(err, auth.ErrInvalidGrant)
 		_, err = w.Authenticate(w.ctx, token.Access)
 		w.want(err, auth.ErrTokenInvalid)
 	}
-	list, err := w.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{Outcome: auth.Failure})
+	list, err := w.History.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{Outcome: auth.Failure})
 	w.must(err)
 	if len(list.Items) != 1 || list.Items[0].Reason != auth.ReasonTokenReuse {
 		t.Fatalf("recorded %+v", list.Items)

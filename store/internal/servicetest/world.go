@@ -87,7 +87,7 @@ func (w *world) replica() *auth.Service {
 // signUp makes a user with the password pass.
 func (w *world) signUp(name string, roles ...string) auth.User {
 	w.t.Helper()
-	in := auth.NewUser{Username: name, Password: pass}
+	in := auth.UserInput{Username: name, Password: pass}
 	if len(roles) > 0 {
 		in.Roles = append(roles, "user")
 	}
@@ -104,7 +104,7 @@ func client(ip string) auth.Client {
 var home = client("192.0.2.1")
 
 // tokens signs a user in for tokens.
-func (w *world) tokens(name string, scope ...string) auth.Tokens {
+func (w *world) tokens(name string, scope ...string) auth.TokenAnswer {
 	w.t.Helper()
 	t, err := w.PasswordGrant(w.ctx, auth.SignInRequest{Login: name, Password: pass, Client: home, Scopes: scope})
 	w.must(err)
