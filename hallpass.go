@@ -70,7 +70,7 @@ func New(st store.Store, cfg Config) (*Hallpass, error) {
 	if cfg.Sharing.AcceptURL == "" {
 		cfg.Sharing.AcceptURL = accounts.Links().AcceptShare
 	}
-	shares, err := sharing.New(st.Sharing(), accounts, cfg.Sharing)
+	shares, err := sharing.New(accounts, st.Sharing(), cfg.Sharing)
 	h, failed := httpadapter.New(accounts, shares, cfg.HTTP)
 	if err = errors.Join(err, failed); err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (hp *Hallpass) Run(ctx context.Context) error { return hp.Accounts.Run(ctx,
 // failures must be counted whatever becomes of the transaction.
 func (r Rooms) WithStore(st store.Store) Rooms {
 	accounts := r.Accounts.WithStore(st.Auth())
-	return Rooms{accounts, r.Sharing.WithStore(st.Sharing(), accounts)}
+	return Rooms{accounts, r.Sharing.WithStore(accounts, st.Sharing())}
 }
 
 // Committed runs what hooks have left for after the commit. The host calls it on rooms from

@@ -6,17 +6,11 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// TokenOwner is whose an API token is: a user or a service, never both.
-type TokenOwner struct {
-	User    UserID
-	Service ServiceID
-}
-
 // APIToken is a long-lived secret for programs. What it may do is what its owner may do at the
 // moment of use, under its scopes.
 type APIToken struct {
 	ID         APITokenID
-	Owner      TokenOwner
+	Owner      Holder
 	Name       string     // free text of whoever made it
 	Prefix     string     // the beginning of the secret, to tell tokens apart
 	Hash       token.Hash // of the secret; unique
@@ -36,7 +30,7 @@ type APITokenUse struct {
 
 // APITokenQuery selects an owner's tokens, newest first.
 type APITokenQuery struct {
-	Owner  TokenOwner
+	Owner  Holder
 	Before APITokenID // ids smaller than this; empty for the first page
 	Limit  int
 }

@@ -38,7 +38,7 @@ type NewAPIToken struct {
 // a CeilingError that lists the others. For somebody else's token the caller needs all that the
 // owner may do.
 func (s *Service) CreateAPIToken(
-	ctx context.Context, p *Principal, owner TokenOwner, in NewAPIToken,
+	ctx context.Context, p *Principal, owner Holder, in NewAPIToken,
 ) (APIToken, token.Secret, error) {
 	holder, err := s.tokenHolder(ctx, s.st, p, owner)
 	if err != nil {
@@ -79,44 +79,44 @@ func (s *Service) CreateAPIToken(
 	return t, secret, nil
 }
 
-// holder is the owner of API tokens as it is now.
-type holder struct {
-	owner  TokenOwner
+// tokenOwner is the owner of API tokens as it is now.
+type tokenOwner struct {
+	owner  Holder
 	id     string
 	self   scopes.Self
 	rights *scopes.Set
-	groups []string
+	user   User // zero for a service
 }
 
 // tokenHolder finds the owner of tokens that the caller may manage.
-func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
+func (s *Service) tokenHolder(ctx context.Context, st Store, p *Principal, o Holder) (tokenOwner, error) {
 	if o.Service != "" {
 		v, err := s.Services.find(ctx, st, p, string(o.Service))
 		if err != nil {
-			return holder{}, err
+			return tokenOwner{}, err
 		}
 		if err := s.checkService(p, v); err != nil {
-			return holder{}, err
+			return tokenOwner{}, err
 		}
-		return holder{
-			owner: TokenOwner{Service: v.ID}, id: string(v.ID), rights: s.setOf(scopes.Self{}, v.Roles, v.Grants),
+		return tokenOwner{
+			owner: Holder{Service: v.ID}, id: string(v.ID), rights: s.setOf(scopes.Self{}, v.Roles, v.Grants),
 		}, nil
 	}
 	if err := s.authorizeUser(ctx, st, p, ActManageTokens, o.User); err != nil {
-		return holder{}, err
+		return tokenOwner{}, err
 	}
 	a, err := s.account(ctx, st, o.User)
 	if err != nil {
-		return holder{}, err
+		return tokenOwner{}, err
 	}
 	if p.User.ID != a.ID {
 		if err := s.checkCeiling(p, a.User); err != nil {
-			return holder{}, err
+			return tokenOwner{}, err
 		}
 	}
-	return holder{
-		owner: TokenOwner{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)},
-		rights: s.rightsOf(a.User), groups: a.groupIDs(),
+	return tokenOwner{
+		owner: Holder{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)},
+		rights: s.rightsOf(a.User), user: a.User,
 	}, nil
 }
 
@@ -129,7 +129,7 @@ type thing struct {
 // things looks up what the scopes name, before the transaction: the host's own tables may be
 // behind it.
 func (s *Service) things(
-	ctx context.Context, p *Principal, h holder, list []scopes.Scope, res Resources,
+	ctx context.Context, p *Principal, h tokenOwner, list []scopes.Scope, res Resources,
 ) (map[ResourceRef]thing, error) {
 	out := map[ResourceRef]thing{}
 	for _, sc := range list {
@@ -140,10 +140,10 @@ func (s *Service) things(
 		}
 		var t thing
 		var err error
-		if t.caller, t.target, err = s.given(ctx, res, string(p.User.ID), p.User.groupIDs(), ref); err != nil {
+		if t.caller, t.target, err = s.given(ctx, res, p.User.ID, p.User.GroupIDs(), ref); err != nil {
 			return nil, err
 		}
-		if t.holders, _, err = s.given(ctx, res, h.self.User, h.groups, ref); err != nil {
+		if t.holders, _, err = s.given(ctx, res, h.owner.User, h.user.GroupIDs(), ref); err != nil {
 			return nil, err
 		}
 		out[ref] = t
@@ -153,9 +153,9 @@ func (s *Service) things(
 
 // given is what ownership and shares give to a user on a resource.
 func (s *Service) given(
-	ctx context.Context, res Resources, user string, groups []string, ref ResourceRef,
+	ctx context.Context, res Resources, user UserID, groups []GroupID, ref ResourceRef,
 ) (*scopes.Set, scopes.Target, error) {
-	sources, target, err := res.Sources(ctx, user, groups, ref.Kind, ref.ID)
+	sources, target, err := res.Sources(ctx, user, groups, ref)
 	sets := make([]*scopes.Set, len(sources))
 	for i, src := range sources {
 		sets[i] = src.Set
@@ -164,10 +164,10 @@ func (s *Service) given(
 }
 
 // mayHave returns a CeilingError that lists what either the caller or the holder lacks of want.
-func (s *Service) mayHave(p *Principal, h holder, want *scopes.Set, things map[ResourceRef]thing) error {
+func (s *Service) mayHave(p *Principal, h tokenOwner, want *scopes.Set, things map[ResourceRef]thing) error {
 	groupsOf := func(user string) []string {
 		if user == h.id {
-			return h.groups
+			return h.user.groupIDs()
 		}
 		return nil
 	}
@@ -187,7 +187,7 @@ func (s *Service) mayHave(p *Principal, h holder, want *scopes.Set, things map[R
 
 // haveOn tells whether both the caller and the holder have the scope on the thing that it
 // names: by role, as its owner or by a share of it.
-func (s *Service) haveOn(p *Principal, h holder, text string, things map[ResourceRef]thing) bool {
+func (s *Service) haveOn(p *Principal, h tokenOwner, text string, things map[ResourceRef]thing) bool {
 	sc, err := s.schema.Parse(text)
 	t, known := things[ResourceRef{sc.Kind, sc.Value}]
 	if err != nil || !known {
@@ -200,7 +200,7 @@ func (s *Service) haveOn(p *Principal, h holder, text string, things map[Resourc
 }
 
 // newAPIToken validates what a token is made from.
-func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken, []scopes.Scope, error) {
+func (s *Service) newAPIToken(p *Principal, h tokenOwner, in NewAPIToken) (APIToken, []scopes.Scope, error) {
 	at := s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
 	var f FieldErrors
@@ -231,7 +231,7 @@ func (s *Service) newAPIToken(p *Principal, h holder, in NewAPIToken) (APIToken,
 
 // APITokens lists the tokens of a user or a service, newest first. It needs tokens for that
 // user, or services.
-func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner, q PageQuery) (Page[APIToken], error) {
+func (s *Service) APITokens(ctx context.Context, p *Principal, owner Holder, q PageQuery) (Page[APIToken], error) {
 	o, err := s.readableOwner(ctx, p, owner)
 	if err != nil {
 		return Page[APIToken]{}, err
@@ -245,17 +245,17 @@ func (s *Service) APITokens(ctx context.Context, p *Principal, owner TokenOwner,
 }
 
 // readableOwner finds the owner of tokens that the caller may see.
-func (s *Service) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
+func (s *Service) readableOwner(ctx context.Context, p *Principal, o Holder) (Holder, error) {
 	if o.Service != "" {
 		v, err := s.Services.find(ctx, s.st, p, string(o.Service))
-		return TokenOwner{Service: v.ID}, err
+		return Holder{Service: v.ID}, err
 	}
-	return TokenOwner{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
+	return Holder{User: o.User}, s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
 }
 
 // RevokeAPIToken ends one token of a user or a service, from its next use on. Who may and what
 // else it answers is as of CreateAPIToken; ErrNotFound if it is not that owner's.
-func (s *Service) RevokeAPIToken(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+func (s *Service) RevokeAPIToken(ctx context.Context, p *Principal, owner Holder, id APITokenID) error {
 	if id == "" {
 		return ErrNotFound
 	}
@@ -263,11 +263,11 @@ func (s *Service) RevokeAPIToken(ctx context.Context, p *Principal, owner TokenO
 }
 
 // RevokeAPITokens ends all tokens of a user or a service.
-func (s *Service) RevokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner) error {
+func (s *Service) RevokeAPITokens(ctx context.Context, p *Principal, owner Holder) error {
 	return s.revokeAPITokens(ctx, p, owner, "")
 }
 
-func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+func (s *Service) revokeAPITokens(ctx context.Context, p *Principal, owner Holder, id APITokenID) error {
 	if _, err := s.readableOwner(ctx, p, owner); err != nil {
 		return err
 	}

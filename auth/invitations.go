@@ -500,7 +500,7 @@ func (s *Service) takeOver(ctx context.Context, tx Tx, i Invitation, in Acceptan
 		return a, err
 	}
 	// whoever made the account may have made tokens, too
-	if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil {
+	if _, err := tx.st.DeleteAPITokens(ctx, Holder{User: a.ID}, ""); err != nil {
 		return a, err
 	}
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)

@@ -72,7 +72,7 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	a.shares, err = sharing.New(st.Sharing(), accounts, sharing.Config{
+	a.shares, err = sharing.New(accounts, st.Sharing(), sharing.Config{
 		Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}, AcceptURL: accounts.Links().AcceptShare,
 	})
 	if err != nil {
@@ -92,7 +92,7 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 }
 
 // owners tells whose the notes are.
-func (a *app) owners(ctx context.Context, ids []string) (map[string]string, error) {
+func (a *app) owners(ctx context.Context, ids []string) (map[string]auth.UserID, error) {
 	doc, _ := json.Marshal(ids) // strings always do
 	rows, err := a.db.QueryContext(
 		ctx, "SELECT id, owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(doc),
@@ -101,9 +101,10 @@ func (a *app) owners(ctx context.Context, ids []string) (map[string]string, erro
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[string]string{}
+	out := map[string]auth.UserID{}
 	for rows.Next() {
-		var id, owner string
+		var id string
+		var owner auth.UserID
 		if err := rows.Scan(&id, &owner); err != nil {
 			return nil, err
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // pool is what all handles on one database share.
@@ -87,7 +86,7 @@ func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 // answers are results that the contract names, which are complete without saying where they
 // come from.
 var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken,
-	auth.ErrNameTaken, auth.ErrStale, sharing.ErrNotFound}
+	auth.ErrNameTaken, auth.ErrStale}
 
 // exec runs a raw statement that returns no rows and says how many it changed.
 func (h *handle) exec(ctx context.Context, text string, args ...any) (int, error) {

@@ -103,8 +103,23 @@ func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
 	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Auth()) })
 }
 
-// Handle implements auth.Store: there is nothing to run statements on.
-func (a *authStore) Handle() any { return nil }
+// Handle implements auth.Store. It gives the Store of the transaction, for those that work on
+// another part of it; nil outside of one.
+func (a *authStore) Handle() any {
+	if !a.m.inner {
+		return nil
+	}
+	return a.m
+}
+
+// in is the Store of a transaction on this one.
+func (m *Store) in(tx auth.Tx) *Store {
+	in, ok := tx.Handle().(*Store)
+	if !ok || in.s != m.s {
+		panic("memstore: the transaction is not one of this store")
+	}
+	return in
+}
 
 // with runs fn on the state, under the lock. A fn that returns an error has changed nothing.
 func (v view) with(ctx context.Context, fn func(*state) error) error {
@@ -160,8 +175,8 @@ type state struct {
 	services  map[auth.ServiceID]auth.ServiceAccount
 	apiTokens map[auth.APITokenID]auth.APIToken
 
-	resources   map[sharing.Ref]sharing.Resource
-	codes       map[string]sharing.Code
+	resources   map[auth.ResourceRef]sharing.Resource
+	codes       map[string]sharing.ShareCode
 	shares      map[string]sharing.Share
 	exchanges   map[string]sharing.Exchange
 	flows       map[auth.FlowID]auth.Flow
@@ -181,7 +196,7 @@ func newState() *state {
 		setup: map[token.Hash]struct{}{}, audits: map[auth.AuditID]auth.AuditRecord{},
 		roles: map[auth.RoleID]auth.Role{}, groups: map[auth.GroupID]auth.Group{}, members: map[member]struct{}{},
 		services: map[auth.ServiceID]auth.ServiceAccount{}, apiTokens: map[auth.APITokenID]auth.APIToken{},
-		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
+		resources: map[auth.ResourceRef]sharing.Resource{}, codes: map[string]sharing.ShareCode{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
 		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
 		devices: map[auth.DeviceGrantID]deviceGrant{}, outbox: map[auth.MailID]auth.OutboxMail{},

@@ -36,7 +36,7 @@ type player struct {
 	grants      []auth.DeviceGrantID
 	mails       []auth.MailID
 	residents
-	codes  []sharing.Code
+	codes  []sharing.ShareCode
 	shares []sharing.Share
 }
 

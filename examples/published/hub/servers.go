@@ -130,11 +130,11 @@ func (s servers) byIDs(ctx context.Context, ids []string) (map[string]server, er
 }
 
 // owners is what package sharing asks.
-func (s servers) owners(ctx context.Context, ids []string) (map[string]string, error) {
+func (s servers) owners(ctx context.Context, ids []string) (map[string]auth.UserID, error) {
 	found, err := s.byIDs(ctx, ids)
-	out := make(map[string]string, len(found))
+	out := make(map[string]auth.UserID, len(found))
 	for id, v := range found {
-		out[id] = v.owner
+		out[id] = auth.UserID(v.owner)
 	}
 	return out, err
 }
@@ -179,7 +179,7 @@ func (s servers) userCreated(ctx context.Context, tx auth.Tx, u auth.User) error
 // serverToken makes the token that a server gets to act for its owner: on itself, and nowhere
 // else. An earlier one of the same name ends.
 func (s *service) serverToken(ctx context.Context, owner auth.UserID, v server, name string) (string, error) {
-	who := auth.TokenOwner{User: owner}
+	who := auth.Holder{User: owner}
 	old, err := s.accounts.APITokens(ctx, s.operator, who, auth.PageQuery{Limit: 200})
 	if err != nil {
 		return "", err

@@ -19,7 +19,7 @@ import (
 func RevokedIsGone(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
-	owner := auth.TokenOwner{User: ada.ID}
+	owner := auth.Holder{User: ada.ID}
 	_, secret, err := w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "x"})
 	w.must(err)
 	disabled, active := auth.StatusDisabled, auth.StatusActive

@@ -19,7 +19,7 @@ func (w *world) credentials(
 	w.must(err)
 	access := w.tokens(name).Access
 	_, api, err := w.CreateAPIToken(
-		w.ctx, w.op, auth.TokenOwner{User: id}, auth.NewAPIToken{Name: "program", Scopes: list},
+		w.ctx, w.op, auth.Holder{User: id}, auth.NewAPIToken{Name: "program", Scopes: list},
 	)
 	w.must(err)
 	return map[string]func(*auth.Service) (*auth.Principal, error){
@@ -126,7 +126,7 @@ func TokensAreCeilings(t *testing.T, open Open) {
 	ada := w.signUp("ada")
 	w.putRole("reader", "read:notes")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
-	owner := auth.TokenOwner{User: ada.ID}
+	owner := auth.Holder{User: ada.ID}
 	mint := func(p *auth.Principal, in auth.NewAPIToken) (auth.APIToken, string, error) {
 		if in.Name == "" {
 			in.Name = "program"
@@ -226,7 +226,7 @@ func TokensAreCeilings(t *testing.T, open Open) {
 // tokenTimes: tokens expire, are noted as used about once a minute, hand on their end, and can
 // be revoked one by one and all at once.
 func (w *world) tokenTimes(id auth.UserID) {
-	t, owner, me := w.t, auth.TokenOwner{User: id}, w.principal("ada")
+	t, owner, me := w.t, auth.Holder{User: id}, w.principal("ada")
 	v, short, err := w.CreateAPIToken(
 		w.ctx, me, owner, auth.NewAPIToken{Name: "short", Scopes: []string{"tokens!user"}, ExpiresIn: time.Hour},
 	)
@@ -273,7 +273,7 @@ func (w *world) tokenTimes(id auth.UserID) {
 	w.must(err)
 	two, other, err := w.CreateAPIToken(w.ctx, w.op, owner, auth.NewAPIToken{Name: "two"})
 	w.must(err)
-	bob := auth.TokenOwner{User: w.signUp("bob").ID}
+	bob := auth.Holder{User: w.signUp("bob").ID}
 	w.want(w.RevokeAPIToken(w.ctx, w.op, bob, two.ID), auth.ErrNotFound)
 	w.want(w.RevokeAPIToken(w.ctx, w.op, owner, ""), auth.ErrNotFound)
 	w.must(w.RevokeAPIToken(w.ctx, w.op, owner, two.ID))
@@ -300,7 +300,7 @@ func ServicesActForThemselves(t *testing.T, open Open) {
 	_, err = w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "backup"})
 	w.want(err, auth.ErrNameTaken)
 	w.must(w.Services.AddRole(w.ctx, w.op, "BACKUP", "reader"))
-	owner := auth.TokenOwner{Service: auth.ServiceID("backup")}
+	owner := auth.Holder{Service: auth.ServiceID("backup")}
 	_, _, err = w.CreateAPIToken(
 		w.ctx, w.op, owner, auth.NewAPIToken{Name: "x", Scopes: []string{"read:notes", "users"}},
 	)
@@ -369,7 +369,7 @@ func UnknownScopesGiveNothing(t *testing.T, open Open) {
 		_, _, err := w.PutRole(w.ctx, w.op, "reader", auth.RoleDefinition{Scopes: list})
 		w.want(err, auth.ErrInvalidInput)
 		_, _, err = w.CreateAPIToken(
-			w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{Name: "x", Scopes: list},
+			w.ctx, w.op, auth.Holder{User: ada.ID}, auth.NewAPIToken{Name: "x", Scopes: list},
 		)
 		w.want(err, auth.ErrInvalidInput)
 	}
@@ -380,7 +380,7 @@ func UnknownScopesGiveNothing(t *testing.T, open Open) {
 	}
 	w.putRole("reader", "read:notes", "read:audit")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.NewAPIToken{
+	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.Holder{User: ada.ID}, auth.NewAPIToken{
 		Name: "x", Scopes: []string{"read:notes", "read:audit"},
 	})
 	w.must(err)

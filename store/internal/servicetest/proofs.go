@@ -32,7 +32,7 @@ func FirstProofTakesTheAccount(t *testing.T, open Open) {
 		w := setupMail(t, open, passwordless)
 		u := w.member("ada@example.org") // by an attacker, who stays signed in
 		thief := w.tokens("ada")
-		_, program, err := w.CreateAPIToken(w.ctx, w.principal("ada"), auth.TokenOwner{User: u.ID}, auth.NewAPIToken{
+		_, program, err := w.CreateAPIToken(w.ctx, w.principal("ada"), auth.Holder{User: u.ID}, auth.NewAPIToken{
 			Name: "stays", Scopes: []string{"account!user"},
 		})
 		w.must(err)
@@ -342,10 +342,10 @@ func EndedSessionsLeaveNothing(t *testing.T, open Open) {
 	w.must(err)
 	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
 	_, _, err = w.CreateAPIToken(
-		w.ctx, thief, auth.TokenOwner{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}},
+		w.ctx, thief, auth.Holder{User: u.ID}, auth.NewAPIToken{Name: "stays", Scopes: []string{"account!user"}},
 	)
 	w.want(err, auth.ErrTokenInvalid)
-	list, err := w.APITokens(w.ctx, w.op, auth.TokenOwner{User: u.ID}, auth.PageQuery{})
+	list, err := w.APITokens(w.ctx, w.op, auth.Holder{User: u.ID}, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 || w.stored(u.ID).PasswordHash != "" {
 		t.Errorf("%d tokens, password %v", len(list.Items), w.stored(u.ID).PasswordHash != "")

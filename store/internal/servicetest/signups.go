@@ -339,7 +339,7 @@ func ManagersInviteWhomTheyMake(t *testing.T, open Open) {
 	// The link would be Helen's to use: the default roles are above her.
 	_, err = w.SignUp(w.ctx, helen, auth.NewUser{Username: "eve"}, home)
 	w.want(err, auth.ErrAboveCeiling)
-	_, program, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{User: out.User.ID}, auth.NewAPIToken{
+	_, program, err := w.CreateAPIToken(w.ctx, w.op, auth.Holder{User: out.User.ID}, auth.NewAPIToken{
 		Name: "stays", Scopes: []string{"account!user"},
 	})
 	w.must(err)
@@ -392,7 +392,7 @@ func ServicesGetNoLinks(t *testing.T, open Open) {
 	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "import"})
 	w.must(err)
 	w.must(w.Services.AddRole(w.ctx, w.op, string(v.ID), "admin"))
-	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.NewAPIToken{
+	_, secret, err := w.CreateAPIToken(w.ctx, w.op, auth.Holder{Service: v.ID}, auth.NewAPIToken{
 		Name: "users", Scopes: []string{"users", "account!user"},
 	})
 	w.must(err)
