@@ -108,7 +108,7 @@ func Example_sharing() {
 	ctx := context.Background()
 	_, hp := notebook()
 	ada, bob := person(hp, "ada"), person(hp, "bob")
-	note := sharing.Ref{Kind: "note", ID: "7"}
+	note := auth.ResourceRef{Kind: "note", ID: "7"}
 	if _, _, err := hp.Sharing.Put(ctx, ada, note); err != nil {
 		log.Fatal(err)
 	}
@@ -129,11 +129,11 @@ func Example_sharing() {
 		fmt.Println(w.Code)
 	}
 	read()
-	_, secret, err := hp.Sharing.CreateCode(ctx, ada, note, sharing.NewCode{MaxUses: 1})
+	_, secret, err := hp.Sharing.CreateShareCode(ctx, ada, note, sharing.ShareCodeInput{MaxUses: 1})
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := hp.Sharing.Accept(ctx, bob, secret.Reveal()); err != nil {
+	if _, err := hp.Sharing.Accept(ctx, bob, secret.Reveal(), auth.Client{}); err != nil {
 		log.Fatal(err)
 	}
 	read()
@@ -157,7 +157,7 @@ func ExampleRooms_WithStore() {
 		); err != nil {
 			return err
 		}
-		_, created, err := rooms.Sharing.Put(ctx, ada, sharing.Ref{Kind: "note", ID: "7"})
+		_, created, err := rooms.Sharing.Put(ctx, ada, auth.ResourceRef{Kind: "note", ID: "7"})
 		fmt.Println("created:", created)
 		return err
 	})

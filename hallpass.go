@@ -72,7 +72,7 @@ func New(st store.Store, cfg Config) (*Hallpass, error) {
 	if cfg.Sharing.AcceptURL == "" {
 		cfg.Sharing.AcceptURL = accounts.Links().AcceptShare
 	}
-	shares, err := sharing.New(st.Sharing(), accounts, cfg.Sharing)
+	shares, err := sharing.New(accounts, st.Sharing(), cfg.Sharing)
 	devices, wrong := device.New(accounts, st.Devices())
 	h, failed := httpadapter.New(accounts, httpadapter.Rooms{Sharing: shares, Devices: devices}, cfg.HTTP)
 	if err = errors.Join(err, wrong, failed); err != nil {
@@ -127,7 +127,7 @@ func (hp *Hallpass) Run(ctx context.Context) error {
 func (r Rooms) WithStore(st store.Store) Rooms {
 	accounts := r.Accounts.WithStore(st.Auth())
 	return Rooms{
-		accounts, r.Devices.WithStore(accounts, st.Devices()), r.Sharing.WithStore(st.Sharing(), accounts),
+		accounts, r.Devices.WithStore(accounts, st.Devices()), r.Sharing.WithStore(accounts, st.Sharing()),
 	}
 }
 

@@ -112,11 +112,11 @@ func TestRunKeepsEveryRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, hp := notebook()
 		ctx, stop := context.WithCancel(t.Context())
-		ada, note := person(hp, "ada"), sharing.Ref{Kind: "note", ID: "7"}
+		ada, note := person(hp, "ada"), auth.ResourceRef{Kind: "note", ID: "7"}
 		if _, _, err := hp.Sharing.Put(ctx, ada, note); err != nil {
 			t.Fatal(err)
 		}
-		code, _, err := hp.Sharing.CreateCode(ctx, ada, note, sharing.NewCode{})
+		code, _, err := hp.Sharing.CreateShareCode(ctx, ada, note, sharing.ShareCodeInput{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestRunKeepsEveryRoom(t *testing.T) {
 		go func() { ended <- hp.Run(ctx) }()
 		time.Sleep(91 * 24 * time.Hour) // past the life of the code and of the session
 		synctest.Wait()
-		if _, err := st.Sharing().Code(ctx, note, code.ID); !errors.Is(err, sharing.ErrNotFound) {
+		if _, err := st.Sharing().ShareCode(ctx, note, code.ID); !errors.Is(err, auth.ErrNotFound) {
 			t.Errorf("the code that expired: %v", err)
 		}
 		if _, err := st.Auth().ActorBySession(ctx, ada.Session.ID); !errors.Is(err, auth.ErrNotFound) {

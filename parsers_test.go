@@ -11,7 +11,7 @@ import (
 
 // parserName is how functions that read text from outside are called here.
 var parserName = regexp.MustCompile(
-	`(?m)^func (?:\([^)]*\) )?((?:Parse|Verify|parse|clean|decode)[A-Za-z0-9]*|emailKey|asciiUsername|displayName)\(`,
+	`(?m)^func (?:\([^)]*\) )?((?:Parse|Verify|parse|clean|decode)[A-Za-z0-9]*|EmailKey|asciiUsername|displayName)\(`,
 )
 
 // Every parser of text from outside is reached by a fuzz target of its package, and a new one
@@ -27,7 +27,7 @@ func TestSec_IO03_ParsersAreFuzzed(t *testing.T) {
 		"auth/password parseLegacy": "FuzzParseLegacy",
 		"auth/password Verify":      "FuzzVerifyExact",
 		"auth/password VerifyDummy": "FuzzVerifyExact",
-		"auth emailKey":             "FuzzEmail",
+		"auth EmailKey":             "FuzzEmail",
 		"auth asciiUsername":        "FuzzUsername",
 		"auth displayName":          "FuzzDisplayName",
 		"auth parseSettings":        "", // of our own making

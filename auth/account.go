@@ -47,7 +47,16 @@ func (u User) GroupNames() []string {
 	return names
 }
 
-// groupIDs are the ids of the user's groups, as decisions take them.
+// GroupIDs returns the ids of the user's groups.
+func (u User) GroupIDs() []GroupID {
+	ids := make([]GroupID, len(u.Groups))
+	for i, g := range u.Groups {
+		ids[i] = g.ID
+	}
+	return ids
+}
+
+// groupIDs is GroupIDs as package scopes takes them.
 func (u User) groupIDs() []string {
 	ids := make([]string, len(u.Groups))
 	for i, g := range u.Groups {

@@ -19,17 +19,11 @@ const maxTokenLife = 3650 * day
 // that precedes the random part, and the first 4 of its 43 characters.
 const prefixLength = len("hp_api_") + 4
 
-// TokenOwner is the user or the service that owns an API token, never both.
-type TokenOwner struct {
-	User    UserID
-	Service ServiceID
-}
-
 // APIToken is a long-lived secret for programs. What it may do is what its owner may do at the
 // moment of use, under its scopes.
 type APIToken struct {
 	ID         APITokenID
-	Owner      TokenOwner
+	Owner      Holder
 	Name       string     // free text of whoever made it
 	Prefix     string     // the beginning of the secret, to tell tokens apart
 	Hash       token.Hash // of the secret; unique
@@ -49,7 +43,7 @@ type APITokenUse struct {
 
 // APITokenQuery selects an owner's tokens, newest first.
 type APITokenQuery struct {
-	Owner  TokenOwner
+	Owner  Holder
 	Before APITokenID // ids smaller than this; empty for the first page
 	Limit  int
 }
@@ -78,7 +72,7 @@ type Tokens struct{ s *Service }
 // owner must both hold each scope that the token asks for now; otherwise it is a CeilingError
 // that lists the others. For somebody else's token the caller needs all that the owner may do.
 func (m *Tokens) Create(
-	ctx context.Context, p *Principal, owner TokenOwner, in APITokenInput,
+	ctx context.Context, p *Principal, owner Holder, in APITokenInput,
 ) (APIToken, token.Secret, error) {
 	holder, err := m.findHolder(ctx, m.s.st, p, owner)
 	if err != nil {
@@ -121,44 +115,44 @@ func (m *Tokens) Create(
 	return t, secret, nil
 }
 
-// holder is the owner of API tokens as it is now.
-type holder struct {
-	owner  TokenOwner
+// tokenOwner is the owner of API tokens as it is now.
+type tokenOwner struct {
+	owner  Holder
 	id     string
 	self   scopes.Self
 	rights *scopes.Set
-	groups []string
+	user   User // zero for a service
 }
 
 // findHolder finds the owner of tokens if the caller may manage them.
-func (m *Tokens) findHolder(ctx context.Context, st Store, p *Principal, o TokenOwner) (holder, error) {
+func (m *Tokens) findHolder(ctx context.Context, st Store, p *Principal, o Holder) (tokenOwner, error) {
 	if o.Service != "" {
 		v, err := m.s.Services.find(ctx, st, p, string(o.Service))
 		if err != nil {
-			return holder{}, err
+			return tokenOwner{}, err
 		}
 		if err := m.s.checkService(p, v); err != nil {
-			return holder{}, err
+			return tokenOwner{}, err
 		}
-		return holder{
-			owner: TokenOwner{Service: v.ID}, id: string(v.ID), rights: m.s.setOf(scopes.Self{}, v.Roles, v.Grants),
+		return tokenOwner{
+			owner: Holder{Service: v.ID}, id: string(v.ID), rights: m.s.setOf(scopes.Self{}, v.Roles, v.Grants),
 		}, nil
 	}
 	if err := m.s.authorizeUser(ctx, st, p, ActManageTokens, o.User); err != nil {
-		return holder{}, err
+		return tokenOwner{}, err
 	}
 	a, err := m.s.account(ctx, st, o.User)
 	if err != nil {
-		return holder{}, err
+		return tokenOwner{}, err
 	}
 	if p.User.ID != a.ID {
 		if err := m.s.checkCeiling(p, a.User); err != nil {
-			return holder{}, err
+			return tokenOwner{}, err
 		}
 	}
-	return holder{
-		owner: TokenOwner{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)},
-		rights: m.s.rightsOf(a.User), groups: a.groupIDs(),
+	return tokenOwner{
+		owner: Holder{User: a.ID}, id: string(a.ID), self: scopes.Self{User: string(a.ID)},
+		rights: m.s.rightsOf(a.User), user: a.User,
 	}, nil
 }
 
@@ -171,7 +165,7 @@ type thing struct {
 // things looks up the resources that the scopes name. It does so before the transaction, since
 // the tables of the host may be behind it.
 func (m *Tokens) things(
-	ctx context.Context, p *Principal, h holder, list []scopes.Scope, res Resources,
+	ctx context.Context, p *Principal, h tokenOwner, list []scopes.Scope, res Resources,
 ) (map[ResourceRef]thing, error) {
 	out := map[ResourceRef]thing{}
 	for _, sc := range list {
@@ -182,10 +176,10 @@ func (m *Tokens) things(
 		}
 		var t thing
 		var err error
-		if t.caller, t.target, err = m.given(ctx, res, string(p.User.ID), p.User.groupIDs(), ref); err != nil {
+		if t.caller, t.target, err = m.given(ctx, res, p.User.ID, p.User.GroupIDs(), ref); err != nil {
 			return nil, err
 		}
-		if t.holders, _, err = m.given(ctx, res, h.self.User, h.groups, ref); err != nil {
+		if t.holders, _, err = m.given(ctx, res, h.owner.User, h.user.GroupIDs(), ref); err != nil {
 			return nil, err
 		}
 		out[ref] = t
@@ -195,9 +189,9 @@ func (m *Tokens) things(
 
 // given returns what ownership and shares give to a user on a resource.
 func (m *Tokens) given(
-	ctx context.Context, res Resources, user string, groups []string, ref ResourceRef,
+	ctx context.Context, res Resources, user UserID, groups []GroupID, ref ResourceRef,
 ) (*scopes.Set, scopes.Target, error) {
-	sources, target, err := res.Sources(ctx, user, groups, ref.Kind, ref.ID)
+	sources, target, err := res.Sources(ctx, user, groups, ref)
 	sets := make([]*scopes.Set, len(sources))
 	for i, src := range sources {
 		sets[i] = src.Set
@@ -207,10 +201,10 @@ func (m *Tokens) given(
 
 // mayHave returns a CeilingError that lists the scopes of want that the caller or the holder
 // lacks.
-func (m *Tokens) mayHave(p *Principal, h holder, want *scopes.Set, things map[ResourceRef]thing) error {
+func (m *Tokens) mayHave(p *Principal, h tokenOwner, want *scopes.Set, things map[ResourceRef]thing) error {
 	groupsOf := func(user string) []string {
 		if user == h.id {
-			return h.groups
+			return h.user.groupIDs()
 		}
 		return nil
 	}
@@ -230,7 +224,7 @@ func (m *Tokens) mayHave(p *Principal, h holder, want *scopes.Set, things map[Re
 
 // haveOn tells whether both the caller and the holder have the scope on the resource that it
 // names: by role, as its owner or by a share of it.
-func (m *Tokens) haveOn(p *Principal, h holder, text string, things map[ResourceRef]thing) bool {
+func (m *Tokens) haveOn(p *Principal, h tokenOwner, text string, things map[ResourceRef]thing) bool {
 	sc, err := m.s.schema.Parse(text)
 	t, known := things[ResourceRef{sc.Kind, sc.Value}]
 	if err != nil || !known {
@@ -243,7 +237,7 @@ func (m *Tokens) haveOn(p *Principal, h holder, text string, things map[Resource
 }
 
 // validate checks an input and makes a token from it, without its secret.
-func (m *Tokens) validate(p *Principal, h holder, in APITokenInput) (APIToken, []scopes.Scope, error) {
+func (m *Tokens) validate(p *Principal, h tokenOwner, in APITokenInput) (APIToken, []scopes.Scope, error) {
 	at := m.s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
 	var f FieldErrors
@@ -274,7 +268,7 @@ func (m *Tokens) validate(p *Principal, h holder, in APITokenInput) (APIToken, [
 
 // List lists the tokens of a user or a service, newest first. It needs tokens for that user, or
 // services.
-func (m *Tokens) List(ctx context.Context, p *Principal, owner TokenOwner, q PageQuery) (Page[APIToken], error) {
+func (m *Tokens) List(ctx context.Context, p *Principal, owner Holder, q PageQuery) (Page[APIToken], error) {
 	o, err := m.readableOwner(ctx, p, owner)
 	if err != nil {
 		return Page[APIToken]{}, err
@@ -288,17 +282,17 @@ func (m *Tokens) List(ctx context.Context, p *Principal, owner TokenOwner, q Pag
 }
 
 // readableOwner finds the owner of tokens if the caller may see them.
-func (m *Tokens) readableOwner(ctx context.Context, p *Principal, o TokenOwner) (TokenOwner, error) {
+func (m *Tokens) readableOwner(ctx context.Context, p *Principal, o Holder) (Holder, error) {
 	if o.Service != "" {
 		v, err := m.s.Services.find(ctx, m.s.st, p, string(o.Service))
-		return TokenOwner{Service: v.ID}, err
+		return Holder{Service: v.ID}, err
 	}
-	return TokenOwner{User: o.User}, m.s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
+	return Holder{User: o.User}, m.s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
 }
 
 // Revoke ends one token of a user or a service, from its next use on. It needs what Create
 // needs for that owner. ErrNotFound if the token is not that owner's.
-func (m *Tokens) Revoke(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+func (m *Tokens) Revoke(ctx context.Context, p *Principal, owner Holder, id APITokenID) error {
 	if id == "" {
 		return ErrNotFound
 	}
@@ -306,11 +300,11 @@ func (m *Tokens) Revoke(ctx context.Context, p *Principal, owner TokenOwner, id 
 }
 
 // RevokeAll ends all tokens of a user or a service. It needs what Revoke needs.
-func (m *Tokens) RevokeAll(ctx context.Context, p *Principal, owner TokenOwner) error {
+func (m *Tokens) RevokeAll(ctx context.Context, p *Principal, owner Holder) error {
 	return m.revoke(ctx, p, owner, "")
 }
 
-func (m *Tokens) revoke(ctx context.Context, p *Principal, owner TokenOwner, id APITokenID) error {
+func (m *Tokens) revoke(ctx context.Context, p *Principal, owner Holder, id APITokenID) error {
 	if _, err := m.readableOwner(ctx, p, owner); err != nil {
 		return err
 	}

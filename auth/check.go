@@ -24,7 +24,7 @@ type ResourceRef struct {
 // all there is to know of it for a decision. *sharing.Service is one. nil stands for none: then
 // roles decide alone, and nobody is known to own anything.
 type Resources interface {
-	Sources(ctx context.Context, user string, groups []string, kind, id string) ([]scopes.Source, scopes.Target, error)
+	Sources(ctx context.Context, user UserID, groups []GroupID, r ResourceRef) ([]scopes.Source, scopes.Target, error)
 }
 
 // Explanation says whether somebody may, and why.
@@ -140,7 +140,7 @@ func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, r
 	if res == nil || r.Kind == "" || r.Kind == scopes.KindUser || r.Kind == scopes.KindGroup {
 		a.target, err = s.target(ctx, r)
 	} else {
-		a.sources, a.target, err = res.Sources(ctx, string(who.ID), who.groupIDs(), r.Kind, r.ID)
+		a.sources, a.target, err = res.Sources(ctx, who.ID, who.GroupIDs(), r)
 	}
 	return a, err
 }

@@ -154,7 +154,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Links, err = c.Links.withBase(c.BaseURL)
 	errs = append(errs, err)
 	def(&c.MailFrom, "no-reply@"+strings.Trim(u.Hostname(), "[]"))
-	if _, ok := emailKey(c.MailFrom); !ok && c.Mailer != nil {
+	if _, ok := EmailKey(c.MailFrom); !ok && c.Mailer != nil {
 		fail("mail from %q is no plain address", c.MailFrom)
 	}
 	if c.Now == nil {

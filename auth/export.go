@@ -31,7 +31,7 @@ func (s *Service) ExportUser(ctx context.Context, p *Principal, id UserID) (Expo
 		return Export{}, err
 	}
 	out.Tokens, err = readAll(batch, func(last APIToken) ([]APIToken, error) {
-		return s.st.APITokens(ctx, APITokenQuery{Owner: TokenOwner{User: id}, Before: last.ID, Limit: batch})
+		return s.st.APITokens(ctx, APITokenQuery{Owner: Holder{User: id}, Before: last.ID, Limit: batch})
 	})
 	if err != nil {
 		return Export{}, err

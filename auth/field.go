@@ -73,7 +73,7 @@ func (s *Service) setUsername(f *FieldErrors, a *Account, name string, manager b
 
 // setEmail puts a new address into a, unproven; empty removes it.
 func (s *Service) setEmail(f *FieldErrors, a *Account, addr string) {
-	key, ok := emailKey(addr)
+	key, ok := EmailKey(addr)
 	switch {
 	case addr == "" && s.cfg.Identifiers.Email == Required:
 		f.Add("email", CodeRequired, "An email address is required.")

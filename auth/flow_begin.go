@@ -61,7 +61,7 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 
 // checkEmail returns the canonical form of an address, or notes what is wrong with it.
 func checkEmail(f *FieldErrors, addr string) string {
-	key, ok := emailKey(addr)
+	key, ok := EmailKey(addr)
 	switch {
 	case addr == "":
 		f.Add("email", CodeRequired, "An email address is required.")

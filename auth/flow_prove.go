@@ -171,7 +171,7 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 		return a, err
 	}
 	if !in.keep { // whoever set the password may have made tokens, too
-		if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil {
+		if _, err := tx.st.DeleteAPITokens(ctx, Holder{User: a.ID}, ""); err != nil {
 			return a, err
 		}
 	}

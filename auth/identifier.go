@@ -66,10 +66,10 @@ func (s *Service) isReserved(key string) bool {
 	return slices.Contains(reserved, key) || slices.Contains(s.cfg.ReservedUsernames, key)
 }
 
-// emailKey returns the canonical form of an address: one bare addr-spec in ASCII (RFC 5321
-// section 4.1.2, dot-string only), case-folded as a whole. Display names, comments, quotes,
-// lists and control characters are refused.
-func emailKey(addr string) (string, bool) {
+// EmailKey returns the canonical form of an address: one bare addr-spec in ASCII (RFC 5321 section
+// 4.1.2, dot-string only), in lower case as a whole. It refuses display names, comments, quotes,
+// lists and control characters.
+func EmailKey(addr string) (string, bool) {
 	at := strings.LastIndexByte(addr, '@')
 	if at < 1 || len(addr) > maxEmail || at > maxLocalPart {
 		return "", false
@@ -101,7 +101,7 @@ func isLetterOrDigit(r rune) bool {
 // account can have it.
 func (s *Service) loginKey(login string) string {
 	if strings.Contains(login, "@") {
-		key, _ := emailKey(login)
+		key, _ := EmailKey(login)
 		return key
 	}
 	key, _ := s.usernameKey(login)

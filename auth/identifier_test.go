@@ -81,8 +81,8 @@ var hostileEmails = []string{
 func TestSec_ID03_OneBareAddress(t *testing.T) {
 	t.Parallel()
 	for _, addr := range hostileEmails {
-		if key, ok := emailKey(addr); ok {
-			t.Errorf("emailKey(%.60q) = %q", addr, key)
+		if key, ok := EmailKey(addr); ok {
+			t.Errorf("EmailKey(%.60q) = %q", addr, key)
 		}
 	}
 	for addr, want := range map[string]string{
@@ -90,8 +90,8 @@ func TestSec_ID03_OneBareAddress(t *testing.T) {
 		"a.b@xn--exmple-cua.org": "a.b@xn--exmple-cua.org",
 		"a@localhost":            "a@localhost", "o'hara_{x}@example.org": "o'hara_{x}@example.org",
 	} {
-		if key, ok := emailKey(addr); !ok || key != want {
-			t.Errorf("emailKey(%q) = %q, %v", addr, key, ok)
+		if key, ok := EmailKey(addr); !ok || key != want {
+			t.Errorf("EmailKey(%q) = %q, %v", addr, key, ok)
 		}
 	}
 }
@@ -101,11 +101,11 @@ func FuzzEmail(f *testing.F) {
 		f.Add(addr)
 	}
 	f.Fuzz(func(t *testing.T, addr string) {
-		key, ok := emailKey(addr)
+		key, ok := EmailKey(addr)
 		if !ok {
 			return
 		}
-		if again, ok := emailKey(key); !ok || again != key {
+		if again, ok := EmailKey(key); !ok || again != key {
 			t.Errorf("key %q of %q has key %q, %v", key, addr, again, ok)
 		}
 		if len(addr) > maxEmail || strings.ContainsAny(addr, " \r\n,;<>()\"\\\x00") || strings.Count(addr, "@") != 1 {
@@ -194,7 +194,7 @@ func TestSec_IO06_NoHeaderInjection(t *testing.T) {
 			t.Errorf("name with %q", end)
 		}
 		for _, addr := range []string{"ada@example.org" + end, "ada" + end + "@example.org"} {
-			if _, ok := emailKey(addr); ok {
+			if _, ok := EmailKey(addr); ok {
 				t.Errorf("address %q", addr)
 			}
 		}

@@ -508,7 +508,7 @@ func (m *Invitations) takeOver(ctx context.Context, tx Tx, i Invitation, in Acce
 		return a, err
 	}
 	// whoever made the account may have made tokens, too
-	if _, err := tx.st.DeleteAPITokens(ctx, TokenOwner{User: a.ID}, ""); err != nil {
+	if _, err := tx.st.DeleteAPITokens(ctx, Holder{User: a.ID}, ""); err != nil {
 		return a, err
 	}
 	return a, m.s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)

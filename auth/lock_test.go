@@ -50,7 +50,7 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, secret, err := s.APITokens.Create(ctx, op, auth.TokenOwner{User: u.ID}, auth.APITokenInput{
+	_, secret, err := s.APITokens.Create(ctx, op, auth.Holder{User: u.ID}, auth.APITokenInput{
 		Name: "x", Scopes: []string{"account!user", "tokens!user"},
 	})
 	if err != nil {
@@ -61,7 +61,7 @@ func TestRefusedCallersTakeNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.n.Store(0)
-	disabled, owner := auth.StatusDisabled, auth.TokenOwner{User: other.ID}
+	disabled, owner := auth.StatusDisabled, auth.Holder{User: other.ID}
 	for what, do := range map[string]func() error{
 		"delete group":      func() error { return s.Groups.Delete(ctx, p, "g") },
 		"add member":        func() error { return s.Groups.AddMember(ctx, p, "g", u.ID) },

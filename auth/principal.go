@@ -40,8 +40,49 @@ type Principal struct {
 	subject scopes.Subject
 }
 
-// Subject gives the principal's rights to scopes.Subject.Decide.
-func (p *Principal) Subject() scopes.Subject { return p.subject }
+// Holder is a user or a service, never both: who owns an API token or gives a share. The zero
+// Holder is nobody.
+type Holder struct {
+	User    UserID
+	Service ServiceID
+}
+
+// ID returns the id of whichever it is.
+func (h Holder) ID() string { return string(h.User) + string(h.Service) }
+
+// Subject gives the principal's rights to scopes.Subject.Decide. nil holds nothing.
+func (p *Principal) Subject() scopes.Subject {
+	if p == nil {
+		return scopes.Subject{}
+	}
+	return p.subject
+}
+
+// Holder returns the user or the service that p acts as: nobody for a guest, for the host itself
+// and for nil.
+func (p *Principal) Holder() Holder {
+	if p == nil {
+		return Holder{}
+	}
+	return Holder{User: p.User.ID, Service: p.Service.ID}
+}
+
+// GroupIDs returns the groups of the user.
+func (p *Principal) GroupIDs() []GroupID {
+	if p == nil {
+		return nil
+	}
+	return p.User.GroupIDs()
+}
+
+// ProvenEmail returns the canonical address of the user if it is proven, and else nothing.
+func (p *Principal) ProvenEmail() string {
+	if p == nil || !p.User.EmailVerified {
+		return ""
+	}
+	key, _ := EmailKey(p.User.Email)
+	return key
+}
 
 // actor is how audit records name p.
 func (p *Principal) actor() string {

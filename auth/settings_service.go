@@ -191,7 +191,7 @@ func (s *Service) validateSettings(in policy.Settings) FieldErrors {
 			"Passwords need at least 8 to 64 characters and may have at least 256 to 1024 bytes.")
 	}
 	for _, d := range in.Domains {
-		if key, ok := emailKey("x@" + d); !ok || key != "x@"+d {
+		if key, ok := EmailKey("x@" + d); !ok || key != "x@"+d {
 			f.Add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
 			break
 		}

@@ -13,13 +13,16 @@ import (
 
 // What package sharing asks of accounts and of who calls.
 
-// Holdings tells what users and services hold now by roles, and the groups of the users, by id.
-// Who does not exist is left out; of who is not active Held is nil, and a user is in their
-// groups all the same. Two statements at most for each thousand.
-func (s *Service) Holdings(ctx context.Context, users, services []string) (map[string]scopes.Holding, error) {
+// Holdings returns what users and services hold now by their roles, and the groups of the users,
+// by id. It leaves out those that do not exist. Held is nil for those that are not active; a
+// disabled user stays in their groups. It takes one statement for each thousand users, and one
+// for each thousand services.
+func (s *Service) Holdings(
+	ctx context.Context, users []UserID, services []ServiceID,
+) (map[string]scopes.Holding, error) {
 	out := make(map[string]scopes.Holding, len(users)+len(services))
 	for part := range slices.Chunk(users, holdingBatch) {
-		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: toIDs[UserID](part)}}, Limit: len(part)})
+		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: part}}, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -32,7 +35,7 @@ func (s *Service) Holdings(ctx context.Context, users, services []string) (map[s
 		}
 	}
 	for part := range slices.Chunk(services, holdingBatch) {
-		list, err := s.st.Services(ctx, ServiceQuery{Only: toIDs[ServiceID](part), Limit: len(part)})
+		list, err := s.st.Services(ctx, ServiceQuery{Only: part, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -50,25 +53,17 @@ func (s *Service) Holdings(ctx context.Context, users, services []string) (map[s
 // holdingBatch is how many ids one statement names.
 const holdingBatch = 1000
 
-func toIDs[ID ~string](list []string) []ID {
-	out := make([]ID, len(list))
-	for i, id := range list {
-		out[i] = ID(id)
-	}
-	return out
-}
-
-// MembersOf lists the ids of the users in any of the groups.
-func (s *Service) MembersOf(ctx context.Context, groups []string) ([]string, error) {
-	var out []string
-	q := UserQuery{Within: []Within{{Groups: toIDs[GroupID](groups)}}, Limit: holdingBatch}
+// MembersOf lists the users in any of the groups.
+func (s *Service) MembersOf(ctx context.Context, groups []GroupID) ([]UserID, error) {
+	var out []UserID
+	q := UserQuery{Within: []Within{{Groups: groups}}, Limit: holdingBatch}
 	for {
 		list, err := s.st.Users(ctx, q)
 		if err != nil {
 			return nil, err
 		}
 		for _, u := range list {
-			out = append(out, string(u.ID))
+			out = append(out, u.ID)
 		}
 		if len(list) < q.Limit {
 			return out, nil
@@ -77,32 +72,15 @@ func (s *Service) MembersOf(ctx context.Context, groups []string) ([]string, err
 	}
 }
 
-// Holder is the id of the user or of the service that p acts as, of which one is set, or none
-// for a guest and for the host itself.
-func (p *Principal) Holder() (user, service string) { return string(p.User.ID), string(p.Service.ID) }
-
-// GroupIDs are the groups of the user.
-func (p *Principal) GroupIDs() []string { return p.User.groupIDs() }
-
-// ProvenEmail is the canonical address of the user if it is proven, else empty.
-func (p *Principal) ProvenEmail() string {
-	key, ok := emailKey(p.User.Email)
-	if !ok || !p.User.EmailVerified {
-		return ""
-	}
-	return key
-}
-
-// Actor names p in audit records.
-func (p *Principal) Actor() string { return p.actor() }
-
-// Names tells what users, groups and services are called, by id; who does not exist is left
-// out. A user without a username is called by their display name, or by nothing. It asks
-// nobody's leave: show it where the ids may be seen.
-func (s *Service) Names(ctx context.Context, users, groups, services []string) (map[string]string, error) {
+// Names returns what users, groups and services are called, by id. It leaves out those that do
+// not exist. A user without a username is called by their display name, if they have one. It
+// checks no rights: show names where the ids may be seen.
+func (s *Service) Names(
+	ctx context.Context, users []UserID, groups []GroupID, services []ServiceID,
+) (map[string]string, error) {
 	out := map[string]string{}
 	for part := range slices.Chunk(users, holdingBatch) {
-		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: toIDs[UserID](part)}}, Limit: len(part)})
+		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: part}}, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +89,7 @@ func (s *Service) Names(ctx context.Context, users, groups, services []string) (
 		}
 	}
 	for part := range slices.Chunk(groups, holdingBatch) {
-		list, err := s.st.Groups(ctx, GroupQuery{Only: toIDs[GroupID](part), Limit: len(part)})
+		list, err := s.st.Groups(ctx, GroupQuery{Only: part, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +98,7 @@ func (s *Service) Names(ctx context.Context, users, groups, services []string) (
 		}
 	}
 	for part := range slices.Chunk(services, holdingBatch) {
-		list, err := s.st.Services(ctx, ServiceQuery{Only: toIDs[ServiceID](part), Limit: len(part)})
+		list, err := s.st.Services(ctx, ServiceQuery{Only: part, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -195,8 +173,11 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 	return a.ID, err
 }
 
-// CountShareTry takes one try at presenting a share code, or answers a LimitError: by user or
-// service, and by network as for sign-in.
+// CountShareTry takes one try at presenting a share code from the caller and one from their network,
+// or returns a LimitError.
 func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {
+	if p == nil {
+		return ErrUnauthenticated
+	}
 	return s.limits.Take(ctx, s.limits.ShareCode(p.actor()), s.limits.ShareCodeNetwork(c.Network()))
 }

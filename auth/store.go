@@ -147,7 +147,7 @@ type Store interface {
 	// TouchAPIToken sets LastUsedAt unless it is later already. No error if the token is gone.
 	TouchAPIToken(ctx context.Context, id APITokenID, at time.Time) error
 	// DeleteAPITokens removes one token of an owner, or all for an empty id, and says how many.
-	DeleteAPITokens(ctx context.Context, owner TokenOwner, id APITokenID) (int, error)
+	DeleteAPITokens(ctx context.Context, owner Holder, id APITokenID) (int, error)
 	// DeleteExpiredAPITokens removes up to limit tokens that expired at or before t, and says
 	// how many.
 	DeleteExpiredAPITokens(ctx context.Context, t time.Time, limit int) (int, error)

@@ -203,11 +203,11 @@ func callAs(t *testing.T, who, method, path, body string) answer {
 	if who == "self" {
 		target, name = ada, "me"
 	}
-	owner := auth.TokenOwner{User: target.ID}
+	owner := auth.Holder{User: target.ID}
 	service := ""
 	if strings.Contains(path, "{service}") {
 		service = w.aService()
-		owner = auth.TokenOwner{Service: auth.ServiceID(service)}
+		owner = auth.Holder{Service: auth.ServiceID(service)}
 	}
 	if strings.Contains(path, "{token}") {
 		path = strings.ReplaceAll(path, "{token}", w.aToken(owner))
@@ -280,7 +280,7 @@ func (w *world) aService() string {
 	return string(v.ID)
 }
 
-func (w *world) aToken(o auth.TokenOwner) string {
+func (w *world) aToken(o auth.Holder) string {
 	w.t.Helper()
 	v, _, err := w.accounts.APITokens.Create(
 		w.t.Context(), w.accounts.Operator("test"), o, auth.APITokenInput{Name: "x"},

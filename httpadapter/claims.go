@@ -97,14 +97,14 @@ func (c *call) exportSharing(out *exportJSON) error {
 	if c.h.shares == nil {
 		return nil
 	}
-	v, err := c.h.shares.ExportOf(c.r.Context(), string(out.User.ID))
+	v, err := c.h.shares.ExportOf(c.r.Context(), out.User.ID)
 	if err != nil {
-		return fromSharing(err)
+		return err
 	}
-	n, err := c.namesOf(slices.Concat(v.Given, v.Received), v.Codes)
+	n, err := c.namesOf(shown{shares: slices.Concat(v.Given, v.Received), codes: v.Codes})
 	out.Resources, out.Given, out.ShareCodes, out.Received = each(v.Resources, resourceOf), each(v.Given,
 		n.share), each(v.Codes, n.code), each(v.Received, n.share)
-	return fromSharing(err)
+	return err
 }
 
 func exportUser(c *call, _ none) (exportJSON, error) {

@@ -97,7 +97,7 @@ var table = []known{
 	{auth.ErrRoleBuiltIn, 409, "role_built_in", "The role is defined by the site's code.", "Make another role."},
 	{auth.ErrRoleInUse, 409, "role_in_use", "Somebody holds the role, or it is a default role.",
 		"Take it from the default roles; ask with force=true to take it from everybody."},
-	{sharing.ErrCodeInvalid, 404, "code_invalid", "The share code is not valid.", "Ask whoever shared for a new one."},
+	{sharing.ErrShareCodeInvalid, 404, "code_invalid", "The share code is not valid.", "Ask whoever shared for a new one."},
 	{sharing.ErrOwnCode, 409, "own_code", "The resource is your own.", "Nothing to accept."},
 	{sharing.ErrResourceTaken, 409, "resource_taken", "Somebody else has registered the resource.", "Use another id."},
 	{sharing.ErrNoHolder, 403, "user_required", "This takes a user or a service.", "Sign in as a person."},

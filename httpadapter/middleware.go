@@ -8,7 +8,6 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/scopes"
-	"github.com/hallpass-go/hallpass/sharing"
 )
 
 type principalKey struct{}
@@ -57,8 +56,8 @@ func (h *Handler) decide(r *http.Request, p *auth.Principal, id scopes.ID, t sco
 	if v == scopes.Allowed || h.shares == nil || t.ID == "" || !h.shares.HasKind(t.Kind) {
 		return v, nil
 	}
-	v, err := h.shares.Decide(r.Context(), p, h.accounts.Schema().Name(id), sharing.Ref{Kind: t.Kind, ID: t.ID})
-	return v, fromSharing(err)
+	v, err := h.shares.Decide(r.Context(), p, h.accounts.Schema().Name(id), auth.ResourceRef{Kind: t.Kind, ID: t.ID})
+	return v, err
 }
 
 // RequireUser lets every signed-in user through whose credential has no limits of its own. An

@@ -15,7 +15,7 @@ func (w *world) serviceToken() string {
 	if err := w.accounts.Services.AddRole(w.t.Context(), op, id, "admin"); err != nil {
 		w.t.Fatal(err)
 	}
-	_, secret, err := w.accounts.APITokens.Create(w.t.Context(), op, auth.TokenOwner{Service: auth.ServiceID(id)},
+	_, secret, err := w.accounts.APITokens.Create(w.t.Context(), op, auth.Holder{Service: auth.ServiceID(id)},
 		auth.APITokenInput{Name: "all", Scopes: w.accounts.EffectiveScopes(op)})
 	if err != nil {
 		w.t.Fatal(err)
@@ -78,7 +78,7 @@ func TestServicesHaveNoMe(t *testing.T) {
 		ada := w.user("ada", "admin")
 		w.token("ada")
 		path = strings.NewReplacer("{user}", "me", "{role}", "user", "{group}", w.aGroup(ada.ID), "{login}", w.aLogin(ada.ID),
-			"{session}", w.aSession(ada.ID), "{token}", w.aToken(auth.TokenOwner{User: ada.ID})).Replace(path)
+			"{session}", w.aSession(ada.ID), "{token}", w.aToken(auth.Holder{User: ada.ID})).Replace(path)
 		a := w.do(method, "/auth"+path, row.body, bearer(w.serviceToken()))
 		if a.status != 404 && (a.status != 403 || a.code(t) != "session_required") {
 			t.Errorf("%s: %d %s", name, a.status, a.body)

@@ -128,7 +128,7 @@ func (a access) check(c *call) error {
 	case a.kind != kindScope:
 		return nil
 	case a.shares != "":
-		return fromSharing(c.h.shares.Authorize(c.r.Context(), c.p, c.ref(), a.shares))
+		return c.h.shares.Authorize(c.r.Context(), c.p, c.ref(), a.shares)
 	case a.list:
 		return c.h.accounts.AuthorizeList(c.p, a.action)
 	case a.group:

@@ -10,15 +10,14 @@ import (
 )
 
 // ref is the resource in the path.
-func (c *call) ref() sharing.Ref {
-	return sharing.Ref{Kind: c.r.PathValue("kind"), ID: c.r.PathValue("id")}
+func (c *call) ref() auth.ResourceRef {
+	return auth.ResourceRef{Kind: c.r.PathValue("kind"), ID: c.r.PathValue("id")}
 }
 
-// sharingPage reads the parameters of a page.
-func (c *call) sharingPage() (sharing.PageQuery, error) {
+// page reads the parameters of a page.
+func (c *call) page() (auth.PageQuery, error) {
 	q := c.queryReader()
-	p := q.page()
-	return sharing.PageQuery{Limit: p.Limit, Cursor: p.Cursor}, q.err()
+	return q.page(), q.err()
 }
 
 type foundJSON struct {
@@ -49,7 +48,7 @@ func listResources(c *call, _ none) (list[resourceJSON], error) {
 	if err := q.err(); err != nil {
 		return list[resourceJSON]{}, err
 	}
-	page, err := c.sharingPage()
+	page, err := c.page()
 	if err != nil {
 		return list[resourceJSON]{}, err
 	}
@@ -62,16 +61,16 @@ func putResource(c *call, _ none) (resourceJSON, error) {
 	if created {
 		c.status = http.StatusCreated
 	}
-	return one(r, fromSharing(err), resourceOf)
+	return one(r, err, resourceOf)
 }
 
 func readResource(c *call, _ none) (resourceJSON, error) {
 	r, err := c.h.shares.Resource(c.r.Context(), c.p, c.ref())
-	return one(r, fromSharing(err), resourceOf)
+	return one(r, err, resourceOf)
 }
 
 func deleteResource(c *call, _ none) (none, error) {
-	return none{}, fromSharing(c.h.shares.Delete(c.r.Context(), c.p, c.ref()))
+	return none{}, c.h.shares.Delete(c.r.Context(), c.p, c.ref())
 }
 
 type newShare struct {
@@ -92,67 +91,37 @@ func createShare(c *call, in newShare) (any, error) {
 		c.status = http.StatusAccepted
 		return none{}, c.shareByEmail(in)
 	}
-	user, group, err := c.receiver(in)
+	to, err := c.receiver(in)
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.h.shares.Create(
-		c.r.Context(), c.p, c.ref(), sharing.NewShare{User: user, Group: group, Scopes: in.Scopes, ExpiresIn: life},
-	)
+	v, err := c.h.shares.Create(c.r.Context(), c.p, c.ref(), sharing.ShareInput{
+		User: to.User, Group: to.Group, Scopes: in.Scopes, ExpiresIn: life,
+	})
 	if err != nil {
-		return nil, fromSharing(err)
+		return nil, err
 	}
 	return c.showShare(v)
 }
 
-// mailedCodeLife is how long a share code that is mailed counts.
-const mailedCodeLife = 7 * 24 * time.Hour
-
-// shareByEmail shares with the account that has proven the address, or mails a code that only
-// such an account can accept, once. The answer does not tell which.
+// shareByEmail shares with whoever has the address. The answer does not tell whether that is a
+// user.
 func (c *call) shareByEmail(in newShare) error {
-	ctx := c.r.Context()
-	if err := fromSharing(c.h.shares.Authorize(ctx, c.p, c.ref(), "shares")); err != nil {
-		return err
+	if in.ExpiresIn != nil { // a share code has no say in how long its share lasts
+		return oneField("expires_in", auth.CodeInvalid, "What is shared by email lasts as long as its kind says.")
 	}
-	if in.ExpiresIn != nil { // a code has no say in how long its share lasts
-		return &auth.FieldsError{Fields: []auth.FieldError{{Field: "expires_in", Code: auth.CodeInvalid,
-			Detail: "What is shared by email lasts as long as its kind says."}}}
-	}
-	if !c.h.shares.HasAcceptURL() {
-		return auth.ErrNoMailer // there is no page that a mail could link to
-	}
-	user, err := c.h.accounts.ShareAddressee(ctx, c.p, in.Email, c.client())
-	if err != nil {
-		return err
-	}
-	m := auth.ShareMail{Email: in.Email, ExpiresIn: mailedCodeLife}
-	if user != "" {
-		_, err = c.h.shares.Create(ctx, c.p, c.ref(), sharing.NewShare{User: string(user), Scopes: in.Scopes})
-		if err == nil {
-			err = c.h.accounts.MailShare(ctx, c.p, m, c.client())
-		}
-		return fromSharing(err)
-	}
-	audience := sharing.Audience{Type: sharing.ForEmail, Value: in.Email}
-	code, secret, err := c.h.shares.CreateCode(ctx, c.p, c.ref(), sharing.NewCode{
-		Scopes: in.Scopes, ExpiresIn: mailedCodeLife, MaxUses: 1, Audience: audience,
-	})
-	if err != nil {
-		return fromSharing(err)
-	}
-	m.Link = c.h.shares.AcceptURL(secret)
-	if err := c.h.accounts.MailShare(ctx, c.p, m, c.client()); err != nil {
-		return errors.Join(err, c.h.shares.RevokeCode(ctx, c.p, c.ref(), code.ID, true)) // nobody will ever know it
-	}
-	return nil
+	return c.h.shares.CreateByEmail(
+		c.r.Context(), c.p, c.ref(), sharing.EmailShareInput{Email: in.Email, Scopes: in.Scopes, From: c.client()},
+	)
 }
 
-// receiver finds whom to share with: one of the fields names them.
-func (c *call) receiver(in newShare) (user, group string, err error) {
-	fail := func(field, code, detail string) (string, string, error) {
-		return "", "", &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
-	}
+// oneField is an error about one field.
+func oneField(field, code, detail string) error {
+	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
+}
+
+// receiver finds the user or the group to share with. One of the fields names it.
+func (c *call) receiver(in newShare) (to sharing.Receiver, err error) {
 	given := 0
 	for _, v := range []string{in.User, in.Username, in.Email, in.Group} {
 		if v != "" {
@@ -161,21 +130,22 @@ func (c *call) receiver(in newShare) (user, group string, err error) {
 	}
 	switch {
 	case given != 1:
-		return fail("user", auth.CodeRequired, "Name one receiver: user, username, email or group.")
+		return to, oneField("user", auth.CodeRequired, "Name one receiver: user, username, email or group.")
 	case in.User != "":
-		return string(c.p.Resolve(in.User)), "", nil
+		to.User = c.p.Resolve(in.User)
+		return to, nil
 	case in.Group != "":
-		id, err := c.h.accounts.Groups.ByName(c.r.Context(), in.Group)
+		to.Group, err = c.h.accounts.Groups.ByName(c.r.Context(), in.Group)
 		if errors.Is(err, auth.ErrNotFound) {
-			return fail("group", auth.CodeUnknown, "There is no such group.")
+			err = oneField("group", auth.CodeUnknown, "There is no such group.")
 		}
-		return "", string(id), err
+		return to, err
 	}
-	id, err := c.h.accounts.PersonByName(c.r.Context(), in.Username)
+	to.User, err = c.h.accounts.PersonByName(c.r.Context(), in.Username)
 	if errors.Is(err, auth.ErrNotFound) {
-		return fail("username", auth.CodeUnknown, "There is no such user.")
+		err = oneField("username", auth.CodeUnknown, "There is no such user.")
 	}
-	return string(id), "", err
+	return to, err
 }
 
 // lifeOf reads a number of seconds; absent is 0.
@@ -193,7 +163,7 @@ func lifeOf(seconds *int64) (time.Duration, error) {
 }
 
 func listShares(c *call, _ none) (list[shareJSON], error) {
-	page, err := c.sharingPage()
+	page, err := c.page()
 	if err != nil {
 		return list[shareJSON]{}, err
 	}
@@ -217,45 +187,45 @@ func updateShare(c *call, in sharePatch) (shareJSON, error) {
 	}
 	v, err := c.h.shares.Update(c.r.Context(), c.p, c.ref(), c.r.PathValue("share"), patch)
 	if err != nil {
-		return shareJSON{}, fromSharing(err)
+		return shareJSON{}, err
 	}
 	return c.showShare(v)
 }
 
 func revokeShares(c *call, _ none) (none, error) {
 	q := c.queryReader()
-	which := sharing.Revocation{User: q.text("user"), Group: q.text("group"), Code: q.text("code"), All: q.bool("all")}
+	which := sharing.Revocation{
+		User: c.p.Resolve(q.text("user")), Group: auth.GroupID(q.text("group")), Code: q.text("code"),
+		All: q.bool("all"),
+	}
 	if err := q.err(); err != nil {
 		return none{}, err
 	}
-	which.User = string(c.p.Resolve(which.User))
 	if which.Group != "" {
-		id, err := c.h.accounts.Groups.ByName(c.r.Context(), which.Group)
+		id, err := c.h.accounts.Groups.ByName(c.r.Context(), string(which.Group))
 		if err != nil && !errors.Is(err, auth.ErrNotFound) {
 			return none{}, err
 		}
 		if id != "" {
-			which.Group = string(id) // a name that nobody has is no id either
+			which.Group = id // a name that nobody has is no id either
 		}
 	}
 	if which == (sharing.Revocation{}) {
 		return none{}, c.unselective()
 	}
-	return none{}, fromSharing(c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), which))
+	return none{}, c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), which)
 }
 
 // unselective is the answer to a deletion that does not say of what, for who may delete.
 func (c *call) unselective() error {
-	if err := fromSharing(c.h.shares.Authorize(c.r.Context(), c.p, c.ref(), "shares")); err != nil {
+	if err := c.h.shares.Authorize(c.r.Context(), c.p, c.ref(), "shares"); err != nil {
 		return err
 	}
 	return errBadRequest
 }
 
 func revokeShare(c *call, _ none) (none, error) {
-	return none{}, fromSharing(
-		c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), sharing.Revocation{ID: c.r.PathValue("share")}),
-	)
+	return none{}, c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), sharing.Revocation{ID: c.r.PathValue("share")})
 }
 
 type audienceBody struct {
@@ -273,7 +243,7 @@ type newCode struct {
 }
 
 func createCode(c *call, in newCode) (codeJSON, error) {
-	out := sharing.NewCode{Scopes: in.Scopes, Label: in.Label, Next: in.Next}
+	out := sharing.ShareCodeInput{Scopes: in.Scopes, Label: in.Label, Next: in.Next}
 	var err error
 	if out.ExpiresIn, err = lifeOf(in.ExpiresIn); err != nil {
 		return codeJSON{}, err
@@ -286,9 +256,9 @@ func createCode(c *call, in newCode) (codeJSON, error) {
 	if in.Audience != nil {
 		out.Audience = sharing.Audience(*in.Audience)
 	}
-	v, secret, err := c.h.shares.CreateCode(c.r.Context(), c.p, c.ref(), out)
+	v, secret, err := c.h.shares.CreateShareCode(c.r.Context(), c.p, c.ref(), out)
 	if err != nil {
-		return codeJSON{}, fromSharing(err)
+		return codeJSON{}, err
 	}
 	shown, err := c.showCode(v)
 	shown.Code, shown.AcceptURL = secret.Reveal(), c.h.shares.AcceptURL(secret)
@@ -296,11 +266,11 @@ func createCode(c *call, in newCode) (codeJSON, error) {
 }
 
 func listCodes(c *call, _ none) (list[codeJSON], error) {
-	page, err := c.sharingPage()
+	page, err := c.page()
 	if err != nil {
 		return list[codeJSON]{}, err
 	}
-	p, err := c.h.shares.Codes(c.r.Context(), c.p, c.ref(), page)
+	p, err := c.h.shares.ShareCodes(c.r.Context(), c.p, c.ref(), page)
 	return c.showCodes(p, err)
 }
 
@@ -313,7 +283,7 @@ func revokeCodes(c *call, _ none) (none, error) {
 	if !all {
 		return none{}, c.unselective()
 	}
-	return none{}, fromSharing(c.h.shares.RevokeCode(c.r.Context(), c.p, c.ref(), "", with))
+	return none{}, c.h.shares.RevokeShareCode(c.r.Context(), c.p, c.ref(), "", with)
 }
 
 func revokeCode(c *call, _ none) (none, error) {
@@ -322,25 +292,21 @@ func revokeCode(c *call, _ none) (none, error) {
 	if err := q.err(); err != nil {
 		return none{}, err
 	}
-	return none{}, fromSharing(c.h.shares.RevokeCode(c.r.Context(), c.p, c.ref(), c.r.PathValue("code_id"), with))
+	return none{}, c.h.shares.RevokeShareCode(c.r.Context(), c.p, c.ref(), c.r.PathValue("code_id"), with)
 }
 
 func listExchanges(c *call, _ none) (list[exchangeJSON], error) {
-	page, err := c.sharingPage()
+	page, err := c.page()
 	if err != nil {
 		return list[exchangeJSON]{}, err
 	}
 	p, err := c.h.shares.Exchanges(c.r.Context(), c.p, c.ref(), c.r.PathValue("code_id"), page)
 	if err != nil {
-		return list[exchangeJSON]{}, fromSharing(err)
+		return list[exchangeJSON]{}, err
 	}
-	var users []string
-	for _, e := range p.Items {
-		users = append(users, e.User)
-	}
-	names, err := c.h.accounts.Names(c.r.Context(), users, nil, nil)
+	n, err := c.namesOf(shown{exchanges: p.Items})
 	return pageOf(p, err, func(e sharing.Exchange) exchangeJSON {
-		return exchangeJSON{e.ID, whoJSON{e.User, orNull(names[e.User])}, e.Share, e.At}
+		return exchangeJSON{e.ID, n.who(auth.Holder{User: e.User}), e.Share, e.At}
 	})
 }
 
@@ -348,60 +314,47 @@ type presentedCode struct {
 	Code string `json:"code"`
 }
 
-// countTry slows guessing.
-func (c *call) countTry() error { return c.h.accounts.CountShareTry(c.r.Context(), c.p, c.client()) }
-
 func previewCode(c *call, in presentedCode) (offerJSON, error) {
-	if err := c.countTry(); err != nil {
-		return offerJSON{}, err
-	}
-	o, err := c.h.shares.Preview(c.r.Context(), c.p, in.Code)
-	if err != nil {
-		return offerJSON{}, fromSharing(err)
-	}
-	names, err := c.h.accounts.Names(c.r.Context(), []string{o.Giver.User, o.Owner}, nil, []string{o.Giver.Service})
+	o, err := c.h.shares.Preview(c.r.Context(), c.p, in.Code, c.client())
 	if err != nil {
 		return offerJSON{}, err
 	}
+	names, err := c.h.accounts.Names(
+		c.r.Context(), distinct(o.Giver.User, o.Owner), nil, distinct(o.Giver.Service),
+	)
 	return offerJSON{
-		resourceJSON{o.Resource.Kind, o.Resource.ID, o.Owner}, whoJSON{o.Giver.ID(), orNull(names[o.Giver.ID()])},
-		each(
-			o.Scopes, func(s sharing.ScopeLabel) scopeLabelJSON { return scopeLabelJSON(s) },
-		), o.ExpiresAt, o.AlreadyHeld,
-	}, nil
+		resourceJSON{o.Resource.Kind, o.Resource.ID, string(o.Owner)},
+		whoJSON{o.Giver.ID(), orNull(names[o.Giver.ID()])},
+		each(o.Scopes, func(s sharing.ScopeLabel) scopeLabelJSON { return scopeLabelJSON(s) }),
+		o.ExpiresAt, o.AlreadyHeld,
+	}, err
 }
 
 func acceptCode(c *call, in presentedCode) (acceptedJSON, error) {
-	if err := c.countTry(); err != nil {
-		return acceptedJSON{}, err
-	}
-	a, err := c.h.shares.Accept(c.r.Context(), c.p, in.Code)
+	a, err := c.h.shares.Accept(c.r.Context(), c.p, in.Code, c.client())
 	if err != nil {
-		return acceptedJSON{}, fromSharing(err)
+		return acceptedJSON{}, err
 	}
 	shown, err := c.showShare(a.Share)
 	return acceptedJSON{shown, orNull(a.Next)}, err
 }
 
 func revokeByCode(c *call, in presentedCode) (none, error) {
-	if err := c.countTry(); err != nil {
-		return none{}, err
-	}
-	return none{}, fromSharing(c.h.shares.RevokeByCode(c.r.Context(), c.p, in.Code))
+	return none{}, c.h.shares.RevokeByShareCode(c.r.Context(), c.p, in.Code, c.client())
 }
 
-// receiverInPath is the user or the group whose shares the path is about, if there is one and
-// the caller may do this with what they received.
+// receiverInPath is the user or the group whose shares the path is about. For a user it checks that
+// there is one, and that the caller may do this with what they received.
 func (c *call) receiverInPath(a auth.Action) (sharing.Receiver, error) {
 	if c.r.PathValue("group") == "" {
-		return sharing.Receiver{User: string(c.user())}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())
+		return sharing.Receiver{User: c.user()}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())
 	}
 	id, err := c.h.accounts.Groups.ID(c.r.Context(), c.r.PathValue("group"))
-	return sharing.Receiver{Group: string(id)}, err
+	return sharing.Receiver{Group: id}, err
 }
 
 func listReceived(c *call, _ none) (list[receivedJSON], error) {
-	page, err := c.sharingPage()
+	page, err := c.page()
 	if err != nil {
 		return list[receivedJSON]{}, err
 	}
@@ -416,7 +369,7 @@ func listReceived(c *call, _ none) (list[receivedJSON], error) {
 func dropReceived(c *call, _ none) (none, error) {
 	r, err := c.receiverInPath(auth.ActDropReceived)
 	if err == nil {
-		err = fromSharing(c.h.shares.Drop(c.r.Context(), c.p, r, c.r.PathValue("share")))
+		err = c.h.shares.Drop(c.r.Context(), c.p, r, c.r.PathValue("share"))
 	}
 	return none{}, err
 }
@@ -428,19 +381,19 @@ type givenJSON struct {
 
 // listGiven answers with both lists; the cursor of either is an id, and ids grow in both.
 func listGiven(c *call, _ none) (givenJSON, error) {
-	page, err := c.sharingPage()
+	page, err := c.page()
 	if err != nil {
 		return givenJSON{}, err
 	}
 	if _, err := c.receiverInPath(auth.ActReadReceived); err != nil {
 		return givenJSON{}, err
 	}
-	shares, err := c.h.shares.GivenShares(c.r.Context(), c.p, string(c.user()), page)
+	shares, err := c.h.shares.GivenShares(c.r.Context(), c.p, c.user(), page)
 	out := givenJSON{}
 	if out.Shares, err = c.showShares(shares, err); err != nil {
 		return givenJSON{}, err
 	}
-	codes, err := c.h.shares.GivenCodes(c.r.Context(), c.p, string(c.user()), page)
+	codes, err := c.h.shares.GivenShareCodes(c.r.Context(), c.p, c.user(), page)
 	out.Codes, err = c.showCodes(codes, err)
 	return out, err
 }

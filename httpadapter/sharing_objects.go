@@ -3,6 +3,7 @@ package httpadapter
 import (
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -12,9 +13,9 @@ type resourceJSON struct {
 	Owner string `json:"owner"` // id of a user; empty for a resource that is gone
 }
 
-func resourceOf(r sharing.Resource) resourceJSON { return resourceJSON{r.Kind, r.ID, r.Owner} }
+func resourceOf(r sharing.Resource) resourceJSON { return resourceJSON{r.Kind, r.ID, string(r.Owner)} }
 
-// whoJSON is a user or a service, as far as others may know.
+// whoJSON is a user or a service as others may see them.
 type whoJSON struct {
 	ID       string  `json:"id"`
 	Username *string `json:"username"`
@@ -84,10 +85,10 @@ type acceptedJSON struct {
 	Next  *string   `json:"next"`
 }
 
-// pageOf shows a page of package sharing.
-func pageOf[From, To any](p sharing.Page[From], err error, to func(From) To) (list[To], error) {
+// pageOf shows a page of the services.
+func pageOf[From, To any](p auth.Page[From], err error, to func(From) To) (list[To], error) {
 	if err != nil {
-		return list[To]{}, fromSharing(err)
+		return list[To]{}, err
 	}
 	return list[To]{Items: each(p.Items, to), Next: orNull(p.Next)}, nil
 }
@@ -95,22 +96,33 @@ func pageOf[From, To any](p sharing.Page[From], err error, to func(From) To) (li
 // names are what the ids in shares and codes are called, and who owns their resources.
 type names struct {
 	called map[string]string
-	owners map[sharing.Ref]string
+	owners map[auth.ResourceRef]auth.UserID
 }
 
-func (c *call) namesOf(shares []sharing.Share, codes []sharing.Code) (names, error) {
-	var users, groups, services []string
-	var refs []sharing.Ref
-	for _, x := range shares {
-		users, services, refs = append(users, x.User, x.Giver.User), append(services, x.Giver.Service), append(refs,
-			x.Resource)
-		groups = append(groups, x.Group)
+// shown is what an answer shows.
+type shown struct {
+	shares    []sharing.Share
+	codes     []sharing.ShareCode
+	exchanges []sharing.Exchange
+}
+
+func (c *call) namesOf(s shown) (names, error) {
+	var users []auth.UserID
+	var groups []auth.GroupID
+	var services []auth.ServiceID
+	var refs []auth.ResourceRef
+	for _, x := range s.shares {
+		users, groups = append(users, x.User, x.Giver.User), append(groups, x.Group)
+		services, refs = append(services, x.Giver.Service), append(refs, x.Resource)
 	}
-	for _, x := range codes {
+	for _, x := range s.codes {
 		users, services, refs = append(users, x.Giver.User), append(services, x.Giver.Service), append(refs, x.Resource)
 	}
+	for _, x := range s.exchanges {
+		users = append(users, x.User)
+	}
 	ctx := c.r.Context()
-	called, err := c.h.accounts.Names(ctx, distinct(users), distinct(groups), distinct(services))
+	called, err := c.h.accounts.Names(ctx, distinct(users...), distinct(groups...), distinct(services...))
 	if err != nil {
 		return names{}, err
 	}
@@ -118,10 +130,10 @@ func (c *call) namesOf(shares []sharing.Share, codes []sharing.Code) (names, err
 	return names{called, owners}, err
 }
 
-// distinct leaves out what is empty or there twice.
-func distinct(list []string) []string {
-	seen := map[string]bool{"": true}
-	var out []string
+// distinct leaves out ids that are empty or there twice.
+func distinct[ID ~string](list ...ID) []ID {
+	seen := map[ID]bool{"": true}
+	var out []ID
 	for _, x := range list {
 		if !seen[x] {
 			out = append(out, x)
@@ -131,9 +143,11 @@ func distinct(list []string) []string {
 	return out
 }
 
-func (n names) who(h sharing.Holder) whoJSON { return whoJSON{h.ID(), orNull(n.called[h.ID()])} }
+func (n names) who(h auth.Holder) whoJSON { return whoJSON{h.ID(), orNull(n.called[h.ID()])} }
 
-func (n names) resource(r sharing.Ref) resourceJSON { return resourceJSON{r.Kind, r.ID, n.owners[r]} }
+func (n names) resource(r auth.ResourceRef) resourceJSON {
+	return resourceJSON{r.Kind, r.ID, string(n.owners[r])}
+}
 
 func (n names) share(x sharing.Share) shareJSON {
 	out := shareJSON{
@@ -142,15 +156,15 @@ func (n names) share(x sharing.Share) shareJSON {
 		CreatedAt: x.CreatedAt, ExpiresAt: timeOrNull(x.ExpiresAt),
 	}
 	if x.Group != "" {
-		out.Kind, out.Group = "group", &groupRefJSON{x.Group, n.called[x.Group]}
+		out.Kind, out.Group = "group", &groupRefJSON{string(x.Group), n.called[string(x.Group)]}
 	} else {
-		out.User = &whoJSON{x.User, orNull(n.called[x.User])}
+		out.User = &whoJSON{string(x.User), orNull(n.called[string(x.User)])}
 	}
 	return out
 }
 
 // filtered writes the scopes of a share out.
-func filtered(r sharing.Ref, scopes []string) []string {
+func filtered(r auth.ResourceRef, scopes []string) []string {
 	out := make([]string, len(scopes))
 	for i, s := range scopes {
 		out[i] = s + "!" + r.Kind + "=" + r.ID
@@ -158,7 +172,7 @@ func filtered(r sharing.Ref, scopes []string) []string {
 	return out
 }
 
-func (n names) code(x sharing.Code) codeJSON {
+func (n names) code(x sharing.ShareCode) codeJSON {
 	out := codeJSON{
 		ID: x.ID, Resource: n.resource(x.Resource), Scopes: filtered(x.Resource, x.Scopes), Label: x.Label,
 		Audience:      audienceBody(x.Audience),
@@ -172,37 +186,37 @@ func (n names) code(x sharing.Code) codeJSON {
 }
 
 func (c *call) showShare(x sharing.Share) (shareJSON, error) {
-	n, err := c.namesOf([]sharing.Share{x}, nil)
-	return n.share(x), fromSharing(err)
+	n, err := c.namesOf(shown{shares: []sharing.Share{x}})
+	return n.share(x), err
 }
 
-func (c *call) showShares(p sharing.Page[sharing.Share], err error) (list[shareJSON], error) {
+func (c *call) showShares(p auth.Page[sharing.Share], err error) (list[shareJSON], error) {
 	var n names
 	if err == nil {
-		n, err = c.namesOf(p.Items, nil)
+		n, err = c.namesOf(shown{shares: p.Items})
 	}
 	return pageOf(p, err, n.share)
 }
 
-func (c *call) showReceived(p sharing.Page[sharing.Received], err error) (list[receivedJSON], error) {
+func (c *call) showReceived(p auth.Page[sharing.Received], err error) (list[receivedJSON], error) {
 	var n names
 	if err == nil {
-		n, err = c.namesOf(each(p.Items, func(x sharing.Received) sharing.Share { return x.Share }), nil)
+		n, err = c.namesOf(shown{shares: each(p.Items, func(x sharing.Received) sharing.Share { return x.Share })})
 	}
 	return pageOf(p, err, func(x sharing.Received) receivedJSON {
 		return receivedJSON{n.share(x.Share), filtered(x.Resource, x.Counts)}
 	})
 }
 
-func (c *call) showCode(x sharing.Code) (codeJSON, error) {
-	n, err := c.namesOf(nil, []sharing.Code{x})
-	return n.code(x), fromSharing(err)
+func (c *call) showCode(x sharing.ShareCode) (codeJSON, error) {
+	n, err := c.namesOf(shown{codes: []sharing.ShareCode{x}})
+	return n.code(x), err
 }
 
-func (c *call) showCodes(p sharing.Page[sharing.Code], err error) (list[codeJSON], error) {
+func (c *call) showCodes(p auth.Page[sharing.ShareCode], err error) (list[codeJSON], error) {
 	var n names
 	if err == nil {
-		n, err = c.namesOf(nil, p.Items)
+		n, err = c.namesOf(shown{codes: p.Items})
 	}
 	return pageOf(p, err, n.code)
 }

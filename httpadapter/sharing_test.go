@@ -435,11 +435,11 @@ func (w *world) expiredCode() string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	past, err := sharing.New(w.st.Sharing(), w.accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}, Now: func() time.Time { return time.Now().Add(-48 * time.Hour) }})
+	past, err := sharing.New(w.accounts, w.st.Sharing(), sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}, Now: func() time.Time { return time.Now().Add(-48 * time.Hour) }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	_, secret, err := past.CreateCode(w.t.Context(), w.sharer(u.ID), sharing.Ref{Kind: "note", ID: "n1"}, sharing.NewCode{})
+	_, secret, err := past.CreateShareCode(w.t.Context(), w.sharer(u.ID), auth.ResourceRef{Kind: "note", ID: "n1"}, sharing.ShareCodeInput{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

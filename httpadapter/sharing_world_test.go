@@ -3,44 +3,46 @@ package httpadapter_test
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// sharer is a user as package sharing knows them, without a sign-in.
-type sharer struct {
-	id   auth.UserID
-	held *scopes.Set
-}
-
-func (s sharer) Subject() scopes.Subject        { return scopes.Subject{Held: s.held} }
-func (s sharer) Holder() (user, service string) { return string(s.id), "" }
-func (s sharer) GroupIDs() []string             { return nil }
-func (s sharer) ProvenEmail() string            { return "" }
-func (s sharer) Actor() string                  { return string(s.id) }
-
-func (w *world) sharer(id auth.UserID) sharer {
+// sharer is a user who calls package sharing, without a sign-in.
+func (w *world) sharer(id auth.UserID) *auth.Principal {
 	w.t.Helper()
-	h, err := w.accounts.Holdings(w.t.Context(), []string{string(id)}, nil)
+	ctx, st, secret := w.t.Context(), w.st.Auth(), token.New(token.API)
+	k := auth.APIToken{
+		ID: auth.APITokenID(token.NewID(time.Now())), Owner: auth.Holder{User: id}, Hash: secret.Hash(),
+		Scopes: w.accounts.Schema().Names(),
+	}
+	err := st.AddAPIToken(ctx, k)
+	var p *auth.Principal
+	if err == nil {
+		p, err = w.accounts.Authenticate(ctx, secret.Reveal())
+	}
+	if err == nil { // what only the test needs is gone again
+		_, err = st.DeleteAPITokens(ctx, k.Owner, k.ID)
+	}
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return sharer{id, h[string(id)].Held}
+	return p
 }
 
 // note registers a note for a user.
-func (w *world) note(owner auth.UserID, id string) sharing.Ref {
+func (w *world) note(owner auth.UserID, id string) auth.ResourceRef {
 	w.t.Helper()
-	r := sharing.Ref{Kind: "note", ID: id}
+	r := auth.ResourceRef{Kind: "note", ID: id}
 	if _, _, err := w.shares.Put(w.t.Context(), w.sharer(owner), r); err != nil {
 		w.t.Fatal(err)
 	}
 	return r
 }
 
-func (w *world) share(owner auth.UserID, r sharing.Ref, in sharing.NewShare) string {
+func (w *world) share(owner auth.UserID, r auth.ResourceRef, in sharing.ShareInput) string {
 	w.t.Helper()
 	s, err := w.shares.Create(w.t.Context(), w.sharer(owner), r, in)
 	if err != nil {
@@ -49,9 +51,9 @@ func (w *world) share(owner auth.UserID, r sharing.Ref, in sharing.NewShare) str
 	return s.ID
 }
 
-func (w *world) shareCode(owner auth.UserID, r sharing.Ref, in sharing.NewCode) (id, secret string) {
+func (w *world) shareCode(owner auth.UserID, r auth.ResourceRef, in sharing.ShareCodeInput) (id, secret string) {
 	w.t.Helper()
-	c, s, err := w.shares.CreateCode(w.t.Context(), w.sharer(owner), r, in)
+	c, s, err := w.shares.CreateShareCode(w.t.Context(), w.sharer(owner), r, in)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -70,14 +72,14 @@ func (w *world) fillSharing(path string, target auth.User, group string) string 
 	}
 	dan := w.user("dan")
 	r := w.note(target.ID, "n1")
-	in, giver := sharing.NewShare{User: string(dan.ID)}, target.ID
+	in, giver := sharing.ShareInput{User: dan.ID}, target.ID
 	switch {
 	case strings.HasPrefix(path, "/users/"):
-		r, in, giver = w.note(dan.ID, "n2"), sharing.NewShare{User: string(target.ID)}, dan.ID
+		r, in, giver = w.note(dan.ID, "n2"), sharing.ShareInput{User: target.ID}, dan.ID
 	case strings.HasPrefix(path, "/groups/"):
-		in = sharing.NewShare{Group: group}
+		in = sharing.ShareInput{Group: auth.GroupID(group)}
 	}
-	code, _ := w.shareCode(giver, r, sharing.NewCode{})
+	code, _ := w.shareCode(giver, r, sharing.ShareCodeInput{})
 	return strings.NewReplacer(
 		"{kind}", "note", "{id}", r.ID, "{share}", w.share(giver, r, in), "{code_id}", code,
 	).Replace(path)

@@ -12,7 +12,7 @@ import (
 func TestTokenOfOneThing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	shares, err := sharing.New(w.st.Sharing(), w.accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}})
+	shares, err := sharing.New(w.accounts, w.st.Sharing(), sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,11 +29,11 @@ func apiTokenOf(t auth.APIToken) apiTokenJSON {
 }
 
 // owner is the user or the service in the path.
-func (c *call) owner() auth.TokenOwner {
+func (c *call) owner() auth.Holder {
 	if ref := c.r.PathValue("service"); ref != "" {
-		return auth.TokenOwner{Service: auth.ServiceID(ref)}
+		return auth.Holder{Service: auth.ServiceID(ref)}
 	}
-	return auth.TokenOwner{User: c.user()}
+	return auth.Holder{User: c.user()}
 }
 
 func listTokens(c *call, _ none) (list[apiTokenJSON], error) {

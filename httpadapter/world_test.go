@@ -62,7 +62,7 @@ func setup(t *testing.T, edit ...func(*auth.Config, *httpadapter.Config)) *world
 	for _, k := range ac.Scopes.Kinds { // of each kind everything is shared, and on
 		kinds[k.Name] = sharing.Kind{Reshare: true}
 	}
-	if w.shares, err = sharing.New(w.st.Sharing(), w.accounts, sharing.Config{Kinds: kinds, AcceptURL: "https://app.example/share", Now: ac.Now}); err != nil {
+	if w.shares, err = sharing.New(w.accounts, w.st.Sharing(), sharing.Config{Kinds: kinds, AcceptURL: "https://app.example/share", Now: ac.Now}); err != nil {
 		t.Fatal(err)
 	}
 	devices, err := device.New(w.accounts, w.st.Devices())

@@ -6,107 +6,45 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
 // Offer is what a share code stands for.
 type Offer struct {
-	Resource    Ref
-	Owner       string // id of a user
-	Giver       Holder
+	Resource    auth.ResourceRef
+	Owner       auth.UserID
+	Giver       auth.Holder
 	Scopes      []ScopeLabel // that the giver can give now
 	ExpiresAt   time.Time    // of the code
 	AlreadyHeld bool         // the caller has accepted it before
 }
 
-// Accepted is what accepting a code gave.
+// Accepted is what accepting a share code gave.
 type Accepted struct {
 	Share Share
 	Next  string // an own path of the host; empty for none
 }
 
-// nobody is no id of a code.
-const nobody = "00000000-0000-7000-8000-000000000000"
-
-// codeOf finds a code that counts. One read, whatever is wrong with it.
-func (s *Service) codeOf(ctx context.Context, text string) (Code, error) {
-	secret, err := token.Parse(token.ShareCode, text)
-	if err != nil {
-		return Code{}, ErrCodeInvalid
-	}
-	c, err := s.st.CodeByHash(ctx, secret.Hash())
-	if errors.Is(err, ErrNotFound) {
-		return Code{}, ErrCodeInvalid
-	}
-	if err == nil && !c.ExpiresAt.After(s.now()) {
-		return c, ErrCodeInvalid
-	}
-	return c, err
+// Exchange says that a user accepted a share code.
+type Exchange struct {
+	ID    string // UUIDv7
+	Code  string // id of the code
+	User  auth.UserID
+	Share string // id of the share that it gave, which may be gone
+	At    time.Time
 }
 
-// present finds what a code offers to the caller. Two reads, whatever is wrong with the code:
-// that it is unknown, expired, used up, revoked or for somebody else is one answer, and takes
-// one time.
-func (s *Service) present(ctx context.Context, p Principal, text string) (c Code, held Share, err error) {
-	user, _ := p.Holder()
-	if user == "" {
-		return Code{}, Share{}, ErrNoHolder
-	}
-	if _, err := token.Parse(token.ShareCode, text); err != nil {
-		return Code{}, Share{}, ErrCodeInvalid // a typing mistake is told apart by its checksum
-	}
-	c, invalid := s.codeOf(ctx, text)
-	if invalid != nil && !errors.Is(invalid, ErrCodeInvalid) {
-		return Code{}, Share{}, invalid
-	}
-	id := c.ID
-	if id == "" {
-		id = nobody
-	}
-	held, err = s.st.ShareFromCode(ctx, id, user)
-	has := err == nil && !ended(held.ExpiresAt, s.now())
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Code{}, Share{}, err
-	}
-	switch {
-	case invalid != nil, !c.Audience.admits(p):
-		return Code{}, Share{}, ErrCodeInvalid
-	case has:
-		return c, held, nil
-	case c.MaxUses > 0 && c.Exchanges >= c.MaxUses, err == nil: // a share that has ended is not renewed
-		return Code{}, Share{}, ErrCodeInvalid
-	}
-	return c, Share{}, nil
-}
-
-// offered checks that the caller is not the owner, and tells which scopes of a code its giver
-// can give now: some, or it is ErrCodeInvalid.
-func (s *Service) offered(ctx context.Context, p Principal, c Code) (*scene, []string, error) {
-	// Would it count? That is asked of a share as the code would give it.
-	sc, err := s.scene(ctx, c.Resource, Share{ID: nobody, Resource: c.Resource, Giver: c.Giver, Scopes: c.Scopes})
-	if err != nil {
-		return nil, nil, err
-	}
-	if user, _ := p.Holder(); sc.target.Owner == user {
-		return nil, nil, ErrOwnCode
-	}
-	names := s.counting(sc)[nobody]
-	if len(names) == 0 {
-		return nil, nil, ErrCodeInvalid
-	}
-	return sc, sorted(names), nil
-}
-
-// Preview tells what a code offers, and changes nothing. ErrCodeInvalid, ErrOwnCode, or
-// ErrNoHolder for who is no user.
-func (s *Service) Preview(ctx context.Context, p Principal, text string) (Offer, error) {
-	c, held, err := s.present(ctx, p, text)
+// Preview tells what a share code offers, and changes nothing. It takes one of the tries that the
+// caller and their network have, and returns an auth.LimitError when there are none left.
+// ErrShareCodeInvalid, ErrOwnCode, or ErrNoHolder for a caller who is no user.
+func (s *Service) Preview(ctx context.Context, p *auth.Principal, text string, from auth.Client) (Offer, error) {
+	c, held, err := s.present(ctx, p, text, from)
 	if err != nil {
 		return Offer{}, err
 	}
 	if held.ID == "" {
-		user, _ := p.Holder()
-		if err := spent(ctx, s.st, c.ID, user); err != nil {
+		if err := spent(ctx, s.st, c.ID, p.Holder().User); err != nil {
 			return Offer{}, err
 		}
 	}
@@ -115,30 +53,17 @@ func (s *Service) Preview(ctx context.Context, p Principal, text string) (Offer,
 		return Offer{}, err
 	}
 	return Offer{
-		Resource: c.Resource, Owner: sc.target.Owner, Giver: c.Giver, Scopes: s.Labelled(c.Resource, names),
-		ExpiresAt:   c.ExpiresAt,
-		AlreadyHeld: held.ID != "",
+		Resource: c.Resource, Owner: auth.UserID(sc.target.Owner), Giver: c.Giver,
+		Scopes: s.Labelled(c.Resource, names), ExpiresAt: c.ExpiresAt, AlreadyHeld: held.ID != "",
 	}, nil
 }
 
-// spent is ErrCodeInvalid where a user has had a share from a code, and has it no more: whoever
-// took it from them does not give it back by leaving the code as it is.
-func spent(ctx context.Context, st Store, code, user string) error {
-	had, err := st.HasExchanged(ctx, code, user)
-	if err == nil && had {
-		err = ErrCodeInvalid
-	}
-	return err
-}
-
-// errRaced: the same user accepted the same code at the same time.
-var errRaced = errors.New("accepted at the same time")
-
-// Accept takes what a code offers. Doing so again returns the same share and counts nothing; a
-// share that was revoked, has ended or was given back does not come again from the same code.
-// Of several who race for the last use one wins. Errors as of Preview.
-func (s *Service) Accept(ctx context.Context, p Principal, text string) (Accepted, error) {
-	c, held, err := s.present(ctx, p, text)
+// Accept takes what a share code offers. Accepting it again returns the same share and counts
+// nothing. A share that was revoked, has ended or was given back does not come again from the same
+// code. Of several who race for the last use one wins. It takes a try and returns errors as
+// Preview does.
+func (s *Service) Accept(ctx context.Context, p *auth.Principal, text string, from auth.Client) (Accepted, error) {
+	c, held, err := s.present(ctx, p, text, from)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -149,33 +74,127 @@ func (s *Service) Accept(ctx context.Context, p Principal, text string) (Accepte
 	if err != nil {
 		return Accepted{}, err
 	}
-	user, _ := p.Holder()
 	at := s.now()
-	share := Share{ID: token.NewID(at), Resource: c.Resource, Giver: c.Giver, User: user, Scopes: c.Scopes, Code: c.ID,
-		CreatedAt: at}
-	share.ExpiresAt = sc.kind.expiry(new(fieldErrors), at, 0)
-	err = s.st.Tx(ctx, func(st Store) error { return s.exchange(ctx, st, p, c, share) })
+	share := Share{
+		ID: token.NewID(at), Resource: c.Resource, Giver: c.Giver, User: p.User.ID, Scopes: c.Scopes, Code: c.ID,
+		CreatedAt: at,
+	}
+	if life := sc.kind.Expiry; life > 0 {
+		share.ExpiresAt = at.Add(life)
+	}
+	err = s.tx(ctx, func(tx auth.Tx, st Store) error {
+		if err := exchange(ctx, st, c, share); err != nil {
+			return err
+		}
+		detail := map[string]any{"code": c.ID, "share": share.ID}
+		return s.audit(ctx, tx, p, change{"share_code.accept", c.Resource, detail})
+	})
+	if errors.Is(err, errRaced) {
+		share, err = s.st.ShareFromCode(ctx, c.ID, p.User.ID)
+	}
 	switch {
-	case errors.Is(err, errRaced):
-		share, err = s.st.ShareFromCode(ctx, c.ID, user)
-		if err == nil {
-			return Accepted{share, c.Next}, nil
-		}
-		if errors.Is(err, ErrNotFound) { // and dropped again
-			err = ErrCodeInvalid
-		}
-		return Accepted{}, err
-	case errors.Is(err, ErrCodeInvalid), errors.Is(err, ErrNotFound):
-		return Accepted{}, ErrCodeInvalid
+	case errors.Is(err, ErrShareCodeInvalid), errors.Is(err, auth.ErrNotFound):
+		return Accepted{}, ErrShareCodeInvalid
 	case err != nil:
 		return Accepted{}, fmt.Errorf("accept share code: %w", err)
 	}
 	return Accepted{share, c.Next}, nil
 }
 
+// present counts a try, and finds out what a code offers to the caller. It reads twice, whatever
+// is wrong with the code: unknown, expired, used up, revoked and for somebody else are one answer,
+// and take one time.
+func (s *Service) present(
+	ctx context.Context, p *auth.Principal, text string, from auth.Client,
+) (c ShareCode, held Share, err error) {
+	if err := s.accounts.CountShareTry(ctx, p, from); err != nil {
+		return ShareCode{}, Share{}, err
+	}
+	user := p.Holder().User
+	if user == "" {
+		return ShareCode{}, Share{}, ErrNoHolder
+	}
+	if _, err := token.Parse(token.ShareCode, text); err != nil {
+		return ShareCode{}, Share{}, ErrShareCodeInvalid // its checksum tells a typing mistake apart
+	}
+	c, invalid := s.codeOf(ctx, text)
+	if invalid != nil && !errors.Is(invalid, ErrShareCodeInvalid) {
+		return ShareCode{}, Share{}, invalid
+	}
+	id := c.ID
+	if id == "" {
+		id = noID
+	}
+	held, err = s.st.ShareFromCode(ctx, id, user)
+	if err != nil && !errors.Is(err, auth.ErrNotFound) {
+		return ShareCode{}, Share{}, err
+	}
+	has := err == nil
+	switch {
+	case invalid != nil, !c.Audience.admits(p):
+		return ShareCode{}, Share{}, ErrShareCodeInvalid
+	case has && !ended(held.ExpiresAt, s.now()):
+		return c, held, nil
+	case has, c.MaxUses > 0 && c.Exchanges >= c.MaxUses: // a share that has ended is not renewed
+		return ShareCode{}, Share{}, ErrShareCodeInvalid
+	}
+	return c, Share{}, nil
+}
+
+// noID is an id that nothing has.
+const noID = "00000000-0000-7000-8000-000000000000"
+
+// codeOf finds a code that has not expired by its secret. It reads once, whatever is wrong with
+// the code.
+func (s *Service) codeOf(ctx context.Context, text string) (ShareCode, error) {
+	secret, err := token.Parse(token.ShareCode, text)
+	if err != nil {
+		return ShareCode{}, ErrShareCodeInvalid
+	}
+	c, err := s.st.ShareCodeByHash(ctx, secret.Hash())
+	if errors.Is(err, auth.ErrNotFound) {
+		return ShareCode{}, ErrShareCodeInvalid
+	}
+	if err == nil && !c.ExpiresAt.After(s.now()) {
+		return c, ErrShareCodeInvalid
+	}
+	return c, err
+}
+
+// offered checks that the caller is not the owner, and returns the scopes of a code that its giver
+// can give now: some, or the error is ErrShareCodeInvalid.
+func (s *Service) offered(ctx context.Context, p *auth.Principal, c ShareCode) (*scene, []string, error) {
+	// Would it count? That is asked of a share as the code would give it.
+	sc, err := s.scene(ctx, c.Resource, Share{ID: noID, Resource: c.Resource, Giver: c.Giver, Scopes: c.Scopes})
+	if err != nil {
+		return nil, nil, err
+	}
+	if sc.target.Owner == string(p.User.ID) {
+		return nil, nil, ErrOwnCode
+	}
+	names := s.counting(sc)[noID]
+	if len(names) == 0 {
+		return nil, nil, ErrShareCodeInvalid
+	}
+	return sc, sorted(names), nil
+}
+
+// spent returns ErrShareCodeInvalid if a user has had a share from a code, and has it no more:
+// whoever took it from them does not give it back by leaving the code as it is.
+func spent(ctx context.Context, st Store, code string, user auth.UserID) error {
+	had, err := st.HasExchanged(ctx, code, user)
+	if err == nil && had {
+		err = ErrShareCodeInvalid
+	}
+	return err
+}
+
+// errRaced: the same user accepted the same code at the same time.
+var errRaced = errors.New("accepted at the same time")
+
 // exchange counts one use and adds the share, or does neither.
-func (s *Service) exchange(ctx context.Context, st Store, p Principal, c Code, share Share) error {
-	ok, err := st.UseCode(ctx, c.ID, share.CreatedAt)
+func exchange(ctx context.Context, st Store, c ShareCode, share Share) error {
+	ok, err := st.UseShareCode(ctx, c.ID, share.CreatedAt)
 	if err != nil {
 		return err
 	}
@@ -185,8 +204,8 @@ func (s *Service) exchange(ctx context.Context, st Store, p Principal, c Code, s
 		switch {
 		case err == nil:
 			return errRaced
-		case errors.Is(err, ErrNotFound):
-			return ErrCodeInvalid
+		case errors.Is(err, auth.ErrNotFound):
+			return ErrShareCodeInvalid
 		}
 		return err
 	}
@@ -197,15 +216,35 @@ func (s *Service) exchange(ctx context.Context, st Store, p Principal, c Code, s
 	if !added {
 		return errRaced
 	}
-	// The code is locked by now, so that an exchange at the same time is seen.
+	// The code is locked by now, so an exchange at the same time is seen.
 	if err := spent(ctx, st, c.ID, share.User); err != nil {
 		return err
 	}
-	err = st.AddExchange(ctx, Exchange{
+	return st.AddExchange(ctx, Exchange{
 		ID: token.NewID(share.CreatedAt), Code: c.ID, User: share.User, Share: share.ID, At: share.CreatedAt,
 	})
+}
+
+// Exchanges lists who accepted a code, newest first. It needs the scope read:shares on the
+// resource, or that the caller made the code.
+func (s *Service) Exchanges(
+	ctx context.Context, p *auth.Principal, r auth.ResourceRef, id string, q auth.PageQuery,
+) (auth.Page[Exchange], error) {
+	a, err := s.authorize(ctx, p, r, "read:shares")
 	if err != nil {
-		return err
+		return auth.Page[Exchange]{}, err
 	}
-	return s.audit(ctx, st, p, "share_code.accept", c.Resource, map[string]any{"code": c.ID, "share": share.ID})
+	c, err := s.st.ShareCode(ctx, r, id)
+	if err == nil && !a.manages(c.Giver) {
+		err = auth.ErrNotFound
+	}
+	if err != nil {
+		return auth.Page[Exchange]{}, err
+	}
+	size, err := q.Size()
+	if err != nil {
+		return auth.Page[Exchange]{}, err
+	}
+	list, err := s.st.Exchanges(ctx, id, q.Cursor, size+1)
+	return auth.NewPage(list, size, err, func(e Exchange) string { return e.ID })
 }

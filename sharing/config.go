@@ -8,22 +8,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
 const day = 24 * time.Hour
 
-// Lives of share codes.
-const (
-	MinCodeLife     = time.Minute
-	MaxCodeLife     = 365 * day
-	DefaultCodeLife = day
-)
-
 // Config configures a Service. New copies it.
 type Config struct {
-	// Kinds are the kinds of resources that can be shared, by the name that the model of scopes
-	// has for them.
+	// Kinds are the kinds of resources that can be shared, by their name in the model of scopes.
 	Kinds map[string]Kind
 	// AcceptURL is a page of the host where people accept a code, such as
 	// "https://app.example/share". Links to it carry the code in their fragment, which browsers
@@ -35,27 +28,27 @@ type Config struct {
 
 // Kind says how resources of a kind are shared.
 type Kind struct {
-	// Shareable are the scopes, by name, that may be shared. nil means those of the host's that
-	// take a filter of the kind. The base scope shares may be listed too: who receives it may
-	// share as the owner may.
+	// Shareable are the scopes, by name, that may be shared. nil means those of the host's scopes
+	// that take a filter of the kind. The base scope shares may be listed too: whoever receives
+	// it may share as the owner may.
 	Shareable []string
-	// Default are the scopes of a share that names none. nil means all that are Shareable but
+	// Default are the scopes of a share that names none. nil means all of Shareable except
 	// shares.
 	Default []string
 	// Reshare lets receivers share on what they received, as long as they hold it.
 	Reshare bool
-	// Expiry is how long a share lasts that does not say; 0 is for ever.
+	// Expiry is how long a share lasts that does not say how long; 0 is for ever.
 	Expiry time.Duration
 	// MaxExpiry is the longest that a share may last; 0 is for ever.
 	MaxExpiry time.Duration
-	// Owners tells who owns resources: the ids of users by id of resource, without those that
-	// do not exist. It is asked in batches of up to 1,000. nil means the built-in registry. It
-	// must be safe for concurrent use, and quick.
-	Owners func(ctx context.Context, ids []string) (map[string]string, error)
+	// Owners finds the owners of resources, by id of resource, and leaves out resources that do
+	// not exist. It is asked for up to 1,000 at once. It must be safe for concurrent use, and
+	// quick. nil means the built-in registry.
+	Owners func(ctx context.Context, ids []string) (map[string]auth.UserID, error)
 }
 
-// base are the scopes that this library itself declares for every kind. Owners hold them by
-// role, not by owning.
+// base are the scopes that this library itself declares for every kind. Owners hold them by role,
+// and not because they own something.
 var base = []string{"resources", "shares", "read:shares"}
 
 // kind is a Kind with its defaults, compiled.
@@ -143,11 +136,4 @@ func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {
 		out.Expiry = out.MaxExpiry
 	}
 	return out, nil
-}
-
-// sorted returns a sorted copy without duplicates; never nil.
-func sorted(list []string) []string {
-	out := append([]string{}, list...)
-	slices.Sort(out)
-	return slices.Compact(out)
 }

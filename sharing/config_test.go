@@ -13,7 +13,7 @@ import (
 func TestNewReportsEveryProblem(t *testing.T) {
 	t.Parallel()
 	n := newNotebook()
-	_, err := sharing.New(memstore.New().Sharing(), n.accounts, sharing.Config{
+	_, err := sharing.New(n.accounts, memstore.New().Sharing(), sharing.Config{
 		AcceptURL: "https://ada@app.example/share#x",
 		Kinds:     map[string]sharing.Kind{"nope": {}, "user": {}, "note": {Shareable: []string{"resources"}}},
 	})
@@ -29,17 +29,20 @@ func TestNewReportsEveryProblem(t *testing.T) {
 		"negative": {Expiry: -1}, "longer than the longest": {Expiry: 2 * time.Hour, MaxExpiry: time.Hour},
 	} {
 		if _, err := sharing.New(
-			memstore.New().Sharing(), n.accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": k}},
+			n.accounts, memstore.New().Sharing(), sharing.Config{Kinds: map[string]sharing.Kind{"note": k}},
 		); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
 	for _, link := range []string{"/share", "javascript:alert(1)", "ftp://app.example/share", "https://"} {
-		if _, err := sharing.New(memstore.New().Sharing(), n.accounts, sharing.Config{AcceptURL: link}); err == nil {
+		if _, err := sharing.New(n.accounts, memstore.New().Sharing(), sharing.Config{AcceptURL: link}); err == nil {
 			t.Errorf("%s: accepted", link)
 		}
 	}
-	if _, err := sharing.New(nil, n.accounts, sharing.Config{}); err == nil {
+	if _, err := sharing.New(n.accounts, nil, sharing.Config{}); err == nil {
 		t.Error("no store: accepted")
+	}
+	if _, err := sharing.New(nil, memstore.New().Sharing(), sharing.Config{}); err == nil {
+		t.Error("no accounts: accepted")
 	}
 }

@@ -4,13 +4,17 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Decide tells whether the principal may use a scope, by name, on a resource: by roles, as its
-// owner, or by shares that count now, and within what the credential allows. A scope that the
-// model does not know is held by nobody; a resource that does not exist is nobody's.
-func (s *Service) Decide(ctx context.Context, p Principal, scope string, r Ref) (scopes.Verdict, error) {
+// Decide decides whether the principal may use a scope, by name, on a resource: by role, as its
+// owner, or by shares that count now, and within what the credential allows. Nobody holds a scope
+// that the model does not have, and nobody owns a resource that does not exist. auth.Denied turns
+// the verdict into an error.
+func (s *Service) Decide(
+	ctx context.Context, p *auth.Principal, scope string, r auth.ResourceRef,
+) (scopes.Verdict, error) {
 	id, known := s.schema.ID(scope)
 	if !known {
 		return scopes.NotHeld, nil
@@ -23,55 +27,47 @@ func (s *Service) Decide(ctx context.Context, p Principal, scope string, r Ref) 
 	if err != nil {
 		return scopes.NotHeld, err
 	}
-	return s.verdict(p, sub, id, sc.target), nil
-}
-
-// verdict is the decision for a subject that was completed. Every user holds the scopes of a
-// kind as far as they own something of it, so that a resource that is not theirs is out of
-// reach for them, and not a scope that they lack.
-func (s *Service) verdict(p Principal, sub scopes.Subject, id scopes.ID, t scopes.Target) scopes.Verdict {
-	v := sub.Decide(id, t)
-	user, _ := p.Holder()
-	if v == scopes.NotHeld && user != "" && s.ownable(id, t.Kind) && (sub.Ceiling == nil || sub.Ceiling.Has(id)) {
-		return scopes.Filtered
+	v := sub.Decide(id, sc.target)
+	// Every user holds the scopes of a kind as far as they own something of it. So a resource
+	// that is not theirs is out of their reach; it is not the scope that they lack.
+	if v == scopes.NotHeld && p.Holder().User != "" && s.kinds[r.Kind].owner.Has(id) &&
+		(sub.Ceiling == nil || sub.Ceiling.Has(id)) {
+		return scopes.Filtered, nil
 	}
-	return v
+	return v, nil
 }
 
-// ownable tells whether owners of a kind hold the scope.
-func (s *Service) ownable(id scopes.ID, kind string) bool {
-	return s.kinds[kind].owner.Has(id)
-}
-
-// scene looks up one resource, with shares beside those that are stored.
-func (s *Service) scene(ctx context.Context, r Ref, more ...Share) (*scene, error) {
-	if !validID(r.ID) || !s.HasKind(r.Kind) {
-		return &scene{target: scopes.Target{Kind: r.Kind, ID: r.ID}}, nil
-	}
-	shares, err := s.st.Shares(ctx, ShareQuery{Resources: []Ref{r}, Now: s.now()})
+// subjectOn is what the principal holds on a resource, by role and by everything else, and the
+// scene that says so.
+func (s *Service) subjectOn(
+	ctx context.Context, p *auth.Principal, r auth.ResourceRef,
+) (scopes.Subject, *scene, error) {
+	sc, err := s.scene(ctx, r)
 	if err != nil {
-		return nil, err
+		return scopes.Subject{}, nil, err
 	}
-	all, err := s.load(ctx, s.kinds[r.Kind], []string{r.ID}, append(shares, more...))
-	if err != nil {
-		return nil, err
+	sub := p.Subject()
+	sets := []*scopes.Set{sub.Held}
+	for _, src := range s.sources(sc, p.Holder().User, p.GroupIDs()) {
+		sets = append(sets, src.Set)
 	}
-	return all[r.ID], nil
+	sub.Held = s.schema.Merge(sets...)
+	return sub, sc, nil
 }
 
 // sources are what ownership and shares give to a user on a resource, each on its own.
-func (s *Service) sources(sc *scene, user string, groups []string) []scopes.Source {
+func (s *Service) sources(sc *scene, user auth.UserID, groups []auth.GroupID) []scopes.Source {
 	if user == "" {
 		return nil
 	}
 	var out []scopes.Source
-	if sc.target.Owner == user {
+	if sc.target.Owner == string(user) {
 		out = append(out, scopes.Source{Kind: "owner", Name: sc.target.Kind + "=" + sc.target.ID, Set: s.ownedSet(sc)})
 	}
 	counted := s.counting(sc)
 	for _, sh := range sc.shares {
-		if names := counted[sh.ID]; len(names) > 0 && (sh.User == user ||
-			sh.Group != "" && slices.Contains(groups, sh.Group)) {
+		names := counted[sh.ID]
+		if len(names) > 0 && (sh.User == user || sh.Group != "" && slices.Contains(groups, sh.Group)) {
 			out = append(
 				out, scopes.Source{Kind: "share", Name: sh.ID, Via: sh.Giver.ID(), Set: s.on(sh.Resource, names...)},
 			)
@@ -80,16 +76,16 @@ func (s *Service) sources(sc *scene, user string, groups []string) []scopes.Sour
 	return out
 }
 
-// Sources are what ownership and shares that count now give to a user, who is in the groups, on
-// a resource, each on its own; and all there is to know of the resource for a decision. For a
-// kind that can't be shared there are none. It is what auth.Service explains decisions with.
+// Sources returns what ownership and shares that count now give to a user, who is in the groups,
+// on a resource, each on its own; and all there is to know of the resource for a decision. For a
+// kind that can't be shared there are none. auth.Service explains decisions with it.
 func (s *Service) Sources(
-	ctx context.Context, user string, groups []string, kind, id string,
+	ctx context.Context, user auth.UserID, groups []auth.GroupID, r auth.ResourceRef,
 ) ([]scopes.Source, scopes.Target, error) {
-	if !s.HasKind(kind) {
-		return nil, scopes.Target{Kind: kind, ID: id}, nil
+	if !s.HasKind(r.Kind) {
+		return nil, scopes.Target{Kind: r.Kind, ID: r.ID}, nil
 	}
-	sc, err := s.scene(ctx, Ref{kind, id})
+	sc, err := s.scene(ctx, r)
 	if err != nil {
 		return nil, scopes.Target{}, err
 	}

@@ -18,11 +18,11 @@ import (
 type notebook struct {
 	accounts *auth.Service
 	shares   *sharing.Service
-	owners   map[string]string // the host's own table: owner by id of the note
+	owners   map[string]auth.UserID // the host's own table: owner by id of the note
 }
 
 func newNotebook() *notebook {
-	st, n := memstore.New(), &notebook{owners: map[string]string{}}
+	st, n := memstore.New(), &notebook{owners: map[string]auth.UserID{}}
 	var err error
 	n.accounts, err = auth.New(st.Auth(), auth.Config{
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example",
@@ -40,7 +40,7 @@ func newNotebook() *notebook {
 	if err != nil {
 		log.Fatal(err)
 	}
-	n.shares, err = sharing.New(st.Sharing(), n.accounts, sharing.Config{
+	n.shares, err = sharing.New(n.accounts, st.Sharing(), sharing.Config{
 		Kinds:     map[string]sharing.Kind{"note": {Owners: n.find, Reshare: true}},
 		AcceptURL: "https://app.example/share",
 	})
@@ -51,8 +51,8 @@ func newNotebook() *notebook {
 }
 
 // find is the ownership function: SELECT id, owner FROM notes WHERE id IN (…).
-func (n *notebook) find(_ context.Context, ids []string) (map[string]string, error) {
-	out := map[string]string{}
+func (n *notebook) find(_ context.Context, ids []string) (map[string]auth.UserID, error) {
+	out := map[string]auth.UserID{}
 	for _, id := range ids {
 		if owner, ok := n.owners[id]; ok {
 			out[id] = owner
@@ -81,7 +81,7 @@ func (n *notebook) person(name string) *auth.Principal {
 }
 
 func (n *notebook) mayRead(p *auth.Principal, note string) bool {
-	v, err := n.shares.Decide(context.Background(), p, "read:notes", sharing.Ref{Kind: "note", ID: note})
+	v, err := n.shares.Decide(context.Background(), p, "read:notes", auth.ResourceRef{Kind: "note", ID: note})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -92,14 +92,14 @@ func (n *notebook) mayRead(p *auth.Principal, note string) bool {
 func Example() {
 	ctx, n := context.Background(), newNotebook()
 	ada, bob, cal := n.person("ada"), n.person("bob"), n.person("cal")
-	note := sharing.Ref{Kind: "note", ID: "7"}
-	n.owners["7"] = string(ada.User.ID)
+	note := auth.ResourceRef{Kind: "note", ID: "7"}
+	n.owners["7"] = ada.User.ID
 
-	first, err := n.shares.Create(ctx, ada, note, sharing.NewShare{User: string(bob.User.ID)})
+	first, err := n.shares.Create(ctx, ada, note, sharing.ShareInput{User: bob.User.ID})
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := n.shares.Create(ctx, bob, note, sharing.NewShare{User: string(cal.User.ID)}); err != nil {
+	if _, err := n.shares.Create(ctx, bob, note, sharing.ShareInput{User: cal.User.ID}); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(n.mayRead(ada, "7"), n.mayRead(bob, "7"), n.mayRead(cal, "7"))
@@ -113,29 +113,29 @@ func Example() {
 }
 
 // A code for one use is looked at, taken, and taken back with what it gave.
-func ExampleService_CreateCode() {
+func ExampleService_CreateShareCode() {
 	ctx, n := context.Background(), newNotebook()
 	ada, bob, cal := n.person("ada"), n.person("bob"), n.person("cal")
-	note := sharing.Ref{Kind: "note", ID: "7"}
-	n.owners["7"] = string(ada.User.ID)
+	note := auth.ResourceRef{Kind: "note", ID: "7"}
+	n.owners["7"] = ada.User.ID
 
-	code, secret, err := n.shares.CreateCode(
-		ctx, ada, note, sharing.NewCode{MaxUses: 1, Label: "for whoever helps", Next: "/notes/7"},
+	code, secret, err := n.shares.CreateShareCode(
+		ctx, ada, note, sharing.ShareCodeInput{MaxUses: 1, Label: "for whoever helps", Next: "/notes/7"},
 	)
 	if err != nil {
 		log.Fatal(err)
 	}
-	offer, err := n.shares.Preview(ctx, bob, secret.Reveal())
+	offer, err := n.shares.Preview(ctx, bob, secret.Reveal(), auth.Client{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	got, err := n.shares.Accept(ctx, bob, secret.Reveal())
+	got, err := n.shares.Accept(ctx, bob, secret.Reveal(), auth.Client{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, late := n.shares.Accept(ctx, cal, secret.Reveal())
-	fmt.Println(offer.Scopes[0].Label, got.Next, n.mayRead(bob, "7"), errors.Is(late, sharing.ErrCodeInvalid))
-	if err := n.shares.RevokeCode(ctx, ada, note, code.ID, true); err != nil {
+	_, late := n.shares.Accept(ctx, cal, secret.Reveal(), auth.Client{})
+	fmt.Println(offer.Scopes[0].Label, got.Next, n.mayRead(bob, "7"), errors.Is(late, sharing.ErrShareCodeInvalid))
+	if err := n.shares.RevokeShareCode(ctx, ada, note, code.ID, true); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(n.mayRead(bob, "7"))
@@ -146,7 +146,7 @@ func ExampleService_CreateCode() {
 
 // The condition goes into the host's own query, beside conditions of its own.
 func ExampleVisibility_Where() {
-	v := sharing.Visibility{Owners: []string{"0190d5c0-7a3e-7c1e-8000-000000000001"}, IDs: []string{"7", "12"}}
+	v := sharing.Visibility{Owners: []auth.UserID{"0190d5c0-7a3e-7c1e-8000-000000000001"}, IDs: []string{"7", "12"}}
 	where, values := v.Where(sharing.SQLite, sharing.Columns{Owner: "owner", ID: "id", IDType: "bigint"}, 1)
 	fmt.Println("SELECT title FROM notes WHERE archived = 0 AND " + where)
 	fmt.Println(values[1])

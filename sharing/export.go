@@ -4,28 +4,30 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"github.com/hallpass-go/hallpass/auth"
 )
 
 // Export is everything that is kept about what a user owns, gave and received, without secrets.
 type Export struct {
 	Resources []Resource // of the built-in registry, by kind and id
 	Given     []Share
-	Codes     []Code
-	Received  []Share // by the user; what their groups received is the groups'
+	Codes     []ShareCode
+	Received  []Share // by the user, and not by their groups
 }
 
-// ExportOf collects what is kept about a user. It asks nobody's leave: the caller has decided,
-// as auth.Service.ExportUser does.
-func (s *Service) ExportOf(ctx context.Context, user string) (Export, error) {
+// ExportOf collects what is kept about a user. It checks no rights: the caller has decided, as
+// auth.Service.ExportUser does.
+func (s *Service) ExportOf(ctx context.Context, user auth.UserID) (Export, error) {
 	var out Export
 	var err error
 	now := s.now()
-	for _, name := range keysOf(s.kinds) {
+	for _, name := range slices.Sorted(maps.Keys(s.kinds)) {
 		if s.kinds[name].Owners != nil {
 			continue
 		}
 		found, err := readAll(func(after string) ([]Resource, error) {
-			return s.st.Resources(ctx, ResourceQuery{Kind: name, Owners: []string{user}, After: after, Limit: batch})
+			return s.st.Resources(ctx, ResourceQuery{Kind: name, Owners: []auth.UserID{user}, After: after, Limit: batch})
 		}, func(r Resource) string { return r.ID })
 		if err != nil {
 			return Export{}, err
@@ -34,7 +36,7 @@ func (s *Service) ExportOf(ctx context.Context, user string) (Export, error) {
 	}
 	share := func(x Share) string { return x.ID }
 	if out.Given, err = readAll(func(after string) ([]Share, error) {
-		return s.st.Shares(ctx, ShareQuery{Giver: Holder{User: user}, Now: now, After: after, Limit: batch})
+		return s.st.Shares(ctx, ShareQuery{Giver: auth.Holder{User: user}, Now: now, After: after, Limit: batch})
 	}, share); err != nil {
 		return Export{}, err
 	}
@@ -43,14 +45,11 @@ func (s *Service) ExportOf(ctx context.Context, user string) (Export, error) {
 	}, share); err != nil {
 		return Export{}, err
 	}
-	out.Codes, err = readAll(func(after string) ([]Code, error) {
-		return s.st.Codes(ctx, CodeQuery{Giver: Holder{User: user}, Now: now, After: after, Limit: batch})
-	}, func(c Code) string { return c.ID })
+	out.Codes, err = readAll(func(after string) ([]ShareCode, error) {
+		return s.st.ShareCodes(ctx, ShareCodeQuery{Giver: auth.Holder{User: user}, Now: now, After: after, Limit: batch})
+	}, func(c ShareCode) string { return c.ID })
 	return out, err
 }
-
-// keysOf lists the names of kinds, sorted.
-func keysOf(kinds map[string]kind) []string { return slices.Sorted(maps.Keys(kinds)) }
 
 // readAll reads pages until one is not full; the first begins after nothing.
 func readAll[T any](next func(after string) ([]T, error), id func(T) string) ([]T, error) {

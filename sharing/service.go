@@ -2,58 +2,31 @@ package sharing
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Rights is what this package asks of accounts. *auth.Service has it.
-type Rights interface {
-	// Schema returns the compiled scopes.
-	Schema() *scopes.Schema
-	// Holdings tells what users and services hold now by roles, and the groups of the users, by
-	// id. Who does not exist is left out; of who is not active Held is nil.
-	Holdings(ctx context.Context, users, services []string) (map[string]scopes.Holding, error)
-	// MembersOf lists the ids of the users in any of the groups.
-	MembersOf(ctx context.Context, groups []string) ([]string, error)
-}
-
-// Principal is who asks. *auth.Principal is one.
-type Principal interface {
-	// Subject is what the principal holds by roles, under the ceiling of the credential in use.
-	Subject() scopes.Subject
-	// Holder is the id of the user or of the service, of which one is set, or none for a guest
-	// and for the host itself.
-	Holder() (user, service string)
-	// GroupIDs are the groups of the user.
-	GroupIDs() []string
-	// ProvenEmail is the canonical address of the user if it is proven, else empty.
-	ProvenEmail() string
-	// Actor names the principal in audit records.
-	Actor() string
-}
-
-// Service is shares and share codes on one Store. It is safe for concurrent use and starts no
-// goroutine.
+// Service is resources, shares and share codes on one Store. It is immutable, safe for
+// concurrent use, and starts no goroutine.
 type Service struct {
-	st     Store
-	rights Rights
-	cfg    Config
-	kinds  map[string]kind
-	schema *scopes.Schema
-	share  scopes.ID // of the scope shares
+	st       Store
+	accounts *auth.Service
+	cfg      Config
+	kinds    map[string]kind
+	schema   *scopes.Schema
+	share    scopes.ID // of the scope shares
 }
 
-// New makes a Service, or an error that joins every problem in cfg.
-func New(st Store, rights Rights, cfg Config) (*Service, error) {
-	if st == nil || rights == nil {
-		return nil, errors.New("configure sharing: store and rights are needed")
+// New makes a Service, or an error that joins every problem in cfg. st and accounts are on the
+// same database.
+func New(accounts *auth.Service, st Store, cfg Config) (*Service, error) {
+	if accounts == nil || st == nil {
+		return nil, errors.New("configure sharing: accounts and a store are needed")
 	}
-	s := &Service{st: st, rights: rights, cfg: cfg.withDefaults(), schema: rights.Schema()}
+	s := &Service{st: st, accounts: accounts, cfg: cfg.withDefaults(), schema: accounts.Schema()}
 	var err error
 	if s.kinds, err = cfg.compile(s.schema); err != nil {
 		return nil, err
@@ -62,24 +35,20 @@ func New(st Store, rights Rights, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// WithStore returns a copy that works on st and rights, those of a transaction: what it does
-// commits or rolls back with it.
-func (s *Service) WithStore(st Store, rights Rights) *Service {
+// WithStore returns a copy that works on accounts and st, which are those of a transaction: what
+// it does commits or rolls back with it. See auth.Service.WithStore.
+func (s *Service) WithStore(accounts *auth.Service, st Store) *Service {
 	c := *s
-	c.st, c.rights = st, rights
+	c.st, c.accounts = st, accounts
 	return &c
 }
 
-// HasKind tells whether resources of the kind can be shared.
+// HasKind reports whether resources of the kind can be shared.
 func (s *Service) HasKind(name string) bool { _, ok := s.kinds[name]; return ok }
 
-// now is the present, as stores keep it.
-func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
-
-// Housekeep removes codes and shares that have expired, in small batches. It changes nothing
-// that counts. auth.Service.Run calls it, if it is given this Service.
+// Housekeep removes codes and shares that have expired, in small batches. Nothing that counts
+// changes. auth.Service.Run calls it, if it is given this Service.
 func (s *Service) Housekeep(ctx context.Context) error {
-	const batch = 1000
 	now := s.now()
 	for {
 		n, err := s.st.DeleteExpired(ctx, now, batch)
@@ -92,16 +61,23 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	}
 }
 
-// audit records a change, in the transaction that makes it.
-func (s *Service) audit(ctx context.Context, st Store, p Principal, action string, r Ref, detail map[string]any) error {
-	now := s.now()
-	rec := AuditRecord{ID: token.NewID(now), At: now, Actor: p.Actor(), Action: action, Target: r.Kind + "=" + r.ID}
-	if len(detail) > 0 {
-		doc, err := json.Marshal(detail)
-		if err != nil {
-			return fmt.Errorf("audit: %w", err)
-		}
-		rec.Detail = doc
-	}
-	return st.AddAudit(ctx, rec)
+// now is the present, as stores keep it.
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
+
+// tx runs fn in a transaction of accounts, with this package's store in it: hooks, work for after
+// the commit and audit records belong to the same one.
+func (s *Service) tx(ctx context.Context, fn func(auth.Tx, Store) error) error {
+	return s.accounts.Tx(ctx, func(tx auth.Tx) error { return fn(tx, s.st.In(tx)) })
+}
+
+// audit records a change of a resource, in the transaction that makes it.
+func (s *Service) audit(ctx context.Context, tx auth.Tx, p *auth.Principal, c change) error {
+	return s.accounts.Audit(ctx, tx, p, c.action, c.of.Kind+"="+c.of.ID, c.detail)
+}
+
+// change is what an audit record says.
+type change struct {
+	action string // such as "share.create"
+	of     auth.ResourceRef
+	detail map[string]any
 }

@@ -7,29 +7,33 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Visibility is which resources of a kind a principal may use a scope on: all, or those with
-// one of the owners, and those with one of the ids. The zero value is none.
+// Visibility says on which resources of a kind a principal may use a scope: on all of them, or on
+// those with one of the owners and those with one of the ids. The zero value is none.
 type Visibility struct {
 	All    bool
-	Owners []string // sorted
-	IDs    []string // sorted
+	Owners []auth.UserID // sorted
+	IDs    []string      // sorted
 }
 
 var errUnknownScope = errors.New("the model has no such scope, or no such kind is shared")
 
 // reach is Visibility as sets.
 type reach struct {
-	all         bool
-	owners, ids map[string]bool
+	all    bool
+	owners map[auth.UserID]bool
+	ids    map[string]bool
 }
 
-// Visible tells on which resources of a kind the principal may use a scope, by name: just those
-// for which Decide allows it. It is for lists: put its Where into the query of the host's own
-// table, or list the registry with Resources. A scope or kind that is unknown is an error.
-func (s *Service) Visible(ctx context.Context, p Principal, kindName, scope string) (Visibility, error) {
+func newReach() reach { return reach{owners: map[auth.UserID]bool{}, ids: map[string]bool{}} }
+
+// Visible returns the resources of a kind on which the principal may use a scope, by name: exactly
+// those for which Decide allows it. It is for lists: put its Where into a query of the host's own
+// table, or list the registry with Resources. An unknown scope or kind is an error.
+func (s *Service) Visible(ctx context.Context, p *auth.Principal, kindName, scope string) (Visibility, error) {
 	id, known := s.schema.ID(scope)
 	k, ok := s.kinds[kindName]
 	if !known || !ok {
@@ -56,9 +60,9 @@ func (s *Service) Visible(ctx context.Context, p Principal, kindName, scope stri
 	return both.visibility(), err
 }
 
-// byRoles is what a set of scopes reaches. A filter by group reaches what its members own now.
+// byRoles is what a set of scopes reaches. A filter by group reaches what the members own now.
 func (s *Service) byRoles(ctx context.Context, set *scopes.Set, id scopes.ID, k kind) (reach, error) {
-	r := reach{owners: map[string]bool{}, ids: map[string]bool{}}
+	r := newReach()
 	limits, held := scopes.Subject{Held: set}.Limits(id)
 	switch {
 	case !held:
@@ -69,13 +73,13 @@ func (s *Service) byRoles(ctx context.Context, set *scopes.Set, id scopes.ID, k 
 	}
 	f := limits[0]
 	for _, u := range f[scopes.KindUser] {
-		r.owners[u] = true
+		r.owners[auth.UserID(u)] = true
 	}
 	for _, x := range f[k.name] {
 		r.ids[x] = true
 	}
 	if groups := f[scopes.KindGroup]; len(groups) > 0 {
-		members, err := s.rights.MembersOf(ctx, groups)
+		members, err := s.accounts.MembersOf(ctx, groupIDs(groups))
 		if err != nil {
 			return r, err
 		}
@@ -87,23 +91,23 @@ func (s *Service) byRoles(ctx context.Context, set *scopes.Set, id scopes.ID, k 
 }
 
 // addOwn adds what the user owns, and what was shared with them or their groups and counts.
-func (s *Service) addOwn(ctx context.Context, p Principal, k kind, id scopes.ID, r *reach) error {
-	user, _ := p.Holder()
+func (s *Service) addOwn(ctx context.Context, p *auth.Principal, k kind, id scopes.ID, r *reach) error {
+	user := p.Holder().User
 	if user == "" {
 		return nil
 	}
-	if s.ownable(id, k.name) {
+	if k.owner.Has(id) {
 		r.owners[user] = true
 	}
 	mine, err := s.st.Shares(ctx, ShareQuery{Kind: k.name, User: user, Groups: p.GroupIDs(), Now: s.now()})
 	if err != nil {
 		return err
 	}
-	ids := map[string]bool{}
-	for _, x := range mine {
-		ids[x.Resource.ID] = true
+	ids := make([]string, len(mine))
+	for i, x := range mine {
+		ids[i] = x.Resource.ID
 	}
-	scenes, err := s.scenes(ctx, k.name, keys(ids))
+	scenes, err := s.scenes(ctx, k.name, sorted(ids))
 	if err != nil {
 		return err
 	}
@@ -117,8 +121,8 @@ func (s *Service) addOwn(ctx context.Context, p Principal, k kind, id scopes.ID,
 	return nil
 }
 
-// intersect is what both reach. What one names by id and the other by owner takes a look at the
-// owners.
+// intersect is what both reach. For resources that one side names by id and the other by owner it
+// looks up the owners.
 func (s *Service) intersect(ctx context.Context, k kind, a, b reach) (reach, error) {
 	switch {
 	case a.all:
@@ -126,7 +130,7 @@ func (s *Service) intersect(ctx context.Context, k kind, a, b reach) (reach, err
 	case b.all:
 		return a, nil
 	}
-	out := reach{owners: map[string]bool{}, ids: map[string]bool{}}
+	out := newReach()
 	for u := range a.owners {
 		if b.owners[u] {
 			out.owners[u] = true
@@ -157,21 +161,21 @@ func (r reach) visibility() Visibility {
 // Resources lists the registered resources of a kind on which the principal may use a scope, by
 // id.
 func (s *Service) Resources(
-	ctx context.Context, p Principal, kindName, scope string, q PageQuery,
-) (Page[Resource], error) {
-	if _, err := s.registry(kindName); err != nil {
-		return Page[Resource]{}, err
+	ctx context.Context, p *auth.Principal, of ResourceFilter,
+) (auth.Page[Resource], error) {
+	if _, err := s.registry(of.Kind); err != nil {
+		return auth.Page[Resource]{}, err
 	}
-	limit, err := q.limit(validID)
+	v, err := s.Visible(ctx, p, of.Kind, of.Scope)
 	if err != nil {
-		return Page[Resource]{}, err
+		return auth.Page[Resource]{}, err
 	}
-	v, err := s.Visible(ctx, p, kindName, scope)
-	if err != nil {
-		return Page[Resource]{}, err
-	}
-	list, err := s.st.Resources(
-		ctx, ResourceQuery{Kind: kindName, All: v.All, Owners: v.Owners, IDs: v.IDs, After: q.Cursor, Limit: limit + 1},
-	)
-	return page(list, limit, err, func(r Resource) string { return r.ID })
+	return s.resources(ctx, ResourceQuery{Kind: of.Kind, All: v.All, Owners: v.Owners, IDs: v.IDs}, of.PageQuery)
+}
+
+// ResourceFilter selects registered resources.
+type ResourceFilter struct {
+	Kind  string
+	Scope string // that the principal may use on them
+	auth.PageQuery
 }

@@ -32,7 +32,7 @@ func (r *apiTokenRow) token() (auth.APIToken, error) {
 		return auth.APIToken{}, err
 	}
 	t := auth.APIToken{
-		ID: auth.APITokenID(r.ID), Owner: auth.TokenOwner{
+		ID: auth.APITokenID(r.ID), Owner: auth.Holder{
 			User: auth.UserID(r.UserID), Service: auth.ServiceID(r.ServiceID),
 		},
 		Name: r.Name, Prefix: r.Prefix, Scopes: scopes,
@@ -53,7 +53,7 @@ type apiTokenUseRow struct {
 
 // AddAPIToken adds a token if its owner exists.
 func (s accounts) AddAPIToken(ctx context.Context, t auth.APIToken) error {
-	table, owner, ok := ownerOf(t.Owner)
+	table, owner, ok := holderOf(t.Owner)
 	if !ok {
 		return auth.ErrNotFound
 	}
@@ -81,17 +81,17 @@ func (h *handle) keep(ctx context.Context, table, id string) error {
 	return h.db.NewRaw("SELECT 1 FROM "+table+" WHERE id = ?"+h.pool.words.keyShare, id).Scan(ctx, &found)
 }
 
-// ownerOf returns the table and id of an owner. It returns false unless there is exactly one.
-func ownerOf(o auth.TokenOwner) (table, id string, ok bool) {
+// holderOf gives the table and id of a user or a service; false unless there is just one.
+func holderOf(o auth.Holder) (table, id string, ok bool) {
 	if o.Service != "" {
 		return "hallpass_services", string(o.Service), o.User == "" && isUUID(o.Service)
 	}
 	return "hallpass_users", string(o.User), isUUID(o.User)
 }
 
-// owned returns the condition that selects the tokens of an owner.
-func owned(o auth.TokenOwner) (where, id string, ok bool) {
-	_, id, ok = ownerOf(o)
+// owned is the condition that tokens belong to an owner.
+func owned(o auth.Holder) (where, id string, ok bool) {
+	_, id, ok = holderOf(o)
 	if o.Service != "" {
 		return "service_id = ?", id, ok
 	}
@@ -169,7 +169,7 @@ func (s accounts) TouchAPIToken(ctx context.Context, id auth.APITokenID, t time.
 }
 
 // DeleteAPITokens removes one or all tokens of an owner.
-func (s accounts) DeleteAPITokens(ctx context.Context, owner auth.TokenOwner, id auth.APITokenID) (n int, err error) {
+func (s accounts) DeleteAPITokens(ctx context.Context, owner auth.Holder, id auth.APITokenID) (n int, err error) {
 	where, key, ok := owned(owner)
 	if !ok || id != "" && !isUUID(id) {
 		return 0, nil

@@ -46,6 +46,15 @@ func (h *handle) inside(tx auth.Tx) *handle {
 // or in Scan, are found at the commit.
 type hostConn struct{ h *handle }
 
+// in is the handle of a transaction on this database.
+func (p *pool) in(tx auth.Tx) *handle {
+	c, ok := tx.Handle().(hostConn)
+	if !ok || c.h.pool != p {
+		panic("bunstore: the transaction is not one of this database")
+	}
+	return c.h
+}
+
 // ExecContext implements Conn.
 func (c hostConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if err := c.h.state.broken; err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // pool is what all handles on one database share.
@@ -84,12 +83,10 @@ func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// answers are errors that the contract names. They need no prefix that says where they come
-// from.
-var answers = []error{
-	auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken,
-	auth.ErrNameTaken, auth.ErrStale, sharing.ErrNotFound,
-}
+// answers are results that the contract names, which are complete without saying where they
+// come from.
+var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken,
+	auth.ErrNameTaken, auth.ErrStale}
 
 // exec runs a raw statement that returns no rows. It returns the number of rows that it
 // changed.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -21,19 +22,19 @@ type resourceRow struct {
 // PutResource adds a resource unless it is already there.
 func (s shares) PutResource(ctx context.Context, r sharing.Resource) (bool, error) {
 	if !isUUID(r.Owner) {
-		return false, sharing.ErrNotFound
+		return false, auth.ErrNotFound
 	}
 	const owner = " FROM hallpass_users WHERE id = ?0"
 	created, err := s.assign(ctx, "put resource",
 		"INSERT INTO hallpass_resources (kind, id, owner_id, created_at) SELECT ?1, ?2, id, ?3"+owner, "SELECT 1"+owner,
 		r.Owner, r.Kind, r.ID, at(r.CreatedAt))
-	return created, absent(err)
+	return created, err
 }
 
-// Owners returns the owners of resources, by resource id.
-func (s shares) Owners(ctx context.Context, kind string, ids []string) (owners map[string]string, err error) {
+// Owners finds the owners of resources.
+func (s shares) Owners(ctx context.Context, kind string, ids []string) (owners map[string]auth.UserID, err error) {
 	if !storable(kind) {
-		return map[string]string{}, nil
+		return map[string]auth.UserID{}, nil
 	}
 	err = s.run(ctx, "owners", func() error {
 		var rows []resourceRow
@@ -42,9 +43,9 @@ func (s shares) Owners(ctx context.Context, kind string, ids []string) (owners m
 		if err := sel.Scan(ctx); err != nil {
 			return err
 		}
-		owners = make(map[string]string, len(rows))
+		owners = make(map[string]auth.UserID, len(rows))
 		for _, r := range rows {
-			owners[r.ID] = r.OwnerID
+			owners[r.ID] = auth.UserID(r.OwnerID)
 		}
 		return nil
 	})
@@ -59,7 +60,7 @@ func keys(list []string) any {
 
 // Resources lists resources by id.
 func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []sharing.Resource, err error) {
-	if q.Limit <= 0 || !nameable(sharing.Ref{Kind: q.Kind, ID: q.After}) {
+	if q.Limit <= 0 || !nameable(auth.ResourceRef{Kind: q.Kind, ID: q.After}) {
 		return nil, nil
 	}
 	err = s.run(ctx, "resources", func() error {
@@ -70,7 +71,7 @@ func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []
 		list = make([]sharing.Resource, len(rows))
 		for i, r := range rows {
 			list[i] = sharing.Resource{
-				Ref: sharing.Ref{Kind: r.Kind, ID: r.ID}, Owner: r.OwnerID, CreatedAt: r.CreatedAt.Time,
+				ResourceRef: auth.ResourceRef{Kind: r.Kind, ID: r.ID}, Owner: auth.UserID(r.OwnerID), CreatedAt: r.CreatedAt.Time,
 			}
 		}
 		return nil
@@ -102,8 +103,8 @@ func (s shares) selectResources(rows *[]resourceRow, q sharing.ResourceQuery) *b
 		OrderExpr(byID).Limit(int64(q.Limit))
 }
 
-// DeleteResource removes a resource, with all codes and shares that refer to it.
-func (s shares) DeleteResource(ctx context.Context, r sharing.Ref) (deleted bool, err error) {
+// DeleteResource removes a resource, and all codes and shares that name it.
+func (s shares) DeleteResource(ctx context.Context, r auth.ResourceRef) (deleted bool, err error) {
 	if !nameable(r) {
 		return false, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 )
@@ -32,10 +33,10 @@ type shareCodeRow struct {
 	ExpiresAt       moment `bun:"expires_at"`
 }
 
-func toShareCodeRow(c sharing.Code) *shareCodeRow {
+func toShareCodeRow(c sharing.ShareCode) *shareCodeRow {
 	return &shareCodeRow{
-		ID: c.ID, Hash: c.Hash[:], Kind: c.Resource.Kind, ResourceID: c.Resource.ID, GiverUser: c.Giver.User,
-		GiverService: c.Giver.Service,
+		ID: c.ID, Hash: c.Hash[:], Kind: c.Resource.Kind, ResourceID: c.Resource.ID, GiverUser: string(c.Giver.User),
+		GiverService: string(c.Giver.Service),
 		Scopes:       joinScopes(notNull(c.Scopes)), Label: c.Label, AudienceType: string(c.Audience.Type),
 		AudienceValue: c.Audience.Value,
 		Next:          c.Next, MaxUses: c.MaxUses, Exchanges: c.Exchanges,
@@ -44,12 +45,12 @@ func toShareCodeRow(c sharing.Code) *shareCodeRow {
 	}
 }
 
-func (r *shareCodeRow) code() (sharing.Code, error) {
+func (r *shareCodeRow) code() (sharing.ShareCode, error) {
 	scopes, err := splitScopes(r.Scopes)
-	c := sharing.Code{
-		ID: r.ID, Resource: sharing.Ref{
+	c := sharing.ShareCode{
+		ID: r.ID, Resource: auth.ResourceRef{
 			Kind: r.Kind, ID: r.ResourceID,
-		}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
+		}, Giver: auth.Holder{User: auth.UserID(r.GiverUser), Service: auth.ServiceID(r.GiverService)},
 		Scopes: scopes, Label: r.Label, Audience: sharing.Audience{
 			Type: sharing.AudienceType(r.AudienceType), Value: r.AudienceValue,
 		},
@@ -62,11 +63,11 @@ func (r *shareCodeRow) code() (sharing.Code, error) {
 	return c, err
 }
 
-// AddCode adds a share code if its giver exists.
-func (s shares) AddCode(ctx context.Context, c sharing.Code) error {
+// AddShareCode adds a code of a giver that exists.
+func (s shares) AddShareCode(ctx context.Context, c sharing.ShareCode) error {
 	table, giver, ok := holderOf(c.Giver)
 	if !ok {
-		return sharing.ErrNotFound
+		return auth.ErrNotFound
 	}
 	return s.whole(ctx, "add share code", func(s shares) error {
 		if err := s.keep(ctx, table, giver); err != nil {
@@ -80,20 +81,20 @@ func (s shares) AddCode(ctx context.Context, c sharing.Code) error {
 	})
 }
 
-// CodeByHash returns the share code with the hash of the secret.
-func (s shares) CodeByHash(ctx context.Context, h token.Hash) (sharing.Code, error) {
+// ShareCodeByHash finds by the secret.
+func (s shares) ShareCodeByHash(ctx context.Context, h token.Hash) (sharing.ShareCode, error) {
 	return s.readCode(ctx, "c.hash = ?", h[:])
 }
 
-// Code returns the share code with the id, if it belongs to the resource.
-func (s shares) Code(ctx context.Context, r sharing.Ref, id string) (sharing.Code, error) {
+// Code finds by resource and id.
+func (s shares) ShareCode(ctx context.Context, r auth.ResourceRef, id string) (sharing.ShareCode, error) {
 	if !isUUID(id) || !nameable(r) {
-		return sharing.Code{}, sharing.ErrNotFound
+		return sharing.ShareCode{}, auth.ErrNotFound
 	}
 	return s.readCode(ctx, "c.id = ? AND c.kind = ? AND c.resource_id = ?", id, r.Kind, r.ID)
 }
 
-func (s shares) readCode(ctx context.Context, where string, args ...any) (c sharing.Code, err error) {
+func (s shares) readCode(ctx context.Context, where string, args ...any) (c sharing.ShareCode, err error) {
 	err = s.run(ctx, "share code", func() error {
 		var row shareCodeRow
 		if err := s.db.NewSelect().Model(&row).Where(where, args...).Scan(ctx); err != nil {
@@ -103,14 +104,14 @@ func (s shares) readCode(ctx context.Context, where string, args ...any) (c shar
 		return err
 	})
 	if err != nil {
-		return sharing.Code{}, err
+		return sharing.ShareCode{}, err
 	}
 	return c, nil
 }
 
-// Codes lists share codes by id.
-func (s shares) Codes(ctx context.Context, q sharing.CodeQuery) (list []sharing.Code, err error) {
-	if q.Limit <= 0 || !nameable(q.Resource) || malformed(q.Giver.User, q.Giver.Service, q.After) {
+// Codes lists by id.
+func (s shares) ShareCodes(ctx context.Context, q sharing.ShareCodeQuery) (list []sharing.ShareCode, err error) {
+	if q.Limit <= 0 || !nameable(q.Resource) || malformed(string(q.Giver.User), string(q.Giver.Service), q.After) {
 		return nil, nil
 	}
 	err = s.run(ctx, "share codes", func() error {
@@ -118,7 +119,7 @@ func (s shares) Codes(ctx context.Context, q sharing.CodeQuery) (list []sharing.
 		if err := s.selectCodes(&rows, q).Scan(ctx); err != nil {
 			return err
 		}
-		list = make([]sharing.Code, len(rows))
+		list = make([]sharing.ShareCode, len(rows))
 		for i := range rows {
 			if list[i], err = rows[i].code(); err != nil {
 				return err
@@ -129,11 +130,11 @@ func (s shares) Codes(ctx context.Context, q sharing.CodeQuery) (list []sharing.
 	return list, err
 }
 
-func (s shares) selectCodes(rows *[]shareCodeRow, q sharing.CodeQuery) *bun.SelectQuery {
+func (s shares) selectCodes(rows *[]shareCodeRow, q sharing.ShareCodeQuery) *bun.SelectQuery {
 	sel := s.db.NewSelect().Model(rows).Where(
 		s.pool.words.ignore+"c.expires_at > ?", at(q.Now),
 	).OrderExpr("c.id").Limit(int64(q.Limit))
-	if q.Resource != (sharing.Ref{}) {
+	if q.Resource != (auth.ResourceRef{}) {
 		sel.Where("c.kind = ? AND c.resource_id = ?", q.Resource.Kind, q.Resource.ID)
 	}
 	if q.Giver.User != "" {
@@ -148,9 +149,8 @@ func (s shares) selectCodes(rows *[]shareCodeRow, q sharing.CodeQuery) *bun.Sele
 	return sel
 }
 
-// UseCode counts an exchange. If two callers want the last one, only one of them changes the
-// row.
-func (s shares) UseCode(ctx context.Context, id string, t time.Time) (ok bool, err error) {
+// UseShareCode counts an exchange: of two that want the last one, one changes the row.
+func (s shares) UseShareCode(ctx context.Context, id string, t time.Time) (ok bool, err error) {
 	if !isUUID(id) {
 		return false, nil
 	}
@@ -163,9 +163,8 @@ func (s shares) UseCode(ctx context.Context, id string, t time.Time) (ok bool, e
 	return ok, err
 }
 
-// DeleteCodes removes one or all share codes of a resource. A foreign key removes their
-// exchanges.
-func (s shares) DeleteCodes(ctx context.Context, r sharing.Ref, id string) (n int, err error) {
+// DeleteShareCodes removes one or all codes of a resource. Their exchanges go by a foreign key.
+func (s shares) DeleteShareCodes(ctx context.Context, r auth.ResourceRef, id string) (n int, err error) {
 	if !nameable(r) || malformed(id) {
 		return 0, nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -22,28 +23,27 @@ type exchangeRow struct {
 // AddExchange adds a record of an exchange if its code and its user exist.
 func (s shares) AddExchange(ctx context.Context, e sharing.Exchange) error {
 	if !isUUID(e.Code) || !isUUID(e.User) {
-		return sharing.ErrNotFound
+		return auth.ErrNotFound
 	}
 	return s.whole(ctx, "add exchange", func(s shares) error {
 		if err := s.keep(ctx, "hallpass_share_codes", e.Code); err != nil {
 			return err
 		}
-		if err := s.keep(ctx, "hallpass_users", e.User); err != nil {
+		if err := s.keep(ctx, "hallpass_users", string(e.User)); err != nil {
 			return err
 		}
 		if !isUUID(e.ID) || malformed(e.Share) {
 			return errNoUUID
 		}
 		_, err := s.db.NewInsert().Model(
-			&exchangeRow{ID: e.ID, CodeID: e.Code, UserID: e.User, ShareID: e.Share, At: at(e.At)},
+			&exchangeRow{ID: e.ID, CodeID: e.Code, UserID: string(e.User), ShareID: e.Share, At: at(e.At)},
 		).Exec(ctx)
 		return err
 	})
 }
 
-// HasExchanged reports whether the user has exchanged the code. It searches the exchanges of
-// the user, who has few, while a code may have many.
-func (s shares) HasExchanged(ctx context.Context, code, user string) (had bool, err error) {
+// HasExchanged looks among the exchanges of the user, who has few, where a code may have many.
+func (s shares) HasExchanged(ctx context.Context, code string, user auth.UserID) (had bool, err error) {
 	if !isUUID(code) || !isUUID(user) {
 		return false, nil
 	}
@@ -72,7 +72,7 @@ func (s shares) Exchanges(ctx context.Context, code, before string, limit int) (
 		}
 		list = make([]sharing.Exchange, len(rows))
 		for i, r := range rows {
-			list[i] = sharing.Exchange{ID: r.ID, Code: r.CodeID, User: r.UserID, Share: r.ShareID, At: r.At.Time}
+			list[i] = sharing.Exchange{ID: r.ID, Code: r.CodeID, User: auth.UserID(r.UserID), Share: r.ShareID, At: r.At.Time}
 		}
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -27,9 +28,9 @@ type shareRow struct {
 
 func toShareRow(x sharing.Share) *shareRow {
 	return &shareRow{
-		ID: x.ID, Kind: x.Resource.Kind, ResourceID: x.Resource.ID, GiverUser: x.Giver.User,
-		GiverService: x.Giver.Service, ToUser: x.User,
-		ToGroup: x.Group, Scopes: joinScopes(notNull(x.Scopes)), CodeID: x.Code, CreatedAt: at(x.CreatedAt),
+		ID: x.ID, Kind: x.Resource.Kind, ResourceID: x.Resource.ID, GiverUser: string(x.Giver.User),
+		GiverService: string(x.Giver.Service), ToUser: string(x.User),
+		ToGroup: string(x.Group), Scopes: joinScopes(notNull(x.Scopes)), CodeID: x.Code, CreatedAt: at(x.CreatedAt),
 		ExpiresAt: maybe{at(x.ExpiresAt)},
 	}
 }
@@ -40,10 +41,10 @@ func (r *shareRow) share() (sharing.Share, error) {
 		err = errors.New("a share is unreadable")
 	}
 	return sharing.Share{
-		ID: r.ID, Resource: sharing.Ref{
+		ID: r.ID, Resource: auth.ResourceRef{
 			Kind: r.Kind, ID: r.ResourceID,
-		}, Giver: sharing.Holder{User: r.GiverUser, Service: r.GiverService},
-		User: r.ToUser, Group: r.ToGroup, Scopes: scopes, Code: r.CodeID, CreatedAt: r.CreatedAt.Time,
+		}, Giver: auth.Holder{User: auth.UserID(r.GiverUser), Service: auth.ServiceID(r.GiverService)},
+		User: auth.UserID(r.ToUser), Group: auth.GroupID(r.ToGroup), Scopes: scopes, Code: r.CodeID, CreatedAt: r.CreatedAt.Time,
 		ExpiresAt: r.ExpiresAt.Time,
 	}, err
 }
@@ -52,9 +53,9 @@ func (r *shareRow) share() (sharing.Share, error) {
 // one.
 func receiverOf(x sharing.Share) (table, id string, ok bool) {
 	if x.Group != "" {
-		return "hallpass_groups", x.Group, x.User == "" && isUUID(x.Group)
+		return "hallpass_groups", string(x.Group), x.User == "" && isUUID(x.Group)
 	}
-	return "hallpass_users", x.User, isUUID(x.User)
+	return "hallpass_users", string(x.User), isUUID(x.User)
 }
 
 // AddShare adds a share unless its user already has one from its code.
@@ -62,7 +63,7 @@ func (s shares) AddShare(ctx context.Context, x sharing.Share) (added bool, err 
 	givers, giver, one := holderOf(x.Giver)
 	receivers, receiver, other := receiverOf(x)
 	if !one || !other {
-		return false, sharing.ErrNotFound
+		return false, auth.ErrNotFound
 	}
 	err = s.whole(ctx, "add share", func(s shares) error {
 		if err := s.keep(ctx, givers, giver); err != nil {
@@ -86,15 +87,15 @@ func (s shares) AddShare(ctx context.Context, x sharing.Share) (added bool, err 
 // Share returns the share with the id.
 func (s shares) Share(ctx context.Context, id string) (sharing.Share, error) {
 	if !isUUID(id) {
-		return sharing.Share{}, sharing.ErrNotFound
+		return sharing.Share{}, auth.ErrNotFound
 	}
 	return s.readShare(ctx, "s.id = ?", id)
 }
 
-// ShareFromCode returns the share that the user has from the code.
-func (s shares) ShareFromCode(ctx context.Context, code, user string) (sharing.Share, error) {
+// ShareFromCode finds by code and user.
+func (s shares) ShareFromCode(ctx context.Context, code string, user auth.UserID) (sharing.Share, error) {
 	if !isUUID(code) || !isUUID(user) {
-		return sharing.Share{}, sharing.ErrNotFound
+		return sharing.Share{}, auth.ErrNotFound
 	}
 	return s.readShare(ctx, "s.code_id = ? AND s.to_user = ?", code, user)
 }
@@ -117,25 +118,25 @@ func (s shares) readShare(ctx context.Context, where string, args ...any) (x sha
 // UpdateShare locks a share, lets edit change it and writes it.
 func (s shares) UpdateShare(ctx context.Context, id string, edit func(*sharing.Share) error) (sharing.Share, error) {
 	if !isUUID(id) {
-		return sharing.Share{}, sharing.ErrNotFound
+		return sharing.Share{}, auth.ErrNotFound
 	}
 	return edited(ctx, s.handle, "update share", edit, func(h *handle) (sharing.Share, error) {
 		var row shareRow
 		if err := h.lockRow(ctx, &row, id); err != nil {
-			return sharing.Share{}, absent(err)
+			return sharing.Share{}, err
 		}
 		return row.share()
 	}, func(h *handle, _, now sharing.Share) error {
 		now.ID = id
-		return absent(orNotFound(
+		return orNotFound(
 			affected(h.db.NewUpdate().Model(toShareRow(now)).Column("scopes", "expires_at").WherePK().Exec(ctx)),
-		))
+		)
 	})
 }
 
 // DeleteShares removes the selected shares.
 func (s shares) DeleteShares(ctx context.Context, q sharing.ShareSelection) (n int, err error) {
-	if !nameable(q.Resource) || malformed(q.ID, q.User, q.Group, q.Code) {
+	if !nameable(q.Resource) || malformed(q.ID, string(q.User), string(q.Group), q.Code) {
 		return 0, nil
 	}
 	err = s.run(ctx, "delete shares", func() (err error) {

@@ -5,12 +5,13 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // Shares lists shares by id.
 func (s shares) Shares(ctx context.Context, q sharing.ShareQuery) (list []sharing.Share, err error) {
-	if q.Limit < 0 || !storable(q.Kind) || malformed(q.Giver.User, q.Giver.Service, q.Code, q.After) {
+	if q.Limit < 0 || !storable(q.Kind) || malformed(string(q.Giver.User), string(q.Giver.Service), q.Code, q.After) {
 		return nil, nil
 	}
 	resources := byKind(q.Resources)
@@ -51,7 +52,7 @@ func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources m
 		})
 	}
 	if q.User != "" || q.Groups != nil {
-		sel.Where("(s.to_user IN (?) OR s.to_group IN (?))", in([]string{q.User}), in(q.Groups))
+		sel.Where("(s.to_user IN (?) OR s.to_group IN (?))", in([]string{string(q.User)}), in(q.Groups))
 	}
 	if q.Giver.User != "" {
 		sel.Where("s.giver_user = ?", q.Giver.User)
@@ -68,9 +69,8 @@ func (s shares) selectShares(rows *[]shareRow, q sharing.ShareQuery, resources m
 	return sel
 }
 
-// byKind returns the ids of resources by kind. It omits those that a database can't hold, since
-// they find nothing.
-func byKind(list []sharing.Ref) map[string][]string {
+// byKind are the ids of resources, without those that no database can hold: they find nothing.
+func byKind(list []auth.ResourceRef) map[string][]string {
 	out := map[string][]string{}
 	for _, r := range list {
 		if nameable(r) {

@@ -15,8 +15,8 @@ func copyAPIToken(t auth.APIToken) auth.APIToken {
 	return t
 }
 
-// hasOwner reports whether the owner exists. There must be exactly one.
-func (s *state) hasOwner(o auth.TokenOwner) bool {
+// hasHolder tells whether the one user or service exists.
+func (s *state) hasHolder(o auth.Holder) bool {
 	_, user := s.accounts[o.User]
 	_, service := s.services[o.Service]
 	return user && o.Service == "" || service && o.User == ""
@@ -25,7 +25,7 @@ func (s *state) hasOwner(o auth.TokenOwner) bool {
 // AddAPIToken implements auth.Store.
 func (a *authStore) AddAPIToken(ctx context.Context, t auth.APIToken) error {
 	return a.with(ctx, func(s *state) error {
-		if !s.hasOwner(t.Owner) {
+		if !s.hasHolder(t.Owner) {
 			return auth.ErrNotFound
 		}
 		for _, other := range s.apiTokens {
@@ -82,11 +82,11 @@ func (a *authStore) TouchAPIToken(ctx context.Context, id auth.APITokenID, at ti
 }
 
 // DeleteAPITokens implements auth.Store.
-func (a *authStore) DeleteAPITokens(ctx context.Context, owner auth.TokenOwner, id auth.APITokenID) (int, error) {
+func (a *authStore) DeleteAPITokens(ctx context.Context, owner auth.Holder, id auth.APITokenID) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) { return s.deleteAPITokens(owner, id), nil })
 }
 
-func (s *state) deleteAPITokens(owner auth.TokenOwner, id auth.APITokenID) (n int) {
+func (s *state) deleteAPITokens(owner auth.Holder, id auth.APITokenID) (n int) {
 	for k, t := range s.apiTokens {
 		if t.Owner == owner && (id == "" || k == id) {
 			delete(s.apiTokens, k)

@@ -6,20 +6,21 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-func copyCode(c sharing.Code) sharing.Code {
+func copyCode(c sharing.ShareCode) sharing.ShareCode {
 	c.Scopes = append([]string{}, c.Scopes...)
 	return c
 }
 
-// AddCode implements sharing.CodeStore.
-func (a *sharingStore) AddCode(ctx context.Context, c sharing.Code) error {
+// AddShareCode implements sharing.Store.
+func (a *sharingStore) AddShareCode(ctx context.Context, c sharing.ShareCode) error {
 	return a.with(ctx, func(s *state) error {
 		if !s.hasHolder(c.Giver) {
-			return sharing.ErrNotFound
+			return auth.ErrNotFound
 		}
 		for _, other := range s.codes {
 			if other.Hash == c.Hash {
@@ -33,49 +34,49 @@ func (a *sharingStore) AddCode(ctx context.Context, c sharing.Code) error {
 	})
 }
 
-// CodeByHash implements sharing.CodeStore.
-func (a *sharingStore) CodeByHash(ctx context.Context, h token.Hash) (sharing.Code, error) {
-	return read(ctx, a, func(s *state) (sharing.Code, error) {
+// ShareCodeByHash implements sharing.Store.
+func (a *sharingStore) ShareCodeByHash(ctx context.Context, h token.Hash) (sharing.ShareCode, error) {
+	return read(ctx, a, func(s *state) (sharing.ShareCode, error) {
 		for _, c := range s.codes {
 			if c.Hash == h {
 				return copyCode(c), nil
 			}
 		}
-		return sharing.Code{}, sharing.ErrNotFound
+		return sharing.ShareCode{}, auth.ErrNotFound
 	})
 }
 
-// Code implements sharing.CodeStore.
-func (a *sharingStore) Code(ctx context.Context, r sharing.Ref, id string) (sharing.Code, error) {
-	return read(ctx, a, func(s *state) (sharing.Code, error) {
+// Code implements sharing.Store.
+func (a *sharingStore) ShareCode(ctx context.Context, r auth.ResourceRef, id string) (sharing.ShareCode, error) {
+	return read(ctx, a, func(s *state) (sharing.ShareCode, error) {
 		c, ok := s.codes[id]
 		if !ok || c.Resource != r {
-			return sharing.Code{}, sharing.ErrNotFound
+			return sharing.ShareCode{}, auth.ErrNotFound
 		}
 		return copyCode(c), nil
 	})
 }
 
-// Codes implements sharing.CodeStore.
-func (a *sharingStore) Codes(ctx context.Context, q sharing.CodeQuery) ([]sharing.Code, error) {
-	return read(ctx, a, func(s *state) ([]sharing.Code, error) {
+// Codes implements sharing.Store.
+func (a *sharingStore) ShareCodes(ctx context.Context, q sharing.ShareCodeQuery) ([]sharing.ShareCode, error) {
+	return read(ctx, a, func(s *state) ([]sharing.ShareCode, error) {
 		if q.After != "" && !isUUID(q.After) {
 			return nil, nil
 		}
-		var out []sharing.Code
+		var out []sharing.ShareCode
 		for id, c := range s.codes {
-			if id > q.After && c.ExpiresAt.After(q.Now) && (q.Resource == sharing.Ref{} || c.Resource == q.Resource) &&
-				(q.Giver == sharing.Holder{} || c.Giver == q.Giver) {
+			if id > q.After && c.ExpiresAt.After(q.Now) && (q.Resource == auth.ResourceRef{} || c.Resource == q.Resource) &&
+				(q.Giver == auth.Holder{} || c.Giver == q.Giver) {
 				out = append(out, copyCode(c))
 			}
 		}
-		slices.SortFunc(out, func(x, y sharing.Code) int { return cmp.Compare(x.ID, y.ID) })
+		slices.SortFunc(out, func(x, y sharing.ShareCode) int { return cmp.Compare(x.ID, y.ID) })
 		return firstOf(out, q.Limit), nil
 	})
 }
 
-// UseCode implements sharing.CodeStore.
-func (a *sharingStore) UseCode(ctx context.Context, id string, at time.Time) (bool, error) {
+// UseShareCode implements sharing.Store.
+func (a *sharingStore) UseShareCode(ctx context.Context, id string, at time.Time) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		c, ok := s.codes[id]
 		if !ok || !c.ExpiresAt.After(at) || c.MaxUses > 0 && c.Exchanges >= c.MaxUses {
@@ -88,15 +89,15 @@ func (a *sharingStore) UseCode(ctx context.Context, id string, at time.Time) (bo
 	})
 }
 
-// DeleteCodes implements sharing.CodeStore.
-func (a *sharingStore) DeleteCodes(ctx context.Context, r sharing.Ref, id string) (int, error) {
+// DeleteShareCodes implements sharing.Store.
+func (a *sharingStore) DeleteShareCodes(ctx context.Context, r auth.ResourceRef, id string) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
-		return s.deleteCodes(func(c sharing.Code) bool { return c.Resource == r && (id == "" || c.ID == id) }), nil
+		return s.deleteCodes(func(c sharing.ShareCode) bool { return c.Resource == r && (id == "" || c.ID == id) }), nil
 	})
 }
 
-// deleteCodes removes the matching codes with their exchanges, and returns the number of codes.
-func (s *state) deleteCodes(match func(sharing.Code) bool) (n int) {
+// deleteCodes removes codes with their exchanges.
+func (s *state) deleteCodes(match func(sharing.ShareCode) bool) (n int) {
 	for id, c := range s.codes {
 		if !match(c) {
 			continue

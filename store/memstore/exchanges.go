@@ -6,14 +6,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// AddExchange implements sharing.ExchangeStore.
+// AddExchange implements sharing.Store.
 func (a *sharingStore) AddExchange(ctx context.Context, e sharing.Exchange) error {
 	return a.with(ctx, func(s *state) error {
 		if _, ok := s.codes[e.Code]; !ok || !s.hasUser(e.User) {
-			return sharing.ErrNotFound
+			return auth.ErrNotFound
 		}
 		if err := needUUIDs(e.ID, e.Share); err != nil {
 			return err
@@ -22,8 +23,8 @@ func (a *sharingStore) AddExchange(ctx context.Context, e sharing.Exchange) erro
 	})
 }
 
-// HasExchanged implements sharing.ExchangeStore.
-func (a *sharingStore) HasExchanged(ctx context.Context, code, user string) (bool, error) {
+// HasExchanged implements sharing.Store.
+func (a *sharingStore) HasExchanged(ctx context.Context, code string, user auth.UserID) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		for _, e := range s.exchanges {
 			if e.Code == code && e.User == user {
@@ -34,7 +35,7 @@ func (a *sharingStore) HasExchanged(ctx context.Context, code, user string) (boo
 	})
 }
 
-// Exchanges implements sharing.ExchangeStore.
+// Exchanges implements sharing.Store.
 func (a *sharingStore) Exchanges(ctx context.Context, code, before string, limit int) ([]sharing.Exchange, error) {
 	return read(ctx, a, func(s *state) ([]sharing.Exchange, error) {
 		if before != "" && !isUUID(before) {
@@ -51,7 +52,7 @@ func (a *sharingStore) Exchanges(ctx context.Context, code, before string, limit
 	})
 }
 
-// DeleteExpired implements sharing.ExchangeStore.
+// DeleteExpired implements sharing.Store.
 func (a *sharingStore) DeleteExpired(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		shares, codes := 0, 0
@@ -62,6 +63,6 @@ func (a *sharingStore) DeleteExpired(ctx context.Context, t time.Time, limit int
 			return match
 		}
 		n := s.deleteShares(func(x sharing.Share) bool { return first(&shares, expired(x, t)) })
-		return n + s.deleteCodes(func(c sharing.Code) bool { return first(&codes, !c.ExpiresAt.After(t)) }), nil
+		return n + s.deleteCodes(func(c sharing.ShareCode) bool { return first(&codes, !c.ExpiresAt.After(t)) }), nil
 	})
 }

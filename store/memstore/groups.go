@@ -103,7 +103,7 @@ func (a *authStore) DeleteGroup(ctx context.Context, id auth.GroupID) error {
 				delete(s.members, m)
 			}
 		}
-		s.deleteShares(func(x sharing.Share) bool { return x.Group == string(id) })
+		s.deleteShares(func(x sharing.Share) bool { return x.Group == id })
 		return nil
 	})
 }

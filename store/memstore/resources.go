@@ -5,25 +5,26 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// PutResource implements sharing.ResourceStore.
+// PutResource implements sharing.Store.
 func (a *sharingStore) PutResource(ctx context.Context, r sharing.Resource) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		if !s.hasUser(r.Owner) {
-			return false, sharing.ErrNotFound
+			return false, auth.ErrNotFound
 		}
-		return add(s.resources, r.Ref, r) == nil, nil
+		return add(s.resources, r.ResourceRef, r) == nil, nil
 	})
 }
 
-// Owners implements sharing.ResourceStore.
-func (a *sharingStore) Owners(ctx context.Context, kind string, ids []string) (map[string]string, error) {
-	return read(ctx, a, func(s *state) (map[string]string, error) {
-		out := map[string]string{}
+// Owners implements sharing.Store.
+func (a *sharingStore) Owners(ctx context.Context, kind string, ids []string) (map[string]auth.UserID, error) {
+	return read(ctx, a, func(s *state) (map[string]auth.UserID, error) {
+		out := map[string]auth.UserID{}
 		for _, id := range ids {
-			if r, ok := s.resources[sharing.Ref{Kind: kind, ID: id}]; ok {
+			if r, ok := s.resources[auth.ResourceRef{Kind: kind, ID: id}]; ok {
 				out[id] = r.Owner
 			}
 		}
@@ -31,7 +32,7 @@ func (a *sharingStore) Owners(ctx context.Context, kind string, ids []string) (m
 	})
 }
 
-// Resources implements sharing.ResourceStore.
+// Resources implements sharing.Store.
 func (a *sharingStore) Resources(ctx context.Context, q sharing.ResourceQuery) ([]sharing.Resource, error) {
 	return read(ctx, a, func(s *state) ([]sharing.Resource, error) {
 		var out []sharing.Resource
@@ -46,13 +47,13 @@ func (a *sharingStore) Resources(ctx context.Context, q sharing.ResourceQuery) (
 	})
 }
 
-// DeleteResource implements sharing.ResourceStore.
-func (a *sharingStore) DeleteResource(ctx context.Context, r sharing.Ref) (bool, error) {
+// DeleteResource implements sharing.Store.
+func (a *sharingStore) DeleteResource(ctx context.Context, r auth.ResourceRef) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		_, was := s.resources[r]
 		delete(s.resources, r)
 		s.deleteShares(func(x sharing.Share) bool { return x.Resource == r })
-		s.deleteCodes(func(c sharing.Code) bool { return c.Resource == r })
+		s.deleteCodes(func(c sharing.ShareCode) bool { return c.Resource == r })
 		return was, nil
 	})
 }

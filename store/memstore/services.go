@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // viewService returns a service as callers see it.
@@ -92,8 +91,8 @@ func (a *authStore) DeleteService(ctx context.Context, id auth.ServiceID) error 
 			return auth.ErrNotFound
 		}
 		delete(s.services, id)
-		s.deleteAPITokens(auth.TokenOwner{Service: id}, "")
-		s.forgetGiver(sharing.Holder{Service: string(id)})
+		s.deleteAPITokens(auth.Holder{Service: id}, "")
+		s.forgetGiver(auth.Holder{Service: id})
 		return nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -14,21 +15,21 @@ func copyShare(x sharing.Share) sharing.Share {
 	return x
 }
 
-// fromCode returns the share that a user has from a code.
-func (s *state) fromCode(code, user string) (sharing.Share, error) {
+// fromCode finds the share that a user has from a code.
+func (s *state) fromCode(code string, user auth.UserID) (sharing.Share, error) {
 	for _, x := range s.shares {
 		if x.Code == code && x.User == user && code != "" && user != "" {
 			return copyShare(x), nil
 		}
 	}
-	return sharing.Share{}, sharing.ErrNotFound
+	return sharing.Share{}, auth.ErrNotFound
 }
 
-// AddShare implements sharing.ShareStore.
+// AddShare implements sharing.Store.
 func (a *sharingStore) AddShare(ctx context.Context, x sharing.Share) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		if !s.hasHolder(x.Giver) || !s.hasReceiver(x.User, x.Group) {
-			return false, sharing.ErrNotFound
+			return false, auth.ErrNotFound
 		}
 		if err := needUUIDs(x.ID, x.Code); err != nil {
 			return false, err
@@ -41,23 +42,23 @@ func (a *sharingStore) AddShare(ctx context.Context, x sharing.Share) (bool, err
 	})
 }
 
-// Share implements sharing.ShareStore.
+// Share implements sharing.Store.
 func (a *sharingStore) Share(ctx context.Context, id string) (sharing.Share, error) {
 	return read(ctx, a, func(s *state) (sharing.Share, error) {
 		x, ok := s.shares[id]
 		if !ok {
-			return sharing.Share{}, sharing.ErrNotFound
+			return sharing.Share{}, auth.ErrNotFound
 		}
 		return copyShare(x), nil
 	})
 }
 
-// ShareFromCode implements sharing.ShareStore.
-func (a *sharingStore) ShareFromCode(ctx context.Context, code, user string) (sharing.Share, error) {
+// ShareFromCode implements sharing.Store.
+func (a *sharingStore) ShareFromCode(ctx context.Context, code string, user auth.UserID) (sharing.Share, error) {
 	return read(ctx, a, func(s *state) (sharing.Share, error) { return s.fromCode(code, user) })
 }
 
-// Shares implements sharing.ShareStore.
+// Shares implements sharing.Store.
 func (a *sharingStore) Shares(ctx context.Context, q sharing.ShareQuery) ([]sharing.Share, error) {
 	return read(ctx, a, func(s *state) ([]sharing.Share, error) {
 		if q.After != "" && !isUUID(q.After) {
@@ -82,7 +83,7 @@ func selects(q sharing.ShareQuery, x sharing.Share) bool {
 		x.Group != "" && slices.Contains(q.Groups, x.Group)
 	return received && (q.Kind == "" || x.Resource.Kind == q.Kind) &&
 		(q.Resources == nil || slices.Contains(q.Resources, x.Resource)) &&
-		(q.Giver == sharing.Holder{} || x.Giver == q.Giver) && (q.Code == "" || x.Code == q.Code) && !expired(x, q.Now)
+		(q.Giver == auth.Holder{} || x.Giver == q.Giver) && (q.Code == "" || x.Code == q.Code) && !expired(x, q.Now)
 }
 
 // expired reports whether a share has ended at t. A share without an end never has.
@@ -90,14 +91,14 @@ func expired(x sharing.Share, t time.Time) bool {
 	return !x.ExpiresAt.IsZero() && !x.ExpiresAt.After(t)
 }
 
-// UpdateShare implements sharing.ShareStore.
+// UpdateShare implements sharing.Store.
 func (a *sharingStore) UpdateShare(
 	ctx context.Context, id string, edit func(*sharing.Share) error,
 ) (sharing.Share, error) {
 	return read(ctx, a, func(s *state) (sharing.Share, error) {
 		old, ok := s.shares[id]
 		if !ok {
-			return sharing.Share{}, sharing.ErrNotFound
+			return sharing.Share{}, auth.ErrNotFound
 		}
 		now := copyShare(old)
 		if err := cmp.Or(edit(&now), ctx.Err()); err != nil {
@@ -109,7 +110,7 @@ func (a *sharingStore) UpdateShare(
 	})
 }
 
-// DeleteShares implements sharing.ShareStore.
+// DeleteShares implements sharing.Store.
 func (a *sharingStore) DeleteShares(ctx context.Context, q sharing.ShareSelection) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		return s.deleteShares(func(x sharing.Share) bool {

@@ -1,8 +1,6 @@
 package memstore
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"slices"
 
@@ -10,10 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// Tx is Store.Tx for package sharing only.
-func (a *sharingStore) Tx(ctx context.Context, fn func(sharing.Store) error) error {
-	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Sharing()) })
-}
+// In gives the store inside a transaction.
+func (a *sharingStore) In(tx auth.Tx) sharing.Store { return a.m.in(tx).Sharing() }
 
 // errNoUUID means that a record has an id that is not a UUID.
 var errNoUUID = errors.New("the id is not a UUID")
@@ -26,35 +22,20 @@ func needUUIDs(id string, more ...string) error {
 	return nil
 }
 
-// AddAudit implements sharing.Store.
-func (a *sharingStore) AddAudit(ctx context.Context, r sharing.AuditRecord) error {
-	return a.with(ctx, func(s *state) error {
-		return add(s.audits, auth.AuditID(r.ID), auth.AuditRecord{
-			ID: auth.AuditID(r.ID), At: r.At, Actor: r.Actor, Action: r.Action, Target: r.Target,
-			Detail: bytes.Clone(r.Detail),
-		})
-	})
-}
-
-// hasUser reports whether the user exists.
-func (s *state) hasUser(id string) bool {
-	_, ok := s.accounts[auth.UserID(id)]
+// hasUser tells whether there is such a user.
+func (s *state) hasUser(id auth.UserID) bool {
+	_, ok := s.accounts[id]
 	return ok
 }
 
-// hasHolder reports whether the user or service exists. There must be exactly one.
-func (s *state) hasHolder(h sharing.Holder) bool {
-	return s.hasOwner(auth.TokenOwner{User: auth.UserID(h.User), Service: auth.ServiceID(h.Service)})
-}
-
-// hasReceiver reports whether the user or group exists. There must be exactly one.
-func (s *state) hasReceiver(user, group string) bool {
-	_, there := s.groups[auth.GroupID(group)]
+// hasReceiver tells whether the one user or group exists.
+func (s *state) hasReceiver(user auth.UserID, group auth.GroupID) bool {
+	_, there := s.groups[group]
 	return there && user == "" || group == "" && s.hasUser(user)
 }
 
-// forgetUser removes everything in package sharing that belongs to a deleted user.
-func (s *state) forgetUser(id string) {
+// forgetUser removes what is kept for sharing of a user who is gone.
+func (s *state) forgetUser(id auth.UserID) {
 	for ref, r := range s.resources {
 		if r.Owner == id {
 			delete(s.resources, ref)
@@ -66,11 +47,11 @@ func (s *state) forgetUser(id string) {
 		}
 	}
 	s.deleteShares(func(x sharing.Share) bool { return x.User == id })
-	s.forgetGiver(sharing.Holder{User: id})
+	s.forgetGiver(auth.Holder{User: auth.UserID(id)})
 }
 
-// forgetGiver removes the shares and share codes of a deleted giver.
-func (s *state) forgetGiver(h sharing.Holder) {
+// forgetGiver removes the shares and codes of a giver who is gone.
+func (s *state) forgetGiver(h auth.Holder) {
 	s.deleteShares(func(x sharing.Share) bool { return x.Giver == h })
-	s.deleteCodes(func(c sharing.Code) bool { return c.Giver == h })
+	s.deleteCodes(func(c sharing.ShareCode) bool { return c.Giver == h })
 }

@@ -105,13 +105,22 @@ func (a *authStore) Tx(ctx context.Context, fn func(auth.Store) error) error {
 	return a.m.tx(ctx, func(inner *Store) error { return fn(inner.Auth()) })
 }
 
-// Handle implements auth.Store: it is the store of the transaction, for within. Hosts have nothing to
-// run statements on.
+// Handle implements auth.Store. It gives the Store of the transaction, for those that work on
+// another part of it; nil outside of one.
 func (a *authStore) Handle() any {
 	if !a.m.inner {
 		return nil
 	}
 	return a.m
+}
+
+// in is the Store of a transaction on this one.
+func (m *Store) in(tx auth.Tx) *Store {
+	in, ok := tx.Handle().(*Store)
+	if !ok || in.s != m.s {
+		panic("memstore: the transaction is not one of this store")
+	}
+	return in
 }
 
 // within is the store of a transaction of package auth, which must be one on the same state.
@@ -178,8 +187,8 @@ type state struct {
 	services  map[auth.ServiceID]auth.ServiceAccount
 	apiTokens map[auth.APITokenID]auth.APIToken
 
-	resources   map[sharing.Ref]sharing.Resource
-	codes       map[string]sharing.Code
+	resources   map[auth.ResourceRef]sharing.Resource
+	codes       map[string]sharing.ShareCode
 	shares      map[string]sharing.Share
 	exchanges   map[string]sharing.Exchange
 	flows       map[auth.FlowID]auth.Flow
@@ -199,7 +208,7 @@ func newState() *state {
 		setup: map[token.Hash]struct{}{}, audits: map[auth.AuditID]auth.AuditRecord{},
 		roles: map[auth.RoleID]auth.Role{}, groups: map[auth.GroupID]auth.Group{}, members: map[member]struct{}{},
 		services: map[auth.ServiceID]auth.ServiceAccount{}, apiTokens: map[auth.APITokenID]auth.APIToken{},
-		resources: map[sharing.Ref]sharing.Resource{}, codes: map[string]sharing.Code{},
+		resources: map[auth.ResourceRef]sharing.Resource{}, codes: map[string]sharing.ShareCode{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
 		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
 		devices: map[device.GrantID]deviceGrant{}, outbox: map[mail.ID]mail.Envelope{},

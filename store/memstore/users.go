@@ -159,8 +159,8 @@ func (a *authStore) DeleteAccount(ctx context.Context, id auth.UserID) error {
 				delete(s.members, m)
 			}
 		}
-		s.deleteAPITokens(auth.TokenOwner{User: id}, "")
-		s.forgetUser(string(id))
+		s.deleteAPITokens(auth.Holder{User: id}, "")
+		s.forgetUser(id)
 		return nil
 	})
 }

@@ -43,7 +43,7 @@ func Example_sharing() {
 		},
 	})
 	orFail(err)
-	owners := func(ctx context.Context, ids []string) (map[string]string, error) {
+	owners := func(ctx context.Context, ids []string) (map[string]auth.UserID, error) {
 		list, _ := json.Marshal(ids)
 		rows, err := db.QueryContext(
 			ctx, "SELECT CAST(id AS TEXT), owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(list),
@@ -52,9 +52,10 @@ func Example_sharing() {
 			return nil, err
 		}
 		defer rows.Close()
-		out := map[string]string{}
+		out := map[string]auth.UserID{}
 		for rows.Next() {
-			var id, owner string
+			var id string
+			var owner auth.UserID
 			if err := rows.Scan(&id, &owner); err != nil {
 				return nil, err
 			}
@@ -63,7 +64,7 @@ func Example_sharing() {
 		return out, rows.Err()
 	}
 	shares, err := sharing.New(
-		st.Sharing(), accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": {Owners: owners}}},
+		accounts, st.Sharing(), sharing.Config{Kinds: map[string]sharing.Kind{"note": {Owners: owners}}},
 	)
 	orFail(err)
 
@@ -71,7 +72,7 @@ func Example_sharing() {
 	_, err = db.Exec("INSERT INTO notes (id, owner, title) VALUES (1, ?1, 'diary'), (2, ?1, 'recipe'), (3, ?2, 'poem')",
 		string(ada.User.ID), string(bob.User.ID))
 	orFail(err)
-	_, err = shares.Create(ctx, ada, sharing.Ref{Kind: "note", ID: "2"}, sharing.NewShare{User: string(bob.User.ID)})
+	_, err = shares.Create(ctx, ada, auth.ResourceRef{Kind: "note", ID: "2"}, sharing.ShareInput{User: bob.User.ID})
 	orFail(err)
 
 	v, err := shares.Visible(ctx, bob, "note", "read:notes")

@@ -16,8 +16,8 @@ var apiTokenScenarios = []scenario{
 	{"DeleteExpiredAPITokens", deleteExpiredAPITokens},
 }
 
-// newAPIToken returns a token with all fields set.
-func (w *world) newAPIToken(o auth.TokenOwner) auth.APIToken {
+// newAPIToken is a token with all fields set.
+func (w *world) newAPIToken(o auth.Holder) auth.APIToken {
 	return auth.APIToken{
 		ID: auth.APITokenID(w.id()), Owner: o, Name: "it's %s", Prefix: "hp_api_ab", Hash: w.hash(),
 		Scopes:    []string{"read:notes", "users!user"},
@@ -25,15 +25,15 @@ func (w *world) newAPIToken(o auth.TokenOwner) auth.APIToken {
 	}
 }
 
-// apiToken stores a token.
-func (w *world) apiToken(o auth.TokenOwner) auth.APIToken {
+// apiToken stores one.
+func (w *world) apiToken(o auth.Holder) auth.APIToken {
 	w.t.Helper()
 	t := w.newAPIToken(o)
 	w.must(w.st.AddAPIToken(w.ctx, t))
 	return t
 }
 
-func (w *world) apiTokens(o auth.TokenOwner) []auth.APIToken {
+func (w *world) apiTokens(o auth.Holder) []auth.APIToken {
 	w.t.Helper()
 	list, err := w.st.APITokens(w.ctx, auth.APITokenQuery{Owner: o, Limit: 99})
 	w.must(err)
@@ -57,28 +57,28 @@ func apiTokenUse(w *world) {
 		{Group: g.ID, Role: r.ID, Name: "maker", Scopes: r.Scopes},
 	}
 	v.Roles = []auth.RoleID{"editor"}
-	mine, its := w.apiToken(auth.TokenOwner{User: a.ID}), w.apiToken(auth.TokenOwner{Service: v.ID})
+	mine, its := w.apiToken(auth.Holder{User: a.ID}), w.apiToken(auth.Holder{Service: v.ID})
 	w.useIs(mine.Hash, auth.APITokenUse{Token: mine, User: a.User})
 	w.useIs(its.Hash, auth.APITokenUse{Token: its, Service: v})
 	_, err := w.st.APITokenUse(w.ctx, w.hash())
 	w.want(err, auth.ErrNotFound)
 
-	none := w.newAPIToken(auth.TokenOwner{User: a.ID})
+	none := w.newAPIToken(auth.Holder{User: a.ID})
 	none.Scopes, none.ExpiresAt, none.LastUsedAt = []string{}, time.Time{}, time.Time{}
 	w.must(w.st.AddAPIToken(w.ctx, none))
 	w.useIs(none.Hash, auth.APITokenUse{Token: none, User: a.User})
 }
 
 func apiTokensOfOwners(w *world) {
-	a, b, v := auth.TokenOwner{
+	a, b, v := auth.Holder{
 		User: w.user("alice").ID,
-	}, auth.TokenOwner{User: w.user("bob").ID}, auth.TokenOwner{Service: w.service("bot").ID}
+	}, auth.Holder{User: w.user("bob").ID}, auth.Holder{Service: w.service("bot").ID}
 	a1, b1, v1, a2, v2 := w.apiToken(a), w.apiToken(b), w.apiToken(v), w.apiToken(a), w.apiToken(v)
 	w.same("alice's", w.apiTokens(a), []auth.APIToken{a2, a1})
 	w.same("bob's", w.apiTokens(b), []auth.APIToken{b1})
 	w.same("bot's", w.apiTokens(v), []auth.APIToken{v2, v1})
-	w.same("nobody's", w.apiTokens(auth.TokenOwner{}), []auth.APIToken{})
-	w.same("of both", w.apiTokens(auth.TokenOwner{User: a.User, Service: v.Service}), []auth.APIToken{})
+	w.same("nobody's", w.apiTokens(auth.Holder{}), []auth.APIToken{})
+	w.same("of both", w.apiTokens(auth.Holder{User: a.User, Service: v.Service}), []auth.APIToken{})
 	page, err := w.st.APITokens(w.ctx, auth.APITokenQuery{Owner: a, Before: a2.ID, Limit: 1})
 	w.must(err)
 	w.same("page", page, []auth.APIToken{a1})
@@ -95,16 +95,16 @@ func apiTokensOfOwners(w *world) {
 
 func apiTokenOwner(w *world) {
 	a, v := w.user("alice"), w.service("bot")
-	for _, o := range []auth.TokenOwner{{}, {User: auth.UserID(w.id())}, {
+	for _, o := range []auth.Holder{{}, {User: auth.UserID(w.id())}, {
 		Service: auth.ServiceID(w.id()),
 	}, {User: a.ID, Service: v.ID}, {User: "alice"}} {
 		w.want(w.st.AddAPIToken(w.ctx, w.newAPIToken(o)), auth.ErrNotFound)
 	}
-	t := w.apiToken(auth.TokenOwner{User: a.ID})
+	t := w.apiToken(auth.Holder{User: a.ID})
 	for _, spoil := range []func(*auth.APIToken){
 		func(x *auth.APIToken) { x.ID = t.ID }, func(x *auth.APIToken) { x.Hash = t.Hash },
 	} {
-		other := w.newAPIToken(auth.TokenOwner{Service: v.ID})
+		other := w.newAPIToken(auth.Holder{Service: v.ID})
 		spoil(&other)
 		if err := w.st.AddAPIToken(w.ctx, other); err == nil {
 			w.t.Error("a token was stored over another")
@@ -115,7 +115,7 @@ func apiTokenOwner(w *world) {
 
 func touchAPIToken(w *world) {
 	a := w.user("alice")
-	t := w.newAPIToken(auth.TokenOwner{User: a.ID})
+	t := w.newAPIToken(auth.Holder{User: a.ID})
 	t.LastUsedAt = time.Time{}
 	w.must(w.st.AddAPIToken(w.ctx, t))
 	for _, c := range []struct{ at, want time.Time }{
@@ -130,9 +130,9 @@ func touchAPIToken(w *world) {
 }
 
 func deleteAPITokens(w *world) {
-	a, b := auth.TokenOwner{User: w.user("alice").ID}, auth.TokenOwner{User: w.user("bob").ID}
+	a, b := auth.Holder{User: w.user("alice").ID}, auth.Holder{User: w.user("bob").ID}
 	a1, b1, a2 := w.apiToken(a), w.apiToken(b), w.apiToken(a)
-	gone := func(o auth.TokenOwner, id auth.APITokenID, want int) {
+	gone := func(o auth.Holder, id auth.APITokenID, want int) {
 		w.t.Helper()
 		n, err := w.st.DeleteAPITokens(w.ctx, o, id)
 		w.must(err)
@@ -141,8 +141,8 @@ func deleteAPITokens(w *world) {
 	gone(b, a1.ID, 0)
 	gone(a, "none", 0)
 	gone(a, auth.APITokenID(w.id()), 0)
-	gone(auth.TokenOwner{}, "", 0)
-	gone(auth.TokenOwner{}, a1.ID, 0)
+	gone(auth.Holder{}, "", 0)
+	gone(auth.Holder{}, a1.ID, 0)
 	w.same("alice's", w.apiTokens(a), []auth.APIToken{a2, a1})
 	gone(a, a1.ID, 1)
 	gone(a, a1.ID, 0)
@@ -153,7 +153,7 @@ func deleteAPITokens(w *world) {
 }
 
 func deleteExpiredAPITokens(w *world) {
-	o := auth.TokenOwner{User: w.user("alice").ID}
+	o := auth.Holder{User: w.user("alice").ID}
 	var all []auth.APIToken
 	for _, at := range []time.Time{start.Add(2 * time.Minute), start, {}, start.Add(time.Minute)} {
 		t := w.newAPIToken(o)

@@ -116,7 +116,7 @@ func class(err error) string {
 	case errors.Is(err, auth.ErrUsernameTaken), errors.Is(err, auth.ErrEmailTaken),
 		errors.Is(err, auth.ErrExternalIDTaken):
 		return "taken"
-	case errors.Is(err, sharing.ErrNotFound):
+	case errors.Is(err, auth.ErrNotFound):
 		return "sharing: not found"
 	}
 	for _, known := range []error{auth.ErrNotFound, auth.ErrStale, errRefused} {

@@ -31,7 +31,7 @@ func (w *world) furnished() (auth.Account, auth.Session, auth.Login) {
 	w.must(w.st.CreateService(w.ctx, w.held.service))
 	w.must(errOf(w.st.AddGroupRole(w.ctx, w.held.group.ID, w.held.role.ID)))
 	w.must(errOf(w.st.AddServiceRole(w.ctx, w.held.service.ID, w.held.role.ID)))
-	w.held.token.Owner = auth.TokenOwner{User: a.ID}
+	w.held.token.Owner = auth.Holder{User: a.ID}
 	w.must(w.st.AddAPIToken(w.ctx, w.held.token))
 	w.furnishSharing(a)
 	w.takes(start, 0, drained)

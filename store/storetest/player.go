@@ -39,7 +39,7 @@ type player struct {
 	grants      []device.GrantID
 	mails       []mail.ID
 	residents
-	codes  []sharing.Code
+	codes  []sharing.ShareCode
 	shares []sharing.Share
 }
 

@@ -129,9 +129,9 @@ func (p *player) serviceCall() call {
 }
 
 func (p *player) apiTokenCall() call {
-	owner := auth.TokenOwner{User: p.user()}
+	owner := auth.Holder{User: p.user()}
 	if v := maybe(p.r, p.services); v != "" {
-		owner = auth.TokenOwner{Service: v}
+		owner = auth.Holder{Service: v}
 	}
 	t := p.newAPIToken(owner)
 	t.Scopes, t.ExpiresAt = notNil(p.scopes()), p.time()

@@ -9,9 +9,9 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// ref returns one of a few resources, which may not exist.
-func (p *player) ref() sharing.Ref {
-	return sharing.Ref{Kind: pick(p.r, kinds), ID: pick(p.r, []string{"a", "A", "'", "é"})}
+// ref is one of few resources, which need not be there.
+func (p *player) ref() auth.ResourceRef {
+	return auth.ResourceRef{Kind: pick(p.r, kinds), ID: pick(p.r, []string{"a", "A", "'", "é"})}
 }
 
 // residents have ids of their own, so that most of them exist. Givers and receivers are mostly
@@ -48,30 +48,30 @@ func (p *player) residentCall() call {
 	)
 }
 
-// sharer returns the id of a user; team returns that of a group, and bot that of a service.
-func (p *player) sharer() string {
+// sharer is a user, team a group and bot a service.
+func (p *player) sharer() auth.UserID {
 	if p.r.IntN(8) == 0 {
-		return string(p.user())
+		return p.user()
 	}
-	return string(pick(p.r, p.people))
+	return pick(p.r, p.people)
 }
 
-func (p *player) team() string {
+func (p *player) team() auth.GroupID {
 	if p.r.IntN(8) == 0 {
-		return string(pick(p.r, p.groupIDs))
+		return pick(p.r, p.groupIDs)
 	}
-	return string(pick(p.r, p.teams))
+	return pick(p.r, p.teams)
 }
 
-func (p *player) bot() string {
+func (p *player) bot() auth.ServiceID {
 	if p.r.IntN(8) == 0 {
-		return string(pick(p.r, p.services))
+		return pick(p.r, p.services)
 	}
-	return string(pick(p.r, p.bots))
+	return pick(p.r, p.bots)
 }
 
-// holder returns a user or a service, and sometimes neither or both.
-func (p *player) holder() (h sharing.Holder) {
+// holder is a user or a service, and now and then neither or both.
+func (p *player) holder() (h auth.Holder) {
 	n := p.r.IntN(40)
 	if n < 26 {
 		h.User = p.sharer()
@@ -91,11 +91,11 @@ func (p *player) uuid(id string) string {
 }
 
 func (p *player) resourceCall() call {
-	r := sharing.Resource{Ref: p.ref(), Owner: p.sharer(), CreatedAt: p.time()}
+	r := sharing.Resource{ResourceRef: p.ref(), Owner: p.sharer(), CreatedAt: p.time()}
 	ref, ids := p.ref(), []string{p.ref().ID, p.ref().ID, p.word()}
 	q := sharing.ResourceQuery{Kind: ref.Kind, All: p.r.IntN(3) == 0, Limit: p.limit()}
 	if p.r.IntN(2) == 0 {
-		q.Owners = []string{p.sharer(), p.uuid(p.sharer())}
+		q.Owners = []auth.UserID{p.sharer(), auth.UserID(p.uuid(string(p.sharer())))}
 	}
 	if p.r.IntN(2) == 0 {
 		q.IDs = ids
@@ -138,11 +138,11 @@ func (p *player) codeCall() call {
 	if p.r.IntN(6) == 0 {
 		ref = p.ref()
 	}
-	q := sharing.CodeQuery{Resource: maybe(p.r, []sharing.Ref{ref}), Giver: maybe(
-		p.r, []sharing.Holder{old.Giver},
+	q := sharing.ShareCodeQuery{Resource: maybe(p.r, []auth.ResourceRef{ref}), Giver: maybe(
+		p.r, []auth.Holder{old.Giver},
 	), After: maybe(p.r, p.codes).ID, Limit: p.limit()}
 	q.Now, q.After = p.time(), p.uuid(q.After)
-	e := sharing.Exchange{ID: p.id(), Code: id, User: user, Share: maybe(p.r, p.shares).ID, At: at}
+	e := sharing.Exchange{ID: p.id(), Code: id, User: auth.UserID(user), Share: maybe(p.r, p.shares).ID, At: at}
 	before := maybe(p.r, []string{e.ID, p.id()})
 	every := id
 	if p.r.IntN(4) == 0 {
@@ -150,24 +150,24 @@ func (p *player) codeCall() call {
 	}
 	drawn := p.one(
 		ofSharing(
-			"AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) },
+			"AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddShareCode(ctx, c) },
 		),
 		ofSharing(
-			"AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) },
+			"AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddShareCode(ctx, c) },
 		),
 		ofSharing(
-			"AddCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddCode(ctx, c) },
+			"AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddShareCode(ctx, c) },
 		),
-		ofSharing("CodeByHash", func(ctx context.Context, st sharing.Store) (any, error) {
-			return st.CodeByHash(ctx, old.Hash)
+		ofSharing("ShareCodeByHash", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.ShareCodeByHash(ctx, old.Hash)
 		}),
-		ofSharing("Code", func(ctx context.Context, st sharing.Store) (any, error) { return st.Code(ctx, ref, id) }),
-		ofSharing("Codes", func(ctx context.Context, st sharing.Store) (any, error) { return st.Codes(ctx, q) }),
+		ofSharing("ShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.ShareCode(ctx, ref, id) }),
+		ofSharing("ShareCodes", func(ctx context.Context, st sharing.Store) (any, error) { return st.ShareCodes(ctx, q) }),
 		ofSharing(
-			"UseCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseCode(ctx, id, at) },
+			"UseShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseShareCode(ctx, id, at) },
 		),
 		ofSharing(
-			"UseCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseCode(ctx, id, at) },
+			"UseShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseShareCode(ctx, id, at) },
 		),
 		ofSharing("AddExchange", func(ctx context.Context, st sharing.Store) (any, error) {
 			return nil, st.AddExchange(ctx, e)
@@ -181,11 +181,11 @@ func (p *player) codeCall() call {
 		ofSharing("HasExchanged", func(ctx context.Context, st sharing.Store) (any, error) {
 			return st.HasExchanged(ctx, id, e.User)
 		}),
-		ofSharing("DeleteCodes", func(ctx context.Context, st sharing.Store) (any, error) {
-			return st.DeleteCodes(ctx, ref, every)
+		ofSharing("DeleteShareCodes", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.DeleteShareCodes(ctx, ref, every)
 		}),
 	)
-	if drawn.name == "AddCode" {
+	if drawn.name == "AddShareCode" {
 		p.codes = append(p.codes, c)
 	}
 	return drawn
@@ -217,23 +217,23 @@ func (p *player) shareCall() call {
 	id, at, scopes, refuse := p.uuid(old.ID), p.time(), p.scopes(), p.r.IntN(5) == 0
 	q := sharing.ShareQuery{
 		Kind: maybe(p.r, kinds), User: maybe(
-			p.r, []string{old.User, p.sharer()},
-		), Giver: maybe(p.r, []sharing.Holder{{}, old.Giver}),
+			p.r, []auth.UserID{old.User, p.sharer()},
+		), Giver: maybe(p.r, []auth.Holder{{}, old.Giver}),
 		Code: maybe(
 			p.r, []string{"", "", p.uuid(old.Code)},
 		), After: maybe(p.r, p.shares).ID, Limit: p.r.IntN(7), Now: p.time(),
 	}
 	switch p.r.IntN(4) {
 	case 0:
-		q.Resources = []sharing.Ref{old.Resource, p.ref(), p.ref()}
+		q.Resources = []auth.ResourceRef{old.Resource, p.ref(), p.ref()}
 	case 1:
-		q.Groups = []string{p.uuid(old.Group), p.team()}
+		q.Groups = []auth.GroupID{auth.GroupID(p.uuid(string(old.Group))), p.team()}
 	case 2:
-		q.Groups = []string{}
+		q.Groups = []auth.GroupID{}
 	}
 	sel := sharing.ShareSelection{
-		Resource: old.Resource, ID: maybe(p.r, []string{id}), User: maybe(p.r, []string{old.User}),
-		Group: maybe(p.r, []string{old.Group}),
+		Resource: old.Resource, ID: maybe(p.r, []string{id}), User: maybe(p.r, []auth.UserID{old.User}),
+		Group: maybe(p.r, []auth.GroupID{old.Group}),
 		Code:  maybe(p.r, []string{old.Code, p.uuid(old.Code)}),
 	}
 	drawn := p.one(

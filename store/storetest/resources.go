@@ -38,9 +38,9 @@ func (w *world) allOf(kind string) []sharing.Resource {
 func putResource(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	r := w.resource(note("1"), a)
-	other := w.resource(sharing.Ref{Kind: "doc", ID: "1"}, b)
+	other := w.resource(auth.ResourceRef{Kind: "doc", ID: "1"}, b)
 	again := r
-	again.Owner, again.CreatedAt = string(b.ID), start.Add(time.Hour)
+	again.Owner, again.CreatedAt = b.ID, start.Add(time.Hour)
 	w.put(again, false)
 	w.put(r, false)
 	w.same("notes", w.allOf("note"), []sharing.Resource{r})
@@ -55,10 +55,10 @@ func putResourceNeedsOwner(w *world) {
 	there := w.resource(note("there"), a)
 	w.must(w.both(func(in *world) error {
 		for _, owner := range []string{in.id(), "", "alice"} {
-			for _, ref := range []sharing.Ref{note("new"), there.Ref} {
+			for _, ref := range []auth.ResourceRef{note("new"), there.ResourceRef} {
 				in.want(errOf(
-					in.sh.PutResource(in.ctx, sharing.Resource{Ref: ref, Owner: owner, CreatedAt: start}),
-				), sharing.ErrNotFound)
+					in.sh.PutResource(in.ctx, sharing.Resource{ResourceRef: ref, Owner: auth.UserID(owner), CreatedAt: start}),
+				), auth.ErrNotFound)
 			}
 		}
 		in.same("notes", in.allOf("note"), []sharing.Resource{there})
@@ -71,8 +71,8 @@ func owners(w *world) {
 	w.resource(note("1"), a)
 	w.resource(note("2"), b)
 	w.resource(note("3"), a)
-	w.resource(sharing.Ref{Kind: "doc", ID: "4"}, a)
-	is := func(kind string, ids []string, want map[string]string) {
+	w.resource(auth.ResourceRef{Kind: "doc", ID: "4"}, a)
+	is := func(kind string, ids []string, want map[string]auth.UserID) {
 		w.t.Helper()
 		got, err := w.sh.Owners(w.ctx, kind, ids)
 		w.must(err)
@@ -80,11 +80,11 @@ func owners(w *world) {
 	}
 	is("note", []string{
 		"2", "1", "4", "none", "1", "", "' OR 1=1 --",
-	}, map[string]string{"1": string(a.ID), "2": string(b.ID)})
-	is("doc", []string{"1", "2", "4"}, map[string]string{"4": string(a.ID)})
-	is("Note", []string{"1"}, map[string]string{})
-	is("note", []string{}, map[string]string{})
-	is("note", nil, map[string]string{})
+	}, map[string]auth.UserID{"1": a.ID, "2": b.ID})
+	is("doc", []string{"1", "2", "4"}, map[string]auth.UserID{"4": a.ID})
+	is("Note", []string{"1"}, map[string]auth.UserID{})
+	is("note", []string{}, map[string]auth.UserID{})
+	is("note", nil, map[string]auth.UserID{})
 }
 
 func resourcesInPages(w *world) {
@@ -93,37 +93,38 @@ func resourcesInPages(w *world) {
 	for _, i := range []int{3, 0, 6, 1, 7, 5, 2, 4} {
 		w.resource(note(ids[i]), []auth.Account{a, b, c}[i%3])
 	}
-	w.resource(sharing.Ref{Kind: "doc", ID: "10"}, a)
-	alice, bob, none := string(a.ID), string(b.ID), []string{w.id(), "none", ""}
+	w.resource(auth.ResourceRef{Kind: "doc", ID: "10"}, a)
+	alice, bob, none := a.ID, b.ID, []string{w.id(), "none", ""}
+	nobody := []auth.UserID{auth.UserID(none[0]), "none", ""}
 	for _, s := range []struct {
 		what string
 		q    sharing.ResourceQuery
 		want []string
 	}{
 		{"all", sharing.ResourceQuery{All: true}, ids},
-		{"all, whoever owns them", sharing.ResourceQuery{All: true, Owners: none, IDs: none}, ids},
-		{"of one", sharing.ResourceQuery{Owners: []string{alice}}, []string{"10", "a", "é"}},
-		{"of two", sharing.ResourceQuery{Owners: []string{bob, alice, bob}}, []string{"10", "9", "a", "aa", "é", "😀"}},
+		{"all, whoever owns them", sharing.ResourceQuery{All: true, Owners: nobody, IDs: none}, ids},
+		{"of one", sharing.ResourceQuery{Owners: []auth.UserID{alice}}, []string{"10", "a", "é"}},
+		{"of two", sharing.ResourceQuery{Owners: []auth.UserID{bob, alice, bob}}, []string{"10", "9", "a", "aa", "é", "😀"}},
 		{"by id", sharing.ResourceQuery{IDs: []string{"é", "none", "B", "9", "B"}}, []string{"9", "B", "é"}},
 		{"by owner and by id", sharing.ResourceQuery{
-			Owners: []string{alice}, IDs: []string{"b", "a", "9"},
+			Owners: []auth.UserID{alice}, IDs: []string{"b", "a", "9"},
 		}, []string{"10", "9", "a", "b", "é"}},
-		{"of nobody", sharing.ResourceQuery{Owners: none}, nil},
-		{"of nobody, by id", sharing.ResourceQuery{Owners: none, IDs: []string{"b"}}, []string{"b"}},
+		{"of nobody", sharing.ResourceQuery{Owners: nobody}, nil},
+		{"of nobody, by id", sharing.ResourceQuery{Owners: nobody, IDs: []string{"b"}}, []string{"b"}},
 		{"by other ids", sharing.ResourceQuery{IDs: none}, nil},
 		{"by nothing", sharing.ResourceQuery{}, nil},
-		{"by empty lists", sharing.ResourceQuery{Owners: []string{}, IDs: []string{}}, nil},
+		{"by empty lists", sharing.ResourceQuery{Owners: []auth.UserID{}, IDs: []string{}}, nil},
 	} {
 		s.q.Kind = "note"
 		w.resourcesAre(s.what, s.q, s.want...)
 	}
-	w.resourcesAre("of another kind", sharing.ResourceQuery{Kind: "doc", Owners: []string{alice}, IDs: ids}, "10")
+	w.resourcesAre("of another kind", sharing.ResourceQuery{Kind: "doc", Owners: []auth.UserID{alice}, IDs: ids}, "10")
 	w.resourcesAre("of no kind", sharing.ResourceQuery{All: true})
 	// This id does not exist.
 	list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: "note", All: true, After: "a!", Limit: 2})
 	w.must(err)
 	w.same("after", list, []sharing.Resource{
-		{Ref: note("aa"), Owner: bob, CreatedAt: start}, {Ref: note("b"), Owner: string(c.ID), CreatedAt: start},
+		{ResourceRef: note("aa"), Owner: bob, CreatedAt: start}, {ResourceRef: note("b"), Owner: c.ID, CreatedAt: start},
 	})
 }
 
@@ -150,18 +151,19 @@ func manyResources(w *world) {
 	got, err := w.sh.Owners(w.ctx, "note", ids)
 	w.must(err)
 	w.same("owners", len(got), len(want))
-	var refs []sharing.Ref
+	var refs []auth.ResourceRef
+	var groups []auth.GroupID // as many that nobody is
 	for _, id := range ids {
-		refs = append(refs, note(id))
+		refs, groups = append(refs, note(id)), append(groups, auth.GroupID(id))
 	}
-	w.same("shares", len(w.shares(sharing.ShareQuery{Resources: refs, User: string(b.ID), Groups: ids})), len(ids))
+	w.same("shares", len(w.shares(sharing.ShareQuery{Resources: refs, User: b.ID, Groups: groups})), len(ids))
 }
 
 func deleteResource(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	w.resource(note("1"), a)
 	kept := w.resource(note("2"), a)
-	deleted := func(r sharing.Ref, want bool) {
+	deleted := func(r auth.ResourceRef, want bool) {
 		w.t.Helper()
 		got, err := w.sh.DeleteResource(w.ctx, r)
 		w.must(err)
@@ -169,12 +171,12 @@ func deleteResource(w *world) {
 	}
 	c, x := w.code(note("1"), byUser(a)), w.share(note("1"), byUser(a), b)
 	w.exchange(c, b, x)
-	unlisted := sharing.Ref{Kind: "doc", ID: "1"} // only the host has it
+	unlisted := auth.ResourceRef{Kind: "doc", ID: "1"} // kept by the host
 	c2, x2 := w.code(unlisted, byUser(a)), w.share(unlisted, byUser(a), b)
 	c3, x3 := w.code(note("2"), byUser(a)), w.share(note("2"), byUser(a), b)
 	e3 := w.exchange(c3, b, x3)
 
-	deleted(sharing.Ref{Kind: "doc", ID: "2"}, false)
+	deleted(auth.ResourceRef{Kind: "doc", ID: "2"}, false)
 	deleted(note("1"), true)
 	w.noCode(c)
 	w.noShare(x)
@@ -186,11 +188,11 @@ func deleteResource(w *world) {
 	w.noCode(c2)
 	w.noShare(x2)
 	w.same("left", w.sharingSnapshot(), sharingSnapshot{
-		[]sharing.Resource{kept}, []sharing.Code{c3}, []sharing.Share{x3}, []sharing.Exchange{e3},
+		[]sharing.Resource{kept}, []sharing.ShareCode{c3}, []sharing.Share{x3}, []sharing.Exchange{e3},
 	})
 	w.resource(note("1"), b)
 	w.same("shares of what comes again", w.shares(
-		sharing.ShareQuery{Resources: []sharing.Ref{note("1")}},
+		sharing.ShareQuery{Resources: []auth.ResourceRef{note("1")}},
 	), []sharing.Share{})
 }
 
@@ -198,7 +200,7 @@ func resourcesOfDeletedUsers(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	w.resource(note("1"), a)
 	kept := w.resource(note("2"), b)
-	w.resource(sharing.Ref{Kind: "doc", ID: "2"}, a)
+	w.resource(auth.ResourceRef{Kind: "doc", ID: "2"}, a)
 	w.must(w.st.DeleteAccount(w.ctx, a.ID))
 	w.same("left", slices.Concat(w.allOf("note"), w.allOf("doc")), []sharing.Resource{kept})
 	w.resource(note("1"), b)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -11,23 +12,23 @@ var codeScenarios = []scenario{
 	{"ShareCodes", shareCodes},
 	{"ShareCodeNeedsItsGiver", shareCodeNeedsGiver},
 	{"ShareCodesInPages", shareCodesInPages},
-	{"UseCode", useCode},
+	{"UseShareCode", useCode},
 	{"UseCodeUpToItsExpiry", useCodeExpiry},
-	{"DeleteCodes", deleteCodes},
+	{"DeleteShareCodes", deleteCodes},
 	{"CodesOfDeletedGivers", codesOfDeletedGivers},
 }
 
 func shareCodes(w *world) {
 	a, v := w.user("alice"), w.service("bot")
 	full := w.code(note("1"), byUser(a))
-	bare := w.addCode(sharing.Code{
+	bare := w.addCode(sharing.ShareCode{
 		ID: w.id(), Hash: w.hash(), Resource: note("1"), Giver: byService(v), Scopes: []string{},
 		Audience: sharing.Audience{Type: sharing.SignedIn}, CreatedAt: start, ExpiresAt: start,
 	})
-	old := w.newCode(sharing.Ref{Kind: "doc", ID: "1"}, byUser(a))
+	old := w.newCode(auth.ResourceRef{Kind: "doc", ID: "1"}, byUser(a))
 	old.ExpiresAt = start.Add(-time.Hour)
 	w.addCode(old)
-	for _, c := range []sharing.Code{full, bare, old} { // expired or not
+	for _, c := range []sharing.ShareCode{full, bare, old} { // expired or not
 		w.codeIs(c)
 	}
 	none := w.newCode(note("2"), byUser(a))
@@ -36,17 +37,17 @@ func shareCodes(w *world) {
 	none.Scopes = []string{}
 	w.codeIs(none)
 
-	// Each of these is another resource.
-	for _, r := range []sharing.Ref{note("2"), old.Resource, {Kind: "note"}, {ID: "1"}, {}, {Kind: "note", ID: "1 "}} {
-		w.want(errOf(w.sh.Code(w.ctx, r, full.ID)), sharing.ErrNotFound)
+	// another one
+	for _, r := range []auth.ResourceRef{note("2"), old.Resource, {Kind: "note"}, {ID: "1"}, {}, {Kind: "note", ID: "1 "}} {
+		w.want(errOf(w.sh.ShareCode(w.ctx, r, full.ID)), auth.ErrNotFound)
 	}
 	w.noCode(w.newCode(note("1"), byUser(a)))
-	for _, spoil := range []func(*sharing.Code){
-		func(c *sharing.Code) { c.ID = full.ID }, func(c *sharing.Code) { c.Hash = full.Hash },
+	for _, spoil := range []func(*sharing.ShareCode){
+		func(c *sharing.ShareCode) { c.ID = full.ID }, func(c *sharing.ShareCode) { c.Hash = full.Hash },
 	} {
 		c := w.newCode(note("1"), byService(v))
 		spoil(&c)
-		if err := w.sh.AddCode(w.ctx, c); err == nil {
+		if err := w.sh.AddShareCode(w.ctx, c); err == nil {
 			w.t.Error("a code was stored over another")
 		}
 	}
@@ -56,40 +57,40 @@ func shareCodes(w *world) {
 func shareCodeNeedsGiver(w *world) {
 	a, v, g := w.user("alice"), w.service("bot"), w.group("g")
 	w.must(w.both(func(in *world) error {
-		for _, giver := range []sharing.Holder{
-			{}, {User: in.id()}, {Service: in.id()}, {
-				User: string(a.ID), Service: string(v.ID),
-			}, {User: string(v.ID)}, {Service: string(a.ID)},
-			{User: string(g.ID)}, {User: "alice"},
+		for _, giver := range []auth.Holder{
+			{}, {User: auth.UserID(in.id())}, {Service: auth.ServiceID(in.id())}, {
+				User: a.ID, Service: v.ID,
+			}, {User: auth.UserID(v.ID)}, {Service: auth.ServiceID(a.ID)},
+			{User: auth.UserID(g.ID)}, {User: "alice"},
 		} {
 			c := in.newCode(note("1"), giver)
-			in.want(in.sh.AddCode(in.ctx, c), sharing.ErrNotFound)
+			in.want(in.sh.AddShareCode(in.ctx, c), auth.ErrNotFound)
 			in.noCode(c)
 		}
 		in.code(note("1"), byUser(a))
 		return nil
 	}))
-	w.same("codes", len(w.codes(sharing.CodeQuery{})), 1)
+	w.same("codes", len(w.codes(sharing.ShareCodeQuery{})), 1)
 }
 
-// codesAre compares the codes that a query finds, in pages. want may be in any order.
-func (w *world) codesAre(what string, q sharing.CodeQuery, want ...sharing.Code) {
+// codesAre compares the codes that a query finds, in pages; want is in any order.
+func (w *world) codesAre(what string, q sharing.ShareCodeQuery, want ...sharing.ShareCode) {
 	w.t.Helper()
 	var ids []string
 	for _, c := range want {
 		ids = append(ids, c.ID)
 	}
 	slices.Sort(ids)
-	pages(w, what, ids, func(after string, limit int) ([]sharing.Code, error) {
+	pages(w, what, ids, func(after string, limit int) ([]sharing.ShareCode, error) {
 		q.After, q.Limit = after, limit
-		return w.sh.Codes(w.ctx, q)
-	}, func(c sharing.Code) string { return c.ID })
+		return w.sh.ShareCodes(w.ctx, q)
+	}, func(c sharing.ShareCode) string { return c.ID })
 }
 
 func shareCodesInPages(w *world) {
 	a, b, v := w.user("alice"), w.user("bob"), w.service("bot")
-	doc := sharing.Ref{Kind: "doc", ID: "1"}
-	list := []sharing.Code{
+	doc := auth.ResourceRef{Kind: "doc", ID: "1"}
+	list := []sharing.ShareCode{
 		w.newCode(note("1"), byUser(a)), w.newCode(note("2"), byUser(a)), w.newCode(note("1"), byUser(b)),
 		w.newCode(doc, byService(v)),
 		w.newCode(note("1"), byService(v)), w.newCode(doc, byUser(a)), w.newCode(note("1"), byUser(a)),
@@ -100,31 +101,31 @@ func shareCodesInPages(w *world) {
 	for _, i := range []int{3, 0, 6, 1, 5, 2, 4} {
 		w.addCode(list[i])
 	}
-	w.codesAre("all", sharing.CodeQuery{}, list...)
-	w.codesAre("of one resource", sharing.CodeQuery{Resource: note("1")}, list[0], list[2], list[4], list[6])
-	w.codesAre("of another kind", sharing.CodeQuery{Resource: doc}, list[3], list[5])
-	w.codesAre("of no resource", sharing.CodeQuery{Resource: note("3")})
-	w.codesAre("of half a resource", sharing.CodeQuery{Resource: sharing.Ref{Kind: "note"}})
-	w.codesAre("of a user", sharing.CodeQuery{Giver: byUser(a)}, list[0], list[1], list[5], list[6])
-	w.codesAre("of a service", sharing.CodeQuery{Giver: byService(v)}, list[3], list[4])
-	w.codesAre("of nobody", sharing.CodeQuery{Giver: sharing.Holder{User: w.id()}})
-	w.codesAre("of a user who is a service", sharing.CodeQuery{Giver: sharing.Holder{User: string(v.ID)}})
-	w.codesAre("of two at once", sharing.CodeQuery{Giver: sharing.Holder{User: string(a.ID), Service: string(v.ID)}})
-	w.codesAre("of a user on a resource", sharing.CodeQuery{Resource: note("1"), Giver: byUser(a)}, list[0], list[6])
+	w.codesAre("all", sharing.ShareCodeQuery{}, list...)
+	w.codesAre("of one resource", sharing.ShareCodeQuery{Resource: note("1")}, list[0], list[2], list[4], list[6])
+	w.codesAre("of another kind", sharing.ShareCodeQuery{Resource: doc}, list[3], list[5])
+	w.codesAre("of no resource", sharing.ShareCodeQuery{Resource: note("3")})
+	w.codesAre("of half a resource", sharing.ShareCodeQuery{Resource: auth.ResourceRef{Kind: "note"}})
+	w.codesAre("of a user", sharing.ShareCodeQuery{Giver: byUser(a)}, list[0], list[1], list[5], list[6])
+	w.codesAre("of a service", sharing.ShareCodeQuery{Giver: byService(v)}, list[3], list[4])
+	w.codesAre("of nobody", sharing.ShareCodeQuery{Giver: auth.Holder{User: auth.UserID(w.id())}})
+	w.codesAre("of a user who is a service", sharing.ShareCodeQuery{Giver: auth.Holder{User: auth.UserID(v.ID)}})
+	w.codesAre("of two at once", sharing.ShareCodeQuery{Giver: auth.Holder{User: a.ID, Service: v.ID}})
+	w.codesAre("of a user on a resource", sharing.ShareCodeQuery{Resource: note("1"), Giver: byUser(a)}, list[0], list[6])
 	at := list[4].ExpiresAt
-	w.codesAre("unexpired", sharing.CodeQuery{Now: at}, list[5], list[6]) // after it, not at it
-	w.codesAre("unexpired a moment before", sharing.CodeQuery{Now: at.Add(-time.Microsecond)}, list[4:]...)
+	w.codesAre("unexpired", sharing.ShareCodeQuery{Now: at}, list[5], list[6]) // after it, not at it
+	w.codesAre("unexpired a moment before", sharing.ShareCodeQuery{Now: at.Add(-time.Microsecond)}, list[4:]...)
 	w.codesAre(
-		"unexpired of a user on a resource", sharing.CodeQuery{Resource: note("1"), Giver: byUser(a), Now: at}, list[6],
+		"unexpired of a user on a resource", sharing.ShareCodeQuery{Resource: note("1"), Giver: byUser(a), Now: at}, list[6],
 	)
-	w.codesAre("unexpired later", sharing.CodeQuery{Now: start.Add(time.Hour)})
-	w.same("with all fields", w.codes(sharing.CodeQuery{Giver: byService(v)}), []sharing.Code{list[3], list[4]})
+	w.codesAre("unexpired later", sharing.ShareCodeQuery{Now: start.Add(time.Hour)})
+	w.same("with all fields", w.codes(sharing.ShareCodeQuery{Giver: byService(v)}), []sharing.ShareCode{list[3], list[4]})
 }
 
-// uses makes one exchange of a code and compares whether it succeeds.
-func (w *world) uses(c sharing.Code, at time.Time, want bool) {
+// uses wants one exchange of a code.
+func (w *world) uses(c sharing.ShareCode, at time.Time, want bool) {
 	w.t.Helper()
-	ok, err := w.sh.UseCode(w.ctx, c.ID, at)
+	ok, err := w.sh.UseShareCode(w.ctx, c.ID, at)
 	w.must(err)
 	w.same("used", ok, want)
 }
@@ -150,7 +151,7 @@ func useCode(w *world) {
 	any.Exchanges, any.LastExchangedAt = 12, start
 	w.codeIs(any)
 	w.codeIs(other)
-	w.must(errOf(w.sh.DeleteCodes(w.ctx, note("1"), any.ID)))
+	w.must(errOf(w.sh.DeleteShareCodes(w.ctx, note("1"), any.ID)))
 	w.uses(any, start, false)
 	w.uses(w.newCode(note("1"), byUser(a)), start, false)
 }
@@ -171,27 +172,27 @@ func useCodeExpiry(w *world) {
 
 func deleteCodes(w *world) {
 	a, b := w.user("alice"), w.user("bob")
-	doc := sharing.Ref{Kind: "doc", ID: "1"}
+	doc := auth.ResourceRef{Kind: "doc", ID: "1"}
 	c1, c2, c3 := w.code(note("1"), byUser(a)), w.code(note("1"), byUser(b)), w.code(note("1"), byUser(a))
 	other, third := w.code(doc, byUser(a)), w.code(note("2"), byUser(a))
 	var from []sharing.Share
-	for _, c := range []sharing.Code{c1, c2, other} {
+	for _, c := range []sharing.ShareCode{c1, c2, other} {
 		x := w.newShare(c.Resource, byUser(a), b)
 		x.Code = c.ID
 		from = append(from, w.addShare(x))
 		w.exchange(c, b, x)
 	}
-	deleted := func(r sharing.Ref, id string, want int) {
+	deleted := func(r auth.ResourceRef, id string, want int) {
 		w.t.Helper()
-		n, err := w.sh.DeleteCodes(w.ctx, r, id)
+		n, err := w.sh.DeleteShareCodes(w.ctx, r, id)
 		w.must(err)
 		w.same("deleted", n, want)
 	}
 	deleted(note("2"), c1.ID, 0)
 	deleted(doc, c1.ID, 0)
-	deleted(sharing.Ref{}, c1.ID, 0)
-	deleted(sharing.Ref{}, "", 0)
-	deleted(sharing.Ref{Kind: "note"}, "", 0)
+	deleted(auth.ResourceRef{}, c1.ID, 0)
+	deleted(auth.ResourceRef{}, "", 0)
+	deleted(auth.ResourceRef{Kind: "note"}, "", 0)
 	deleted(note("1"), w.id(), 0)
 	deleted(note("1"), c1.ID, 1)
 	deleted(note("1"), c1.ID, 0)
@@ -218,7 +219,7 @@ func codesOfDeletedGivers(w *world) {
 	a, b, v, other := w.user("alice"), w.user("bob"), w.service("bot"), w.service("other")
 	c1, c2, c3, c4 := w.code(note("1"), byUser(a)), w.code(note("1"), byUser(b)), w.code(note("1"),
 		byService(v)), w.code(note("1"), byService(other))
-	for _, c := range []sharing.Code{c1, c3} {
+	for _, c := range []sharing.ShareCode{c1, c3} {
 		w.exchange(c, b, sharing.Share{})
 	}
 	e2, e4 := w.exchange(c2, b, sharing.Share{}), w.exchange(c4, b, sharing.Share{})
@@ -228,6 +229,6 @@ func codesOfDeletedGivers(w *world) {
 	w.noCode(c3)
 	w.same("exchanges", len(w.exchanges(c1.ID))+len(w.exchanges(c3.ID)), 0)
 	w.same("left", w.sharingSnapshot(), sharingSnapshot{
-		Codes: []sharing.Code{c2, c4}, Exchanges: []sharing.Exchange{e2, e4},
+		Codes: []sharing.ShareCode{c2, c4}, Exchanges: []sharing.Exchange{e2, e4},
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -21,10 +22,10 @@ func exchangesInPages(w *world) {
 	for i := range 5 {
 		// The share does not exist.
 		e := sharing.Exchange{
-			ID: w.id(), Code: c.ID, User: string(b.ID), Share: w.id(), At: start.Add(-time.Duration(i) * time.Minute),
+			ID: w.id(), Code: c.ID, User: b.ID, Share: w.id(), At: start.Add(-time.Duration(i) * time.Minute),
 		}
 		if i == 2 {
-			e.Share, e.User = "", string(a.ID)
+			e.Share, e.User = "", a.ID
 		}
 		all = append(all, e)
 	}
@@ -42,7 +43,7 @@ func exchangesInPages(w *world) {
 		return w.sh.Exchanges(w.ctx, c.ID, before, limit)
 	}, func(e sharing.Exchange) string { return e.ID })
 	if err := w.sh.AddExchange(
-		w.ctx, sharing.Exchange{ID: all[0].ID, Code: other.ID, User: string(a.ID), At: start},
+		w.ctx, sharing.Exchange{ID: all[0].ID, Code: other.ID, User: a.ID, At: start},
 	); err == nil {
 		w.t.Error("an exchange was stored over another")
 	}
@@ -52,7 +53,7 @@ func exchangesInPages(w *world) {
 		want       bool
 	}{{c.ID, string(b.ID), true}, {other.ID, string(b.ID), true}, {other.ID, string(a.ID), false},
 		{w.id(), string(b.ID), false}, {c.ID, w.id(), false}, {"", "", false}} {
-		had, err := w.sh.HasExchanged(w.ctx, x.code, x.user)
+		had, err := w.sh.HasExchanged(w.ctx, x.code, auth.UserID(x.user))
 		w.must(err)
 		w.same("has exchanged", had, x.want)
 	}
@@ -63,12 +64,12 @@ func exchangeNeedsEnds(w *world) {
 	c := w.code(note("1"), byUser(a))
 	w.must(w.both(func(in *world) error {
 		for _, e := range []sharing.Exchange{
-			{}, {Code: c.ID}, {User: string(a.ID)}, {Code: c.ID, User: in.id()}, {
-				Code: in.id(), User: string(a.ID),
-			}, {Code: c.ID, User: string(v.ID)},
+			{}, {Code: c.ID}, {User: a.ID}, {Code: c.ID, User: auth.UserID(in.id())}, {
+				Code: in.id(), User: a.ID,
+			}, {Code: c.ID, User: auth.UserID(v.ID)},
 		} {
 			e.ID, e.At = in.id(), start
-			in.want(in.sh.AddExchange(in.ctx, e), sharing.ErrNotFound)
+			in.want(in.sh.AddExchange(in.ctx, e), auth.ErrNotFound)
 		}
 		in.same("exchanges", in.exchanges(c.ID), []sharing.Exchange{})
 		in.exchange(c, a, sharing.Share{})
@@ -90,7 +91,7 @@ func exchangesOfDeletedUsers(w *world) {
 
 func deleteExpired(w *world) {
 	a := w.user("alice")
-	var codes []sharing.Code
+	var codes []sharing.ShareCode
 	var list []sharing.Share
 	for i := range 4 {
 		at := start.Add(time.Duration(i) * time.Minute)
@@ -119,7 +120,7 @@ func deleteExpired(w *world) {
 	deleted(list[2].ExpiresAt, 1, 2)
 	deleted(list[2].ExpiresAt, 1, 0)
 	w.same("shares", w.shares(sharing.ShareQuery{}), []sharing.Share{list[3], never})
-	w.same("codes", w.codes(sharing.CodeQuery{}), codes[3:])
+	w.same("codes", w.codes(sharing.ShareCodeQuery{}), codes[3:])
 	w.must(errOf(
 		w.sh.UpdateShare(w.ctx, list[3].ID, func(x *sharing.Share) error { x.ExpiresAt = time.Time{}; return nil }),
 	))

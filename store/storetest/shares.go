@@ -25,7 +25,7 @@ func addShare(w *world) {
 	w.addShare(old)
 	self := w.share(note("3"), byUser(a), a) // a store does not judge this
 	toGroup := w.newShare(note("3"), byService(v), auth.Account{})
-	toGroup.Group = string(g.ID)
+	toGroup.Group = g.ID
 	w.addShare(toGroup)
 	for _, x := range []sharing.Share{full, direct, old, self, toGroup} { // expired or not
 		w.shareIs(x)
@@ -36,9 +36,9 @@ func addShare(w *world) {
 	none.Scopes = []string{}
 	w.shareIs(none)
 	w.noShare(w.newShare(note("1"), byUser(a), b))
-	w.want(errOf(w.sh.ShareFromCode(w.ctx, full.Code, string(a.ID))), sharing.ErrNotFound)
-	w.want(errOf(w.sh.ShareFromCode(w.ctx, old.Code, string(g.ID))), sharing.ErrNotFound)
-	w.want(errOf(w.sh.ShareFromCode(w.ctx, "", string(b.ID))), sharing.ErrNotFound)
+	w.want(errOf(w.sh.ShareFromCode(w.ctx, full.Code, a.ID)), auth.ErrNotFound)
+	w.want(errOf(w.sh.ShareFromCode(w.ctx, old.Code, auth.UserID(g.ID))), auth.ErrNotFound)
+	w.want(errOf(w.sh.ShareFromCode(w.ctx, "", b.ID)), auth.ErrNotFound)
 
 	other := w.newShare(note("9"), byUser(b), a)
 	other.ID = full.ID
@@ -55,27 +55,27 @@ func addShareNeedsEnds(w *world) {
 		no := func(x sharing.Share) {
 			in.t.Helper()
 			added, err := in.sh.AddShare(in.ctx, x)
-			in.want(err, sharing.ErrNotFound)
+			in.want(err, auth.ErrNotFound)
 			in.same("added", added, false)
 			in.noShare(x)
 		}
-		for _, giver := range []sharing.Holder{
-			{}, {User: in.id()}, {Service: in.id()}, {
-				User: string(a.ID), Service: string(v.ID),
-			}, {User: string(v.ID)}, {Service: string(a.ID)},
-			{User: string(g.ID)},
+		for _, giver := range []auth.Holder{
+			{}, {User: auth.UserID(in.id())}, {Service: auth.ServiceID(in.id())}, {
+				User: a.ID, Service: v.ID,
+			}, {User: auth.UserID(v.ID)}, {Service: auth.ServiceID(a.ID)},
+			{User: auth.UserID(g.ID)},
 		} {
 			no(in.newShare(note("1"), giver, b))
 			again := in.newShare(note("1"), giver, b)
 			again.Code = there.Code
-			in.want(errOf(in.sh.AddShare(in.ctx, again)), sharing.ErrNotFound) // whether the share exists or not
+			in.want(errOf(in.sh.AddShare(in.ctx, again)), auth.ErrNotFound) // whether it is there or not
 		}
 		for _, to := range []struct{ user, group string }{
 			{}, {user: in.id()}, {group: in.id()}, {string(b.ID), string(g.ID)}, {user: string(g.ID)},
 			{group: string(b.ID)}, {user: string(v.ID)},
 		} {
 			x := in.newShare(note("1"), byUser(a), b)
-			x.User, x.Group = to.user, to.group
+			x.User, x.Group = auth.UserID(to.user), auth.GroupID(to.group)
 			no(x)
 		}
 		in.same("shares", in.shares(sharing.ShareQuery{}), []sharing.Share{there})
@@ -94,7 +94,7 @@ func oneShareOfCodeAndUser(w *world) {
 			again := in.newShare(note("2"), byUser(giver), b)
 			again.Code = first.Code
 			in.adds(again, false)
-			in.want(errOf(in.sh.Share(in.ctx, again.ID)), sharing.ErrNotFound)
+			in.want(errOf(in.sh.Share(in.ctx, again.ID)), auth.ErrNotFound)
 			in.shareIs(first)
 		}
 		other := in.newShare(note("1"), byUser(a), c)
@@ -106,7 +106,7 @@ func oneShareOfCodeAndUser(w *world) {
 			direct.Code = ""
 			in.shareIs(in.addShare(direct))
 			toGroup := in.newShare(note("1"), byUser(a), auth.Account{})
-			toGroup.Group, toGroup.Code = string(g.ID), first.Code
+			toGroup.Group, toGroup.Code = g.ID, first.Code
 			in.shareIs(in.addShare(toGroup))
 		}
 		return nil
@@ -125,8 +125,8 @@ func updateShare(w *world) {
 		got, err := w.sh.UpdateShare(w.ctx, x.ID, func(now *sharing.Share) error {
 			w.same("handed to edit", *now, x)
 			now.Scopes, now.ExpiresAt = scopes, expires
-			now.ID, now.Resource, now.Giver, now.Code = w.id(), note("2"), byUser(b), w.id() // none of this is written
-			now.User, now.Group, now.CreatedAt = "", string(g.ID), start.Add(time.Hour)
+			now.ID, now.Resource, now.Giver, now.Code = w.id(), note("2"), byUser(b), w.id() // none of which is written
+			now.User, now.Group, now.CreatedAt = "", g.ID, start.Add(time.Hour)
 			return nil
 		})
 		w.must(err)
@@ -138,7 +138,7 @@ func updateShare(w *world) {
 	update([]string{}, time.Time{})
 	update(nil, start.Add(-time.Hour)) // also works on an expired share
 	update([]string{"a", "b"}, start.Add(time.Microsecond))
-	for _, mine := range []error{errRefused, sharing.ErrNotFound, auth.ErrNotFound, auth.ErrStale} {
+	for _, mine := range []error{errRefused, auth.ErrNotFound, auth.ErrNotFound, auth.ErrStale} {
 		got, err := w.sh.UpdateShare(
 			w.ctx, x.ID, func(now *sharing.Share) error { now.Scopes, now.ExpiresAt = nil, time.Time{}; return mine },
 		)
@@ -154,7 +154,7 @@ func updateShare(w *world) {
 		_, err := in.sh.UpdateShare(
 			in.ctx, in.id(), func(*sharing.Share) error { in.t.Error("edits nothing"); return nil },
 		)
-		in.want(err, sharing.ErrNotFound)
+		in.want(err, auth.ErrNotFound)
 		return in.both(func(in *world) error {
 			return errOf(in.sh.UpdateShare(
 				in.ctx, x.ID, func(now *sharing.Share) error { now.ExpiresAt = time.Time{}; return nil },
@@ -167,7 +167,7 @@ func updateShare(w *world) {
 
 func deleteShares(w *world) {
 	a, b, c, g := w.user("alice"), w.user("bob"), w.user("carol"), w.group("g")
-	n1, n2, doc := note("1"), note("2"), sharing.Ref{Kind: "doc", ID: "1"}
+	n1, n2, doc := note("1"), note("2"), auth.ResourceRef{Kind: "doc", ID: "1"}
 	ab, ac, ag := w.share(n1, byUser(a), b), w.share(n1, byUser(a), c), w.groupShare(n1, byUser(a), g)
 	ab2, bc := w.share(n1, byUser(a), b), w.newShare(n1, byUser(b), c)
 	bc.Code = ab.Code
@@ -184,26 +184,26 @@ func deleteShares(w *world) {
 	}
 	bob, carol, group := string(b.ID), string(c.ID), string(g.ID)
 	for _, s := range []sharing.ShareSelection{
-		{}, {ID: ab.ID}, {User: bob}, {Group: group}, {Code: ab.Code}, {
-			Resource: sharing.Ref{Kind: "note"},
-		}, {Resource: sharing.Ref{ID: "1"}},
+		{}, {ID: ab.ID}, {User: auth.UserID(bob)}, {Group: auth.GroupID(group)}, {Code: ab.Code}, {
+			Resource: auth.ResourceRef{Kind: "note"},
+		}, {Resource: auth.ResourceRef{ID: "1"}},
 		{Resource: n2, ID: ab.ID}, {Resource: doc, ID: ab.ID}, {
-			Resource: n1, ID: ab.ID, User: carol,
+			Resource: n1, ID: ab.ID, User: auth.UserID(carol),
 		}, {Resource: n1, ID: w.id()},
-		{Resource: n1, User: group}, {Resource: n1, Group: bob}, {
-			Resource: n1, User: bob, Group: group,
+		{Resource: n1, User: auth.UserID(group)}, {Resource: n1, Group: auth.GroupID(bob)}, {
+			Resource: n1, User: auth.UserID(bob), Group: auth.GroupID(group),
 		}, {Resource: n2, Code: ab.Code},
 		{Resource: n1, Code: w.id()}, {Resource: n1, ID: ab.ID, Code: ac.Code},
 	} {
 		deleted(s)
 	}
 	w.same("shares", len(w.shares(sharing.ShareQuery{})), 8)
-	deleted(sharing.ShareSelection{Resource: n1, ID: ac.ID, User: carol, Code: ac.Code}, ac)
+	deleted(sharing.ShareSelection{Resource: n1, ID: ac.ID, User: auth.UserID(carol), Code: ac.Code}, ac)
 	deleted(sharing.ShareSelection{Resource: n1, ID: ac.ID})
 	deleted(sharing.ShareSelection{Resource: n1, Code: ab.Code}, ab, bc)
-	deleted(sharing.ShareSelection{Resource: n1, Group: group}, ag)
+	deleted(sharing.ShareSelection{Resource: n1, Group: auth.GroupID(group)}, ag)
 	again, last := w.share(n1, byUser(a), b), w.share(n1, byUser(b), c)
-	deleted(sharing.ShareSelection{Resource: n1, User: bob}, ab2, again)
+	deleted(sharing.ShareSelection{Resource: n1, User: auth.UserID(bob)}, ab2, again)
 	old := w.newShare(n1, byUser(a), b)
 	old.ExpiresAt = start.Add(-time.Hour) // expired or not
 	w.addShare(old)

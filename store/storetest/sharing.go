@@ -10,16 +10,16 @@ import (
 // kinds are the kinds of all resources here.
 var kinds = []string{"note", "doc"}
 
-func note(id string) sharing.Ref { return sharing.Ref{Kind: "note", ID: id} }
+func note(id string) auth.ResourceRef { return auth.ResourceRef{Kind: "note", ID: id} }
 
-// byUser and byService return givers.
-func byUser(a auth.Account) sharing.Holder           { return sharing.Holder{User: string(a.ID)} }
-func byService(v auth.ServiceAccount) sharing.Holder { return sharing.Holder{Service: string(v.ID)} }
+// byUser and byService are givers.
+func byUser(a auth.Account) auth.Holder           { return auth.Holder{User: a.ID} }
+func byService(v auth.ServiceAccount) auth.Holder { return auth.Holder{Service: v.ID} }
 
 // resource stores a resource.
-func (w *world) resource(r sharing.Ref, owner auth.Account) sharing.Resource {
+func (w *world) resource(r auth.ResourceRef, owner auth.Account) sharing.Resource {
 	w.t.Helper()
-	out := sharing.Resource{Ref: r, Owner: string(owner.ID), CreatedAt: start}
+	out := sharing.Resource{ResourceRef: r, Owner: owner.ID, CreatedAt: start}
 	w.put(out, true)
 	return out
 }
@@ -31,9 +31,9 @@ func (w *world) put(r sharing.Resource, want bool) {
 	w.same("created", created, want)
 }
 
-// newCode returns a code with all fields set.
-func (w *world) newCode(r sharing.Ref, giver sharing.Holder) sharing.Code {
-	return sharing.Code{
+// newCode is a code with all fields set.
+func (w *world) newCode(r auth.ResourceRef, giver auth.Holder) sharing.ShareCode {
+	return sharing.ShareCode{
 		ID: w.id(), Hash: w.hash(), Resource: r, Giver: giver, Scopes: []string{"notes", "read:notes"},
 		Label: "it's %s",
 		Audience: sharing.Audience{
@@ -43,38 +43,38 @@ func (w *world) newCode(r sharing.Ref, giver sharing.Holder) sharing.Code {
 	}
 }
 
-// code stores a code.
-func (w *world) code(r sharing.Ref, giver sharing.Holder) sharing.Code {
+// code stores one.
+func (w *world) code(r auth.ResourceRef, giver auth.Holder) sharing.ShareCode {
 	w.t.Helper()
 	return w.addCode(w.newCode(r, giver))
 }
 
-func (w *world) addCode(c sharing.Code) sharing.Code {
+func (w *world) addCode(c sharing.ShareCode) sharing.ShareCode {
 	w.t.Helper()
-	w.must(w.sh.AddCode(w.ctx, c))
+	w.must(w.sh.AddShareCode(w.ctx, c))
 	return c
 }
 
-// newShare returns a share with a user. All fields are set, except that of a group.
-func (w *world) newShare(r sharing.Ref, giver sharing.Holder, to auth.Account) sharing.Share {
+// newShare is a share with a user with all fields set but that of groups.
+func (w *world) newShare(r auth.ResourceRef, giver auth.Holder, to auth.Account) sharing.Share {
 	return sharing.Share{
-		ID: w.id(), Resource: r, Giver: giver, User: string(to.ID), Scopes: []string{"notes", "read:notes"},
+		ID: w.id(), Resource: r, Giver: giver, User: to.ID, Scopes: []string{"notes", "read:notes"},
 		Code:      w.id(),
 		CreatedAt: start, ExpiresAt: start.Add(time.Hour),
 	}
 }
 
-// share stores a share.
-func (w *world) share(r sharing.Ref, giver sharing.Holder, to auth.Account) sharing.Share {
+// share stores one.
+func (w *world) share(r auth.ResourceRef, giver auth.Holder, to auth.Account) sharing.Share {
 	w.t.Helper()
 	return w.addShare(w.newShare(r, giver, to))
 }
 
-// groupShare stores a share with a group that was given directly and does not expire.
-func (w *world) groupShare(r sharing.Ref, giver sharing.Holder, to auth.Group) sharing.Share {
+// groupShare stores one with a group, that was given directly and does not expire.
+func (w *world) groupShare(r auth.ResourceRef, giver auth.Holder, to auth.Group) sharing.Share {
 	w.t.Helper()
 	return w.addShare(sharing.Share{
-		ID: w.id(), Resource: r, Giver: giver, Group: string(to.ID), Scopes: []string{"read:notes"}, CreatedAt: start,
+		ID: w.id(), Resource: r, Giver: giver, Group: to.ID, Scopes: []string{"read:notes"}, CreatedAt: start,
 	})
 }
 
@@ -92,9 +92,9 @@ func (w *world) adds(x sharing.Share, want bool) {
 }
 
 // exchange stores a record of a user who accepted a code.
-func (w *world) exchange(c sharing.Code, by auth.Account, x sharing.Share) sharing.Exchange {
+func (w *world) exchange(c sharing.ShareCode, by auth.Account, x sharing.Share) sharing.Exchange {
 	w.t.Helper()
-	e := sharing.Exchange{ID: w.id(), Code: c.ID, User: string(by.ID), Share: x.ID, At: start.Add(time.Second)}
+	e := sharing.Exchange{ID: w.id(), Code: c.ID, User: by.ID, Share: x.ID, At: start.Add(time.Second)}
 	w.must(w.sh.AddExchange(w.ctx, e))
 	return e
 }
@@ -106,10 +106,10 @@ func (w *world) shares(q sharing.ShareQuery) []sharing.Share {
 	return list
 }
 
-func (w *world) codes(q sharing.CodeQuery) []sharing.Code {
+func (w *world) codes(q sharing.ShareCodeQuery) []sharing.ShareCode {
 	w.t.Helper()
 	q.Limit = everything
-	list, err := w.sh.Codes(w.ctx, q)
+	list, err := w.sh.ShareCodes(w.ctx, q)
 	w.must(err)
 	return list
 }
@@ -124,21 +124,21 @@ func (w *world) exchanges(code string) []sharing.Exchange {
 // everything is a limit that nothing reaches.
 const everything = 10_000
 
-// codeIs compares a code as each method finds it. noCode checks that none finds it.
-func (w *world) codeIs(want sharing.Code) {
+// codeIs compares a code as each reader finds it; noCode checks that none does.
+func (w *world) codeIs(want sharing.ShareCode) {
 	w.t.Helper()
-	got, err := w.sh.Code(w.ctx, want.Resource, want.ID)
+	got, err := w.sh.ShareCode(w.ctx, want.Resource, want.ID)
 	w.must(err)
 	w.same("code", got, want)
-	got, err = w.sh.CodeByHash(w.ctx, want.Hash)
+	got, err = w.sh.ShareCodeByHash(w.ctx, want.Hash)
 	w.must(err)
 	w.same("code by hash", got, want)
 }
 
-func (w *world) noCode(c sharing.Code) {
+func (w *world) noCode(c sharing.ShareCode) {
 	w.t.Helper()
-	w.want(errOf(w.sh.Code(w.ctx, c.Resource, c.ID)), sharing.ErrNotFound)
-	w.want(errOf(w.sh.CodeByHash(w.ctx, c.Hash)), sharing.ErrNotFound)
+	w.want(errOf(w.sh.ShareCode(w.ctx, c.Resource, c.ID)), auth.ErrNotFound)
+	w.want(errOf(w.sh.ShareCodeByHash(w.ctx, c.Hash)), auth.ErrNotFound)
 }
 
 // shareIs compares a share as each method finds it. noShare checks that none finds it.
@@ -148,7 +148,7 @@ func (w *world) shareIs(want sharing.Share) {
 	w.must(err)
 	w.same("share", got, want)
 	if want.Code == "" || want.User == "" {
-		w.want(errOf(w.sh.ShareFromCode(w.ctx, want.Code, want.User)), sharing.ErrNotFound)
+		w.want(errOf(w.sh.ShareFromCode(w.ctx, want.Code, want.User)), auth.ErrNotFound)
 		return
 	}
 	got, err = w.sh.ShareFromCode(w.ctx, want.Code, want.User)
@@ -158,14 +158,14 @@ func (w *world) shareIs(want sharing.Share) {
 
 func (w *world) noShare(x sharing.Share) {
 	w.t.Helper()
-	w.want(errOf(w.sh.Share(w.ctx, x.ID)), sharing.ErrNotFound)
-	w.want(errOf(w.sh.ShareFromCode(w.ctx, x.Code, x.User)), sharing.ErrNotFound)
+	w.want(errOf(w.sh.Share(w.ctx, x.ID)), auth.ErrNotFound)
+	w.want(errOf(w.sh.ShareFromCode(w.ctx, x.Code, x.User)), auth.ErrNotFound)
 }
 
 // shared is what a furnished store holds for sharing.
 type shared struct {
 	note     sharing.Resource
-	code     sharing.Code
+	code     sharing.ShareCode
 	share    sharing.Share // from the code
 	direct   sharing.Share // with a group
 	exchange sharing.Exchange
@@ -173,9 +173,9 @@ type shared struct {
 
 func (w *world) newShared() shared {
 	s := shared{
-		note: sharing.Resource{Ref: note("1"), CreatedAt: start}, code: w.newCode(note("1"), sharing.Holder{}),
+		note: sharing.Resource{ResourceRef: note("1"), CreatedAt: start}, code: w.newCode(note("1"), auth.Holder{}),
 		share: w.newShare(
-			note("1"), sharing.Holder{}, auth.Account{User: auth.User{ID: auth.UserID(w.id())}},
+			note("1"), auth.Holder{}, auth.Account{User: auth.User{ID: auth.UserID(w.id())}},
 		), direct: sharing.Share{ID: w.id(), Resource: note("2"), CreatedAt: start},
 	}
 	s.share.Code = s.code.ID
@@ -189,8 +189,8 @@ func (w *world) newShared() shared {
 func (w *world) furnishSharing(a auth.Account) {
 	w.t.Helper()
 	s := &w.held.shared
-	s.note.Owner, s.code.Giver, s.share.User, s.exchange.User = string(a.ID), byUser(a), string(a.ID), string(a.ID)
-	s.share.Giver, s.direct.Giver, s.direct.Group = byService(w.held.service), byUser(a), string(w.held.group.ID)
+	s.note.Owner, s.code.Giver, s.share.User, s.exchange.User = a.ID, byUser(a), a.ID, a.ID
+	s.share.Giver, s.direct.Giver, s.direct.Group = byService(w.held.service), byUser(a), w.held.group.ID
 	w.put(s.note, true)
 	w.addCode(s.code)
 	w.adds(s.share, true)
@@ -201,7 +201,7 @@ func (w *world) furnishSharing(a auth.Account) {
 // sharingSnapshot is everything that is stored for sharing.
 type sharingSnapshot struct {
 	Resources []sharing.Resource
-	Codes     []sharing.Code
+	Codes     []sharing.ShareCode
 	Shares    []sharing.Share
 	Exchanges []sharing.Exchange
 }
@@ -213,7 +213,7 @@ func (w *world) sharingSnapshot() (s sharingSnapshot) {
 		w.must(err)
 		s.Resources = append(s.Resources, list...)
 	}
-	s.Codes, s.Shares = w.codes(sharing.CodeQuery{}), w.shares(sharing.ShareQuery{})
+	s.Codes, s.Shares = w.codes(sharing.ShareCodeQuery{}), w.shares(sharing.ShareQuery{})
 	for _, c := range s.Codes {
 		s.Exchanges = append(s.Exchanges, w.exchanges(c.ID)...)
 	}
@@ -226,23 +226,23 @@ func (w *world) sharingCalls(a auth.Account) map[string]func() error {
 	st, ctx, s, later := w.sh, w.ctx, w.held.shared, start.AddDate(1, 0, 0)
 	return map[string]func() error{
 		"PutResource": func() error {
-			return errOf(st.PutResource(ctx, sharing.Resource{Ref: note("new"), Owner: string(a.ID), CreatedAt: start}))
+			return errOf(st.PutResource(ctx, sharing.Resource{ResourceRef: note("new"), Owner: a.ID, CreatedAt: start}))
 		},
 		"Owners": func() error { return errOf(st.Owners(ctx, "note", []string{"1"})) },
 		"Resources": func() error {
 			return errOf(st.Resources(ctx, sharing.ResourceQuery{Kind: "note", All: true, Limit: 1}))
 		},
-		"DeleteResource": func() error { return errOf(st.DeleteResource(ctx, s.note.Ref)) },
-		"AddCode":        func() error { return st.AddCode(ctx, w.newCode(note("1"), byUser(a))) },
-		"CodeByHash":     func() error { return errOf(st.CodeByHash(ctx, s.code.Hash)) },
-		"Code":           func() error { return errOf(st.Code(ctx, s.code.Resource, s.code.ID)) },
-		"Codes":          func() error { return errOf(st.Codes(ctx, sharing.CodeQuery{Limit: 1})) },
-		"UseCode":        func() error { return errOf(st.UseCode(ctx, s.code.ID, start)) },
-		"DeleteCodes":    func() error { return errOf(st.DeleteCodes(ctx, s.code.Resource, "")) },
-		"AddShare":       func() error { return errOf(st.AddShare(ctx, w.newShare(note("1"), byUser(a), a))) },
-		"Share":          func() error { return errOf(st.Share(ctx, s.share.ID)) },
-		"ShareFromCode":  func() error { return errOf(st.ShareFromCode(ctx, s.share.Code, s.share.User)) },
-		"Shares":         func() error { return errOf(st.Shares(ctx, sharing.ShareQuery{})) },
+		"DeleteResource":   func() error { return errOf(st.DeleteResource(ctx, s.note.ResourceRef)) },
+		"AddShareCode":     func() error { return st.AddShareCode(ctx, w.newCode(note("1"), byUser(a))) },
+		"ShareCodeByHash":  func() error { return errOf(st.ShareCodeByHash(ctx, s.code.Hash)) },
+		"ShareCode":        func() error { return errOf(st.ShareCode(ctx, s.code.Resource, s.code.ID)) },
+		"ShareCodes":       func() error { return errOf(st.ShareCodes(ctx, sharing.ShareCodeQuery{Limit: 1})) },
+		"UseShareCode":     func() error { return errOf(st.UseShareCode(ctx, s.code.ID, start)) },
+		"DeleteShareCodes": func() error { return errOf(st.DeleteShareCodes(ctx, s.code.Resource, "")) },
+		"AddShare":         func() error { return errOf(st.AddShare(ctx, w.newShare(note("1"), byUser(a), a))) },
+		"Share":            func() error { return errOf(st.Share(ctx, s.share.ID)) },
+		"ShareFromCode":    func() error { return errOf(st.ShareFromCode(ctx, s.share.Code, s.share.User)) },
+		"Shares":           func() error { return errOf(st.Shares(ctx, sharing.ShareQuery{})) },
 		"UpdateShare": func() error {
 			return errOf(st.UpdateShare(ctx, s.share.ID, func(x *sharing.Share) error { x.Scopes = nil; return nil }))
 		},
@@ -250,14 +250,11 @@ func (w *world) sharingCalls(a auth.Account) map[string]func() error {
 			return errOf(st.DeleteShares(ctx, sharing.ShareSelection{Resource: note("1")}))
 		},
 		"AddExchange": func() error {
-			return st.AddExchange(ctx, sharing.Exchange{ID: w.id(), Code: s.code.ID, User: string(a.ID), At: start})
+			return st.AddExchange(ctx, sharing.Exchange{ID: w.id(), Code: s.code.ID, User: a.ID, At: start})
 		},
 		"Exchanges":     func() error { return errOf(st.Exchanges(ctx, s.code.ID, "", 1)) },
-		"HasExchanged":  func() error { return errOf(st.HasExchanged(ctx, s.code.ID, string(a.ID))) },
+		"HasExchanged":  func() error { return errOf(st.HasExchanged(ctx, s.code.ID, a.ID)) },
 		"DeleteExpired": func() error { return errOf(st.DeleteExpired(ctx, later, 9)) },
-		"AddAudit": func() error {
-			return st.AddAudit(ctx, sharing.AuditRecord{ID: w.id(), At: start, Action: "share.create"})
-		},
-		"Tx": func() error { return st.Tx(ctx, func(sharing.Store) error { return nil }) },
+		"In":            func() error { return w.shareTx(func(*world) error { return nil }) },
 	}
 }

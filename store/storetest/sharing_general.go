@@ -16,7 +16,6 @@ var sharingScenarios = []scenario{
 	{"FurnishedStoreHasAll", furnishedHasAll},
 	{"EmptyStoreSharesNothing", emptySharesNothing},
 	{"IDsMustBeUUIDs", idsMustBeUUIDs},
-	{"SharingAudits", sharingAudits},
 	{"SharingTimesRoundTrip", sharingTimesRoundTrip},
 	{"SharingSharesNoMemory", sharingSharesNoMemory},
 	{"TextInSharing", textInSharing},
@@ -36,7 +35,7 @@ func everyMethodIsCalled(w *world) {
 func furnishedHasAll(w *world) {
 	w.furnished()
 	s := w.held.shared
-	want := sharingSnapshot{[]sharing.Resource{s.note}, []sharing.Code{s.code}, []sharing.Share{s.share, s.direct},
+	want := sharingSnapshot{[]sharing.Resource{s.note}, []sharing.ShareCode{s.code}, []sharing.Share{s.share, s.direct},
 		[]sharing.Exchange{s.exchange}}
 	w.same("all", w.sharingSnapshot(), want)
 	w.codeIs(s.code)
@@ -47,16 +46,16 @@ func furnishedHasAll(w *world) {
 func emptySharesNothing(w *world) {
 	id := w.id()
 	for name, err := range map[string]error{
-		"CodeByHash":    errOf(w.sh.CodeByHash(w.ctx, w.hash())),
-		"no hash":       errOf(w.sh.CodeByHash(w.ctx, [32]byte{})),
-		"Code":          errOf(w.sh.Code(w.ctx, note("1"), id)),
-		"Share":         errOf(w.sh.Share(w.ctx, id)),
-		"ShareFromCode": errOf(w.sh.ShareFromCode(w.ctx, id, id)),
+		"ShareCodeByHash": errOf(w.sh.ShareCodeByHash(w.ctx, w.hash())),
+		"no hash":         errOf(w.sh.ShareCodeByHash(w.ctx, [32]byte{})),
+		"ShareCode":       errOf(w.sh.ShareCode(w.ctx, note("1"), id)),
+		"Share":           errOf(w.sh.Share(w.ctx, id)),
+		"ShareFromCode":   errOf(w.sh.ShareFromCode(w.ctx, id, auth.UserID(id))),
 		"UpdateShare": errOf(
 			w.sh.UpdateShare(w.ctx, id, func(*sharing.Share) error { w.t.Error("edits nothing"); return nil }),
 		),
 	} {
-		if !errors.Is(err, sharing.ErrNotFound) {
+		if !errors.Is(err, auth.ErrNotFound) {
 			w.t.Errorf("%s: got error %v, want ErrNotFound", name, err)
 		}
 	}
@@ -64,14 +63,14 @@ func emptySharesNothing(w *world) {
 	w.same("exchanges", w.exchanges(id), []sharing.Exchange{})
 	owners, err := w.sh.Owners(w.ctx, "note", []string{"1"})
 	w.must(err)
-	w.same("owners", owners, map[string]string{})
+	w.same("owners", owners, map[string]auth.UserID{})
 	for name, call := range w.countingCalls(note("1"), id) {
 		w.same(name, call(), 0)
 	}
 }
 
-// countingCalls are the calls that find, use or remove something by id. Each returns how many.
-func (w *world) countingCalls(r sharing.Ref, id string) map[string]func() int {
+// countingCalls are what removes or uses something by id, as numbers.
+func (w *world) countingCalls(r auth.ResourceRef, id string) map[string]func() int {
 	number := func(n int, err error) int { w.t.Helper(); w.must(err); return n }
 	yes := func(ok bool, err error) int {
 		w.t.Helper()
@@ -82,30 +81,32 @@ func (w *world) countingCalls(r sharing.Ref, id string) map[string]func() int {
 		return 0
 	}
 	return map[string]func() int{
-		"UseCode":     func() int { return yes(w.sh.UseCode(w.ctx, id, start)) },
-		"DeleteCodes": func() int { return number(w.sh.DeleteCodes(w.ctx, r, id)) },
+		"UseShareCode":     func() int { return yes(w.sh.UseShareCode(w.ctx, id, start)) },
+		"DeleteShareCodes": func() int { return number(w.sh.DeleteShareCodes(w.ctx, r, id)) },
 		"DeleteShares": func() int {
 			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, ID: id}))
 		},
 		"DeleteShares user": func() int {
-			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, User: id}))
+			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, User: auth.UserID(id)}))
 		},
 		"DeleteShares group": func() int {
-			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, Group: id}))
+			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, Group: auth.GroupID(id)}))
 		},
 		"DeleteShares code": func() int {
 			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, Code: id}))
 		},
-		"Shares user":    func() int { return len(w.shares(sharing.ShareQuery{User: id})) },
-		"Shares group":   func() int { return len(w.shares(sharing.ShareQuery{Groups: []string{id}})) },
-		"Shares giver":   func() int { return len(w.shares(sharing.ShareQuery{Giver: sharing.Holder{User: id}})) },
-		"Shares service": func() int { return len(w.shares(sharing.ShareQuery{Giver: sharing.Holder{Service: id}})) },
+		"Shares user":    func() int { return len(w.shares(sharing.ShareQuery{User: auth.UserID(id)})) },
+		"Shares group":   func() int { return len(w.shares(sharing.ShareQuery{Groups: []auth.GroupID{auth.GroupID(id)}})) },
+		"Shares giver":   func() int { return len(w.shares(sharing.ShareQuery{Giver: auth.Holder{User: auth.UserID(id)}})) },
+		"Shares service": func() int { return len(w.shares(sharing.ShareQuery{Giver: auth.Holder{Service: auth.ServiceID(id)}})) },
 		"Shares code":    func() int { return len(w.shares(sharing.ShareQuery{Code: id})) },
-		"Codes giver":    func() int { return len(w.codes(sharing.CodeQuery{Giver: sharing.Holder{User: id}})) },
-		"Codes service":  func() int { return len(w.codes(sharing.CodeQuery{Giver: sharing.Holder{Service: id}})) },
-		"Exchanges":      func() int { return len(w.exchanges(id)) },
+		"Codes giver":    func() int { return len(w.codes(sharing.ShareCodeQuery{Giver: auth.Holder{User: auth.UserID(id)}})) },
+		"Codes service": func() int {
+			return len(w.codes(sharing.ShareCodeQuery{Giver: auth.Holder{Service: auth.ServiceID(id)}}))
+		},
+		"Exchanges": func() int { return len(w.exchanges(id)) },
 		"Resources owner": func() int {
-			list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: r.Kind, Owners: []string{id}, Limit: 9})
+			list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: r.Kind, Owners: []auth.UserID{auth.UserID(id)}, Limit: 9})
 			return number(len(list), err)
 		},
 	}
@@ -122,28 +123,28 @@ func idsMustBeUUIDs(w *world) {
 				in.same(name+" of "+id, call(), 0)
 			}
 			for name, err := range map[string]error{
-				"Code":          errOf(in.sh.Code(in.ctx, note("1"), id)),
+				"ShareCode":     errOf(in.sh.ShareCode(in.ctx, note("1"), id)),
 				"Share":         errOf(in.sh.Share(in.ctx, id)),
 				"ShareFromCode": errOf(in.sh.ShareFromCode(in.ctx, id, s.share.User)),
-				"from user":     errOf(in.sh.ShareFromCode(in.ctx, s.share.Code, id)),
+				"from user":     errOf(in.sh.ShareFromCode(in.ctx, s.share.Code, auth.UserID(id))),
 				"UpdateShare":   errOf(in.sh.UpdateShare(in.ctx, id, func(*sharing.Share) error { return nil })),
-				"owner":         errOf(in.sh.PutResource(in.ctx, sharing.Resource{Ref: note("9"), Owner: id})),
-				"giver of code": in.sh.AddCode(in.ctx, in.newCode(note("1"), sharing.Holder{User: id})),
-				"giver":         errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), sharing.Holder{Service: id}, a))),
+				"owner":         errOf(in.sh.PutResource(in.ctx, sharing.Resource{ResourceRef: note("9"), Owner: auth.UserID(id)})),
+				"giver of code": in.sh.AddShareCode(in.ctx, in.newCode(note("1"), auth.Holder{User: auth.UserID(id)})),
+				"giver":         errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), auth.Holder{Service: auth.ServiceID(id)}, a))),
 				"receiver": errOf(in.sh.AddShare(
-					in.ctx, sharing.Share{ID: in.id(), Resource: note("1"), Giver: byUser(a), Group: id},
+					in.ctx, sharing.Share{ID: in.id(), Resource: note("1"), Giver: byUser(a), Group: auth.GroupID(id)},
 				)),
 				"AddExchange": in.sh.AddExchange(
-					in.ctx, sharing.Exchange{ID: in.id(), Code: id, User: string(a.ID), At: start},
+					in.ctx, sharing.Exchange{ID: in.id(), Code: id, User: a.ID, At: start},
 				),
-				"by": in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: id, At: start}),
+				"by": in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: auth.UserID(id), At: start}),
 			} {
-				if !errors.Is(err, sharing.ErrNotFound) {
+				if !errors.Is(err, auth.ErrNotFound) {
 					in.t.Errorf("%s of %s: got error %v, want ErrNotFound", name, id, err)
 				}
 			}
 			in.same("shares after it", len(in.shares(sharing.ShareQuery{After: id})), 0)
-			in.same("codes after it", len(in.codes(sharing.CodeQuery{After: id})), 0)
+			in.same("codes after it", len(in.codes(sharing.ShareCodeQuery{After: id})), 0)
 			list, err := in.sh.Exchanges(in.ctx, s.code.ID, id, 9)
 			in.must(err)
 			in.same("exchanges before it", len(list), 0)
@@ -151,21 +152,21 @@ func idsMustBeUUIDs(w *world) {
 		bad := in.newShare(note("1"), byUser(a), a)
 		bad.Code = "none"
 		for name, err := range map[string]error{
-			"code": in.sh.AddCode(
-				in.ctx, sharing.Code{ID: "none", Hash: in.hash(), Resource: note("1"), Giver: byUser(a)},
+			"code": in.sh.AddShareCode(
+				in.ctx, sharing.ShareCode{ID: "none", Hash: in.hash(), Resource: note("1"), Giver: byUser(a)},
 			),
 			"share": errOf(in.sh.AddShare(
-				in.ctx, sharing.Share{ID: "none", Resource: note("1"), Giver: byUser(a), User: string(a.ID)},
+				in.ctx, sharing.Share{ID: "none", Resource: note("1"), Giver: byUser(a), User: a.ID},
 			)),
 			"code of a share": errOf(in.sh.AddShare(in.ctx, bad)),
 			"exchange": in.sh.AddExchange(
-				in.ctx, sharing.Exchange{ID: "none", Code: s.code.ID, User: string(a.ID), At: start},
+				in.ctx, sharing.Exchange{ID: "none", Code: s.code.ID, User: a.ID, At: start},
 			),
 			"share of exchange": in.sh.AddExchange(
-				in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: string(a.ID), Share: "none", At: start},
+				in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: a.ID, Share: "none", At: start},
 			),
 		} {
-			if err == nil || errors.Is(err, sharing.ErrNotFound) {
+			if err == nil || errors.Is(err, auth.ErrNotFound) {
 				in.t.Errorf("%s: got error %v, want one that is no promise", name, err)
 			}
 		}
@@ -174,47 +175,27 @@ func idsMustBeUUIDs(w *world) {
 	}))
 }
 
-func sharingAudits(w *world) {
-	mine := w.addRecord(func(*auth.AuditRecord) {})
-	r := sharing.AuditRecord{
-		ID: w.id(), At: start, Actor: "alice", Action: "share.create", Target: "note=7", Detail: []byte(`{ "a": 1 }`),
-	}
-	none := sharing.AuditRecord{ID: w.id(), At: start.Add(time.Microsecond), Action: "share.delete"}
-	w.must(w.sh.AddAudit(w.ctx, r))
-	w.must(w.sh.AddAudit(w.ctx, none))
-	want := []auth.AuditRecord{
-		{ID: auth.AuditID(none.ID), At: none.At, Action: "share.delete"},
-		{ID: auth.AuditID(r.ID), At: start, Actor: "alice", Action: "share.create", Target: "note=7",
-			Detail: []byte(`{ "a": 1 }`)},
-		mine,
-	}
-	clear(r.Detail)
-	got, err := w.st.Audits(w.ctx, auth.AuditQuery{Limit: 9})
-	w.must(err)
-	w.same("records", got, want)
-}
-
 func sharingTimesRoundTrip(w *world) {
 	a := w.user("alice")
 	for _, at := range []time.Time{
 		time.Date(1969, 12, 31, 23, 59, 59, 999999000, time.UTC), time.Date(2000, 2, 29, 12, 0, 0, 1000, time.UTC),
 		time.Date(2026, 3, 29, 1, 30, 0, 999999000, time.UTC), time.Date(2262, 4, 12, 0, 0, 0, 123456000, time.UTC),
 	} {
-		r := sharing.Resource{Ref: note(at.String()), Owner: string(a.ID), CreatedAt: at}
+		r := sharing.Resource{ResourceRef: note(at.String()), Owner: a.ID, CreatedAt: at}
 		w.put(r, true)
 		list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: "note", IDs: []string{r.ID}, Limit: 1})
 		w.must(err)
 		w.same("resource", list, []sharing.Resource{r})
-		c := w.newCode(r.Ref, byUser(a))
+		c := w.newCode(r.ResourceRef, byUser(a))
 		c.MaxUses, c.CreatedAt, c.LastExchangedAt, c.ExpiresAt = 0, at, at.Add(time.Microsecond), at.Add(time.Hour)
 		w.codeIs(w.addCode(c))
 		w.uses(c, at.Add(2*time.Microsecond), true)
 		c.Exchanges, c.LastExchangedAt = 3, at.Add(2*time.Microsecond)
 		w.codeIs(c)
-		x := w.newShare(r.Ref, byUser(a), a)
+		x := w.newShare(r.ResourceRef, byUser(a), a)
 		x.CreatedAt, x.ExpiresAt = at, at.Add(time.Microsecond)
 		w.shareIs(w.addShare(x))
-		e := sharing.Exchange{ID: w.id(), Code: c.ID, User: string(a.ID), At: at}
+		e := sharing.Exchange{ID: w.id(), Code: c.ID, User: a.ID, At: at}
 		w.must(w.sh.AddExchange(w.ctx, e))
 		w.same("exchanges", w.exchanges(c.ID), []sharing.Exchange{e})
 	}
@@ -228,16 +209,16 @@ func sharingSharesNoMemory(w *world) {
 	check := func() {
 		w.t.Helper()
 		want := []string{"notes", "read:notes"}
-		byHash, err := w.sh.CodeByHash(w.ctx, c.Hash)
+		byHash, err := w.sh.ShareCodeByHash(w.ctx, c.Hash)
 		w.must(err)
-		code, err := w.sh.Code(w.ctx, c.Resource, c.ID)
+		code, err := w.sh.ShareCode(w.ctx, c.Resource, c.ID)
 		w.must(err)
 		share, err := w.sh.Share(w.ctx, x.ID)
 		w.must(err)
 		from, err := w.sh.ShareFromCode(w.ctx, x.Code, x.User)
 		w.must(err)
 		for _, list := range [][]string{
-			byHash.Scopes, code.Scopes, w.codes(sharing.CodeQuery{})[0].Scopes, share.Scopes, from.Scopes,
+			byHash.Scopes, code.Scopes, w.codes(sharing.ShareCodeQuery{})[0].Scopes, share.Scopes, from.Scopes,
 			w.shares(sharing.ShareQuery{})[0].Scopes,
 		} {
 			w.same("scopes", list, want)
@@ -267,31 +248,31 @@ func sharingSharesNoMemory(w *world) {
 	owners["spoilt"] = "spoilt"
 	again, err := w.sh.Owners(w.ctx, "note", nil)
 	w.must(err)
-	w.same("owners", again, map[string]string{})
+	w.same("owners", again, map[string]auth.UserID{})
 }
 
 // Each text serves as a name, a label and a scope, and finds nothing but itself.
 func textInSharing(w *world) {
 	a := w.user("alice")
-	var refs []sharing.Ref
-	want := map[string]string{}
+	var refs []auth.ResourceRef
+	want := map[string]auth.UserID{}
 	w.must(w.both(func(in *world) error {
-		refs, want = nil, map[string]string{}
+		refs, want = nil, map[string]auth.UserID{}
 		for _, text := range shortTexts() {
-			r := sharing.Ref{Kind: "note", ID: text}
+			r := auth.ResourceRef{Kind: "note", ID: text}
 			in.resource(r, a)
-			in.put(sharing.Resource{Ref: r, Owner: string(a.ID), CreatedAt: start}, false)
-			in.resource(sharing.Ref{Kind: "kind " + text, ID: text}, a)
+			in.put(sharing.Resource{ResourceRef: r, Owner: a.ID, CreatedAt: start}, false)
+			in.resource(auth.ResourceRef{Kind: "kind " + text, ID: text}, a)
 			c := in.newCode(r, byUser(a))
 			c.Scopes, c.Label, c.Next = []string{text, "and", text}, text, text
 			c.Audience = sharing.Audience{Type: sharing.AudienceType(text), Value: text}
 			in.codeIs(in.addCode(c))
-			in.same("codes", in.codes(sharing.CodeQuery{Resource: r}), []sharing.Code{c})
+			in.same("codes", in.codes(sharing.ShareCodeQuery{Resource: r}), []sharing.ShareCode{c})
 			x := in.newShare(r, byUser(a), a)
 			x.Scopes = []string{text, "", text}
 			in.shareIs(in.addShare(x))
-			other := in.share(sharing.Ref{Kind: "kind " + text, ID: text}, byUser(a), a)
-			in.same("shares of it", in.shares(sharing.ShareQuery{Resources: []sharing.Ref{r}}), []sharing.Share{x})
+			other := in.share(auth.ResourceRef{Kind: "kind " + text, ID: text}, byUser(a), a)
+			in.same("shares of it", in.shares(sharing.ShareQuery{Resources: []auth.ResourceRef{r}}), []sharing.Share{x})
 			in.same("shares of the kind", in.shares(sharing.ShareQuery{Kind: "kind " + text}), []sharing.Share{other})
 			_, err := in.sh.UpdateShare(
 				in.ctx, x.ID, func(x *sharing.Share) error { x.Scopes = []string{text}; return nil },
@@ -299,10 +280,10 @@ func textInSharing(w *world) {
 			in.must(err)
 			x.Scopes = []string{text}
 			in.shareIs(x)
-			in.must(in.sh.AddAudit(in.ctx, sharing.AuditRecord{
-				ID: in.id(), At: start, Actor: text, Action: "a" + text, Target: "note=" + text,
+			in.must(in.st.AddAudit(in.ctx, auth.AuditRecord{
+				ID: auth.AuditID(in.id()), At: start, Actor: text, Action: "a" + text, Target: "note=" + text,
 			}))
-			refs, want[text] = append(refs, r), string(a.ID)
+			refs, want[text] = append(refs, r), a.ID
 		}
 		return nil
 	}))
@@ -318,12 +299,12 @@ func textInSharing(w *world) {
 		n, err := w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r})
 		w.must(err)
 		w.same("shares deleted", n, 1)
-		n, err = w.sh.DeleteCodes(w.ctx, r, "")
+		n, err = w.sh.DeleteShareCodes(w.ctx, r, "")
 		w.must(err)
 		w.same("codes deleted", n, 1)
 		deleted, err := w.sh.DeleteResource(w.ctx, r)
 		w.must(err)
 		w.same("deleted", deleted, true)
-		w.same("left", len(w.codes(sharing.CodeQuery{})), len(refs)-i-1)
+		w.same("left", len(w.codes(sharing.ShareCodeQuery{})), len(refs)-i-1)
 	}
 }

@@ -18,14 +18,25 @@ var sharingTxScenarios = []scenario{
 	{"SharingCanceled", sharingCanceled},
 }
 
-// shareTx runs fn in a transaction of package sharing alone, or in a savepoint if w is already
-// in a transaction.
+// shareTx runs fn in a transaction, or a savepoint when w is in one, as package sharing does: in
+// one of the accounts, on its own store inside of that.
 func (w *world) shareTx(fn func(in *world) error) error {
-	return w.sh.Tx(w.ctx, func(sh sharing.Store) error {
-		in := *w
-		in.db, in.st, in.sh = nil, nil, sh
-		return fn(&in)
-	})
+	return w.accounts().Tx(w.ctx, func(tx auth.Tx) error { return fn(w.inside(tx)) })
+}
+
+// accounts is a service on the store, for its transactions.
+func (w *world) accounts() *auth.Service {
+	w.t.Helper()
+	s, err := auth.New(w.st, auth.Config{Secret: make([]byte, 32), BaseURL: "https://app.example"})
+	w.must(err)
+	return s
+}
+
+// inside is the world as a transaction of the accounts sees it.
+func (w *world) inside(tx auth.Tx) *world {
+	in := *w
+	in.db, in.st, in.sh = nil, tx.Store(), w.sh.In(tx)
+	return &in
 }
 
 func sharingTx(w *world) {
@@ -37,7 +48,7 @@ func sharingTx(w *world) {
 		return nil
 	}))
 	w.shareIs(x)
-	for _, mine := range []error{errRefused, sharing.ErrNotFound, auth.ErrNotFound, errors.New(
+	for _, mine := range []error{errRefused, auth.ErrNotFound, auth.ErrNotFound, errors.New(
 		"UNIQUE constraint failed: hallpass_shares.code_id",
 	)} {
 		err := w.shareTx(func(in *world) error {
@@ -137,7 +148,7 @@ func sharingAbsenceLeavesTxUsable(w *world) {
 	used.MaxUses = used.Exchanges
 	w.addCode(used)
 	x := w.share(note("1"), byUser(a), b)
-	nobody := sharing.Holder{User: w.id()}
+	nobody := auth.Holder{User: auth.UserID(w.id())}
 	var kept []sharing.Share
 	w.must(w.both(func(in *world) error {
 		kept = nil
@@ -145,10 +156,10 @@ func sharingAbsenceLeavesTxUsable(w *world) {
 			func(in *world) { in.put(r, false) },
 			func(in *world) {
 				in.want(errOf(
-					in.sh.PutResource(in.ctx, sharing.Resource{Ref: note("2"), Owner: nobody.User}),
-				), sharing.ErrNotFound)
+					in.sh.PutResource(in.ctx, sharing.Resource{ResourceRef: note("2"), Owner: nobody.User}),
+				), auth.ErrNotFound)
 			},
-			func(in *world) { in.want(in.sh.AddCode(in.ctx, in.newCode(note("1"), nobody)), sharing.ErrNotFound) },
+			func(in *world) { in.want(in.sh.AddShareCode(in.ctx, in.newCode(note("1"), nobody)), auth.ErrNotFound) },
 			func(in *world) { in.noCode(in.newCode(note("1"), nobody)) },
 			func(in *world) { in.uses(used, start, false) },
 			func(in *world) {
@@ -157,18 +168,18 @@ func sharingAbsenceLeavesTxUsable(w *world) {
 				in.adds(again, false)
 			},
 			func(in *world) {
-				in.want(errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), nobody, b))), sharing.ErrNotFound)
+				in.want(errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), nobody, b))), auth.ErrNotFound)
 			},
 			func(in *world) {
 				in.want(errOf(
 					in.sh.AddShare(in.ctx, in.newShare(note("1"), byUser(a), auth.Account{})),
-				), sharing.ErrNotFound)
+				), auth.ErrNotFound)
 			},
 			func(in *world) { in.noShare(in.newShare(note("1"), nobody, b)) },
 			func(in *world) {
 				in.want(errOf(
 					in.sh.UpdateShare(in.ctx, in.id(), func(*sharing.Share) error { return nil }),
-				), sharing.ErrNotFound)
+				), auth.ErrNotFound)
 			},
 			func(in *world) {
 				in.want(errOf(
@@ -177,13 +188,13 @@ func sharingAbsenceLeavesTxUsable(w *world) {
 			},
 			func(in *world) {
 				in.want(in.sh.AddExchange(
-					in.ctx, sharing.Exchange{ID: in.id(), Code: in.id(), User: string(b.ID), At: start},
-				), sharing.ErrNotFound)
+					in.ctx, sharing.Exchange{ID: in.id(), Code: in.id(), User: b.ID, At: start},
+				), auth.ErrNotFound)
 			},
 			func(in *world) {
 				in.want(in.sh.AddExchange(
-					in.ctx, sharing.Exchange{ID: in.id(), Code: used.ID, User: in.id(), At: start},
-				), sharing.ErrNotFound)
+					in.ctx, sharing.Exchange{ID: in.id(), Code: used.ID, User: auth.UserID(in.id()), At: start},
+				), auth.ErrNotFound)
 			},
 		} {
 			miss(in)
@@ -204,7 +215,7 @@ func sharingTxUndoesEverything(w *world) {
 	a, _, _ := w.furnished()
 	s, before := w.held.shared, w.snapshot(a.ID)
 	w.want(w.shareTx(func(in *world) error {
-		in.put(sharing.Resource{Ref: note("2"), Owner: string(a.ID), CreatedAt: start}, true)
+		in.put(sharing.Resource{ResourceRef: note("2"), Owner: a.ID, CreatedAt: start}, true)
 		c := in.code(note("2"), byUser(a))
 		in.exchange(c, a, in.share(note("2"), byUser(a), a))
 		in.uses(s.code, start, true)
@@ -212,10 +223,10 @@ func sharingTxUndoesEverything(w *world) {
 			in.ctx, s.share.ID, func(x *sharing.Share) error { x.Scopes, x.ExpiresAt = nil, start; return nil },
 		)))
 		in.must(errOf(in.sh.DeleteShares(in.ctx, sharing.ShareSelection{Resource: note("2")})))
-		in.must(errOf(in.sh.DeleteCodes(in.ctx, note("2"), "")))
+		in.must(errOf(in.sh.DeleteShareCodes(in.ctx, note("2"), "")))
 		in.must(errOf(in.sh.DeleteResource(in.ctx, note("1"))))
 		in.must(errOf(in.sh.DeleteExpired(in.ctx, start.AddDate(1, 0, 0), 9)))
-		in.must(in.sh.AddAudit(in.ctx, sharing.AuditRecord{ID: in.id(), At: start, Action: "share.create"}))
+		in.must(in.st.AddAudit(in.ctx, auth.AuditRecord{ID: auth.AuditID(in.id()), At: start, Action: "share.create"}))
 		return errRefused
 	}), errRefused)
 	w.same("everything", w.snapshot(a.ID), before)
@@ -236,7 +247,8 @@ func sharingCanceled(w *world) {
 	x := w.share(note("1"), byUser(a), a)
 	for name, call := range map[string]func(ctx context.Context, cancel func()) error{
 		"Tx": func(ctx context.Context, cancel func()) error {
-			return w.sh.Tx(ctx, func(sh sharing.Store) error {
+			return w.accounts().Tx(ctx, func(tx auth.Tx) error {
+				sh := w.sh.In(tx)
 				if _, err := sh.DeleteShares(ctx, sharing.ShareSelection{Resource: note("1")}); err != nil {
 					return err
 				}

@@ -35,7 +35,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 		list, err := w.st.Sessions(w.ctx, auth.SessionQuery{User: id, Now: start, Limit: all})
 		w.must(err)
 		s.Sessions = append(s.Sessions, list...)
-		s.Tokens = append(s.Tokens, w.apiTokens(auth.TokenOwner{User: id})...)
+		s.Tokens = append(s.Tokens, w.apiTokens(auth.Holder{User: id})...)
 	}
 	s.Users, err = w.st.Users(w.ctx, auth.UserQuery{Limit: all})
 	w.must(err)
@@ -48,7 +48,7 @@ func (w *world) snapshot(users ...auth.UserID) (s snapshot) {
 	w.must(err)
 	s.Groups, s.Services = w.groups(auth.GroupQuery{Limit: all}), w.services(auth.ServiceQuery{Limit: all})
 	for _, v := range s.Services {
-		s.Tokens = append(s.Tokens, w.apiTokens(auth.TokenOwner{Service: v.ID})...)
+		s.Tokens = append(s.Tokens, w.apiTokens(auth.Holder{Service: v.ID})...)
 	}
 	s.Invitations, err = w.st.Invitations(w.ctx, auth.InvitationQuery{Now: start.AddDate(-1, 0, 0), Limit: all})
 	w.must(err)
@@ -201,7 +201,7 @@ func (w *world) rightCalls(a auth.Account) map[string]func() error {
 		"AddServiceRole":    func() error { return errOf(st.AddServiceRole(ctx, v.ID, "new")) },
 		"RemoveServiceRole": func() error { return errOf(st.RemoveServiceRole(ctx, v.ID, r.ID)) },
 		"AddAPIToken": func() error {
-			return st.AddAPIToken(ctx, w.newAPIToken(auth.TokenOwner{Service: v.ID}))
+			return st.AddAPIToken(ctx, w.newAPIToken(auth.Holder{Service: v.ID}))
 		},
 		"APITokenUse": func() error { return errOf(st.APITokenUse(ctx, t.Hash)) },
 		"APITokens": func() error {

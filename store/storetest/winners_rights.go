@@ -87,7 +87,7 @@ func noMemberOfNoGroup(w *world) {
 func noTokenOfNobody(w *world) {
 	for round := range 4 {
 		a := w.user(fmt.Sprint("alice", round))
-		owner := auth.TokenOwner{User: a.ID}
+		owner := auth.Holder{User: a.ID}
 		tokens := make([]auth.APIToken, callers)
 		for i := range tokens {
 			tokens[i] = w.newAPIToken(owner)

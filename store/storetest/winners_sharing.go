@@ -26,8 +26,8 @@ var sharingWinnerScenarios = []scenario{
 // crowd is the number of callers that want to use a code.
 const crowd = 32
 
-// fresh returns a code that nobody has used.
-func (w *world) fresh(giver auth.Account, uses int) sharing.Code {
+// fresh is a code that nobody has used.
+func (w *world) fresh(giver auth.Account, uses int) sharing.ShareCode {
 	w.t.Helper()
 	c := w.newCode(note("1"), byUser(giver))
 	c.MaxUses, c.Exchanges, c.LastExchangedAt = uses, 0, time.Time{}
@@ -35,9 +35,9 @@ func (w *world) fresh(giver auth.Account, uses int) sharing.Code {
 }
 
 // exchanged compares how often a code was used.
-func (w *world) exchanged(c sharing.Code, want int) {
+func (w *world) exchanged(c sharing.ShareCode, want int) {
 	w.t.Helper()
-	got, err := w.sh.Code(w.ctx, c.Resource, c.ID)
+	got, err := w.sh.ShareCode(w.ctx, c.Resource, c.ID)
 	w.must(err)
 	w.same("exchanges", got.Exchanges, want)
 }
@@ -46,7 +46,7 @@ func oneUseOfCode(w *world) {
 	a := w.user("alice")
 	for range 3 {
 		c := w.fresh(a, 1)
-		w.outcome(raceOf(crowd, func(int) error { return ok(w.sh.UseCode(w.ctx, c.ID, start)) }), 1, errLost)
+		w.outcome(raceOf(crowd, func(int) error { return ok(w.sh.UseShareCode(w.ctx, c.ID, start)) }), 1, errLost)
 		w.exchanged(c, 1)
 	}
 }
@@ -54,9 +54,9 @@ func oneUseOfCode(w *world) {
 func usesUpToTheLimit(w *world) {
 	a := w.user("alice")
 	some, any := w.fresh(a, 5), w.fresh(a, 0)
-	w.outcome(raceOf(crowd, func(int) error { return ok(w.sh.UseCode(w.ctx, some.ID, start)) }), 5, errLost)
+	w.outcome(raceOf(crowd, func(int) error { return ok(w.sh.UseShareCode(w.ctx, some.ID, start)) }), 5, errLost)
 	w.exchanged(some, 5)
-	w.outcome(raceOf(crowd, func(int) error { return ok(w.sh.UseCode(w.ctx, any.ID, start)) }), crowd, nil)
+	w.outcome(raceOf(crowd, func(int) error { return ok(w.sh.UseShareCode(w.ctx, any.ID, start)) }), crowd, nil)
 	w.exchanged(any, crowd)
 }
 
@@ -86,20 +86,20 @@ func oneShareOfCode(w *world) {
 			if errs[i] == nil {
 				w.shareIs(x)
 			} else {
-				w.want(errOf(w.sh.Share(w.ctx, x.ID)), sharing.ErrNotFound)
+				w.want(errOf(w.sh.Share(w.ctx, x.ID)), auth.ErrNotFound)
 			}
 		}
 	}
 }
 
-// accept does what a service does with a code: it makes a share for a user who has none yet, if
-// the code can still be used.
-func (w *world) accept(c sharing.Code, x sharing.Share) error {
+// accept is what a service makes of a code: a share for who has none yet, if the code can be
+// used once more.
+func (w *world) accept(c sharing.ShareCode, x sharing.Share) error {
 	return w.shareTx(func(in *world) error {
 		if added, err := in.sh.AddShare(in.ctx, x); err != nil || !added {
 			return ok(added, err)
 		}
-		if used, err := in.sh.UseCode(in.ctx, c.ID, start); err != nil || !used {
+		if used, err := in.sh.UseShareCode(in.ctx, c.ID, start); err != nil || !used {
 			return ok(used, err)
 		}
 		return in.sh.AddExchange(
@@ -147,13 +147,13 @@ func oneResource(w *world) {
 	for round := range 3 {
 		ref := note(strconv.Itoa(round))
 		errs := race(func(i int) error {
-			return ok(w.sh.PutResource(w.ctx, sharing.Resource{Ref: ref, Owner: string(users[i].ID), CreatedAt: start}))
+			return ok(w.sh.PutResource(w.ctx, sharing.Resource{ResourceRef: ref, Owner: users[i].ID, CreatedAt: start}))
 		})
 		w.outcome(errs, 1, errLost)
 		owners, err := w.sh.Owners(w.ctx, "note", []string{ref.ID})
 		w.must(err)
 		for i, a := range users {
-			w.same("is the owner", owners[ref.ID] == string(a.ID), errs[i] == nil)
+			w.same("is the owner", owners[ref.ID] == a.ID, errs[i] == nil)
 		}
 	}
 	w.outcome(race(func(int) error { return ok(w.sh.DeleteResource(w.ctx, note("0"))) }), 1, errLost)
@@ -171,7 +171,7 @@ func (w *world) raceWithEnd(do func(i int) error, end func() error) {
 	})
 	w.must(errs[callers/2])
 	for _, err := range errs {
-		if err != nil && !errors.Is(err, sharing.ErrNotFound) {
+		if err != nil && !errors.Is(err, auth.ErrNotFound) {
 			w.t.Fatal(err)
 		}
 	}
@@ -191,7 +191,7 @@ func noShareOfNobody(w *world) {
 				x.Giver = byService(v)
 			}
 			if name == "group" {
-				x.User, x.Group = "", string(g.ID)
+				x.User, x.Group = "", g.ID
 			}
 			return x
 		}
@@ -210,13 +210,13 @@ func noShareOfNobody(w *world) {
 			x := give(i)
 			switch {
 			case i%3 == 1 && name == "giver":
-				return w.sh.AddCode(w.ctx, w.newCode(ref, x.Giver))
+				return w.sh.AddShareCode(w.ctx, w.newCode(ref, x.Giver))
 			case i%3 == 2 && name == "giver":
 				return errOf(
-					w.sh.PutResource(w.ctx, sharing.Resource{Ref: note(w.id()), Owner: x.Giver.User, CreatedAt: start}),
+					w.sh.PutResource(w.ctx, sharing.Resource{ResourceRef: note(w.id()), Owner: x.Giver.User, CreatedAt: start}),
 				)
 			case i%2 == 1 && name == "service":
-				return w.sh.AddCode(w.ctx, w.newCode(ref, x.Giver))
+				return w.sh.AddShareCode(w.ctx, w.newCode(ref, x.Giver))
 			case i%2 == 1:
 				return w.shareTx(func(in *world) error { return errOf(in.sh.AddShare(in.ctx, x)) })
 			}
@@ -226,8 +226,8 @@ func noShareOfNobody(w *world) {
 		if name == "receiver" {
 			want = nil
 		}
-		w.same(name+": shares", w.shares(sharing.ShareQuery{Resources: []sharing.Ref{ref}}), want)
-		w.same(name+": codes", w.codes(sharing.CodeQuery{Resource: ref}), []sharing.Code{})
+		w.same(name+": shares", w.shares(sharing.ShareQuery{Resources: []auth.ResourceRef{ref}}), want)
+		w.same(name+": codes", w.codes(sharing.ShareCodeQuery{Resource: ref}), []sharing.ShareCode{})
 		w.same(name+": resources", w.allOf("note"), []sharing.Resource{})
 	}
 }
@@ -238,12 +238,12 @@ func noExchangeOfNothing(w *world) {
 	for round := range 4 {
 		b, c := w.user(fmt.Sprint("bob", round)), w.fresh(a, 0)
 		w.raceWithEnd(func(int) error {
-			return w.sh.AddExchange(w.ctx, sharing.Exchange{ID: w.id(), Code: c.ID, User: string(b.ID), At: start})
+			return w.sh.AddExchange(w.ctx, sharing.Exchange{ID: w.id(), Code: c.ID, User: b.ID, At: start})
 		}, func() error {
 			if round%2 == 0 {
 				return w.st.DeleteAccount(w.ctx, b.ID)
 			}
-			return errOf(w.sh.DeleteCodes(w.ctx, note("1"), c.ID))
+			return errOf(w.sh.DeleteShareCodes(w.ctx, note("1"), c.ID))
 		})
 		w.same("exchanges", w.exchanges(c.ID), []sharing.Exchange{})
 	}

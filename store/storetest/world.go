@@ -54,7 +54,7 @@ func setup(t *testing.T, open Open) *world {
 	db := open(t)
 	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), dv: db.Devices(), sh: db.Sharing(), ids: new(atomic.Uint64)}
 	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(
-		auth.TokenOwner{User: auth.UserID(w.id())},
+		auth.Holder{User: auth.UserID(w.id())},
 	), w.newShared()}
 	return w
 }

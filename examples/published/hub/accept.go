@@ -25,11 +25,7 @@ func acceptPage(c *call) {
 		c.errorPage(http.StatusBadRequest, "The link has no code.")
 		return
 	}
-	if err := c.accounts.CountShareTry(c.ctx(), c.p, c.hp.Client(c.r)); err != nil {
-		c.wrong(err)
-		return
-	}
-	offer, err := c.shares.Preview(c.ctx(), c.p, code)
+	offer, err := c.shares.Preview(c.ctx(), c.p, code, c.hp.Client(c.r))
 	if err != nil {
 		c.refuse(err, http.StatusNotFound, http.StatusForbidden)
 		return
@@ -65,11 +61,7 @@ func (c *call) accept() {
 		c.wrong(err)
 		return
 	}
-	if err := c.accounts.CountShareTry(c.ctx(), c.p, c.hp.Client(c.r)); err != nil {
-		c.wrong(err)
-		return
-	}
-	got, err := c.shares.Accept(c.ctx(), c.p, form.Get("code"))
+	got, err := c.shares.Accept(c.ctx(), c.p, form.Get("code"), c.hp.Client(c.r))
 	if err != nil {
 		c.refuse(err, http.StatusBadRequest, http.StatusBadRequest)
 		return
@@ -84,7 +76,7 @@ func (c *call) accept() {
 // refuse answers for a code that gives nothing. It does not repeat the code.
 func (c *call) refuse(err error, invalid, own int) {
 	switch {
-	case errors.Is(err, sharing.ErrCodeInvalid):
+	case errors.Is(err, sharing.ErrShareCodeInvalid):
 		c.errorPage(invalid, "Sharing code is not valid.")
 	case errors.Is(err, sharing.ErrOwnCode):
 		c.errorPage(own, "The server is your own.")

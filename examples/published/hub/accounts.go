@@ -86,7 +86,7 @@ func deleteUser(c *call) (reply, error) {
 			return err
 		}
 		for _, v := range list {
-			if err := c.shares.WithStore(st.Sharing(), rights).Forget(ctx, v.ref()); err != nil {
+			if err := c.shares.WithStore(rights, st.Sharing()).Forget(ctx, v.ref()); err != nil {
 				return err
 			}
 		}

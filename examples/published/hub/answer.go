@@ -41,17 +41,14 @@ func (c *call) fail(err error) {
 // explain finds the answer to an error.
 func (c *call) explain(err error) *failure {
 	var own *failure
-	var shareFields *sharing.FieldsError
 	var fields *auth.FieldsError
 	switch {
 	case errors.As(err, &own):
 		return own
-	case errors.Is(err, sharing.ErrNotFound), errors.Is(err, auth.ErrNotFound):
+	case errors.Is(err, auth.ErrNotFound):
 		return errHidden
-	case errors.Is(err, sharing.ErrCodeInvalid):
+	case errors.Is(err, sharing.ErrShareCodeInvalid):
 		return &failure{http.StatusNotFound, "No matching code found"}
-	case errors.As(err, &shareFields):
-		return &failure{http.StatusBadRequest, shareFields.Fields[0].Field + ": " + shareFields.Fields[0].Detail}
 	case errors.As(err, &fields):
 		return &failure{http.StatusBadRequest, fields.Fields[0].Field + ": " + fields.Fields[0].Detail}
 	}
@@ -70,19 +67,13 @@ func (c *call) explain(err error) *failure {
 // lacking finds the scopes that an error is about: those that the caller lacks, or those that
 // the caller would give without holding them.
 func lacking(err error) (need, over []string) {
-	var one *auth.ScopeError
-	var two *sharing.ScopeError
-	var three *auth.CeilingError
-	var four *sharing.CeilingError
+	var lacks *auth.ScopeError
+	var above *auth.CeilingError
 	switch {
-	case errors.As(err, &one):
-		return one.Need, nil
-	case errors.As(err, &two):
-		return two.Need, nil
-	case errors.As(err, &three):
-		return nil, three.Excess
-	case errors.As(err, &four):
-		return nil, four.Excess
+	case errors.As(err, &lacks):
+		return lacks.Need, nil
+	case errors.As(err, &above):
+		return nil, above.Excess
 	}
 	return nil, nil
 }

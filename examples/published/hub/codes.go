@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -29,7 +30,7 @@ type newCodeJSON struct {
 	FullAcceptURL *string `json:"full_accept_url"`
 }
 
-func (n *names) codeJSON(x sharing.Code) codeJSON {
+func (n *names) codeJSON(x sharing.ShareCode) codeJSON {
 	return codeJSON{
 		n.serverJSON(x.Resource.ID), n.onServer(x.Resource.ID, x.Scopes), codeID + x.ID, moment(x.CreatedAt),
 		moment(x.ExpiresAt), x.Exchanges,
@@ -38,11 +39,11 @@ func (n *names) codeJSON(x sharing.Code) codeJSON {
 }
 
 func (c *call) answerCodes(of ...server) (reply, error) {
-	var list []sharing.Code
+	var list []sharing.ShareCode
 	var ids []string
 	for _, v := range of {
-		found, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Code], error) {
-			return c.shares.Codes(c.ctx(), c.p, v.ref(), q)
+		found, err := all(func(q auth.PageQuery) (auth.Page[sharing.ShareCode], error) {
+			return c.shares.ShareCodes(c.ctx(), c.p, v.ref(), q)
 		})
 		if err != nil {
 			return reply{}, err
@@ -75,7 +76,7 @@ func createCode(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	x, secret, err := c.shares.CreateCode(c.ctx(), c.p, v.ref(), sharing.NewCode{Scopes: list, ExpiresIn: life})
+	x, secret, err := c.shares.CreateShareCode(c.ctx(), c.p, v.ref(), sharing.ShareCodeInput{Scopes: list, ExpiresIn: life})
 	if err != nil {
 		return reply{}, err
 	}
@@ -93,19 +94,19 @@ func deleteCodes(c *call) (reply, error) {
 	q := c.r.URL.Query()
 	switch {
 	case q.Get("code") != "":
-		x, err := c.shares.CodeBySecret(c.ctx(), c.p, v.ref(), q.Get("code"))
+		x, err := c.shares.ShareCodeBySecret(c.ctx(), c.p, v.ref(), q.Get("code"))
 		if err != nil {
 			return reply{}, err
 		}
-		return none(c.shares.RevokeCode(c.ctx(), c.p, v.ref(), x.ID, false))
+		return none(c.shares.RevokeShareCode(c.ctx(), c.p, v.ref(), x.ID, false))
 	case q.Get("id") != "":
 		id, isID := strings.CutPrefix(q.Get("id"), codeID)
 		if !isID || id == "" {
 			return reply{}, &failure{http.StatusNotFound, "No matching code found"}
 		}
-		return none(c.shares.RevokeCode(c.ctx(), c.p, v.ref(), id, false))
+		return none(c.shares.RevokeShareCode(c.ctx(), c.p, v.ref(), id, false))
 	case q.Has("code") || q.Has("id"):
 		return reply{}, bad("code or id is empty: leave both out to delete all codes of the server")
 	}
-	return none(c.shares.RevokeCode(c.ctx(), c.p, v.ref(), "", false))
+	return none(c.shares.RevokeShareCode(c.ctx(), c.p, v.ref(), "", false))
 }

@@ -183,7 +183,7 @@ func (r *replay) onlyShared(c *recorded, got answer, shared []string) bool {
 // newestCode returns the id of the newest code of the server in a path.
 func (r *replay) newestCode(path string) string {
 	parts := strings.Split(strings.TrimPrefix(path, api+"/share-codes/"), "/")
-	codes, err := r.service.shares.Codes(r.t.Context(), r.operator, r.server(parts[0], parts[1]).ref(), sharing.PageQuery{Limit: 200})
+	codes, err := r.service.shares.ShareCodes(r.t.Context(), r.operator, r.server(parts[0], parts[1]).ref(), auth.PageQuery{Limit: 200})
 	r.must(err)
 	if len(codes.Items) == 0 {
 		return unknown

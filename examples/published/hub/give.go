@@ -35,7 +35,7 @@ func createShare(c *call) (reply, error) {
 	if !found {
 		return reply{}, bad("No such user or group: " + to.user + to.group)
 	}
-	if err := c.give(v, sharing.NewShare{User: user, Group: group, Scopes: list}); err != nil {
+	if err := c.give(v, sharing.ShareInput{User: auth.UserID(user), Group: auth.GroupID(group), Scopes: list}); err != nil {
 		return reply{}, err
 	}
 	return c.answerOne(v, user, group)
@@ -65,7 +65,7 @@ func (c *call) holds(v server, list []string) error {
 			return err
 		}
 		if verdict != scopes.Allowed {
-			return &sharing.CeilingError{Excess: []string{name + "!" + kindServer + "=" + v.id}}
+			return &auth.CeilingError{Excess: []string{name + "!" + kindServer + "=" + v.id}}
 		}
 	}
 	return nil
@@ -74,18 +74,18 @@ func (c *call) holds(v server, list []string) error {
 // errCovered rolls back a share that adds nothing.
 var errCovered = errors.New("given before")
 
-// give shares. Scopes that the caller has given before are not stored again, so that each is
-// one share only. Whether the caller may give them is still decided.
-func (c *call) give(v server, asked sharing.NewShare) error {
+// give shares. What the caller has given before is not given again, so that there are no more
+// shares than there is to tell: but the decision is made.
+func (c *call) give(v server, asked sharing.ShareInput) error {
 	return c.db.Tx(c.ctx(), func(st store.Store) error {
-		in := asked // again if the transaction is retried
-		ctx, bound := within(c.ctx(), st), c.shares.WithStore(st.Sharing(), c.accounts.WithStore(st.Auth()))
+		in := asked // anew if the transaction starts over
+		ctx, bound := within(c.ctx(), st), c.shares.WithStore(c.accounts.WithStore(st.Auth()), st.Sharing())
 		before, err := c.directly(ctx, bound, v, in)
 		if err != nil {
 			return err
 		}
 		err = st.Tx(ctx, func(inner store.Store) error {
-			x, err := c.shares.WithStore(inner.Sharing(), c.accounts.WithStore(inner.Auth())).Create(
+			x, err := c.shares.WithStore(c.accounts.WithStore(inner.Auth()), inner.Sharing()).Create(
 				within(c.ctx(), inner), c.p, v.ref(), in,
 			)
 			if err != nil {
@@ -110,23 +110,22 @@ func (c *call) give(v server, asked sharing.NewShare) error {
 
 // directly lists what the caller has given a receiver already, without a code.
 func (c *call) directly(
-	ctx context.Context, bound *sharing.Service, v server, in sharing.NewShare,
+	ctx context.Context, bound *sharing.Service, v server, in sharing.ShareInput,
 ) (names []string, err error) {
-	user, program := c.p.Holder()
-	list, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {
+	list, err := all(func(q auth.PageQuery) (auth.Page[sharing.Share], error) {
 		return bound.Shares(ctx, c.p, v.ref(), q)
 	})
 	for _, x := range list {
 		if x.User == in.User && x.Group == in.Group && x.Code == "" &&
-			x.Giver == (sharing.Holder{User: user, Service: program}) {
+			x.Giver == c.p.Holder() {
 			names = append(names, x.Scopes...)
 		}
 	}
 	return names, err
 }
 
-// answerOne shows what a receiver has of a server, or {} if that is nothing.
-func (c *call) answerOne(v server, user, group string) (reply, error) {
+// answerOne shows what a receiver has of a server; {} for nothing.
+func (c *call) answerOne(v server, user auth.UserID, group auth.GroupID) (reply, error) {
 	list, err := c.given(v)
 	if err != nil {
 		return reply{}, err
@@ -182,27 +181,27 @@ func (in input) receiver() (r receiver, err error) {
 }
 
 // find finds the ids of a receiver.
-func (c *call) find(r receiver) (user, group string, found bool, err error) {
+func (c *call) find(r receiver) (user auth.UserID, group auth.GroupID, found bool, err error) {
 	if r.group != "" {
 		group, found, err = c.names.group(c.ctx(), r.group)
 		return "", group, found, err
 	}
 	u, found, err := c.names.user(c.ctx(), r.user)
-	return string(u.ID), "", found, err
+	return u.ID, "", found, err
 }
 
-// mayName refuses callers who may not see the name of a receiver. The answer is the same
-// whether the receiver exists or not.
-func (c *call) mayName(r receiver, user, group string) error {
+// mayName refuses who may not see the name of a receiver, whether there is such a receiver or
+// not.
+func (c *call) mayName(r receiver, user auth.UserID, group auth.GroupID) error {
 	scope, t := "read:users:name", scopes.Target{Kind: scopes.KindUser, ID: nobody}
 	if r.group != "" {
 		scope, t.Kind = "read:groups:name", scopes.KindGroup
 	}
 	switch {
 	case group != "":
-		t.ID = group
+		t.ID = string(group)
 	case user != "":
-		u, err := c.accounts.User(c.ctx(), c.operator, auth.UserID(user))
+		u, err := c.accounts.User(c.ctx(), c.operator, user)
 		if err != nil {
 			return err
 		}

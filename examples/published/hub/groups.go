@@ -9,15 +9,15 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// group returns the group in the path if the caller has the scope on it.
-func (c *call) group(scope string) (id string, err error) {
+// group is the group in the path, for who may use the scope on it.
+func (c *call) group(scope string) (id auth.GroupID, err error) {
 	id, found, err := c.names.group(c.ctx(), c.parts["group"])
 	if err != nil {
 		return "", err
 	}
 	t := scopes.Target{Kind: scopes.KindGroup, ID: nobody}
 	if found {
-		t.ID = id
+		t.ID = string(id)
 	}
 	need, _ := c.schema.ID(scope)
 	err = auth.Denied(c.p, c.p.Subject().Decide(need, t), scope)
@@ -27,21 +27,21 @@ func (c *call) group(scope string) (id string, err error) {
 	return id, err
 }
 
-func (c *call) groupJSON(id string) (map[string]any, error) {
-	members, err := c.accounts.MembersOf(c.ctx(), []string{id})
+func (c *call) groupJSON(id auth.GroupID) (map[string]any, error) {
+	members, err := c.accounts.MembersOf(c.ctx(), []auth.GroupID{id})
 	if err == nil {
-		err = c.names.learn(c.ctx(), members, []string{id}, nil)
+		err = c.names.learn(c.ctx(), members, []auth.GroupID{id}, nil)
 	}
 	users := []string{}
 	for _, u := range members {
-		users = append(users, c.names.known[u])
+		users = append(users, c.names.known[string(u)])
 	}
 	return map[string]any{
-		"kind": "group", "name": c.names.known[id], "users": users, "roles": []string{}, "properties": map[string]any{},
+		"kind": "group", "name": c.names.known[string(id)], "users": users, "roles": []string{}, "properties": map[string]any{},
 	}, err
 }
 
-func (c *call) answerGroup(status int, id string) (reply, error) {
+func (c *call) answerGroup(status int, id auth.GroupID) (reply, error) {
 	out, err := c.groupJSON(id)
 	return reply{status, out}, err
 }
@@ -65,7 +65,7 @@ func listGroups(c *call) (reply, error) {
 			return reply{}, err
 		}
 		for _, g := range page.Items {
-			one, err := c.groupJSON(string(g.ID))
+			one, err := c.groupJSON(g.ID)
 			if err != nil {
 				return reply{}, err
 			}
@@ -82,13 +82,13 @@ func createGroup(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	var id string
+	var id auth.GroupID
 	err = c.db.Tx(c.ctx(), func(st store.Store) error {
 		g, err := c.accounts.WithStore(st.Auth()).Groups.Create(c.ctx(), c.p, auth.GroupInput{Name: c.parts["group"]})
 		if err != nil {
 			return err
 		}
-		id = string(g.ID)
+		id = g.ID
 		return c.members(st, id, list, (*auth.Groups).AddMember)
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func deleteGroup(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return none(c.accounts.Groups.Delete(c.ctx(), c.p, id))
+	return none(c.accounts.Groups.Delete(c.ctx(), c.p, string(id)))
 }
 
 func addMembers(c *call) (reply, error) { return c.changeMembers((*auth.Groups).AddMember) }
@@ -127,17 +127,8 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 
 type memberChange = func(m *auth.Groups, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
 
-// userNames reads the list of users in a body.
-func (c *call) userNames() ([]string, error) {
-	in, err := c.input()
-	if err != nil {
-		return nil, err
-	}
-	return in.list("users")
-}
-
-// members changes all the members of a group, or none.
-func (c *call) members(st store.Store, group string, list []string, change memberChange) error {
+// members changes the members of a group, all or none.
+func (c *call) members(st store.Store, group auth.GroupID, list []string, change memberChange) error {
 	for _, name := range list {
 		u, found, err := c.names.user(c.ctx(), name)
 		if err != nil {
@@ -146,7 +137,7 @@ func (c *call) members(st store.Store, group string, list []string, change membe
 		if !found {
 			return bad("No such user: " + name)
 		}
-		if err := change(c.accounts.WithStore(st.Auth()).Groups, c.ctx(), c.p, group, u.ID); err != nil {
+		if err := change(c.accounts.WithStore(st.Auth()).Groups, c.ctx(), c.p, string(group), u.ID); err != nil {
 			return err
 		}
 	}

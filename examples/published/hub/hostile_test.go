@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hallpass-go/hallpass/examples/internal/host"
-	"github.com/hallpass-go/hallpass/sharing"
+	"github.com/hallpass-go/hallpass/auth"
 )
 
 func sqliteWorld(t *testing.T) *world {
@@ -291,7 +290,7 @@ func TestGivingAgain(t *testing.T) {
 		w.want(w.call("other", "POST", path, body), 200)
 		w.want(w.call("other", "POST", path, `{"user":"third"}`), 200)
 	}
-	rows, err := w.service.shares.Shares(t.Context(), w.operator, w.server("other", "").ref(), sharing.PageQuery{})
+	rows, err := w.service.shares.Shares(t.Context(), w.operator, w.server("other", "").ref(), auth.PageQuery{})
 	if err != nil || len(rows.Items) != 1 {
 		t.Errorf("%d rows, %v", len(rows.Items), err)
 	}

@@ -6,15 +6,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // merged is all that a user or a group has of one server, from however many shares. JupyterHub
 // keeps one share for it.
 type merged struct {
-	server, user, group string
-	scopes              []string
-	first               sharing.Share
+	server string
+	user   auth.UserID
+	group  auth.GroupID
+	scopes []string
+	first  sharing.Share
 }
 
 // merge joins shares with the same server and receiver, in the order of the first of each.
@@ -49,7 +52,9 @@ type shareJSON struct {
 
 // learnMerged looks up the names for showing shares.
 func (n *names) learnMerged(ctx context.Context, list []merged) error {
-	var users, groups, ids []string
+	var users []auth.UserID
+	var groups []auth.GroupID
+	var ids []string
 	for _, m := range list {
 		users, groups, ids = append(users, m.user), append(groups, m.group), append(ids, m.server)
 	}
@@ -60,16 +65,16 @@ func (n *names) shareJSON(m merged) shareJSON {
 	out := shareJSON{Server: n.serverJSON(m.server), Scopes: n.onServer(m.server, m.scopes), Kind: "user",
 		CreatedAt: moment(m.first.CreatedAt)}
 	if m.group != "" {
-		out.Kind, out.Group = "group", &nameJSON{n.known[m.group]}
+		out.Kind, out.Group = "group", &nameJSON{n.known[string(m.group)]}
 	} else {
-		out.User = &nameJSON{n.known[m.user]}
+		out.User = &nameJSON{n.known[string(m.user)]}
 	}
 	return out
 }
 
 // all reads a list of the library to its end.
-func all[T any](read func(sharing.PageQuery) (sharing.Page[T], error)) (out []T, err error) {
-	for q := (sharing.PageQuery{Limit: 200}); ; {
+func all[T any](read func(auth.PageQuery) (auth.Page[T], error)) (out []T, err error) {
+	for q := (auth.PageQuery{Limit: 200}); ; {
 		page, err := read(q)
 		if err != nil {
 			return nil, err
@@ -84,7 +89,7 @@ func all[T any](read func(sharing.PageQuery) (sharing.Page[T], error)) (out []T,
 // given lists the shares of servers that the caller may see.
 func (c *call) given(list ...server) (out []sharing.Share, err error) {
 	for _, v := range list {
-		found, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {
+		found, err := all(func(q auth.PageQuery) (auth.Page[sharing.Share], error) {
 			return c.shares.Shares(c.ctx(), c.p, v.ref(), q)
 		})
 		if err != nil {

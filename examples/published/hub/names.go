@@ -37,16 +37,16 @@ func (n *names) user(ctx context.Context, name string) (u auth.User, ok bool, er
 	return u, err == nil, err
 }
 
-// group finds the id of a group by the exact name.
-func (n *names) group(ctx context.Context, name string) (id string, ok bool, err error) {
+// group finds the id of a group by name, as it is written.
+func (n *names) group(ctx context.Context, name string) (id auth.GroupID, ok bool, err error) {
 	found, err := n.accounts.Groups.ID(ctx, name)
 	if errors.Is(err, auth.ErrNotFound) {
 		return "", false, nil
 	}
 	if err == nil {
-		err = n.learn(ctx, nil, []string{string(found)}, nil)
+		err = n.learn(ctx, nil, []auth.GroupID{found}, nil)
 	}
-	return string(found), err == nil && n.known[string(found)] == name, err
+	return found, err == nil && n.known[string(found)] == name, err
 }
 
 // server finds a server by the name of its owner and its own name.
@@ -65,18 +65,20 @@ func (n *names) server(ctx context.Context, owner, name string) (v server, ok bo
 	return v, false, err
 }
 
-// learn looks up the names of ids.
-func (n *names) learn(ctx context.Context, users, groups, services []string) error {
-	found, err := n.accounts.Names(ctx, n.unknown(users), n.unknown(groups), n.unknown(services))
+// learn looks up what ids are called.
+func (n *names) learn(
+	ctx context.Context, users []auth.UserID, groups []auth.GroupID, services []auth.ServiceID,
+) error {
+	found, err := n.accounts.Names(ctx, unlearned(n, users), unlearned(n, groups), unlearned(n, services))
 	for id, name := range found {
 		n.known[id] = name
 	}
 	return err
 }
 
-// unknown returns the ids that have to be looked up.
-func (n *names) unknown(ids []string) []string {
-	out := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" || n.known[id] != "" })
+// unlearned are the ids that are still to be looked up.
+func unlearned[ID ~string](n *names, ids []ID) []ID {
+	out := slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return id == "" || n.known[string(id)] != "" })
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -88,10 +90,10 @@ func (n *names) learnServers(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	var owners []string
+	var owners []auth.UserID
 	for id, v := range found {
 		n.rows[id] = v
-		owners = append(owners, v.owner)
+		owners = append(owners, auth.UserID(v.owner))
 	}
 	return n.learn(ctx, owners, nil, nil)
 }
@@ -102,16 +104,25 @@ func (n *names) filter(v server) string { return n.known[v.owner] + "/" + v.name
 // show translates scopes for a client. It leaves out the scopes of things that are gone.
 func (n *names) show(ctx context.Context, list []string) []string {
 	parsed := make([]scopes.Scope, 0, len(list))
-	ids := map[string][]string{}
+	var users []auth.UserID
+	var groups []auth.GroupID
+	var servers []string
 	for _, text := range list {
-		if sc, err := n.schema.Parse(text); err == nil {
-			parsed = append(parsed, sc)
-			ids[sc.Kind] = append(ids[sc.Kind], sc.Value)
+		sc, err := n.schema.Parse(text)
+		if err != nil {
+			continue
+		}
+		parsed = append(parsed, sc)
+		switch sc.Kind {
+		case scopes.KindUser:
+			users = append(users, auth.UserID(sc.Value))
+		case scopes.KindGroup:
+			groups = append(groups, auth.GroupID(sc.Value))
+		case kindServer:
+			servers = append(servers, sc.Value)
 		}
 	}
-	err := errors.Join(
-		n.learn(ctx, ids[scopes.KindUser], ids[scopes.KindGroup], nil), n.learnServers(ctx, ids[kindServer]),
-	)
+	err := errors.Join(n.learn(ctx, users, groups, nil), n.learnServers(ctx, servers))
 	out := []string{}
 	for _, sc := range parsed {
 		value := n.known[sc.Value]
@@ -147,7 +158,9 @@ func (n *names) read(ctx context.Context, text string) (string, error) {
 		u, ok, err = n.user(ctx, value)
 		id = string(u.ID)
 	case scopes.KindGroup:
-		id, ok, err = n.group(ctx, value)
+		var g auth.GroupID
+		g, ok, err = n.group(ctx, value)
+		id = string(g)
 	case kindServer:
 		if owner, serverName, slash := strings.Cut(value, "/"); slash {
 			var v server

@@ -66,9 +66,9 @@ func (c *call) effective() ([]string, error) {
 // beyondOwning reports whether a scope on a server comes from a filter of the credential or
 // from a share. What follows from owning the server is listed once for all servers.
 func (c *call) beyondOwning(name, id string) (bool, error) {
-	user, _ := c.p.Holder()
-	sources, target, err := c.shares.Sources(c.ctx(), user, c.p.GroupIDs(), kindServer, id)
-	if err != nil || target.Owner != user {
+	user := c.p.Holder().User
+	sources, target, err := c.shares.Sources(c.ctx(), user, c.p.GroupIDs(), server{id: id}.ref())
+	if err != nil || target.Owner != string(user) {
 		return err == nil, err
 	}
 	scope := scopes.Scope{Name: name, Kind: kindServer, Value: id}

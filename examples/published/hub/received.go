@@ -15,14 +15,14 @@ func (c *call) received(counting bool) (sharing.Receiver, []sharing.Share, error
 	var err error
 	if name, isGroup := c.parts["group"]; isGroup {
 		r = sharing.Receiver{Group: nobody}
-		var id string
+		var id auth.GroupID
 		if id, found, err = c.names.group(c.ctx(), name); found {
-			r.Group = id
+			r.Group = auth.GroupID(id)
 		}
 	} else {
 		var u auth.User
 		if u, found, err = c.names.user(c.ctx(), c.parts["user"]); found {
-			r.User = string(u.ID)
+			r.User = u.ID
 		}
 	}
 	if err != nil {
@@ -37,7 +37,7 @@ func (c *call) received(counting bool) (sharing.Receiver, []sharing.Share, error
 
 // receivedBy lists what a receiver was given. With counting, it lists only what counts now.
 func (c *call) receivedBy(p *auth.Principal, r sharing.Receiver, counting bool) (out []sharing.Share, err error) {
-	list, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Received], error) {
+	list, err := all(func(q auth.PageQuery) (auth.Page[sharing.Received], error) {
 		return c.shares.Received(c.ctx(), p, r, q)
 	})
 	for _, x := range list {
@@ -59,12 +59,12 @@ func listReceived(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if r.User != "" {
-		u, err := c.accounts.User(c.ctx(), c.operator, auth.UserID(r.User))
+		u, err := c.accounts.User(c.ctx(), c.operator, r.User)
 		if err != nil {
 			return reply{}, err
 		}
 		for _, g := range u.Groups {
-			more, err := c.receivedBy(c.operator, sharing.Receiver{Group: string(g.ID)}, true)
+			more, err := c.receivedBy(c.operator, sharing.Receiver{Group: g.ID}, true)
 			if err != nil {
 				return reply{}, err
 			}

@@ -80,7 +80,7 @@ func (r *replay) mint(name, note string, list []string) string {
 		var secret interface{ Reveal() string }
 		if err == nil {
 			_, secret, err = r.accounts.APITokens.Create(
-				r.t.Context(), r.operator, auth.TokenOwner{User: r.users[name].ID}, want,
+				r.t.Context(), r.operator, auth.Holder{User: r.users[name].ID}, want,
 			)
 		}
 		if err == nil {
@@ -291,15 +291,15 @@ func (r *replay) leaning() bool {
 	ctx := r.t.Context()
 	var to []sharing.Receiver
 	for _, u := range r.users {
-		to = append(to, sharing.Receiver{User: string(u.ID)})
+		to = append(to, sharing.Receiver{User: u.ID})
 	}
 	for _, name := range []string{"team", "class-a", "empty"} {
 		if id, err := r.accounts.Groups.ID(ctx, name); err == nil {
-			to = append(to, sharing.Receiver{Group: string(id)})
+			to = append(to, sharing.Receiver{Group: id})
 		}
 	}
 	for _, x := range to {
-		page, err := r.service.shares.Received(ctx, r.operator, x, sharing.PageQuery{Limit: 200})
+		page, err := r.service.shares.Received(ctx, r.operator, x, auth.PageQuery{Limit: 200})
 		r.must(err)
 		for _, s := range page.Items {
 			if len(s.Counts) < len(s.Scopes) {
@@ -311,7 +311,7 @@ func (r *replay) leaning() bool {
 		list, err := r.servers.of(ctx, string(u.ID))
 		r.must(err)
 		for _, v := range list {
-			codes, err := r.service.shares.Codes(ctx, r.operator, v.ref(), sharing.PageQuery{Limit: 200})
+			codes, err := r.service.shares.ShareCodes(ctx, r.operator, v.ref(), auth.PageQuery{Limit: 200})
 			r.must(err)
 			for _, x := range codes.Items {
 				if !r.mayGive(v, x) {
@@ -323,13 +323,13 @@ func (r *replay) leaning() bool {
 	return false
 }
 
-// mayGive reports whether the giver of a code may still share the server.
-func (r *replay) mayGive(v server, x sharing.Code) bool {
+// mayGive tells whether the giver of a code may still share the server.
+func (r *replay) mayGive(v server, x sharing.ShareCode) bool {
 	if x.Giver.Service != "" {
 		return true
 	}
 	for name, u := range r.users {
-		if string(u.ID) == x.Giver.User {
+		if u.ID == x.Giver.User {
 			p, err := r.accounts.Authenticate(r.t.Context(), r.session(name))
 			r.must(err)
 			return r.service.shares.Authorize(r.t.Context(), p, v.ref(), "shares") == nil

@@ -74,7 +74,7 @@ func stopServer(c *call) (reply, error) {
 	}
 	return none(c.db.Tx(c.ctx(), func(st store.Store) error {
 		ctx := within(c.ctx(), st)
-		if err := c.shares.WithStore(st.Sharing(), c.accounts.WithStore(st.Auth())).Forget(ctx, v.ref()); err != nil {
+		if err := c.shares.WithStore(c.accounts.WithStore(st.Auth()), st.Sharing()).Forget(ctx, v.ref()); err != nil {
 			return err
 		}
 		return c.servers.remove(ctx, v.id)

@@ -129,12 +129,12 @@ func (s servers) byIDs(ctx context.Context, ids []string) (map[string]server, er
 	return out, err
 }
 
-// owners implements the Owners function of a sharing.Kind.
-func (s servers) owners(ctx context.Context, ids []string) (map[string]string, error) {
+// owners is what package sharing asks.
+func (s servers) owners(ctx context.Context, ids []string) (map[string]auth.UserID, error) {
 	found, err := s.byIDs(ctx, ids)
-	out := make(map[string]string, len(found))
+	out := make(map[string]auth.UserID, len(found))
 	for id, v := range found {
-		out[id] = v.owner
+		out[id] = auth.UserID(v.owner)
 	}
 	return out, err
 }
@@ -180,7 +180,7 @@ func (s servers) userCreated(ctx context.Context, tx auth.Tx, u auth.User) error
 // serverToken makes the token with which a server acts for its owner, on itself only. It ends
 // an earlier token of the same name.
 func (s *service) serverToken(ctx context.Context, owner auth.UserID, v server, name string) (string, error) {
-	who := auth.TokenOwner{User: owner}
+	who := auth.Holder{User: owner}
 	old, err := s.accounts.APITokens.List(ctx, s.operator, who, auth.PageQuery{Limit: 200})
 	if err != nil {
 		return "", err

@@ -41,7 +41,7 @@ func newService(
 	}
 	s.secure = strings.HasPrefix(s.base, "https://")
 	var err error
-	if s.shares, err = sharing.New(db.Sharing(), accounts, sharing.Config{Kinds: kinds(table), Now: now}); err != nil {
+	if s.shares, err = sharing.New(accounts, db.Sharing(), sharing.Config{Kinds: kinds(table), Now: now}); err != nil {
 		return nil, err
 	}
 	s.hp, err = httpadapter.New(accounts, httpadapter.Rooms{Sharing: s.shares}, httpadapter.Config{Logger: log})

@@ -11,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// ref is a server as package sharing names it.
-func (s server) ref() sharing.Ref { return sharing.Ref{Kind: kindServer, ID: s.id} }
+// ref names a server to package sharing.
+func (s server) ref() auth.ResourceRef { return auth.ResourceRef{Kind: kindServer, ID: s.id} }
 
 // guarded returns the server in the path if the caller has the scope on its shares. A server
 // that does not exist is answered like one out of the caller's reach.
@@ -119,11 +119,11 @@ func patchShares(c *call) (reply, error) {
 		return ok(struct{}{})
 	}
 	err = c.db.Tx(c.ctx(), func(st store.Store) error {
-		ctx, bound := within(c.ctx(), st), c.shares.WithStore(st.Sharing(), c.accounts.WithStore(st.Auth()))
+		ctx, bound := within(c.ctx(), st), c.shares.WithStore(c.accounts.WithStore(st.Auth()), st.Sharing())
 		if len(list) == 0 {
 			return bound.Revoke(ctx, c.p, v.ref(), sharing.Revocation{User: user, Group: group})
 		}
-		return c.narrow(ctx, bound, v, user, group, list)
+		return c.narrow(ctx, bound, v, sharing.Receiver{User: user, Group: group}, list)
 	})
 	if err != nil {
 		return reply{}, err
@@ -131,16 +131,16 @@ func patchShares(c *call) (reply, error) {
 	return c.answerOne(v, user, group)
 }
 
-// narrow removes scopes from all that a receiver has of a server.
-func (c *call) narrow(ctx context.Context, bound *sharing.Service, v server, user, group string, list []string) error {
-	found, err := all(func(q sharing.PageQuery) (sharing.Page[sharing.Share], error) {
+// narrow takes scopes out of all that a receiver has of a server.
+func (c *call) narrow(ctx context.Context, bound *sharing.Service, v server, to sharing.Receiver, list []string) error {
+	found, err := all(func(q auth.PageQuery) (auth.Page[sharing.Share], error) {
 		return bound.Shares(ctx, c.p, v.ref(), q)
 	})
 	if err != nil {
 		return err
 	}
 	for _, x := range found {
-		if x.User != user || x.Group != group {
+		if x.User != to.User || x.Group != to.Group {
 			continue
 		}
 		shown := c.names.onServer(v.id, x.Scopes)

@@ -45,7 +45,7 @@ func (c *call) tokenJSON(u auth.User, t auth.APIToken) (tokenJSON, error) {
 // on one server counts also where a share gives it.
 func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	user := string(u.ID)
-	holdings, err := c.accounts.Holdings(c.ctx(), []string{user}, nil)
+	holdings, err := c.accounts.Holdings(c.ctx(), []auth.UserID{u.ID}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 		if sc.Kind != kindServer {
 			continue
 		}
-		sources, target, err := c.shares.Sources(c.ctx(), user, groups, kindServer, sc.Value)
+		sources, target, err := c.shares.Sources(c.ctx(), u.ID, u.GroupIDs(), server{id: sc.Value}.ref())
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,7 @@ func (c *call) tokens() (u auth.User, list []auth.APIToken, err error) {
 		return u, nil, err
 	}
 	for q := (auth.PageQuery{Limit: 200}); ; {
-		page, err := c.accounts.APITokens.List(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, q)
+		page, err := c.accounts.APITokens.List(c.ctx(), c.p, auth.Holder{User: u.ID}, q)
 		if err != nil {
 			return u, nil, err
 		}
@@ -134,7 +134,7 @@ func deleteToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return none(c.accounts.APITokens.Revoke(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, t.ID))
+	return none(c.accounts.APITokens.Revoke(c.ctx(), c.p, auth.Holder{User: u.ID}, t.ID))
 }
 
 // createToken makes a token of a user. The caller may be authenticated, or the body may have a
@@ -164,7 +164,7 @@ func createToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	t, secret, err := c.accounts.APITokens.Create(c.ctx(), c.p, auth.TokenOwner{User: u.ID}, want)
+	t, secret, err := c.accounts.APITokens.Create(c.ctx(), c.p, auth.Holder{User: u.ID}, want)
 	if _, over := lacking(err); over != nil {
 		return reply{}, bad("Not assigning requested scopes " + strings.Join(c.names.show(c.ctx(), over), ",") +
 			" not held by the user and the caller")
@@ -253,7 +253,7 @@ func (c *call) ofScopes(list []string, u auth.User) (out []string, err error) {
 		case "self":
 			out = append(out, self...)
 		case "inherit":
-			holdings, err := c.accounts.Holdings(c.ctx(), []string{string(u.ID)}, nil)
+			holdings, err := c.accounts.Holdings(c.ctx(), []auth.UserID{u.ID}, nil)
 			if err != nil {
 				return nil, err
 			}

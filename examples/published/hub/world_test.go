@@ -135,9 +135,7 @@ func (w *world) program(name string) string {
 	v, err := w.accounts.Services.ServiceAccount(w.t.Context(), w.operator, name)
 	w.must(err)
 	_, secret, err := w.accounts.APITokens.Create(
-		w.t.Context(), w.operator, auth.TokenOwner{Service: v.ID}, auth.APITokenInput{
-			Name: name, Scopes: programs[name],
-		},
+		w.t.Context(), w.operator, auth.Holder{Service: v.ID}, auth.APITokenInput{Name: name, Scopes: programs[name]},
 	)
 	w.must(err)
 	return secret.Reveal()

@@ -206,7 +206,7 @@ func BadText(t *testing.T, st store.Store) {
 			t.Errorf("%q finds %v", s, got.Account.ID)
 		}
 	}
-	badResource(t, st.Sharing(), string(a.ID))
+	badResource(t, st.Sharing(), a.ID)
 	if _, err := st.Auth().Account(ctx, a.ID); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}

@@ -17,7 +17,7 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 	user, x := signedIn(t, a, "ada")
 	takes := []limit.Take{{Key: "b", Interval: time.Second, Burst: 2}, {Key: "a", Interval: time.Second, Burst: 2}}
 	next, sh := newHash(), st.Sharing()
-	ref, giver := sharing.Ref{Kind: "note", ID: "1"}, sharing.Holder{User: string(user.ID)}
+	ref, giver := auth.ResourceRef{Kind: "note", ID: "1"}, auth.Holder{User: user.ID}
 	code := newCode(ref, giver)
 	for _, s := range []struct {
 		name string
@@ -48,19 +48,19 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 		{"GiveBack of one kind", 1, func() error { return a.Limits().GiveBack(ctx, []string{"a"}, nil) }},
 		{"TouchSession", 1, func() error { return a.TouchSession(ctx, x.ID, start, start) }},
 		{"PutResource", 1, func() error {
-			_, err := sh.PutResource(ctx, sharing.Resource{Ref: ref, Owner: giver.User, CreatedAt: start})
+			_, err := sh.PutResource(ctx, sharing.Resource{ResourceRef: ref, Owner: giver.User, CreatedAt: start})
 			return err
 		}},
 		{"Owners", 1, func() error { _, err := sh.Owners(ctx, "note", []string{"1", "2"}); return err }},
 		{"Resources", 1, func() error {
 			_, err := sh.Resources(
-				ctx, sharing.ResourceQuery{Kind: "note", Owners: []string{giver.User}, IDs: []string{"1"}, Limit: 50},
+				ctx, sharing.ResourceQuery{Kind: "note", Owners: []auth.UserID{giver.User}, IDs: []string{"1"}, Limit: 50},
 			)
 			return err
 		}},
-		{"AddCode", 2, func() error { return sh.AddCode(ctx, code) }},
-		{"CodeByHash", 1, func() error { _, err := sh.CodeByHash(ctx, code.Hash); return err }},
-		{"UseCode", 1, func() error { _, err := sh.UseCode(ctx, code.ID, start); return err }},
+		{"AddShareCode", 2, func() error { return sh.AddShareCode(ctx, code) }},
+		{"ShareCodeByHash", 1, func() error { _, err := sh.ShareCodeByHash(ctx, code.Hash); return err }},
+		{"UseShareCode", 1, func() error { _, err := sh.UseShareCode(ctx, code.ID, start); return err }},
 		{"AddShare", 3, func() error {
 			_, err := sh.AddShare(ctx, sharing.Share{
 				ID: newID(), Resource: ref, Giver: giver, User: giver.User, Code: code.ID, CreatedAt: start,
@@ -70,7 +70,7 @@ func Statements(t *testing.T, st store.Store, c *Counter) {
 		{"ShareFromCode", 1, func() error { _, err := sh.ShareFromCode(ctx, code.ID, giver.User); return err }},
 		{"Shares", 1, func() error {
 			_, err := sh.Shares(ctx, sharing.ShareQuery{
-				Resources: []sharing.Ref{ref}, User: giver.User, Groups: []string{newID()}, Now: start,
+				Resources: []auth.ResourceRef{ref}, User: giver.User, Groups: []auth.GroupID{auth.GroupID(newID())}, Now: start,
 			})
 			return err
 		}},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -21,7 +22,7 @@ type hostTable struct {
 	name    string
 	columns sharing.Columns
 	ids     []string
-	owners  map[string]string // by id
+	owners  map[string]auth.UserID // by id
 }
 
 const (
@@ -40,22 +41,22 @@ func Visible(t *testing.T, db *sql.DB, d sharing.Dialect, idTypes []string, expl
 			for i, v := range h.cases() {
 				h.check(fmt.Sprint("case ", i), v)
 			}
-			h.planned(sharing.Visibility{Owners: []string{h.owners[h.ids[0]]}, IDs: h.ids[1:40]}, explain, plan)
+			h.planned(sharing.Visibility{Owners: []auth.UserID{h.owners[h.ids[0]]}, IDs: h.ids[1:40]}, explain, plan)
 		})
 	}
 }
 
 func newHostTable(t *testing.T, db *sql.DB, d sharing.Dialect, as string) *hostTable {
 	t.Helper()
-	h := &hostTable{t: t, db: db, dialect: d, name: "host_items_" + as, owners: map[string]string{},
+	h := &hostTable{t: t, db: db, dialect: d, name: "host_items_" + as, owners: map[string]auth.UserID{},
 		columns: sharing.Columns{Owner: "n.owner", ID: "n.id", IDType: as}}
 	ownerType := "text"
 	if d == sharing.Postgres && as != "" {
 		ownerType, h.columns.OwnerType = "uuid", "uuid"
 	}
-	var people []string
+	var people []auth.UserID
 	for range visibleOwners {
-		people = append(people, uuid.NewString())
+		people = append(people, auth.UserID(uuid.NewString()))
 	}
 	odd := map[string][]string{
 		"": {"'", "?", "$1", "%", "_", "a,b", "{}", "[1]", "a/b", "~", "007", "7", "null", "--", `a'b`, "(",
@@ -85,7 +86,7 @@ func newHostTable(t *testing.T, db *sql.DB, d sharing.Dialect, as string) *hostT
 	for part := range slices.Chunk(h.ids, 500) {
 		var rows []string
 		for _, id := range part {
-			rows = append(rows, "('"+strings.ReplaceAll(id, "'", "''")+"', '"+h.owners[id]+"')")
+			rows = append(rows, "('"+strings.ReplaceAll(id, "'", "''")+"', '"+string(h.owners[id])+"')")
 		}
 		h.exec("INSERT INTO " + h.name + " (id, owner) VALUES " + strings.Join(rows, ", "))
 	}
@@ -106,16 +107,16 @@ func (h *hostTable) cases() []sharing.Visibility {
 	owner, nobody := h.owners[h.ids[0]], uuid.NewString()
 	out := []sharing.Visibility{
 		{}, {All: true}, {
-			Owners: []string{}, IDs: []string{},
-		}, {Owners: []string{owner}}, {IDs: h.ids[:30]}, {Owners: []string{owner, nobody}, IDs: h.ids[:30]},
-		{IDs: h.ids}, {Owners: slices.Sorted(func(yield func(string) bool) {
+			Owners: []auth.UserID{}, IDs: []string{},
+		}, {Owners: []auth.UserID{owner}}, {IDs: h.ids[:30]}, {Owners: []auth.UserID{owner, auth.UserID(nobody)}, IDs: h.ids[:30]},
+		{IDs: h.ids}, {Owners: slices.Sorted(func(yield func(auth.UserID) bool) {
 			for _, o := range h.owners {
 				if !yield(o) {
 					return
 				}
 			}
 		})},
-		{Owners: []string{"nobody", strings.ToUpper(owner), "'", "%"}, IDs: []string{"nothing", "0007", "+7", "7.0",
+		{Owners: []auth.UserID{"nobody", auth.UserID(strings.ToUpper(string(owner))), "'", "%"}, IDs: []string{"nothing", "0007", "+7", "7.0",
 			"7e0", "0x7", "9223372036854775808", "n2", "\u0661", "{" + nobody + "}", "''", "?", "$2"}},
 	}
 	for range 10 {

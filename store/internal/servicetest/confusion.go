@@ -19,7 +19,7 @@ import (
 func revokedIsGone(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
-	owner := auth.TokenOwner{User: ada.ID}
+	owner := auth.Holder{User: ada.ID}
 	_, secret, err := w.APITokens.Create(w.ctx, w.op, owner, auth.APITokenInput{Name: "x"})
 	w.must(err)
 	disabled, active := auth.StatusDisabled, auth.StatusActive

@@ -117,7 +117,7 @@ func errOf[T any](_ T, err error) error        { return err }
 func errOf2[T, U any](_ T, _ U, e error) error { return e }
 
 func (w *world) mintFor(p *auth.Principal, id auth.UserID) error {
-	_, _, err := w.APITokens.Create(w.ctx, p, auth.TokenOwner{User: id}, auth.APITokenInput{Name: "x"})
+	_, _, err := w.APITokens.Create(w.ctx, p, auth.Holder{User: id}, auth.APITokenInput{Name: "x"})
 	return err
 }
 
@@ -134,7 +134,7 @@ func groupsDoNotCapture(t *testing.T, open Open) {
 		t.Fatalf("got %v", err)
 	}
 	// A token that does not itself have the right does not help, since its owner has it.
-	_, secret, err := w.APITokens.Create(w.ctx, lead, auth.TokenOwner{User: lead.User.ID}, auth.APITokenInput{
+	_, secret, err := w.APITokens.Create(w.ctx, lead, auth.Holder{User: lead.User.ID}, auth.APITokenInput{
 		Name: "x", Scopes: []string{"groups!group=" + string(g.ID)},
 	})
 	w.must(err)

@@ -350,7 +350,7 @@ func (h *history) changeRole(p *auth.Principal, c credential, r string, list []s
 
 func (h *history) mint(p *auth.Principal, c credential, u string, list []string) (string, bool, func(), error) {
 	_, secret, err := h.APITokens.Create(
-		h.ctx, p, auth.TokenOwner{User: auth.UserID(u)}, auth.APITokenInput{Name: "x", Scopes: list},
+		h.ctx, p, auth.Holder{User: auth.UserID(u)}, auth.APITokenInput{Name: "x", Scopes: list},
 	)
 	may := h.m.allows(c, "tokens", "user", u) && (c.user == u || h.m.has(c, h.m.rights(u), u))
 	for _, e := range h.m.expand(list, u) {

@@ -19,7 +19,7 @@ func (w *world) credentials(
 	w.must(err)
 	access := w.tokens(name).Access
 	_, api, err := w.APITokens.Create(
-		w.ctx, w.op, auth.TokenOwner{User: id}, auth.APITokenInput{Name: "program", Scopes: list},
+		w.ctx, w.op, auth.Holder{User: id}, auth.APITokenInput{Name: "program", Scopes: list},
 	)
 	w.must(err)
 	return map[string]func(*auth.Service) (*auth.Principal, error){
@@ -130,7 +130,7 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	ada := w.signUp("ada")
 	w.putRole("reader", "read:notes")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
-	owner := auth.TokenOwner{User: ada.ID}
+	owner := auth.Holder{User: ada.ID}
 	mint := func(p *auth.Principal, in auth.APITokenInput) (auth.APIToken, string, error) {
 		if in.Name == "" {
 			in.Name = "program"
@@ -230,7 +230,7 @@ func tokensAreCeilings(t *testing.T, open Open) {
 // tokenTimes: tokens expire, are noted as used about once a minute, hand on their end, and can
 // be revoked one by one and all at once.
 func (w *world) tokenTimes(id auth.UserID) {
-	t, owner, me := w.t, auth.TokenOwner{User: id}, w.principal("ada")
+	t, owner, me := w.t, auth.Holder{User: id}, w.principal("ada")
 	v, short, err := w.APITokens.Create(
 		w.ctx, me, owner, auth.APITokenInput{Name: "short", Scopes: []string{"tokens!user"}, ExpiresIn: time.Hour},
 	)
@@ -277,7 +277,7 @@ func (w *world) tokenTimes(id auth.UserID) {
 	w.must(err)
 	two, other, err := w.APITokens.Create(w.ctx, w.op, owner, auth.APITokenInput{Name: "two"})
 	w.must(err)
-	bob := auth.TokenOwner{User: w.signUp("bob").ID}
+	bob := auth.Holder{User: w.signUp("bob").ID}
 	w.want(w.APITokens.Revoke(w.ctx, w.op, bob, two.ID), auth.ErrNotFound)
 	w.want(w.APITokens.Revoke(w.ctx, w.op, owner, ""), auth.ErrNotFound)
 	w.must(w.APITokens.Revoke(w.ctx, w.op, owner, two.ID))
@@ -304,7 +304,7 @@ func servicesActForThemselves(t *testing.T, open Open) {
 	_, err = w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "backup"})
 	w.want(err, auth.ErrNameTaken)
 	w.must(w.Services.AddRole(w.ctx, w.op, "BACKUP", "reader"))
-	owner := auth.TokenOwner{Service: auth.ServiceID("backup")}
+	owner := auth.Holder{Service: auth.ServiceID("backup")}
 	_, _, err = w.APITokens.Create(
 		w.ctx, w.op, owner, auth.APITokenInput{Name: "x", Scopes: []string{"read:notes", "users"}},
 	)
@@ -375,7 +375,7 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 		_, _, err := w.Roles.Put(w.ctx, w.op, "reader", auth.RoleInput{Scopes: list})
 		w.want(err, auth.ErrInvalidInput)
 		_, _, err = w.APITokens.Create(
-			w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.APITokenInput{Name: "x", Scopes: list},
+			w.ctx, w.op, auth.Holder{User: ada.ID}, auth.APITokenInput{Name: "x", Scopes: list},
 		)
 		w.want(err, auth.ErrInvalidInput)
 	}
@@ -386,7 +386,7 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	}
 	w.putRole("reader", "read:notes", "read:audit")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
-	_, secret, err := w.APITokens.Create(w.ctx, w.op, auth.TokenOwner{User: ada.ID}, auth.APITokenInput{
+	_, secret, err := w.APITokens.Create(w.ctx, w.op, auth.Holder{User: ada.ID}, auth.APITokenInput{
 		Name: "x", Scopes: []string{"read:notes", "read:audit"},
 	})
 	w.must(err)

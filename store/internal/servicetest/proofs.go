@@ -32,10 +32,9 @@ func firstProofTakesTheAccount(t *testing.T, open Open) {
 		w := setupMail(t, open, passwordless)
 		u := w.member("ada@example.org") // by an attacker, who stays signed in
 		thief := w.tokens("ada")
-		_, program, err := w.APITokens.Create(w.ctx, w.principal("ada"), auth.TokenOwner{User: u.ID},
-			auth.APITokenInput{
-				Name: "stays", Scopes: []string{"account!user"},
-			})
+		_, program, err := w.APITokens.Create(w.ctx, w.principal("ada"), auth.Holder{User: u.ID}, auth.APITokenInput{
+			Name: "stays", Scopes: []string{"account!user"},
+		})
 		w.must(err)
 		// The attacker has a change of address under way, too.
 		who, err := w.Authenticate(w.ctx, thief.Access)
@@ -343,10 +342,10 @@ func endedSessionsLeaveNothing(t *testing.T, open Open) {
 	w.must(err)
 	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
 	_, _, err = w.APITokens.Create(
-		w.ctx, thief, auth.TokenOwner{User: u.ID}, auth.APITokenInput{Name: "stays", Scopes: []string{"account!user"}},
+		w.ctx, thief, auth.Holder{User: u.ID}, auth.APITokenInput{Name: "stays", Scopes: []string{"account!user"}},
 	)
 	w.want(err, auth.ErrTokenInvalid)
-	list, err := w.APITokens.List(w.ctx, w.op, auth.TokenOwner{User: u.ID}, auth.PageQuery{})
+	list, err := w.APITokens.List(w.ctx, w.op, auth.Holder{User: u.ID}, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 || w.stored(u.ID).PasswordHash != "" {
 		t.Errorf("%d tokens, password %v", len(list.Items), w.stored(u.ID).PasswordHash != "")

@@ -44,14 +44,14 @@ func newShareBench(b *testing.B, st store.Store) *shareBench {
 		}},
 	})
 	x.must(err)
-	x.shares, err = sharing.New(st.Sharing(), x.Service, sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}})
+	x.shares, err = sharing.New(x.Service, st.Sharing(), sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}})
 	x.must(err)
 	for i := range benchOwners {
 		x.owners = append(x.owners, x.person(fmt.Sprintf("owner%d", i)))
 	}
 	x.caller = x.person("caller")
 	for first := 0; first < benchResources; first += 10_000 {
-		x.must(st.Sharing().Tx(x.ctx, func(st sharing.Store) error { return x.fill(st, first, first+10_000) }))
+		x.must(x.Tx(x.ctx, func(tx auth.Tx) error { return x.fill(st.Sharing().In(tx), first, first+10_000) }))
 	}
 	return x
 }
@@ -78,14 +78,14 @@ func (x *shareBench) person(name string) *auth.Principal {
 func (x *shareBench) fill(st sharing.Store, from, to int) error {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	for i := from; i < to; i++ {
-		r, owner := sharing.Ref{Kind: "note", ID: fmt.Sprintf("n%06d", i)}, idOf(x.owners[i/100%benchOwners])
-		if _, err := st.PutResource(x.ctx, sharing.Resource{Ref: r, Owner: owner, CreatedAt: now}); err != nil {
+		r, owner := auth.ResourceRef{Kind: "note", ID: fmt.Sprintf("n%06d", i)}, idOf(x.owners[i/100%benchOwners])
+		if _, err := st.PutResource(x.ctx, sharing.Resource{ResourceRef: r, Owner: owner, CreatedAt: now}); err != nil {
 			return err
 		}
 		if i%(benchResources/benchShared) != 0 {
 			continue
 		}
-		s := sharing.Share{ID: token.NewID(now), Resource: r, Giver: sharing.Holder{User: owner}, User: idOf(x.caller),
+		s := sharing.Share{ID: token.NewID(now), Resource: r, Giver: auth.Holder{User: owner}, User: idOf(x.caller),
 			Scopes: []string{"read:notes"}, CreatedAt: now}
 		if _, err := st.AddShare(x.ctx, s); err != nil {
 			return err
@@ -198,7 +198,7 @@ func BenchmarkVisible(b *testing.B, st store.Store, floor Floor) {
 	})
 	b.Run("page", func(b *testing.B) {
 		for b.Loop() {
-			_, err := x.shares.Resources(x.ctx, x.caller, "note", "read:notes", sharing.PageQuery{})
+			_, err := x.shares.Resources(x.ctx, x.caller, sharing.ResourceFilter{Kind: "note", Scope: "read:notes"})
 			x.must(err)
 		}
 	})
@@ -208,8 +208,8 @@ func BenchmarkVisible(b *testing.B, st store.Store, floor Floor) {
 // outside of the time, beside the statements that write it.
 func BenchmarkAcceptCode(b *testing.B, st store.Store, floor Floor) {
 	x := newShareBench(b, st)
-	r := sharing.Ref{Kind: "note", ID: "n000050"}
-	c, _, err := x.shares.CreateCode(x.ctx, x.owners[0], r, sharing.NewCode{})
+	r := auth.ResourceRef{Kind: "note", ID: "n000050"}
+	c, _, err := x.shares.CreateShareCode(x.ctx, x.owners[0], r, sharing.ShareCodeInput{})
 	x.must(err)
 	b.Run("raw", func(b *testing.B) {
 		giver, me := idOf(x.owners[0]), idOf(x.caller)
@@ -240,13 +240,13 @@ func BenchmarkAcceptCode(b *testing.B, st store.Store, floor Floor) {
 		b.ReportAllocs()
 		for b.Loop() {
 			b.StopTimer()
-			made, secret, err := x.shares.CreateCode(x.ctx, x.owners[0], r, sharing.NewCode{MaxUses: 1})
+			made, secret, err := x.shares.CreateShareCode(x.ctx, x.owners[0], r, sharing.ShareCodeInput{MaxUses: 1})
 			x.must(err)
 			b.StartTimer()
-			_, err = x.shares.Accept(x.ctx, x.caller, secret.Reveal())
+			_, err = x.shares.Accept(x.ctx, x.caller, secret.Reveal(), auth.Client{})
 			x.must(err)
 			b.StopTimer()
-			x.must(x.shares.RevokeCode(x.ctx, x.owners[0], r, made.ID, true))
+			x.must(x.shares.RevokeShareCode(x.ctx, x.owners[0], r, made.ID, true))
 			b.StartTimer()
 		}
 	})

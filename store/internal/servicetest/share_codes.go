@@ -23,12 +23,12 @@ func usesAreCounted(t *testing.T, open Open) {
 	}
 	services := []*sharing.Service{w.shares, w.shareReplica(w.replica())}
 	for _, uses := range []int{1, 5} {
-		c, secret := w.code(ada, r, sharing.NewCode{MaxUses: uses})
+		c, secret := w.code(ada, r, sharing.ShareCodeInput{MaxUses: uses})
 		errs := race(len(crowd), func(i int) error {
-			_, err := services[i%2].Accept(w.ctx, crowd[i], secret)
+			_, err := services[i%2].Accept(w.ctx, crowd[i], secret, auth.Client{})
 			return err
 		})
-		if count(errs, nil) != uses || count(errs, sharing.ErrCodeInvalid) != len(crowd)-uses {
+		if count(errs, nil) != uses || count(errs, sharing.ErrShareCodeInvalid) != len(crowd)-uses {
 			t.Fatalf("of a code for %d uses %d had one: %v", uses, count(errs, nil), errs)
 		}
 		list, err := w.st.Sharing().Shares(w.ctx, sharing.ShareQuery{Code: c.ID, Now: w.clock.Now()})
@@ -53,10 +53,10 @@ func acceptingAgainCountsNothing(t *testing.T, open Open) {
 	p := w.persons("ada", "bob")
 	r := w.note(p[0], "n1")
 	for _, uses := range []int{0, 1, 3} {
-		c, secret := w.code(p[0], r, sharing.NewCode{MaxUses: uses, Next: "/notes/n1"})
+		c, secret := w.code(p[0], r, sharing.ShareCodeInput{MaxUses: uses, Next: "/notes/n1"})
 		shares := make([]string, 16)
 		errs := race(len(shares), func(i int) error {
-			a, err := w.shares.Accept(w.ctx, p[1], secret)
+			a, err := w.shares.Accept(w.ctx, p[1], secret, auth.Client{})
 			shares[i] = a.Share.ID + a.Next
 			return err
 		})
@@ -78,7 +78,7 @@ func takenSharesStayTaken(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	ada, bob, cal := p[0], p[1], p[2]
-	memo := sharing.Ref{Kind: "memo", ID: "m1"}
+	memo := auth.ResourceRef{Kind: "memo", ID: "m1"}
 	_, _, err := w.shares.Put(w.ctx, ada, memo)
 	w.must(err)
 	for name, take := range map[string]func(id string) error{
@@ -90,8 +90,8 @@ func takenSharesStayTaken(t *testing.T, open Open) {
 		"ended":      func(string) error { w.clock.Advance(time.Hour); return nil },
 		"purged":     func(string) error { w.clock.Advance(time.Hour); return w.shares.Housekeep(w.ctx) },
 	} {
-		c, secret := w.code(ada, memo, sharing.NewCode{ExpiresIn: 300 * day})
-		a, err := w.shares.Accept(w.ctx, bob, secret)
+		c, secret := w.code(ada, memo, sharing.ShareCodeInput{ExpiresIn: 300 * day})
+		a, err := w.shares.Accept(w.ctx, bob, secret, auth.Client{})
 		w.must(err)
 		if want := w.clock.Now().Add(time.Hour); !a.Share.ExpiresAt.Equal(want) || a.Share.Code != c.ID ||
 			a.Share.Giver.User != idOf(ada) {
@@ -101,11 +101,11 @@ func takenSharesStayTaken(t *testing.T, open Open) {
 		w.must(take(a.Share.ID))
 		w.readers(name, memo, p, "ada")
 		for range 2 {
-			if err := w.accept(bob, secret); !errors.Is(err, sharing.ErrCodeInvalid) {
+			if err := w.accept(bob, secret); !errors.Is(err, sharing.ErrShareCodeInvalid) {
 				t.Errorf("%s: %v", name, err)
 			}
-			_, err = w.shares.Preview(w.ctx, bob, secret)
-			w.want(err, sharing.ErrCodeInvalid)
+			_, err = w.shares.Preview(w.ctx, bob, secret, auth.Client{})
+			w.want(err, sharing.ErrShareCodeInvalid)
 		}
 		if n := w.uses(ada, c); n != 1 {
 			t.Errorf("%s: %d uses", name, n)
@@ -117,25 +117,25 @@ func takenSharesStayTaken(t *testing.T, open Open) {
 
 // deadCodes are codes that bob, who has no address, can't accept, for all the reasons there
 // are.
-func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r sharing.Ref) map[string]string {
+func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r auth.ResourceRef) map[string]string {
 	w.t.Helper()
 	dead := map[string]string{}
-	_, dead["expired"] = w.code(ada, r, sharing.NewCode{ExpiresIn: time.Minute})
+	_, dead["expired"] = w.code(ada, r, sharing.ShareCodeInput{ExpiresIn: time.Minute})
 	w.clock.Advance(time.Minute)
-	_, dead["used up"] = w.code(ada, r, sharing.NewCode{MaxUses: 1})
+	_, dead["used up"] = w.code(ada, r, sharing.ShareCodeInput{MaxUses: 1})
 	w.must(w.accept(cal, dead["used up"]))
-	c, secret := w.code(ada, r, sharing.NewCode{})
+	c, secret := w.code(ada, r, sharing.ShareCodeInput{})
 	dead["revoked"] = secret
-	w.must(w.shares.RevokeCode(w.ctx, ada, r, c.ID, false))
+	w.must(w.shares.RevokeShareCode(w.ctx, ada, r, c.ID, false))
 	for _, a := range []sharing.Audience{
 		{
-			Type: sharing.ForUser, Value: idOf(cal),
-		}, {Type: sharing.ForGroup, Value: idOf(cal)}, {Type: sharing.ForEmail, Value: "bob@example.org"},
+			Type: sharing.ForUser, Value: string(idOf(cal)),
+		}, {Type: sharing.ForGroup, Value: string(idOf(cal))}, {Type: sharing.ForEmail, Value: "bob@example.org"},
 		{Type: sharing.ForDomain, Value: "example.org"},
 	} {
-		_, dead["for "+string(a.Type)] = w.code(ada, r, sharing.NewCode{Audience: a})
+		_, dead["for "+string(a.Type)] = w.code(ada, r, sharing.ShareCodeInput{Audience: a})
 	}
-	_, secret = w.code(ada, sharing.Ref{Kind: r.Kind, ID: r.ID}, sharing.NewCode{})
+	_, secret = w.code(ada, auth.ResourceRef{Kind: r.Kind, ID: r.ID}, sharing.ShareCodeInput{})
 	dead["mistyped"] = secret[:len(secret)-1] + "_"
 	dead["of another class"] = strings.Replace(secret, "hp_shr_", "hp_inv_", 1)
 	dead["empty"], dead["long"] = "", strings.Repeat("x", 1<<16)
@@ -148,22 +148,22 @@ func deadCodesSayNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
 	r := w.note(p[0], "n1")
-	_, good := w.code(p[0], r, sharing.NewCode{})
+	_, good := w.code(p[0], r, sharing.ShareCodeInput{})
 	for why, secret := range w.deadCodes(p[0], p[2], r) {
-		_, previewed := w.shares.Preview(w.ctx, p[1], secret)
-		revoked := w.shares.RevokeByCode(w.ctx, p[1], secret)
-		if err := w.accept(p[1], secret); err != sharing.ErrCodeInvalid || previewed != sharing.ErrCodeInvalid ||
-			revoked != sharing.ErrCodeInvalid {
+		_, previewed := w.shares.Preview(w.ctx, p[1], secret, auth.Client{})
+		revoked := w.shares.RevokeByShareCode(w.ctx, p[1], secret, auth.Client{})
+		if err := w.accept(p[1], secret); err != sharing.ErrShareCodeInvalid || previewed != sharing.ErrShareCodeInvalid ||
+			revoked != sharing.ErrShareCodeInvalid {
 			t.Errorf("%s: accept %v, preview %v, revoke %v", why, err, previewed, revoked)
 		}
 	}
 	w.readers("afterwards", r, p, "ada", "cal")
 	w.want(w.accept(p[0], good), sharing.ErrOwnCode)
 	w.want(w.accept(w.op, good), sharing.ErrNoHolder)
-	w.want(w.shares.RevokeByCode(w.ctx, p[1], good), sharing.ErrCodeInvalid)
+	w.want(w.shares.RevokeByShareCode(w.ctx, p[1], good, auth.Client{}), sharing.ErrShareCodeInvalid)
 	w.must(w.accept(p[1], good))
-	w.must(w.shares.RevokeByCode(w.ctx, p[0], good))
-	w.want(w.accept(w.principal("cal"), good), sharing.ErrCodeInvalid)
+	w.must(w.shares.RevokeByShareCode(w.ctx, p[0], good, auth.Client{}))
+	w.want(w.accept(w.principal("cal"), good), sharing.ErrShareCodeInvalid)
 	w.readers("with what it gave", r, p, "ada", "bob", "cal")
 }
 
@@ -197,7 +197,7 @@ func audiencesAdmit(t *testing.T, open Open) {
 	}{
 		{sharing.Audience{}, "bob cal dan eve"},
 		{sharing.Audience{Type: sharing.SignedIn}, "bob cal dan eve"},
-		{sharing.Audience{Type: sharing.ForUser, Value: idOf(w.principal("eve"))}, "eve"},
+		{sharing.Audience{Type: sharing.ForUser, Value: string(idOf(w.principal("eve")))}, "eve"},
 		{sharing.Audience{Type: sharing.ForGroup, Value: string(g.ID)}, "dan"},
 		{sharing.Audience{Type: sharing.ForEmail, Value: "BOB@example.ORG"}, "bob"},
 		{sharing.Audience{Type: sharing.ForEmail, Value: "dan@example.org"}, ""},
@@ -205,10 +205,10 @@ func audiencesAdmit(t *testing.T, open Open) {
 		{sharing.Audience{Type: sharing.ForDomain, Value: "ample.org"}, ""},
 		{sharing.Audience{Type: sharing.ForDomain, Value: "org"}, ""},
 	} {
-		_, secret := w.code(ada, r, sharing.NewCode{Audience: c.audience})
+		_, secret := w.code(ada, r, sharing.ShareCodeInput{Audience: c.audience})
 		var got []string
 		for _, name := range []string{"bob", "cal", "dan", "eve"} {
-			_, previewed := w.shares.Preview(w.ctx, w.principal(name), secret)
+			_, previewed := w.shares.Preview(w.ctx, w.principal(name), secret, auth.Client{})
 			err := w.accept(w.principal(name), secret)
 			if !errors.Is(previewed, err) {
 				t.Errorf("%+v: %s sees %v and gets %v", c.audience, name, previewed, err)
@@ -228,38 +228,38 @@ func badCodesLeaveNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
 	r := w.note(ada, "n1")
-	audience := func(kind, value string) sharing.NewCode {
-		return sharing.NewCode{Audience: sharing.Audience{Type: sharing.AudienceType(kind), Value: value}}
+	audience := func(kind, value string) sharing.ShareCodeInput {
+		return sharing.ShareCodeInput{Audience: sharing.Audience{Type: sharing.AudienceType(kind), Value: value}}
 	}
 	for _, c := range []struct {
-		in    sharing.NewCode
+		in    sharing.ShareCodeInput
 		field string
 	}{
-		{sharing.NewCode{Scopes: []string{"nope"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{"users"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{"resources"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{"items!"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{"items!note"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{"items!note=n2"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{"items!user"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{"items!doc=n1"}}, "scopes"},
-		{sharing.NewCode{Scopes: []string{""}}, "scopes"},
-		{sharing.NewCode{ExpiresIn: -time.Hour}, "expires_in"},
-		{sharing.NewCode{ExpiresIn: 59 * time.Second}, "expires_in"},
-		{sharing.NewCode{ExpiresIn: 365*day + time.Second}, "expires_in"},
-		{sharing.NewCode{ExpiresIn: time.Hour + time.Millisecond}, "expires_in"},
-		{sharing.NewCode{MaxUses: -1}, "max_uses"},
-		{sharing.NewCode{MaxUses: 100_001}, "max_uses"},
-		{sharing.NewCode{Label: strings.Repeat("é", 129)}, "label"},
-		{sharing.NewCode{Label: "a\x00b"}, "label"},
-		{sharing.NewCode{Label: "a\nb"}, "label"},
-		{sharing.NewCode{Label: "\xff"}, "label"},
-		{sharing.NewCode{Next: "https://evil.example"}, "next"},
+		{sharing.ShareCodeInput{Scopes: []string{"nope"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{"users"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{"resources"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{"items!"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{"items!note"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{"items!note=n2"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{"items!user"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{"items!doc=n1"}}, "scopes"},
+		{sharing.ShareCodeInput{Scopes: []string{""}}, "scopes"},
+		{sharing.ShareCodeInput{ExpiresIn: -time.Hour}, "expires_in"},
+		{sharing.ShareCodeInput{ExpiresIn: 59 * time.Second}, "expires_in"},
+		{sharing.ShareCodeInput{ExpiresIn: 365*day + time.Second}, "expires_in"},
+		{sharing.ShareCodeInput{ExpiresIn: time.Hour + time.Millisecond}, "expires_in"},
+		{sharing.ShareCodeInput{MaxUses: -1}, "max_uses"},
+		{sharing.ShareCodeInput{MaxUses: 100_001}, "max_uses"},
+		{sharing.ShareCodeInput{Label: strings.Repeat("é", 129)}, "label"},
+		{sharing.ShareCodeInput{Label: "a\x00b"}, "label"},
+		{sharing.ShareCodeInput{Label: "a\nb"}, "label"},
+		{sharing.ShareCodeInput{Label: "\xff"}, "label"},
+		{sharing.ShareCodeInput{Next: "https://evil.example"}, "next"},
 		{audience("everybody", ""), "audience.type"},
 		{audience("", "x"), "audience.type"},
 		{audience("signed_in", "x"), "audience.value"},
 		{audience("user", ""), "audience.value"},
-		{audience("user", strings.ToUpper(idOf(ada))), "audience.value"},
+		{audience("user", strings.ToUpper(string(idOf(ada)))), "audience.value"},
 		{audience("user", "ada"), "audience.value"},
 		{audience("group", strings.Repeat("-", 36)), "audience.value"},
 		{audience("email", "ada"), "audience.value"},
@@ -274,18 +274,18 @@ func badCodesLeaveNothing(t *testing.T, open Open) {
 		{audience("domain", "*"), "audience.value"},
 		{audience("domain", strings.Repeat("a.", 127)+"a"), "audience.value"},
 	} {
-		_, _, err := w.shares.CreateCode(w.ctx, ada, r, c.in)
-		var fields *sharing.FieldsError
+		_, _, err := w.shares.CreateShareCode(w.ctx, ada, r, c.in)
+		var fields *auth.FieldsError
 		if !errors.As(err, &fields) || len(fields.Fields) != 1 || fields.Fields[0].Field != c.field {
 			t.Errorf("%+v: %v, want %s", c.in, err, c.field)
 		}
 	}
-	list, err := w.shares.Codes(w.ctx, ada, r, sharing.PageQuery{})
+	list, err := w.shares.ShareCodes(w.ctx, ada, r, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 {
 		t.Errorf("%d codes", len(list.Items))
 	}
-	c, _ := w.code(ada, r, sharing.NewCode{Scopes: []string{
+	c, _ := w.code(ada, r, sharing.ShareCodeInput{Scopes: []string{
 		"shares", "items", "items!note=n1",
 	}, ExpiresIn: 365 * day, MaxUses: 100_000,
 		Label: strings.Repeat("é", 128), Audience: sharing.Audience{
@@ -294,7 +294,7 @@ func badCodesLeaveNothing(t *testing.T, open Open) {
 	if fmt.Sprint(c.Scopes) != "[items shares]" || c.ExpiresAt.Sub(c.CreatedAt) != 365*day {
 		t.Errorf("%+v", c)
 	}
-	c, _ = w.code(ada, r, sharing.NewCode{})
+	c, _ = w.code(ada, r, sharing.ShareCodeInput{})
 	if fmt.Sprint(c.Scopes) != "[read:items]" || c.Audience.Type != sharing.SignedIn ||
 		c.ExpiresAt.Sub(c.CreatedAt) != day {
 		t.Errorf("%+v", c)
@@ -307,31 +307,31 @@ func revokedCodesTakeTheirShares(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
 	r := w.note(p[0], "n1")
-	other, secret := w.code(p[0], r, sharing.NewCode{})
+	other, secret := w.code(p[0], r, sharing.ShareCodeInput{})
 	w.must(w.accept(p[3], secret))
 	for round := range 12 {
-		c, secret := w.code(p[0], r, sharing.NewCode{})
+		c, secret := w.code(p[0], r, sharing.ShareCodeInput{})
 		errs := race(3, func(i int) error {
 			if i == 0 {
-				return w.shares.RevokeCode(w.ctx, p[0], r, c.ID, true)
+				return w.shares.RevokeShareCode(w.ctx, p[0], r, c.ID, true)
 			}
 			return w.accept(p[i], secret)
 		})
 		w.must(errs[0])
-		if count(errs[1:], nil)+count(errs[1:], sharing.ErrCodeInvalid) != 2 {
+		if count(errs[1:], nil)+count(errs[1:], sharing.ErrShareCodeInvalid) != 2 {
 			t.Fatalf("round %d: %v", round, errs)
 		}
-		w.want(w.shares.RevokeCode(w.ctx, p[0], r, c.ID, true), sharing.ErrNotFound)
+		w.want(w.shares.RevokeShareCode(w.ctx, p[0], r, c.ID, true), auth.ErrNotFound)
 	}
 	w.readers("after all", r, p, "ada", "dan")
-	w.want(w.shares.RevokeCode(w.ctx, p[0], sharing.Ref{Kind: "note", ID: "n2"}, other.ID, true), sharing.ErrNotFound)
-	w.must(w.shares.RevokeCode(w.ctx, p[0], r, "", false))
+	w.want(w.shares.RevokeShareCode(w.ctx, p[0], auth.ResourceRef{Kind: "note", ID: "n2"}, other.ID, true), auth.ErrNotFound)
+	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", false))
 	w.readers("codes without their shares", r, p, "ada", "dan")
-	w.want(w.accept(p[1], secret), sharing.ErrCodeInvalid)
+	w.want(w.accept(p[1], secret), sharing.ErrShareCodeInvalid)
 	for range 3 {
-		_, secret = w.code(p[0], r, sharing.NewCode{})
+		_, secret = w.code(p[0], r, sharing.ShareCodeInput{})
 		w.must(w.accept(p[1], secret))
 	}
-	w.must(w.shares.RevokeCode(w.ctx, p[0], r, "", true))
+	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", true))
 	w.readers("codes with their shares", r, p, "ada", "dan")
 }

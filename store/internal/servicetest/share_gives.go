@@ -25,7 +25,7 @@ func giversStopAndReturn(t *testing.T, open Open) {
 		_, err := w.UpdateUser(w.ctx, w.op, p.User.ID, auth.UserPatch{Status: &s})
 		w.must(err)
 	}
-	for _, r := range []sharing.Ref{r, {Kind: "doc", ID: "d1"}} {
+	for _, r := range []auth.ResourceRef{r, {Kind: "doc", ID: "d1"}} {
 		first := w.give(ada, r, bob)
 		w.give(bob, r, cal)
 		w.give(cal, r, dan)
@@ -55,12 +55,12 @@ func giversStopAndReturn(t *testing.T, open Open) {
 	w.must(err)
 	w.must(w.Services.AddRole(w.ctx, w.op, "bot", "keeper"))
 	_, secret, err := w.APITokens.Create(
-		w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.APITokenInput{Name: "x", Scopes: []string{"items", "shares"}},
+		w.ctx, w.op, auth.Holder{Service: v.ID}, auth.APITokenInput{Name: "x", Scopes: []string{"items", "shares"}},
 	)
 	w.must(err)
 	bot, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
-	if s := w.give(bot, r, dan); s.Giver.Service != string(v.ID) || s.Giver.User != "" {
+	if s := w.give(bot, r, dan); s.Giver.Service != v.ID || s.Giver.User != "" {
 		t.Errorf("%+v", s)
 	}
 	rest := []*auth.Principal{ada, cal, dan}
@@ -86,10 +86,10 @@ func codesOfTheFallen(t *testing.T, open Open) {
 	p := w.persons("ada", "bob", "cal")
 	r := w.note(p[0], "n1")
 	s := w.give(p[0], r, p[1], "items")
-	c, secret := w.code(p[1], r, sharing.NewCode{Scopes: []string{"items", "read:items"}})
+	c, secret := w.code(p[1], r, sharing.ShareCodeInput{Scopes: []string{"items", "read:items"}})
 	offer := func(want string) {
 		t.Helper()
-		o, err := w.shares.Preview(w.ctx, p[2], secret)
+		o, err := w.shares.Preview(w.ctx, p[2], secret, auth.Client{})
 		w.must(err)
 		if got := fmt.Sprint(o.Scopes); got != want || o.Owner != idOf(p[0]) || o.Giver.User != idOf(p[1]) ||
 			o.Resource != r || o.AlreadyHeld || !o.ExpiresAt.Equal(c.ExpiresAt) {
@@ -101,15 +101,15 @@ func codesOfTheFallen(t *testing.T, open Open) {
 	w.must(err)
 	offer("[{read:items!note=n1 Read items}]")
 	w.must(w.shares.Revoke(w.ctx, p[0], r, sharing.Revocation{ID: s.ID}))
-	_, err = w.shares.Preview(w.ctx, p[2], secret)
-	w.want(err, sharing.ErrCodeInvalid)
-	w.want(w.accept(p[2], secret), sharing.ErrCodeInvalid)
+	_, err = w.shares.Preview(w.ctx, p[2], secret, auth.Client{})
+	w.want(err, sharing.ErrShareCodeInvalid)
+	w.want(w.accept(p[2], secret), sharing.ErrShareCodeInvalid)
 	if n := w.uses(p[0], c); n != 0 {
 		t.Errorf("%d uses", n)
 	}
 	w.give(p[0], r, p[1])
 	w.must(w.accept(p[2], secret))
-	o, err := w.shares.Preview(w.ctx, p[2], secret)
+	o, err := w.shares.Preview(w.ctx, p[2], secret, auth.Client{})
 	w.must(err)
 	if !o.AlreadyHeld {
 		t.Error("bob's code is not known to be held")
@@ -135,31 +135,31 @@ func revocationsEndJustThat(t *testing.T, open Open) {
 		}
 		w.readers(fmt.Sprintf("%+v", which), r, p, append(left, "ada")...)
 	}
-	c, secret := w.code(ada, r, sharing.NewCode{})
+	c, secret := w.code(ada, r, sharing.ShareCodeInput{})
 	first, second := w.give(ada, r, bob), w.give(ada, r, bob)
 	w.must(w.accept(cal, secret))
-	_, err := w.shares.Create(w.ctx, ada, r, sharing.NewShare{Group: string(g.ID)})
+	_, err := w.shares.Create(w.ctx, ada, r, sharing.ShareInput{Group: g.ID})
 	w.must(err)
-	_, err = w.shares.Create(w.ctx, eve, r, sharing.NewShare{User: idOf(dan)}) // by what her group received
+	_, err = w.shares.Create(w.ctx, eve, r, sharing.ShareInput{User: idOf(dan)}) // by what her group received
 	w.must(err)
 	revoke(ada, sharing.Revocation{ID: first.ID}, nil, "bob", "cal", "dan", "eve")
-	revoke(ada, sharing.Revocation{ID: first.ID}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
-	revoke(ada, sharing.Revocation{ID: "x"}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
-	revoke(cal, sharing.Revocation{ID: second.ID}, sharing.ErrNotFound, "bob", "cal", "dan", "eve")
+	revoke(ada, sharing.Revocation{ID: first.ID}, auth.ErrNotFound, "bob", "cal", "dan", "eve")
+	revoke(ada, sharing.Revocation{ID: "x"}, auth.ErrNotFound, "bob", "cal", "dan", "eve")
+	revoke(cal, sharing.Revocation{ID: second.ID}, auth.ErrNotFound, "bob", "cal", "dan", "eve")
 	revoke(cal, sharing.Revocation{All: true}, nil, "bob", "cal", "dan", "eve")
 	for _, which := range []sharing.Revocation{
 		{}, {User: "bob"}, {Group: "team"}, {Code: "x"}, {User: idOf(bob), Code: "x"},
 	} {
-		revoke(ada, which, sharing.ErrInvalidInput, "bob", "cal", "dan", "eve")
+		revoke(ada, which, auth.ErrInvalidInput, "bob", "cal", "dan", "eve")
 	}
 	revoke(ada, sharing.Revocation{User: idOf(bob), Code: c.ID}, nil, "bob", "cal", "dan", "eve")
 	revoke(ada, sharing.Revocation{User: idOf(bob)}, nil, "cal", "dan", "eve")
 	revoke(ada, sharing.Revocation{Code: c.ID}, nil, "dan", "eve")
 	revoke(eve, sharing.Revocation{User: idOf(dan)}, nil, "eve")
-	revoke(ada, sharing.Revocation{Group: string(g.ID)}, nil)
+	revoke(ada, sharing.Revocation{Group: g.ID}, nil)
 	w.give(ada, r, bob)
 	w.give(bob, r, cal)
-	revoke(dan, sharing.Revocation{All: true}, sharing.ErrNotFound, "bob", "cal") // it is not hers to know
+	revoke(dan, sharing.Revocation{All: true}, auth.ErrNotFound, "bob", "cal") // it is not hers to know
 	revoke(bob, sharing.Revocation{All: true}, nil, "bob")
 	revoke(ada, sharing.Revocation{All: true}, nil)
 	w.readers("another note", other, p, "ada", "bob")
@@ -188,29 +188,29 @@ func sharesOnlyNarrow(t *testing.T, open Open) {
 	}
 	list := func(names ...string) sharing.SharePatch { return sharing.SharePatch{Scopes: &names} }
 	change(p[0], sharing.SharePatch{}, nil)
-	change(p[0], list(), sharing.ErrInvalidInput)
-	change(p[0], list("nope"), sharing.ErrInvalidInput)
-	change(p[0], list("items!note=n2"), sharing.ErrInvalidInput)
-	change(p[2], list("items"), sharing.ErrNotFound)
+	change(p[0], list(), auth.ErrInvalidInput)
+	change(p[0], list("nope"), auth.ErrInvalidInput)
+	change(p[0], list("items!note=n2"), auth.ErrInvalidInput)
+	change(p[2], list("items"), auth.ErrNotFound)
 	change(p[0], list("items"), nil)
-	change(p[0], list("items", "shares"), sharing.ErrAboveCeiling)
+	change(p[0], list("items", "shares"), auth.ErrAboveCeiling)
 	change(p[0], list("read:items"), nil) // items implies it
-	change(p[0], list("items"), sharing.ErrAboveCeiling)
-	change(p[0], sharing.SharePatch{ExpiresIn: ptr(-time.Second)}, sharing.ErrInvalidInput)
-	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Duration(0))}, sharing.ErrInvalidInput)
+	change(p[0], list("items"), auth.ErrAboveCeiling)
+	change(p[0], sharing.SharePatch{ExpiresIn: ptr(-time.Second)}, auth.ErrInvalidInput)
+	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Duration(0))}, auth.ErrInvalidInput)
 	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Hour)}, nil)
-	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Hour + time.Second)}, sharing.ErrAboveCeiling)
+	change(p[0], sharing.SharePatch{ExpiresIn: ptr(time.Hour + time.Second)}, auth.ErrAboveCeiling)
 	change(p[0], sharing.SharePatch{
 		Scopes: &[]string{"read:items"}, ExpiresIn: ptr(2 * time.Hour),
-	}, sharing.ErrAboveCeiling)
+	}, auth.ErrAboveCeiling)
 	on := w.give(p[1], r, p[2])
 	_, err := w.shares.Update(w.ctx, p[2], r, on.ID, sharing.SharePatch{ExpiresIn: ptr(time.Minute)})
-	w.want(err, sharing.ErrNotFound)
+	w.want(err, auth.ErrNotFound)
 	_, err = w.shares.Update(w.ctx, p[1], r, on.ID, sharing.SharePatch{ExpiresIn: ptr(time.Minute)})
 	w.must(err)
 	w.clock.Advance(time.Minute)
 	_, err = w.shares.Update(w.ctx, p[0], r, on.ID, sharing.SharePatch{ExpiresIn: ptr(time.Second)})
-	w.want(err, sharing.ErrNotFound)
+	w.want(err, auth.ErrNotFound)
 	w.clock.Advance(time.Hour)
 	w.readers("at the end", r, p, "ada")
 }
@@ -224,10 +224,10 @@ func nobodySharesMore(t *testing.T, open Open) {
 	w.signUp("kim", "keeper")
 	kim := w.principal("kim")
 	n1, n2 := w.note(ada, "n1"), w.note(ada, "n2")
-	memo := sharing.Ref{Kind: "memo", ID: "m1"}
+	memo := auth.ResourceRef{Kind: "memo", ID: "m1"}
 	_, _, err := w.shares.Put(w.ctx, ada, memo)
 	w.must(err)
-	for _, r := range []sharing.Ref{n1, n2, memo} {
+	for _, r := range []auth.ResourceRef{n1, n2, memo} {
 		w.give(ada, r, bob)
 	}
 	w.give(ada, n1, kim)
@@ -235,57 +235,57 @@ func nobodySharesMore(t *testing.T, open Open) {
 	token := func(p *auth.Principal, list ...string) *auth.Principal {
 		t.Helper()
 		_, secret, err := w.APITokens.Create(
-			w.ctx, w.op, auth.TokenOwner{User: p.User.ID}, auth.APITokenInput{Name: "x", Scopes: list},
+			w.ctx, w.op, auth.Holder{User: p.User.ID}, auth.APITokenInput{Name: "x", Scopes: list},
 		)
 		w.must(err)
 		out, err := w.Authenticate(w.ctx, secret.Reveal())
 		w.must(err)
 		return out
 	}
-	in := func(names ...string) sharing.NewShare { return sharing.NewShare{User: idOf(cal), Scopes: names} }
-	missing := sharing.Ref{Kind: "note", ID: "gone"}
+	in := func(names ...string) sharing.ShareInput { return sharing.ShareInput{User: idOf(cal), Scopes: names} }
+	missing := auth.ResourceRef{Kind: "note", ID: "gone"}
 	for i, c := range []struct {
 		who  *auth.Principal
-		r    sharing.Ref
-		in   sharing.NewShare
+		r    auth.ResourceRef
+		in   sharing.ShareInput
 		want error
 	}{
-		{bob, n1, in("items"), sharing.ErrAboveCeiling},
-		{bob, n1, in("shares"), sharing.ErrAboveCeiling},
+		{bob, n1, in("items"), auth.ErrAboveCeiling},
+		{bob, n1, in("shares"), auth.ErrAboveCeiling},
 		{bob, n1, in(), nil},
-		{bob, memo, in(), sharing.ErrNotFound}, // memos are not shared on
-		{cal, n2, in(), sharing.ErrNotFound},
-		{ada, missing, in(), sharing.ErrNotFound},
-		{kim, missing, in(), sharing.ErrNotFound},
-		{ada, sharing.Ref{Kind: "user", ID: idOf(ada)}, in(), sharing.ErrNotFound},
-		{ada, sharing.Ref{Kind: "nope", ID: "n1"}, in(), sharing.ErrNotFound},
-		{ada, memo, in("shares"), sharing.ErrInvalidInput},
-		{ada, memo, sharing.NewShare{User: idOf(cal), ExpiresIn: day + time.Second}, sharing.ErrInvalidInput},
-		{ada, memo, sharing.NewShare{User: idOf(cal), ExpiresIn: day}, nil},
-		{ada, n1, sharing.NewShare{User: idOf(cal), ExpiresIn: -time.Second}, sharing.ErrInvalidInput},
-		{ada, n1, sharing.NewShare{User: idOf(cal), ExpiresIn: time.Millisecond}, sharing.ErrInvalidInput},
-		{ada, n1, sharing.NewShare{}, sharing.ErrInvalidInput},
-		{ada, n1, sharing.NewShare{User: idOf(cal), Group: idOf(cal)}, sharing.ErrInvalidInput},
-		{ada, n1, sharing.NewShare{User: "0190d5c0-7a3e-7c1e-8000-000000000001"}, sharing.ErrInvalidInput},
-		{ada, n1, sharing.NewShare{User: "cal"}, sharing.ErrInvalidInput},
-		{ada, n1, sharing.NewShare{Group: idOf(cal)}, sharing.ErrInvalidInput},
+		{bob, memo, in(), auth.ErrNotFound}, // memos are not shared on
+		{cal, n2, in(), auth.ErrNotFound},
+		{ada, missing, in(), auth.ErrNotFound},
+		{kim, missing, in(), auth.ErrNotFound},
+		{ada, auth.ResourceRef{Kind: "user", ID: string(idOf(ada))}, in(), auth.ErrNotFound},
+		{ada, auth.ResourceRef{Kind: "nope", ID: "n1"}, in(), auth.ErrNotFound},
+		{ada, memo, in("shares"), auth.ErrInvalidInput},
+		{ada, memo, sharing.ShareInput{User: idOf(cal), ExpiresIn: day + time.Second}, auth.ErrInvalidInput},
+		{ada, memo, sharing.ShareInput{User: idOf(cal), ExpiresIn: day}, nil},
+		{ada, n1, sharing.ShareInput{User: idOf(cal), ExpiresIn: -time.Second}, auth.ErrInvalidInput},
+		{ada, n1, sharing.ShareInput{User: idOf(cal), ExpiresIn: time.Millisecond}, auth.ErrInvalidInput},
+		{ada, n1, sharing.ShareInput{}, auth.ErrInvalidInput},
+		{ada, n1, sharing.ShareInput{User: idOf(cal), Group: auth.GroupID(idOf(cal))}, auth.ErrInvalidInput},
+		{ada, n1, sharing.ShareInput{User: "0190d5c0-7a3e-7c1e-8000-000000000001"}, auth.ErrInvalidInput},
+		{ada, n1, sharing.ShareInput{User: "cal"}, auth.ErrInvalidInput},
+		{ada, n1, sharing.ShareInput{Group: auth.GroupID(idOf(cal))}, auth.ErrInvalidInput},
 		{w.op, n1, in(), sharing.ErrNoHolder},
-		{w.principal("ada", "account!user"), n1, in(), sharing.ErrInsufficientScope},
-		{w.principal("ada", "shares!user"), n1, in(), sharing.ErrAboveCeiling},
+		{w.principal("ada", "account!user"), n1, in(), auth.ErrInsufficientScope},
+		{w.principal("ada", "shares!user"), n1, in(), auth.ErrAboveCeiling},
 		{w.principal("kim", "shares!note=n1", "read:items"), n1, in(), nil},
 		// kim received it, and this session may not share it
-		{w.principal("kim", "shares!note=n1", "read:items"), n2, in(), sharing.ErrNotFound},
+		{w.principal("kim", "shares!note=n1", "read:items"), n2, in(), auth.ErrNotFound},
 		{token(kim, "shares", "items"), n2, in("items"), nil},
-		{token(kim, "shares", "read:items"), n2, in("items"), sharing.ErrAboveCeiling},
-		{token(kim, "items"), n2, in("items"), sharing.ErrInsufficientScope},
-		{token(kim), n2, in("read:items"), sharing.ErrInsufficientScope},
+		{token(kim, "shares", "read:items"), n2, in("items"), auth.ErrAboveCeiling},
+		{token(kim, "items"), n2, in("items"), auth.ErrInsufficientScope},
+		{token(kim), n2, in("read:items"), auth.ErrInsufficientScope},
 	} {
 		_, err := w.shares.Create(w.ctx, c.who, c.r, c.in)
 		if !errors.Is(err, c.want) || c.want == nil && err != nil {
 			t.Errorf("%d: %v, want %v", i, err, c.want)
 		}
-		_, _, coded := w.shares.CreateCode(w.ctx, c.who, c.r, sharing.NewCode{Scopes: c.in.Scopes})
-		if !errors.Is(c.want, sharing.ErrInvalidInput) && !errors.Is(coded, c.want) {
+		_, _, coded := w.shares.CreateShareCode(w.ctx, c.who, c.r, sharing.ShareCodeInput{Scopes: c.in.Scopes})
+		if !errors.Is(c.want, auth.ErrInvalidInput) && !errors.Is(coded, c.want) {
 			t.Errorf("%d: a code: %v, want %v", i, coded, c.want)
 		}
 	}
@@ -303,33 +303,33 @@ func usedIDsBeginUnshared(t *testing.T, open Open) {
 	kim := w.principal("kim")
 	r := w.note(p[0], "n1")
 	share := w.give(kim, r, p[1], "items")
-	_, secret := w.code(kim, r, sharing.NewCode{})
+	_, secret := w.code(kim, r, sharing.ShareCodeInput{})
 	w.docs.set("d1", idOf(p[0]))
-	doc := sharing.Ref{Kind: "doc", ID: "d1"}
+	doc := auth.ResourceRef{Kind: "doc", ID: "d1"}
 	w.give(kim, doc, p[1])
 	w.must(w.DeleteUser(w.ctx, w.op, p[0].User.ID))
 	w.docs.set("d1", "")
 	rest := p[1:]
 	w.readers("without a note", r, rest)
 	w.readers("without a document", doc, rest)
-	w.want(w.accept(p[2], secret), sharing.ErrCodeInvalid)
+	w.want(w.accept(p[2], secret), sharing.ErrShareCodeInvalid)
 	w.note(p[2], "n1")
 	w.readers("another note", r, rest, "cal")
-	w.want(w.accept(p[1], secret), sharing.ErrCodeInvalid)
+	w.want(w.accept(p[1], secret), sharing.ErrShareCodeInvalid)
 	_, err := w.st.Sharing().Share(w.ctx, share.ID)
-	w.want(err, sharing.ErrNotFound)
+	w.want(err, auth.ErrNotFound)
 
 	// The owner deletes it, and the host forgets its own, in its transaction.
 	w.give(p[2], r, p[1])
-	w.want(w.shares.Delete(w.ctx, p[1], r), sharing.ErrNotFound)
+	w.want(w.shares.Delete(w.ctx, p[1], r), auth.ErrNotFound)
 	w.must(w.shares.Delete(w.ctx, p[2], r))
-	w.want(w.shares.Delete(w.ctx, p[2], r), sharing.ErrNotFound)
+	w.want(w.shares.Delete(w.ctx, p[2], r), auth.ErrNotFound)
 	w.note(p[2], "n1")
 	w.readers("deleted and made again", r, rest, "cal")
 	w.docs.set("d1", idOf(p[2]))
 	for _, end := range []error{errHost, nil} {
 		err := w.st.Tx(w.ctx, func(st store.Store) error {
-			if err := w.shares.WithStore(st.Sharing(), w.WithStore(st.Auth())).Forget(w.ctx, doc); err != nil {
+			if err := w.shares.WithStore(w.WithStore(st.Auth()), st.Sharing()).Forget(w.ctx, doc); err != nil {
 				return err
 			}
 			return end
@@ -340,7 +340,7 @@ func usedIDsBeginUnshared(t *testing.T, open Open) {
 		}
 	}
 	w.readers("forgotten", doc, rest, "cal")
-	w.want(w.shares.Forget(w.ctx, sharing.Ref{Kind: "nope", ID: "d1"}), sharing.ErrNotFound)
+	w.want(w.shares.Forget(w.ctx, auth.ResourceRef{Kind: "nope", ID: "d1"}), auth.ErrNotFound)
 }
 
 // oneOwnerRegisters: of many who register one id at once one owns it.
@@ -350,7 +350,7 @@ func oneOwnerRegisters(t *testing.T, open Open) {
 	for i := range 16 {
 		p = append(p, w.persons(fmt.Sprintf("user%d", i))...)
 	}
-	r := sharing.Ref{Kind: "note", ID: "n/1"}
+	r := auth.ResourceRef{Kind: "note", ID: "n/1"}
 	made := make([]bool, 16)
 	errs := race(16, func(i int) (err error) {
 		_, made[i], err = w.shares.Put(w.ctx, p[i], r)
@@ -366,13 +366,13 @@ func oneOwnerRegisters(t *testing.T, open Open) {
 		t.Errorf("%+v", res)
 	}
 	for _, id := range []string{"", "a b", "a!b", `a"b`, `a\b`, "a\x00", "é", string(make([]byte, 256))} {
-		_, _, err := w.shares.Put(w.ctx, p[0], sharing.Ref{Kind: "note", ID: id})
-		w.want(err, sharing.ErrInvalidInput)
+		_, _, err := w.shares.Put(w.ctx, p[0], auth.ResourceRef{Kind: "note", ID: id})
+		w.want(err, auth.ErrInvalidInput)
 	}
-	_, _, err = w.shares.Put(w.ctx, p[0], sharing.Ref{Kind: "doc", ID: "d1"})
-	w.want(err, sharing.ErrNotFound) // the host keeps these
+	_, _, err = w.shares.Put(w.ctx, p[0], auth.ResourceRef{Kind: "doc", ID: "d1"})
+	w.want(err, auth.ErrNotFound) // the host keeps these
 	_, _, err = w.shares.Put(w.ctx, w.op, r)
 	w.want(err, sharing.ErrNoHolder)
-	_, _, err = w.shares.Put(w.ctx, w.principal("user0", "account!user"), sharing.Ref{Kind: "note", ID: "a b"})
-	w.want(err, sharing.ErrInsufficientScope)
+	_, _, err = w.shares.Put(w.ctx, w.principal("user0", "account!user"), auth.ResourceRef{Kind: "note", ID: "a b"})
+	w.want(err, auth.ErrInsufficientScope)
 }

@@ -24,20 +24,20 @@ type shareWorld struct {
 // docOwners are the documents of a host, by id.
 type docOwners struct {
 	mu     *sync.Mutex
-	owners map[string]string
+	owners map[string]auth.UserID
 }
 
-func (d docOwners) set(id, owner string) {
+func (d docOwners) set(id string, owner auth.UserID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.owners[id] = owner
 }
 
-func (d docOwners) find(_ context.Context, ids []string) (map[string]string, error) {
+func (d docOwners) find(_ context.Context, ids []string) (map[string]auth.UserID, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	out := maps.Clone(d.owners)
-	maps.DeleteFunc(out, func(id, _ string) bool { return !slices.Contains(ids, id) })
+	maps.DeleteFunc(out, func(id string, _ auth.UserID) bool { return !slices.Contains(ids, id) })
 	return out, nil
 }
 
@@ -59,16 +59,16 @@ func setupShares(t *testing.T, open Open) *shareWorld {
 			{Name: "keeper", Scopes: []string{"items", "shares"}}, {Name: "looker", Scopes: []string{"read:items"}},
 		}
 	})
-	s := &shareWorld{world: w, docs: docOwners{new(sync.Mutex), map[string]string{}}}
+	s := &shareWorld{world: w, docs: docOwners{new(sync.Mutex), map[string]auth.UserID{}}}
 	s.shares = s.shareReplica(w.Service)
 	return s
 }
 
 // shareReplica is another sharing.Service on the same store.
-func (w *shareWorld) shareReplica(rights sharing.Rights) *sharing.Service {
+func (w *shareWorld) shareReplica(accounts *auth.Service) *sharing.Service {
 	w.t.Helper()
 	all := []string{"items", "read:items", "shares"}
-	s, err := sharing.New(w.st.Sharing(), rights, sharing.Config{
+	s, err := sharing.New(accounts, w.st.Sharing(), sharing.Config{
 		Kinds: map[string]sharing.Kind{
 			"note": {Shareable: all, Default: []string{"read:items"}, Reshare: true},
 			"memo": {Shareable: []string{"items", "read:items"}, Expiry: time.Hour, MaxExpiry: day},
@@ -91,42 +91,42 @@ func (w *shareWorld) persons(names ...string) []*auth.Principal {
 	return out
 }
 
-func idOf(p *auth.Principal) string { return string(p.User.ID) }
+func idOf(p *auth.Principal) auth.UserID { return p.User.ID }
 
 // note registers a note.
-func (w *shareWorld) note(p *auth.Principal, id string) sharing.Ref {
+func (w *shareWorld) note(p *auth.Principal, id string) auth.ResourceRef {
 	w.t.Helper()
-	r := sharing.Ref{Kind: "note", ID: id}
+	r := auth.ResourceRef{Kind: "note", ID: id}
 	_, _, err := w.shares.Put(w.ctx, p, r)
 	w.must(err)
 	return r
 }
 
 // give shares with a user; without scopes, for reading.
-func (w *shareWorld) give(p *auth.Principal, r sharing.Ref, to *auth.Principal, names ...string) sharing.Share {
+func (w *shareWorld) give(p *auth.Principal, r auth.ResourceRef, to *auth.Principal, names ...string) sharing.Share {
 	w.t.Helper()
-	s, err := w.shares.Create(w.ctx, p, r, sharing.NewShare{User: idOf(to), Scopes: names})
+	s, err := w.shares.Create(w.ctx, p, r, sharing.ShareInput{User: idOf(to), Scopes: names})
 	w.must(err)
 	return s
 }
 
 // code makes a share code and returns its secret, too.
-func (w *shareWorld) code(p *auth.Principal, r sharing.Ref, in sharing.NewCode) (sharing.Code, string) {
+func (w *shareWorld) code(p *auth.Principal, r auth.ResourceRef, in sharing.ShareCodeInput) (sharing.ShareCode, string) {
 	w.t.Helper()
-	c, secret, err := w.shares.CreateCode(w.ctx, p, r, in)
+	c, secret, err := w.shares.CreateShareCode(w.ctx, p, r, in)
 	w.must(err)
 	return c, secret.Reveal()
 }
 
 // accept is Accept without what it gives.
 func (w *shareWorld) accept(p *auth.Principal, secret string) error {
-	_, err := w.shares.Accept(w.ctx, p, secret)
+	_, err := w.shares.Accept(w.ctx, p, secret, auth.Client{})
 	return err
 }
 
 // readers checks who may read a resource now: those who are wanted, by name, and nobody else of
 // the persons. Decide, Check, Explain and Visible all have to say so.
-func (w *shareWorld) readers(when string, r sharing.Ref, of []*auth.Principal, want ...string) {
+func (w *shareWorld) readers(when string, r auth.ResourceRef, of []*auth.Principal, want ...string) {
 	w.t.Helper()
 	for _, p := range of {
 		p = w.principal(p.User.Username)
@@ -141,7 +141,7 @@ func (w *shareWorld) readers(when string, r sharing.Ref, of []*auth.Principal, w
 		seen, err := w.shares.Visible(w.ctx, p, r.Kind, "read:items")
 		w.must(err)
 		in := seen.All || slices.Contains(seen.IDs, r.ID)
-		if owners, err := w.shares.OwnersOf(w.ctx, []sharing.Ref{r}); err != nil ||
+		if owners, err := w.shares.OwnersOf(w.ctx, []auth.ResourceRef{r}); err != nil ||
 			slices.Contains(seen.Owners, owners[r]) {
 			in = true
 			w.must(err)
@@ -158,11 +158,11 @@ func (w *shareWorld) readers(when string, r sharing.Ref, of []*auth.Principal, w
 }
 
 // uses is how often a code was accepted, by its count and by its records, which have to agree.
-func (w *shareWorld) uses(p *auth.Principal, c sharing.Code) int {
+func (w *shareWorld) uses(p *auth.Principal, c sharing.ShareCode) int {
 	w.t.Helper()
-	list, err := w.shares.Exchanges(w.ctx, p, c.Resource, c.ID, sharing.PageQuery{Limit: 200})
+	list, err := w.shares.Exchanges(w.ctx, p, c.Resource, c.ID, auth.PageQuery{Limit: 200})
 	w.must(err)
-	stored, err := w.st.Sharing().Code(w.ctx, c.Resource, c.ID)
+	stored, err := w.st.Sharing().ShareCode(w.ctx, c.Resource, c.ID)
 	w.must(err)
 	if len(list.Items) != stored.Exchanges || stored.LastExchangedAt.IsZero() != (stored.Exchanges == 0) {
 		w.t.Fatalf("%d exchanges are recorded and %d counted, the last at %s", len(list.Items), stored.Exchanges,

@@ -345,7 +345,7 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	// The link would be Helen's to use: the default roles are above her.
 	_, err = w.SignUp(w.ctx, helen, auth.UserInput{Username: "eve"}, home)
 	w.want(err, auth.ErrAboveCeiling)
-	_, program, err := w.APITokens.Create(w.ctx, w.op, auth.TokenOwner{User: out.User.ID}, auth.APITokenInput{
+	_, program, err := w.APITokens.Create(w.ctx, w.op, auth.Holder{User: out.User.ID}, auth.APITokenInput{
 		Name: "stays", Scopes: []string{"account!user"},
 	})
 	w.must(err)
@@ -398,7 +398,7 @@ func servicesGetNoLinks(t *testing.T, open Open) {
 	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "import"})
 	w.must(err)
 	w.must(w.Services.AddRole(w.ctx, w.op, string(v.ID), "admin"))
-	_, secret, err := w.APITokens.Create(w.ctx, w.op, auth.TokenOwner{Service: v.ID}, auth.APITokenInput{
+	_, secret, err := w.APITokens.Create(w.ctx, w.op, auth.Holder{Service: v.ID}, auth.APITokenInput{
 		Name: "users", Scopes: []string{"users", "account!user"},
 	})
 	w.must(err)

@@ -29,7 +29,7 @@ func TestCodeBySecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shares, err := sharing.New(st.Sharing(), accounts, sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}})
+	shares, err := sharing.New(accounts, st.Sharing(), sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,31 +50,31 @@ func TestCodeBySecret(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	first, second := sharing.Ref{Kind: "note", ID: "1"}, sharing.Ref{Kind: "note", ID: "2"}
-	for _, r := range []sharing.Ref{first, second} {
+	first, second := auth.ResourceRef{Kind: "note", ID: "1"}, auth.ResourceRef{Kind: "note", ID: "2"}
+	for _, r := range []auth.ResourceRef{first, second} {
 		if _, _, err := shares.Put(ctx, who["ada"], r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	made, secret, err := shares.CreateCode(ctx, who["ada"], first, sharing.NewCode{})
+	made, secret, err := shares.CreateShareCode(ctx, who["ada"], first, sharing.ShareCodeInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := shares.CodeBySecret(ctx, who["ada"], first, secret.Reveal()); err != nil || got.ID != made.ID {
+	if got, err := shares.ShareCodeBySecret(ctx, who["ada"], first, secret.Reveal()); err != nil || got.ID != made.ID {
 		t.Errorf("%v, %v", got, err)
 	}
 	for name, err := range map[string]error{
-		"another resource": errOf(shares.CodeBySecret(ctx, who["ada"], second, secret.Reveal())),
-		"another secret":   errOf(shares.CodeBySecret(ctx, who["ada"], first, token.New(token.ShareCode).Reveal())),
-		"no secret":        errOf(shares.CodeBySecret(ctx, who["ada"], first, "x")),
+		"another resource": errOf(shares.ShareCodeBySecret(ctx, who["ada"], second, secret.Reveal())),
+		"another secret":   errOf(shares.ShareCodeBySecret(ctx, who["ada"], first, token.New(token.ShareCode).Reveal())),
+		"no secret":        errOf(shares.ShareCodeBySecret(ctx, who["ada"], first, "x")),
 	} {
-		if !errors.Is(err, sharing.ErrCodeInvalid) {
+		if !errors.Is(err, sharing.ErrShareCodeInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := shares.CodeBySecret(ctx, who["eve"], first, secret.Reveal()); !errors.Is(err, sharing.ErrNotFound) {
+	if _, err := shares.ShareCodeBySecret(ctx, who["eve"], first, secret.Reveal()); !errors.Is(err, auth.ErrNotFound) {
 		t.Errorf("somebody else: %v", err)
 	}
 }
 
-func errOf(_ sharing.Code, err error) error { return err }
+func errOf(_ sharing.ShareCode, err error) error { return err }

@@ -1,0 +1,75 @@
+package sharing
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+// EmailShareInput is the input of CreateByEmail.
+type EmailShareInput struct {
+	Email  string
+	Scopes []string    // as in ShareInput
+	From   auth.Client // of the caller
+}
+
+// mailedCodeLife is how long a share code that is mailed can be accepted.
+const mailedCodeLife = 7 * day
+
+// CreateByEmail shares with whoever has an email address. A user who has proven the address gets
+// the share at once. For anybody else it makes a code that only such a user can accept, once, and
+// mails it. All of it is one transaction. The caller is not told which of the two it was, and
+// both take the same work.
+//
+// The share lasts as long as its kind says. Who may, and the errors, are as for Create; beside
+// them auth.ErrNoMailer without a mailer or without Config.AcceptURL, and an auth.LimitError for a
+// caller or a network that shares by email too often. An address that has had many mails lately
+// gets no more of them, and that is no error.
+func (s *Service) CreateByEmail(
+	ctx context.Context, p *auth.Principal, r auth.ResourceRef, in EmailShareInput,
+) error {
+	a, err := s.authorize(ctx, p, r, "shares")
+	if err != nil {
+		return err
+	}
+	if s.cfg.AcceptURL == "" {
+		return auth.ErrNoMailer // there is no page that a mail could link to
+	}
+	to, err := s.accounts.FindAddressee(ctx, p, in.Email, in.From)
+	if err != nil {
+		return err
+	}
+	letter := auth.ShareLetter{To: to, ExpiresIn: mailedCodeLife}
+	var share Share
+	var code ShareCode
+	if to.User != "" {
+		share, err = s.newShare(a, ShareInput{User: to.User, Scopes: in.Scopes})
+	} else {
+		var secret token.Secret
+		code, secret, err = s.newShareCode(a, ShareCodeInput{
+			Scopes: in.Scopes, ExpiresIn: mailedCodeLife, MaxUses: 1,
+			Audience: Audience{Type: ForEmail, Value: to.Email},
+		})
+		letter.Link = s.AcceptURL(secret)
+	}
+	if err != nil {
+		return err
+	}
+	err = s.tx(ctx, func(tx auth.Tx, st Store) (err error) {
+		if to.User != "" {
+			err = s.addShare(ctx, tx, st, p, share)
+		} else {
+			err = s.addShareCode(ctx, tx, st, p, code)
+		}
+		if err != nil {
+			return err
+		}
+		return s.accounts.PostShare(ctx, tx, p, letter)
+	})
+	if err != nil {
+		return fmt.Errorf("share by email: %w", err)
+	}
+	return nil
+}
