@@ -65,8 +65,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		"auth/mail/smtpmail": {"auth/mail"},
 		"auth/password":      {},
 		"auth/token":         {},
-		"sharing":            {"scopes", "auth/token"}, // of auth only the form of secrets
-		"store":              {"auth/device", "auth/emailcode", "auth", "sharing"},
+		"sharing":            {"scopes", "auth", "auth/token"},
+		"store":              {"auth/device", "auth", "sharing"},
 		"store/memstore": {
 			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
 		},

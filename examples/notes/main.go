@@ -89,16 +89,7 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	a.shares, err = sharing.New(accounts, st.Sharing(), sharing.Config{
-		Kinds: map[string]sharing.Kind{"note": {Owners: a.owners}}, AcceptURL: accounts.Links().AcceptShare,
-	})
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	hp, err := httpadapter.New(accounts, a.shares, httpadapter.Config{Prefix: "/auth"})
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
+	a.run, a.shares = hp.Run, hp.Sharing
 	a.mux.Handle("/auth/", hp)
 	a.mux.Handle("POST /notes", hp.RequireUser(http.HandlerFunc(a.write)))
 	a.mux.Handle("GET /notes", hp.RequireUser(http.HandlerFunc(a.list)))
@@ -108,9 +99,20 @@ func newApp(ctx context.Context, dir, baseURL string) (*app, error) {
 	return a, nil
 }
 
-// owners tells whose the notes are.
+// secret reads the key from a file. The first start makes the file.
+func secret(path string) ([]byte, error) {
+	key, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key = make([]byte, 32)
+		rand.Read(key) // never fails
+		err = os.WriteFile(path, key, 0o600)
+	}
+	return key, err
+}
+
+// owners finds the owners of notes.
 func (a *app) owners(ctx context.Context, ids []string) (map[string]auth.UserID, error) {
-	doc, _ := json.Marshal(ids) // strings always do
+	doc, _ := json.Marshal(ids) // strings always encode
 	rows, err := a.db.QueryContext(
 		ctx, "SELECT id, owner FROM notes WHERE id IN (SELECT value FROM json_each(?))", string(doc),
 	)

@@ -127,7 +127,16 @@ func (c *call) changeMembers(change memberChange) (reply, error) {
 
 type memberChange = func(m *auth.Groups, ctx context.Context, p *auth.Principal, group string, id auth.UserID) error
 
-// members changes the members of a group, all or none.
+// userNames reads the list of users in a body.
+func (c *call) userNames() ([]string, error) {
+	in, err := c.input()
+	if err != nil {
+		return nil, err
+	}
+	return in.list("users")
+}
+
+// members changes all the members of a group, or none.
 func (c *call) members(st store.Store, group auth.GroupID, list []string, change memberChange) error {
 	for _, name := range list {
 		u, found, err := c.names.user(c.ctx(), name)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/examples/internal/host"
 )
 
 func sqliteWorld(t *testing.T) *world {
