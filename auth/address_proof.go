@@ -4,30 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hallpass-go/hallpass/auth/emailcode"
-	"github.com/hallpass-go/hallpass/auth/limit"
-	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Proof shows that somebody reads the mail of an address: a code typed beside the secret of its
-// flow, or the token of a mailed link.
-type CodeProof struct {
-	Flow   FlowID
-	Secret string // of the flow
-	Code   string
-	Token  string // of the link, in place of the other three
+// prove finds the flow that the evidence opens, if it has one of the purposes. Everything that
+// is wrong is ErrBadCredentials; Flow is set then if it was a code that was wrong. The flow is
+// not used up yet.
+func (s *Service) prove(
+	ctx context.Context, in emailcode.Evidence, c Client, purposes ...emailcode.Purpose,
+) (p emailcode.Proven, err error) {
+	if err := checkEvidence(in); err != nil {
+		return p, err
+	}
+	p, err = s.flows(s.st).Prove(ctx, flowBudgets{s, c}, in, purposes...)
+	return p, flowError(err)
 }
 
-// proven is a flow that a proof has opened.
-type proven struct {
-	flow  Flow
-	typed bool // by whoever began the flow
-}
-
-// check says which part is missing.
-func (in CodeProof) check() error {
+// checkEvidence says which part is missing.
+func checkEvidence(in emailcode.Evidence) error {
 	var f FieldErrors
 	if in.Token == "" {
 		for _, p := range []struct{ field, value string }{
@@ -41,97 +36,28 @@ func (in CodeProof) check() error {
 	return f.Err()
 }
 
-// prove finds the flow that a proof opens, if it has one of the purposes. Everything that is
-// wrong is ErrBadCredentials; flow is set then if it was a code that was wrong. The flow is not
-// used up yet.
-func (s *Service) prove(ctx context.Context, in CodeProof, c Client, purposes ...Purpose) (p proven, err error) {
-	if err := in.check(); err != nil {
-		return p, err
-	}
-	if in.Token != "" {
-		p.flow, err = s.openLink(ctx, in.Token)
-	} else {
-		p.typed = true
-		p.flow, err = s.tryCode(ctx, in, c, purposes)
-	}
-	if errors.Is(err, ErrNotFound) {
-		err = ErrBadCredentials
-	}
-	if err == nil && (p.flow.Decoy || !slices.Contains(purposes, p.flow.Purpose)) {
-		err = ErrBadCredentials
-	}
-	return p, err
-}
-
-// openLink finds the flow of a link. The token can't be guessed, so nothing is counted.
-func (s *Service) openLink(ctx context.Context, text string) (Flow, error) {
-	t, err := token.Parse(token.Flow, text)
-	if err != nil {
-		return Flow{}, ErrBadCredentials
-	}
-	f, err := s.st.FlowByLink(ctx, t.Hash())
-	if err == nil && !s.now().Before(f.ExpiresAt) {
-		err = ErrNotFound
-	}
-	return f, err
-}
-
-// tryCode counts a try of the flow, and one of the address, before it compares: a try that is
-// cut off is not given back. The code must be for one of the purposes, which is part of what is
-// compared.
-func (s *Service) tryCode(ctx context.Context, in CodeProof, c Client, purposes []Purpose) (Flow, error) {
-	secret, err := token.Parse(token.Flow, in.Secret)
-	if err != nil || !IsID(string(in.Flow)) {
-		return Flow{}, ErrBadCredentials
-	}
-	f, err := s.st.TryFlow(ctx, FlowTry{ID: in.Flow, Secret: secret.Hash(), Now: s.now(), Most: CodeTries})
-	if err != nil {
-		return Flow{}, err
-	}
-	try := s.codeTry(f, c)
-	if err := s.limits.Take(ctx, try); err != nil {
-		return Flow{}, err
-	}
-	code := emailcode.Typed(in.Code)
-	for _, p := range purposes {
-		as := f
-		as.Purpose = p
-		if sameHash(s.flowCode(code, as), f.Code) && !f.Decoy {
-			s.limits.GiveBack(ctx, try)
-			return f, nil
-		}
-	}
-	return f, ErrBadCredentials
-}
-
-// codeTry is the try that a typed code takes: one of the address over all flows. Flows of a
-// signed-in person, and devices that signed in to the account before, have buckets of their own,
-// which strangers do not use up. Where they are empty the mailed link still works.
-func (s *Service) codeTry(f Flow, c Client) limit.Take {
+// flowError returns an error of package emailcode as one of this package.
+func flowError(err error) error {
 	switch {
-	case f.Session != "":
-		return s.limits.CodesOfSessions(string(f.User))
-	case s.knownDevice(f.User, c.Device):
-		return s.limits.CodesOfDevices(string(f.User))
-	}
-	return s.limits.Codes(f.EmailKey)
-}
-
-// use uses a flow up, in the transaction of what it is for. Of several at once one wins; the
-// others have ErrBadCredentials.
-func (p proven) use(ctx context.Context, s *Service, st Store) error {
-	won, err := st.UseFlow(ctx, p.flow.ID, s.now())
-	if err == nil && !won {
-		err = ErrBadCredentials
+	case errors.Is(err, emailcode.ErrWrong):
+		return ErrBadCredentials
+	case errors.Is(err, emailcode.ErrNotFound):
+		return ErrNotFound
 	}
 	return err
 }
 
+// useFlow uses a flow up, in the transaction of what it is for. Of several at once one wins;
+// the others have ErrBadCredentials.
+func (s *Service) useFlow(ctx context.Context, tx Tx, p emailcode.Proven) error {
+	return flowError(s.flows(tx.st).Use(ctx, p))
+}
+
 // holder finds the account of a flow. One whose address is another by now, or that is gone, is
 // ErrBadCredentials: the code was mailed elsewhere.
-func (p proven) holder(ctx context.Context, s *Service, st Store) (Account, error) {
-	a, err := s.account(ctx, st, p.flow.User)
-	if errors.Is(err, ErrNotFound) || err == nil && p.flow.EmailKey != "" && a.EmailKey != p.flow.EmailKey {
+func (s *Service) holder(ctx context.Context, st Store, f emailcode.Flow) (Account, error) {
+	a, err := s.account(ctx, st, UserID(f.User))
+	if errors.Is(err, ErrNotFound) || err == nil && f.EmailKey != "" && a.EmailKey != f.EmailKey {
 		err = ErrBadCredentials
 	}
 	return a, err
@@ -190,28 +116,28 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 //
 // ErrBadCredentials, a FieldsError, a LimitError; for a sign-up those of CreateUser, for a
 // change ErrEmailTaken.
-func (s *Service) VerifyEmail(ctx context.Context, in CodeProof, c Client) (User, error) {
-	p, err := s.prove(ctx, in, c, PurposeVerifyEmail, PurposeChangeEmail)
+func (s *Service) VerifyEmail(ctx context.Context, in emailcode.Evidence, c Client) (User, error) {
+	p, err := s.prove(ctx, in, c, emailcode.VerifyEmail, emailcode.ChangeEmail)
 	if err != nil {
 		return User{}, err
 	}
 	var out Account
 	switch {
-	case p.flow.SignUp != nil:
+	case p.Flow.SignUp != nil:
 		out, err = s.finishSignUp(ctx, p)
-	case p.flow.Purpose == PurposeChangeEmail:
+	case p.Flow.Purpose == emailcode.ChangeEmail:
 		out, err = s.finishEmailChange(ctx, p)
 	default:
 		err = s.Tx(ctx, func(tx Tx) (err error) {
-			if err := p.use(ctx, s, tx.st); err != nil {
+			if err := s.useFlow(ctx, tx, p); err != nil {
 				return err
 			}
-			if _, err := p.holder(ctx, s, tx.st); err != nil {
+			if _, err := s.holder(ctx, tx.st, p.Flow); err != nil {
 				return err
 			}
-			proof := addressProof{user: p.flow.User, key: p.flow.EmailKey}
-			if p.typed { // in the session that asked, if one did; a link may be opened by anybody who reads the mail
-				proof.keep, proof.session = p.flow.Session != "", p.flow.Session
+			proof := addressProof{user: UserID(p.Flow.User), key: p.Flow.EmailKey}
+			if p.Typed { // in the session that asked, if one did; a link may be opened by anybody who reads the mail
+				proof.keep, proof.session = p.Flow.Session != "", SessionID(p.Flow.Session)
 			}
 			out, err = s.proveAddress(ctx, tx, proof)
 			return err

@@ -2,31 +2,28 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
-
 	"github.com/hallpass-go/hallpass/auth/policy"
-	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// StartedFlow is what whoever asks for a code gets. It looks the same for every address.
-type StartedFlow struct {
-	ID          FlowID
-	Secret      token.Secret  // goes with each code; zero after ResendEmailCode
-	ExpiresIn   time.Duration // of the code
-	ResendAfter time.Duration // until another mail can be asked for
+// CodeMarker makes what stores keep of codes, for rooms that show codes of their own.
+func (s *Service) CodeMarker() emailcode.Marker { return emailcode.NewMarker(s.keys.codes) }
+
+// flows are the flows in a store.
+func (s *Service) flows(st Store) emailcode.Flows {
+	return emailcode.NewFlows(st.Flows(), s.CodeMarker(), s.now)
 }
 
 // EmailCodeRequest asks for a code.
 type EmailCodeRequest struct {
 	Email   string
-	Purpose Purpose // all but change_email, which BeginEmailChange begins
+	Purpose emailcode.Purpose // all but change_email, which BeginEmailChange begins
 	Client  Client
 }
 
@@ -35,27 +32,33 @@ type EmailCodeRequest struct {
 // that. An address that got too many mails gets none and is not told apart either.
 //
 // ErrNoMailer, a FieldsError, ErrMethodOff, or a LimitError for the caller's network.
-func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (StartedFlow, error) {
+func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (emailcode.Started, error) {
 	if !s.HasMailer() {
-		return StartedFlow{}, ErrNoMailer
+		return emailcode.Started{}, ErrNoMailer
 	}
 	var f FieldErrors
 	key := checkEmail(&f, in.Email)
-	oneOf(&f, "purpose", in.Purpose, PurposeSignIn, PurposeVerifyEmail, PurposeResetPassword)
+	oneOf(&f, "purpose", in.Purpose, emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword)
 	if err := f.Err(); err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
 	read, settings, err := s.readAddress(ctx, key)
 	if err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
-	if in.Purpose == PurposeSignIn && !slices.Contains(settings.SignInMethods, MethodEmailCode) ||
-		in.Purpose == PurposeResetPassword && !slices.Contains(settings.SignInMethods, MethodPassword) {
-		return StartedFlow{}, ErrMethodOff
+	if in.Purpose == emailcode.SignIn && !slices.Contains(settings.SignInMethods, MethodEmailCode) ||
+		in.Purpose == emailcode.ResetPassword && !slices.Contains(settings.SignInMethods, MethodPassword) {
+		return emailcode.Started{}, ErrMethodOff
 	}
-	start := flowStart{purpose: in.Purpose, email: in.Email, key: key, client: in.Client, settings: settings}
-	start.of(read.Account)
-	start.decoy = !read.Found && (in.Purpose != PurposeSignIn || !s.makesAccounts(settings, key))
+	start := flowStart{
+		Request: emailcode.Request{
+			Purpose: in.Purpose, Email: in.Email, EmailKey: key,
+		}, client: in.Client, settings: settings,
+	}
+	if a := read.Account; a.ID != "" { // to the address as the account has it and not as it was typed
+		start.User, start.Email = string(a.ID), a.Email
+	}
+	start.Decoy = !read.Found && (in.Purpose != emailcode.SignIn || !s.makesAccounts(settings, key))
 	return s.beginFlow(ctx, start)
 }
 
@@ -87,58 +90,36 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, poli
 // nobody is asked for a username there.
 func (s *Service) makesAccounts(settings policy.Settings, key string) bool {
 	_, err := s.signUpStatus(settings, UserInput{})
-	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
+	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != Required &&
+		s.cfg.Identifiers.Email != Off
 }
 
 // flowStart is a flow that is to begin.
 type flowStart struct {
-	purpose    Purpose
-	email, key string // where the code goes
-	user       UserID
-	session    SessionID
-	signUp     json.RawMessage
-	decoy      bool
-	owner      string // who has the address of a decoy, and is told; empty for nobody
-	client     Client
-	settings   policy.Settings
-	also       func(ctx context.Context, tx Tx) error // in the transaction; nil for nothing
-}
-
-// of makes it the flow of an account, to the address as the account has it and not as it was
-// typed.
-func (in *flowStart) of(a Account) {
-	if a.ID != "" {
-		in.user, in.email = a.ID, a.Email
-	}
+	emailcode.Request
+	owner    string // who has the address of a decoy, and is told; empty for nobody
+	client   Client
+	settings policy.Settings
+	also     func(ctx context.Context, tx Tx) error // in the transaction; nil for nothing
 }
 
 // beginFlow stores a flow and its mail. A decoy costs the same: its mail is stored as well, and
 // dropped when it would be sent.
-func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, error) {
-	if err := s.limits.Take(ctx, s.limits.MailNetwork(in.client.Network())); err != nil {
-		return StartedFlow{}, err
-	}
-	mailed, err := s.mayMail(ctx, in.key, in.user, in.client)
+func (s *Service) beginFlow(ctx context.Context, in flowStart) (emailcode.Started, error) {
+	i, err := s.flows(s.st).Begin(ctx, flowBudgets{s, in.client}, in.Request)
 	if err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
-	now := s.now()
-	secret, link, code := token.New(token.Flow), token.New(token.Flow), emailcode.New()
-	f := Flow{
-		ID: FlowID(newID(now)), Secret: secret.Hash(), Purpose: in.purpose, Email: in.email, EmailKey: in.key,
-		User: in.user, Session: in.session,
-		SignUp: in.signUp, Decoy: in.decoy, Sends: 1, SentAt: now, CreatedAt: now, ExpiresAt: now.Add(CodeLife),
-	}
-	l := s.codeLetter(&f, link, code, in.client, in.settings)
+	l := s.codeLetter(i, in.client, in.settings)
 	if in.owner != "" {
 		l.Kind, l.To, l.Code, l.Link, l.Decoy = mail.AccountExists, in.owner, "", "", false
 	}
-	l.Decoy = l.Decoy || !mailed
+	l.Decoy = l.Decoy || !i.MayMail
 	store := func(tx Tx) error {
-		if err := tx.st.AddFlow(ctx, f); err != nil {
+		if err := s.flows(tx.st).Add(ctx, i); err != nil {
 			return err
 		}
-		if in.also != nil && mailed {
+		if in.also != nil && i.MayMail {
 			if err := in.also(ctx, tx); err != nil {
 				return err
 			}
@@ -147,30 +128,104 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (StartedFlow, err
 	}
 	err = s.Tx(ctx, store)
 	// the account went away meanwhile, which is nobody's to learn here
-	if errors.Is(err, ErrNotFound) && f.Session == "" {
-		f.User, f.Decoy, l.Decoy = "", true, true
+	if errors.Is(err, emailcode.ErrNotFound) && i.Flow.Session == "" {
+		i.Flow.User, i.Flow.Decoy, l.Decoy = "", true, true
 		err = s.Tx(ctx, store)
 	}
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, emailcode.ErrNotFound) {
 		err = ErrTokenInvalid // the session did
 	}
 	if err != nil {
-		return StartedFlow{}, fmt.Errorf("begin flow: %w", err)
+		return emailcode.Started{}, fmt.Errorf("begin flow: %w", err)
 	}
-	return StartedFlow{ID: f.ID, Secret: secret, ExpiresIn: CodeLife, ResendAfter: ResendAfter}, nil
+	return i.Started, nil
 }
 
-// codeLetter puts a code and a link into a flow and writes the mail with both.
-func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, settings policy.Settings) mail.Letter {
-	f.Code = s.flowCode(code, *f)
+// codeLetter is the mail with the code and the link of a flow.
+func (s *Service) codeLetter(i emailcode.Issue, c Client, settings policy.Settings) mail.Letter {
+	f := i.Flow
 	l := mail.Letter{
-		Kind: mail.Kind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(settings, c), Site: settings.SiteName,
-		Life: CodeLife, Decoy: f.Decoy,
+		Kind: mail.Kind(f.Purpose), To: f.Email, Code: i.Code, IP: address(settings, c), Site: settings.SiteName,
+		Life: emailcode.Life, Decoy: f.Decoy,
 	}
-	if page := s.cfg.Links.of(f.Purpose); page != "" {
-		f.Link, l.Link = link.Hash(), tokenLink(page, link.Reveal(), string(f.Purpose))
+	if !i.Link.IsZero() {
+		l.Link = tokenLink(s.cfg.Links.of(f.Purpose), i.Link.Reveal(), string(f.Purpose))
 	}
 	return l
+}
+
+// ResendEmailCode mails another code of a flow; the one before counts no more, and tries that
+// were made stay counted. Too soon after the last mail, or after too many, nothing is mailed,
+// and the answer says how long to wait. ErrBadCredentials for a flow that does not exist (any
+// more) or another secret.
+func (s *Service) ResendEmailCode(
+	ctx context.Context, id emailcode.FlowID, flowSecret string, c Client,
+) (emailcode.Started, error) {
+	if !s.HasMailer() {
+		return emailcode.Started{}, ErrNoMailer
+	}
+	i, err := s.flows(s.st).Resend(ctx, flowBudgets{s, c}, id, flowSecret)
+	if err != nil {
+		return emailcode.Started{}, flowError(err)
+	}
+	if !i.MayMail {
+		return i.Started, nil
+	}
+	settings, err := s.settings(ctx, s.st)
+	if err != nil {
+		return emailcode.Started{}, err
+	}
+	l := s.codeLetter(i, c, settings)
+	err = s.Tx(ctx, func(tx Tx) error {
+		won, err := s.flows(tx.st).Renew(ctx, i)
+		if err != nil || !won {
+			return err // somebody else was faster: their mail is on its way
+		}
+		return s.Post(ctx, tx, l)
+	})
+	if err != nil {
+		return emailcode.Started{}, fmt.Errorf("renew flow: %w", err)
+	}
+	return i.Started, nil
+}
+
+// flowBudgets are the budgets of flows for one client.
+type flowBudgets struct {
+	s      *Service
+	client Client
+}
+
+// TakeRequest implements emailcode.Budgets.
+func (b flowBudgets) TakeRequest(ctx context.Context) error {
+	return b.s.limits.Take(ctx, b.s.limits.MailNetwork(b.client.Network()))
+}
+
+// TakeMail implements emailcode.Budgets.
+func (b flowBudgets) TakeMail(ctx context.Context, f emailcode.Flow) (bool, error) {
+	return b.s.mayMail(ctx, f.EmailKey, UserID(f.User), b.client)
+}
+
+// TakeCode implements emailcode.Budgets.
+func (b flowBudgets) TakeCode(ctx context.Context, f emailcode.Flow) error {
+	return b.s.limits.Take(ctx, b.code(f))
+}
+
+// GiveBackCode implements emailcode.Budgets.
+func (b flowBudgets) GiveBackCode(ctx context.Context, f emailcode.Flow) {
+	b.s.limits.GiveBack(ctx, b.code(f))
+}
+
+// code is the try that a typed code takes: one of the address over all flows. Flows of a
+// signed-in person, and devices that signed in to the account before, have buckets of their
+// own, which strangers do not use up. Where they are empty the mailed link still works.
+func (b flowBudgets) code(f emailcode.Flow) limit.Take {
+	switch {
+	case f.Session != "":
+		return b.s.limits.CodesOfSessions(f.User)
+	case b.s.knownDevice(UserID(f.User), b.client.Device):
+		return b.s.limits.CodesOfDevices(f.User)
+	}
+	return b.s.limits.Codes(f.EmailKey)
 }
 
 // mayMail takes the tries of a mail to an address: those of the address, or of the account's
@@ -185,68 +240,4 @@ func (s *Service) mayMail(ctx context.Context, key string, user UserID, c Client
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// ResendEmailCode mails another code of a flow; the one before counts no more, and tries that
-// were made stay counted. Too soon after the last mail, or after too many, nothing is mailed,
-// and the answer says how long to wait. ErrBadCredentials for a flow that does not exist (any
-// more) or another secret.
-func (s *Service) ResendEmailCode(ctx context.Context, id FlowID, flowSecret string, c Client) (StartedFlow, error) {
-	if !s.HasMailer() {
-		return StartedFlow{}, ErrNoMailer
-	}
-	secret, err := token.Parse(token.Flow, flowSecret)
-	if err != nil || !IsID(string(id)) {
-		return StartedFlow{}, ErrBadCredentials
-	}
-	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network())); err != nil {
-		return StartedFlow{}, err
-	}
-	f, err := s.st.Flow(ctx, id)
-	if errors.Is(err, ErrNotFound) {
-		err = ErrBadCredentials
-	}
-	if err != nil {
-		return StartedFlow{}, err
-	}
-	now := s.now()
-	if !sameHash(f.Secret, secret.Hash()) || !now.Before(f.ExpiresAt) || f.Email == "" {
-		return StartedFlow{}, ErrBadCredentials
-	}
-	out := StartedFlow{ID: id, ExpiresIn: f.ExpiresAt.Sub(now), ResendAfter: f.SentAt.Add(ResendAfter).Sub(now)}
-	if out.ResendAfter > 0 || f.Sends >= CodeSends || f.Tries >= CodeTries {
-		out.ResendAfter = max(out.ResendAfter, time.Second)
-		return out, nil
-	}
-	out.ResendAfter = ResendAfter
-	mailed, err := s.mayMail(ctx, f.EmailKey, f.User, c)
-	if err != nil || !mailed {
-		return out, err
-	}
-	out.ExpiresIn = CodeLife
-	return out, s.renewFlow(ctx, f, c)
-}
-
-// renewFlow gives a flow another code and mails it.
-func (s *Service) renewFlow(ctx context.Context, f Flow, c Client) error {
-	set, err := s.settings(ctx, s.st)
-	if err != nil {
-		return err
-	}
-	now := s.now()
-	f.ExpiresAt = now.Add(CodeLife)
-	l := s.codeLetter(&f, token.New(token.Flow), emailcode.New(), c, set)
-	err = s.Tx(ctx, func(tx Tx) error {
-		won, err := tx.st.RenewFlow(
-			ctx, FlowRenewal{ID: f.ID, Code: f.Code, Link: f.Link, Sends: f.Sends, SentAt: now, ExpiresAt: f.ExpiresAt},
-		)
-		if err != nil || !won {
-			return err // somebody else was faster: their mail is on its way
-		}
-		return s.Post(ctx, tx, l)
-	})
-	if err != nil {
-		return fmt.Errorf("renew flow: %w", err)
-	}
-	return nil
 }

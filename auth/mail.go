@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
@@ -93,13 +94,13 @@ func (l Links) withBase(base string) (Links, error) {
 
 // of is the page for a purpose; none for a change of address, whose code is typed where it was
 // asked for.
-func (l Links) of(p Purpose) string {
+func (l Links) of(p emailcode.Purpose) string {
 	switch p {
-	case PurposeSignIn:
+	case emailcode.SignIn:
 		return l.SignIn
-	case PurposeVerifyEmail:
+	case emailcode.VerifyEmail:
 		return l.Verify
-	case PurposeResetPassword:
+	case emailcode.ResetPassword:
 		return l.Reset
 	}
 	return ""

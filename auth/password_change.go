@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
@@ -125,7 +126,7 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if _, err := st.DeleteSessions(ctx, a.ID, p.Session.ID); err != nil {
 			return err
 		}
-		if _, err := st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
+		if err := s.flows(st).End(ctx, string(a.ID), emailcode.ResetPassword); err != nil {
 			return err
 		}
 		if err := s.notice(ctx, tx, mail.PasswordChanged, current.Email, to.settings); err != nil {

@@ -1,10 +1,19 @@
-package auth
+package emailcode
 
 import (
 	"encoding/json"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/token"
+)
+
+// The limits of a flow.
+const (
+	Life        = 10 * time.Minute // of a code and of the link beside it
+	LinkLife    = 24 * time.Hour   // of a link that comes without a code
+	MaxTries    = 5                // codes typed for a flow, right or wrong, all its codes together
+	MaxSends    = 5                // mails of a flow
+	ResendAfter = time.Minute      // between the mails of a flow
 )
 
 // FlowID identifies a flow: a UUIDv7 in canonical form.
@@ -15,14 +24,18 @@ type Purpose string
 
 // The purposes.
 const (
-	PurposeSignIn        Purpose = "sign_in"
-	PurposeVerifyEmail   Purpose = "verify_email"
-	PurposeResetPassword Purpose = "reset_password"
-	PurposeChangeEmail   Purpose = "change_email"
+	SignIn        Purpose = "sign_in"
+	VerifyEmail   Purpose = "verify_email"
+	ResetPassword Purpose = "reset_password"
+	ChangeEmail   Purpose = "change_email"
 )
 
-// Flow is one request to prove an address: a code is mailed there, and whoever asked types it
-// beside the flow's secret; or the person opens the mailed link. Used flows are gone.
+// HasLink reports whether mails for the purpose carry a link. A change of address has none: its
+// code is typed where the change was asked for.
+func (p Purpose) HasLink() bool { return p != ChangeEmail }
+
+// Flow is one request to prove an address. A code is mailed there, and whoever asked types it
+// beside the flow's secret, or the person opens the mailed link. Used flows are gone.
 type Flow struct {
 	ID        FlowID
 	Secret    token.Hash // of the secret that whoever asked has
@@ -31,8 +44,8 @@ type Flow struct {
 	Purpose   Purpose
 	Email     string          // where the code goes, as the account has it; empty for a link that is handed over
 	EmailKey  string          // canonical
-	User      UserID          // whom it is about; empty while there is no account. The flow ends with the account
-	Session   SessionID       // that asked for it; empty for none. The flow ends with the session
+	User      string          // id of the user; empty while there is no account. The flow ends with the account
+	Session   string          // id of the session that asked; empty for none. The flow ends with the session
 	SignUp    json.RawMessage // what the account will be made from; nil for none
 	Decoy     bool            // nothing was mailed and no code is right
 	Tries     int             // codes that were typed
@@ -42,20 +55,10 @@ type Flow struct {
 	ExpiresAt time.Time
 }
 
-// FlowTry asks to type one code.
-type FlowTry struct {
-	ID     FlowID
-	Secret token.Hash
-	Now    time.Time
-	Most   int // tries that a flow has
-}
-
-// FlowRenewal replaces the code and the link of a flow.
-type FlowRenewal struct {
-	ID        FlowID
-	Code      token.Hash
-	Link      token.Hash // zero for none
-	Sends     int        // that there were so far; another number means that somebody else was faster
-	SentAt    time.Time
-	ExpiresAt time.Time
+// Started is what whoever asks for a code gets. It looks the same for every address.
+type Started struct {
+	ID          FlowID
+	Secret      token.Secret  // goes with each code; zero after Resend
+	ExpiresIn   time.Duration // of the code
+	ResendAfter time.Duration // until another mail can be asked for
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
@@ -17,7 +18,7 @@ import (
 func codeSignsInOnce(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("Ada@Example.org")
-	f := w.begin("Ada@Example.org", auth.PurposeSignIn)
+	f := w.begin("Ada@Example.org", emailcode.SignIn)
 	p := f.typed()
 	p.Code = " " + strings.ToLower(strings.ReplaceAll(p.Code, "-", " - "))
 	who, err := w.byCode(p)
@@ -25,16 +26,16 @@ func codeSignsInOnce(t *testing.T, open Open) {
 	if who.User.ID != u.ID || !who.User.EmailVerified || who.Session.Method != auth.MethodEmailCode {
 		t.Errorf("signed in as %+v", who.User)
 	}
-	for _, again := range []auth.CodeProof{f.typed(), f.mailed()} {
+	for _, again := range []emailcode.Evidence{f.typed(), f.mailed()} {
 		_, err = w.byCode(again)
 		w.want(err, auth.ErrBadCredentials)
 	}
-	f = w.begin("Ada@Example.org", auth.PurposeSignIn)
+	f = w.begin("Ada@Example.org", emailcode.SignIn)
 	_, err = w.byCode(f.mailed())
 	w.must(err)
 	_, err = w.byCode(f.typed())
 	w.want(err, auth.ErrBadCredentials)
-	tokens, err := w.CodeGrant(w.ctx, w.begin("Ada@Example.org", auth.PurposeSignIn).typed(), auth.SignInRequest{
+	tokens, err := w.CodeGrant(w.ctx, w.begin("Ada@Example.org", emailcode.SignIn).typed(), auth.SignInRequest{
 		Scopes: []string{"read:users!user"}, ClientName: "cli",
 	})
 	w.must(err)
@@ -53,14 +54,14 @@ func codeSignsInOnce(t *testing.T, open Open) {
 func guessesCostExactlyFive(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
-	f := w.begin("ada@example.org", auth.PurposeSignIn)
+	f := w.begin("ada@example.org", emailcode.SignIn)
 	errs := race(64, func(int) error { _, err := w.byCode(f.wrong()); return err })
 	if n := count(errs, auth.ErrBadCredentials); n != 64 {
 		t.Fatalf("%d of 64 guesses were refused: %v", n, errs)
 	}
-	stored, err := w.st.Auth().Flow(w.ctx, f.StartedFlow.ID)
+	stored, err := w.st.Auth().Flows().Flow(w.ctx, f.Started.ID)
 	w.must(err)
-	if stored.Tries != auth.CodeTries {
+	if stored.Tries != emailcode.MaxTries {
 		t.Errorf("%d tries were counted", stored.Tries)
 	}
 	_, err = w.byCode(f.typed())
@@ -68,8 +69,8 @@ func guessesCostExactlyFive(t *testing.T, open Open) {
 	_, err = w.byCode(f.mailed())
 	w.must(err)
 	// Four wrong ones leave one try, for the right one.
-	f = w.begin("ada@example.org", auth.PurposeSignIn)
-	for range auth.CodeTries - 1 {
+	f = w.begin("ada@example.org", emailcode.SignIn)
+	for range emailcode.MaxTries - 1 {
 		_, err := w.byCode(f.wrong())
 		w.want(err, auth.ErrBadCredentials)
 	}
@@ -82,7 +83,7 @@ func oneSessionPerCode(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	u := w.member("ada@example.org")
 	for round, email := range []string{"ada@example.org", "ada@example.org", "new@example.org"} {
-		f := w.begin(email, auth.PurposeSignIn)
+		f := w.begin(email, emailcode.SignIn)
 		errs := race(50, func(i int) error {
 			proof := f.typed()
 			if i%2 == 1 {
@@ -105,9 +106,9 @@ func oneSessionPerCode(t *testing.T, open Open) {
 func strangersFlowDisturbsNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
-	mine := w.begin("ada@example.org", auth.PurposeSignIn)
+	mine := w.begin("ada@example.org", emailcode.SignIn)
 	for range 3 {
-		theirs := w.begin("ada@example.org", auth.PurposeSignIn)
+		theirs := w.begin("ada@example.org", emailcode.SignIn)
 		for range 10 {
 			_, _ = w.byCode(theirs.wrong())
 		}
@@ -118,11 +119,11 @@ func strangersFlowDisturbsNothing(t *testing.T, open Open) {
 			_, err := w.byCode(stolen)
 			w.want(err, auth.ErrBadCredentials)
 		}
-		_, err := w.ResendEmailCode(w.ctx, mine.StartedFlow.ID, theirs.Secret.Reveal(), home)
+		_, err := w.ResendEmailCode(w.ctx, mine.Started.ID, theirs.Secret.Reveal(), home)
 		w.want(err, auth.ErrBadCredentials)
 		// A code of one flow is none for another.
 		mixed := mine.typed()
-		mixed.Flow, mixed.Secret = theirs.StartedFlow.ID, theirs.Secret.Reveal()
+		mixed.Flow, mixed.Secret = theirs.Started.ID, theirs.Secret.Reveal()
 		_, err = w.byCode(mixed)
 		w.want(err, auth.ErrBadCredentials)
 	}
@@ -137,21 +138,24 @@ func codesHaveOnePurpose(t *testing.T, open Open) {
 	w.member("ada@example.org")
 	w.must(w.proven("ada@example.org"))
 	who := w.principal("ada")
-	uses := map[auth.Purpose]func(auth.CodeProof) error{
-		auth.PurposeSignIn:        func(p auth.CodeProof) error { _, err := w.byCode(p); return err },
-		auth.PurposeVerifyEmail:   func(p auth.CodeProof) error { _, err := w.VerifyEmail(w.ctx, p, home); return err },
-		auth.PurposeResetPassword: func(p auth.CodeProof) error { return w.ResetPassword(w.ctx, p, pass+"!", home) },
+	uses := map[emailcode.Purpose]func(emailcode.Evidence) error{
+		emailcode.SignIn: func(p emailcode.Evidence) error { _, err := w.byCode(p); return err },
+		emailcode.VerifyEmail: func(p emailcode.Evidence) error {
+			_, err := w.VerifyEmail(w.ctx, p, home)
+			return err
+		},
+		emailcode.ResetPassword: func(p emailcode.Evidence) error { return w.ResetPassword(w.ctx, p, pass+"!", home) },
 	}
-	flows := map[auth.Purpose]begun{}
+	flows := map[emailcode.Purpose]begun{}
 	for purpose := range uses {
 		flows[purpose] = w.begin("ada@example.org", purpose)
 	}
 	change, err := w.BeginEmailChange(w.ctx, who, "ada2@example.org", home)
 	w.must(err)
-	flows[auth.PurposeChangeEmail] = begun{change, w.letter("ada2@example.org")}
+	flows[emailcode.ChangeEmail] = begun{change, w.letter("ada2@example.org")}
 	for of, f := range flows {
 		for as, use := range uses {
-			if of == as || of == auth.PurposeChangeEmail && as == auth.PurposeVerifyEmail {
+			if of == as || of == emailcode.ChangeEmail && as == emailcode.VerifyEmail {
 				continue
 			}
 			if err := use(f.typed()); !errors.Is(err, auth.ErrBadCredentials) {
@@ -165,14 +169,14 @@ func codesHaveOnePurpose(t *testing.T, open Open) {
 			}
 		}
 	}
-	if flows[auth.PurposeChangeEmail].Token != "" {
+	if flows[emailcode.ChangeEmail].Token != "" {
 		t.Error("a change of address can be finished by a link, whoever opens it")
 	}
-	_, err = w.ReauthenticateByCode(w.ctx, who, flows[auth.PurposeResetPassword].mailed(), home)
+	_, err = w.ReauthenticateByCode(w.ctx, who, flows[emailcode.ResetPassword].mailed(), home)
 	w.want(err, auth.ErrBadCredentials)
-	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: flows[auth.PurposeSignIn].Token})
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: flows[emailcode.SignIn].Token})
 	w.want(err, auth.ErrInvitationInvalid)
-	for _, purpose := range []auth.Purpose{auth.PurposeVerifyEmail, auth.PurposeSignIn, auth.PurposeResetPassword} {
+	for _, purpose := range []emailcode.Purpose{emailcode.VerifyEmail, emailcode.SignIn, emailcode.ResetPassword} {
 		if err := uses[purpose](flows[purpose].typed()); err != nil {
 			t.Errorf("%s afterwards: %v", purpose, err)
 		}
@@ -193,33 +197,34 @@ func (w *mailWorld) proven(email string) error {
 func codesExpire(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
-	f := w.begin("ada@example.org", auth.PurposeSignIn)
-	w.clock.Advance(auth.CodeLife)
-	for _, p := range []auth.CodeProof{f.typed(), f.mailed()} {
+	f := w.begin("ada@example.org", emailcode.SignIn)
+	w.clock.Advance(emailcode.Life)
+	for _, p := range []emailcode.Evidence{f.typed(), f.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
 	}
-	_, err := w.ResendEmailCode(w.ctx, f.StartedFlow.ID, f.Secret.Reveal(), home)
+	_, err := w.ResendEmailCode(w.ctx, f.Started.ID, f.Secret.Reveal(), home)
 	w.want(err, auth.ErrBadCredentials)
 	w.must(w.Housekeep(w.ctx))
-	_, err = w.st.Auth().Flow(w.ctx, f.StartedFlow.ID)
-	w.want(err, auth.ErrNotFound)
+	_, err = w.st.Auth().Flows().Flow(w.ctx, f.Started.ID)
+	w.want(err, emailcode.ErrNotFound)
 
-	f = w.begin("ada@example.org", auth.PurposeSignIn)
-	early, err := w.ResendEmailCode(w.ctx, f.StartedFlow.ID, f.Secret.Reveal(), home)
+	f = w.begin("ada@example.org", emailcode.SignIn)
+	early, err := w.ResendEmailCode(w.ctx, f.Started.ID, f.Secret.Reveal(), home)
 	w.must(err)
-	if early.ResendAfter != auth.ResendAfter || !early.Secret.IsZero() || w.letter("ada@example.org").Code != f.Code {
+	if early.ResendAfter != emailcode.ResendAfter || !early.Secret.IsZero() ||
+		w.letter("ada@example.org").Code != f.Code {
 		t.Errorf("too soon: %+v", early)
 	}
-	w.clock.Advance(auth.ResendAfter)
-	_, err = w.ResendEmailCode(w.ctx, f.StartedFlow.ID, f.Secret.Reveal(), home)
+	w.clock.Advance(emailcode.ResendAfter)
+	_, err = w.ResendEmailCode(w.ctx, f.Started.ID, f.Secret.Reveal(), home)
 	w.must(err)
-	next := begun{f.StartedFlow, w.letter("ada@example.org")}
+	next := begun{f.Started, w.letter("ada@example.org")}
 	if next.Code == f.Code || next.Token == f.Token {
 		t.Fatal("the same code again")
 	}
-	w.clock.Advance(auth.CodeLife - time.Second) // the new one has a life of its own
-	for _, p := range []auth.CodeProof{f.typed(), f.mailed()} {
+	w.clock.Advance(emailcode.Life - time.Second) // the new one has a life of its own
+	for _, p := range []emailcode.Evidence{f.typed(), f.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
 	}
@@ -237,7 +242,7 @@ func mailIsLimited(t *testing.T, open Open) {
 	for i := range 5 {
 		c := client(fmt.Sprintf("192.0.2.%d", i+10))
 		_, err := w.BeginEmailCode(
-			w.ctx, auth.EmailCodeRequest{Email: "Ada@example.org", Purpose: auth.PurposeSignIn, Client: c},
+			w.ctx, auth.EmailCodeRequest{Email: "Ada@example.org", Purpose: emailcode.SignIn, Client: c},
 		)
 		w.must(err)
 	}
@@ -245,19 +250,19 @@ func mailIsLimited(t *testing.T, open Open) {
 	if n := len(w.box.To("ada@example.org")); n != 5 {
 		t.Fatalf("%d mails", n)
 	}
-	w.silently("ada@example.org", auth.PurposeResetPassword)
+	w.silently("ada@example.org", emailcode.ResetPassword)
 	w.clock.Advance(time.Hour - time.Second)
-	w.silently("ada@example.org", auth.PurposeSignIn)
+	w.silently("ada@example.org", emailcode.SignIn)
 	owner := home
 	owner.Device = in.Device
 	f, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: owner},
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: owner},
 	)
 	w.must(err)
 	_, err = w.SignInByCode(w.ctx, begun{f, w.letter("ada@example.org")}.typed(), auth.SignInRequest{Client: owner})
 	w.must(err)
 	w.clock.Advance(2 * time.Second)
-	w.begin("ada@example.org", auth.PurposeSignIn)
+	w.begin("ada@example.org", emailcode.SignIn)
 	_ = u
 
 	// A network that asks for everybody's codes is told to wait.
@@ -265,7 +270,7 @@ func mailIsLimited(t *testing.T, open Open) {
 	strict := w.replica()
 	ask := func(i int) error {
 		_, err := strict.BeginEmailCode(w.ctx, auth.EmailCodeRequest{
-			Email: fmt.Sprintf("x%d@example.org", i), Purpose: auth.PurposeSignIn, Client: client("203.0.113.7"),
+			Email: fmt.Sprintf("x%d@example.org", i), Purpose: emailcode.SignIn, Client: client("203.0.113.7"),
 		})
 		return err
 	}
@@ -283,13 +288,13 @@ func typedCodesAreLimited(t *testing.T, open Open) {
 	for _, email := range []string{"ada@example.org", "nobody@example.org"} {
 		var last begun
 		for range 4 {
-			last = w.begin(email, auth.PurposeSignIn)
+			last = w.begin(email, emailcode.SignIn)
 			for range 5 {
 				_, err := w.byCode(last.wrong())
 				w.want(err, auth.ErrBadCredentials)
 			}
 		}
-		last = w.begin(email, auth.PurposeSignIn)
+		last = w.begin(email, emailcode.SignIn)
 		_, err := w.byCode(last.typed())
 		w.want(err, auth.ErrTooManyAttempts)
 		_, err = w.byCode(last.mailed())
@@ -301,16 +306,16 @@ func typedCodesAreLimited(t *testing.T, open Open) {
 // mailed and no proof is right.
 func decoysOpenNothing(t *testing.T, open Open) {
 	w := setupMail(t, open) // usernames are required, so a code alone makes no account
-	for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword} {
+	for _, p := range []emailcode.Purpose{emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword} {
 		f := w.silently("nobody@example.org", p)
-		b := begun{StartedFlow: f}
+		b := begun{Started: f}
 		b.Code = "BCDF-GHJK"
 		_, err := w.byCode(b.typed())
 		w.want(err, auth.ErrBadCredentials)
-		w.clock.Advance(auth.ResendAfter)
+		w.clock.Advance(emailcode.ResendAfter)
 		again, err := w.ResendEmailCode(w.ctx, f.ID, f.Secret.Reveal(), home)
 		w.must(err)
-		if again.ResendAfter != auth.ResendAfter {
+		if again.ResendAfter != emailcode.ResendAfter {
 			t.Errorf("%+v", again)
 		}
 		_, err = w.Outbox.Deliver(w.ctx)
@@ -335,7 +340,7 @@ func statusIsToldAfterTheCode(t *testing.T, open Open) {
 		}
 		_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Status: &status})
 		w.must(err)
-		f := w.begin(email, auth.PurposeSignIn)
+		f := w.begin(email, emailcode.SignIn)
 		_, err = w.byCode(f.wrong())
 		w.want(err, auth.ErrBadCredentials)
 		_, err = w.byCode(f.typed())
@@ -351,7 +356,7 @@ func statusIsToldAfterTheCode(t *testing.T, open Open) {
 // accountsAppearAtVerify: a start makes no account; the right code does, as the policy is then.
 func accountsAppearAtVerify(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
-	f := w.begin("new@example.org", auth.PurposeSignIn)
+	f := w.begin("new@example.org", emailcode.SignIn)
 	_, err := w.UserByLogin(w.ctx, w.op, "new@example.org")
 	w.want(err, auth.ErrNotFound)
 	who, err := w.byCode(f.typed())
@@ -363,17 +368,17 @@ func accountsAppearAtVerify(t *testing.T, open Open) {
 		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode, Domains: &domains})
 		w.must(err)
 	}
-	f = w.begin("late@example.org", auth.PurposeSignIn)
+	f = w.begin("late@example.org", emailcode.SignIn)
 	set(policy.SignUpClosed)
 	_, err = w.byCode(f.typed())
 	w.want(err, auth.ErrBadCredentials)
-	w.silently("closed@example.org", auth.PurposeSignIn)
+	w.silently("closed@example.org", emailcode.SignIn)
 	set(policy.SignUpDomains, "example.net")
-	w.silently("x@example.org", auth.PurposeSignIn)
-	_, err = w.byCode(w.begin("x@example.net", auth.PurposeSignIn).typed())
+	w.silently("x@example.org", emailcode.SignIn)
+	_, err = w.byCode(w.begin("x@example.net", emailcode.SignIn).typed())
 	w.must(err)
 	set(policy.SignUpApproval)
-	_, err = w.byCode(w.begin("wait@example.org", auth.PurposeSignIn).typed())
+	_, err = w.byCode(w.begin("wait@example.org", emailcode.SignIn).typed())
 	w.want(err, auth.ErrApprovalPending)
 	u, err := w.UserByLogin(w.ctx, w.op, "wait@example.org")
 	w.must(err)

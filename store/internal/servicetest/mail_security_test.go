@@ -42,7 +42,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"code": func() error {
 				_, err := kit.BeginEmailCode(
-					t.Context(), auth.EmailCodeRequest{Email: addr, Purpose: auth.PurposeSignIn},
+					t.Context(), auth.EmailCodeRequest{Email: addr, Purpose: emailcode.SignIn},
 				)
 				return err
 			},
@@ -77,7 +77,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 	// The mail goes to the address as the account has it, not as it was typed.
 	for _, typed := range []string{"ada@example.org", "ADA@EXAMPLE.ORG", "aDa@eXample.org"} {
 		if _, err := kit.BeginEmailCode(
-			t.Context(), auth.EmailCodeRequest{Email: typed, Purpose: auth.PurposeSignIn},
+			t.Context(), auth.EmailCodeRequest{Email: typed, Purpose: emailcode.SignIn},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -101,11 +101,11 @@ func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 	}
 	other, mine := kit.Token("ada"), kit.Principal("ada")
 	if _, err := kit.BeginEmailCode(
-		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeResetPassword},
+		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.ResetPassword},
 	); err != nil {
 		t.Fatal(err)
 	}
-	reset := auth.CodeProof{Token: kit.Mailed("ada@example.org").Token}
+	reset := emailcode.Evidence{Token: kit.Mailed("ada@example.org").Token}
 	next := auth.PasswordChange{Current: authtest.Password, New: authtest.Password + "!"}
 	for _, wrong := range []string{"", "wrong password"} {
 		if err := kit.ChangePassword(
@@ -154,14 +154,14 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []auth.Purpose{auth.PurposeResetPassword, auth.PurposeSignIn} {
+	for _, p := range []emailcode.Purpose{emailcode.ResetPassword, emailcode.SignIn} {
 		if _, err := kit.BeginEmailCode(
 			t.Context(), auth.EmailCodeRequest{Email: "o'hara&x@example.org", Purpose: p},
 		); err != nil {
 			t.Fatal(err)
 		}
 		l := kit.Mailed("o'hara&x@example.org")
-		if strings.Contains(l.HTML, "<b>") && p == auth.PurposeResetPassword || strings.Contains(l.HTML, `<b>"Site"`) ||
+		if strings.Contains(l.HTML, "<b>") && p == emailcode.ResetPassword || strings.Contains(l.HTML, `<b>"Site"`) ||
 			strings.Contains(l.HTML, "x&x") || !strings.Contains(l.HTML, "&lt;b&gt;") {
 			t.Errorf("%s: %s", p, l.HTML)
 		}
@@ -205,7 +205,7 @@ func TestEveryMailHasBothForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword} {
+	for _, p := range []emailcode.Purpose{emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword} {
 		if _, err := kit.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: p}); err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +247,7 @@ func TestSec_RL04_CodesAreRandom(t *testing.T) {
 	seen, letters := map[string]bool{}, map[rune]int{}
 	const codes = 500
 	for range codes {
-		code := emailcode.Show(emailcode.New())
+		code := emailcode.Show(emailcode.NewCode())
 		seen[code] = true
 		for _, r := range strings.ReplaceAll(code, "-", "") {
 			letters[r]++

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
@@ -47,18 +48,18 @@ func (w *mailWorld) member(email string, roles ...string) auth.User {
 
 // begun is a flow with what was mailed for it.
 type begun struct {
-	auth.StartedFlow
+	emailcode.Started
 	authtest.Letter
 }
 
 // typed is the proof by the code, mailed the one by the link.
-func (b begun) typed() auth.CodeProof {
-	return auth.CodeProof{Flow: b.StartedFlow.ID, Secret: b.Secret.Reveal(), Code: b.Code}
+func (b begun) typed() emailcode.Evidence {
+	return emailcode.Evidence{Flow: b.Started.ID, Secret: b.Secret.Reveal(), Code: b.Code}
 }
-func (b begun) mailed() auth.CodeProof { return auth.CodeProof{Token: b.Token} }
+func (b begun) mailed() emailcode.Evidence { return emailcode.Evidence{Token: b.Token} }
 
 // wrong is a proof by a code that is none.
-func (b begun) wrong() auth.CodeProof {
+func (b begun) wrong() emailcode.Evidence {
 	p := b.typed()
 	p.Code = "BBBB-BBBB"
 	if b.Code == p.Code {
@@ -74,7 +75,7 @@ func (w *mailWorld) letter(to string) authtest.Letter {
 }
 
 // begin begins a flow and reads its mail.
-func (w *mailWorld) begin(email string, p auth.Purpose) begun {
+func (w *mailWorld) begin(email string, p emailcode.Purpose) begun {
 	w.t.Helper()
 	_, err := w.Outbox.Deliver(w.ctx) // what waits comes first, whatever its id
 	w.must(err)
@@ -84,7 +85,7 @@ func (w *mailWorld) begin(email string, p auth.Purpose) begun {
 }
 
 // silently begins a flow for which nothing may be mailed.
-func (w *mailWorld) silently(email string, p auth.Purpose) auth.StartedFlow {
+func (w *mailWorld) silently(email string, p emailcode.Purpose) emailcode.Started {
 	w.t.Helper()
 	_, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
@@ -100,7 +101,7 @@ func (w *mailWorld) silently(email string, p auth.Purpose) auth.StartedFlow {
 }
 
 // byCode signs in for a cookie and returns who that is.
-func (w *mailWorld) byCode(p auth.CodeProof) (*auth.Principal, error) {
+func (w *mailWorld) byCode(p emailcode.Evidence) (*auth.Principal, error) {
 	in, err := w.SignInByCode(w.ctx, p, auth.SignInRequest{Client: home})
 	if err != nil {
 		return nil, err

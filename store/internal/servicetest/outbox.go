@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
@@ -26,7 +27,7 @@ func mailSurvives(t *testing.T, open Open) {
 	down := errors.New("connection refused")
 	w.box.FailWith(func(mail.Message) error { return down })
 	f, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
 	)
 	w.must(err)
 	deliver := func(s *auth.Service, want int) {
@@ -52,7 +53,7 @@ func mailSurvives(t *testing.T, open Open) {
 	var seen []mail.Message
 	w.box.FailWith(func(m mail.Message) error { seen = append(seen, m); return down })
 	_, err = w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
 	)
 	w.must(err)
 	deliver(w.Service, 0)
@@ -61,7 +62,7 @@ func mailSurvives(t *testing.T, open Open) {
 	if len(seen) != 2 || seen[0] != seen[1] {
 		t.Errorf("two attempts differ")
 	}
-	w.clock.Advance(auth.CodeLife)
+	w.clock.Advance(emailcode.Life)
 	w.box.FailWith(nil)
 	deliver(w.Service, 0) // too late for that code
 	w.clock.Advance(24 * time.Hour)
@@ -107,7 +108,7 @@ func lostAttemptIsRepeated(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	_, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
 	)
 	w.must(err)
 	// The sender claims, and is never heard of again.
@@ -217,7 +218,7 @@ func runSendsMail(t *testing.T, open Open) {
 	const mails = 20
 	begin := func(i int) {
 		_, err := replicas[i%2].BeginEmailCode(w.ctx, auth.EmailCodeRequest{
-			Email: string(rune('a'+i)) + "@example.org", Purpose: auth.PurposeSignIn, Client: home,
+			Email: string(rune('a'+i)) + "@example.org", Purpose: emailcode.SignIn, Client: home,
 		})
 		w.must(err)
 	}

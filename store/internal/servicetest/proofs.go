@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // firstProofTakesTheAccount: who made an account with somebody else's address loses it to
@@ -13,19 +14,19 @@ import (
 func firstProofTakesTheAccount(t *testing.T, open Open) {
 	for name, prove := range map[string]func(w *mailWorld) error{
 		"code": func(w *mailWorld) error {
-			_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).typed())
+			_, err := w.byCode(w.begin("ada@example.org", emailcode.SignIn).typed())
 			return err
 		},
 		"link": func(w *mailWorld) error {
-			_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).mailed())
+			_, err := w.byCode(w.begin("ada@example.org", emailcode.SignIn).mailed())
 			return err
 		},
 		"verify": func(w *mailWorld) error {
-			_, err := w.VerifyEmail(w.ctx, w.begin("ada@example.org", auth.PurposeVerifyEmail).typed(), home)
+			_, err := w.VerifyEmail(w.ctx, w.begin("ada@example.org", emailcode.VerifyEmail).typed(), home)
 			return err
 		},
 		"verify by link": func(w *mailWorld) error {
-			_, err := w.VerifyEmail(w.ctx, w.begin("ada@example.org", auth.PurposeVerifyEmail).mailed(), home)
+			_, err := w.VerifyEmail(w.ctx, w.begin("ada@example.org", emailcode.VerifyEmail).mailed(), home)
 			return err
 		},
 	} {
@@ -53,7 +54,7 @@ func firstProofTakesTheAccount(t *testing.T, open Open) {
 		if a := w.stored(u.ID); a.PasswordHash != "" || !a.EmailVerified {
 			t.Errorf("%s: password set %v, verified %v", name, a.PasswordHash != "", a.EmailVerified)
 		}
-		w.must(w.ResetPassword(w.ctx, w.begin("ada@example.org", auth.PurposeResetPassword).typed(), pass, home))
+		w.must(w.ResetPassword(w.ctx, w.begin("ada@example.org", emailcode.ResetPassword).typed(), pass, home))
 		mine := w.tokens("ada")
 		w.must(prove(w))
 		_, err = w.refresh(mine.Refresh.Reveal())
@@ -91,7 +92,7 @@ func racingProofs(t *testing.T, open Open) {
 	for range 6 {
 		u := w.member("ada@example.org")
 		w.tokens("ada")
-		a, b := w.begin("ada@example.org", auth.PurposeSignIn), w.begin("ada@example.org", auth.PurposeSignIn)
+		a, b := w.begin("ada@example.org", emailcode.SignIn), w.begin("ada@example.org", emailcode.SignIn)
 		errs := race(2, func(i int) error {
 			_, err := w.byCode([]begun{a, b}[i].typed())
 			return err
@@ -143,7 +144,7 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvalidGrant)
 	_, err = w.refresh(mine.Refresh.Reveal())
 	w.must(err)
-	w.silently("ada@example.org", auth.PurposeSignIn)
+	w.silently("ada@example.org", emailcode.SignIn)
 
 	// An address that is taken looks the same, and its owner hears of it.
 	who, err = w.Authenticate(w.ctx, mine.Access)
@@ -153,7 +154,7 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	if l := w.letter("bob@example.org"); l.Code != "" || l.Token != "" {
 		t.Errorf("bob got %q", l.Text)
 	}
-	_, err = w.VerifyEmail(w.ctx, auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
+	_, err = w.VerifyEmail(w.ctx, emailcode.Evidence{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
 	w.want(err, auth.ErrBadCredentials)
 
 	// One that is taken meanwhile is a conflict, and a session that ends takes its change with
@@ -188,21 +189,21 @@ func oldAddressOpensNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
 	in, reset, verify := w.begin(
-		"ada@example.org", auth.PurposeSignIn,
-	), w.begin("ada@example.org", auth.PurposeResetPassword), w.begin("ada@example.org", auth.PurposeVerifyEmail)
+		"ada@example.org", emailcode.SignIn,
+	), w.begin("ada@example.org", emailcode.ResetPassword), w.begin("ada@example.org", emailcode.VerifyEmail)
 	w.must(w.MailPasswordReset(w.ctx, w.op, u.ID, home))
-	byManager := auth.CodeProof{Token: w.letter("ada@example.org").Token}
+	byManager := emailcode.Evidence{Token: w.letter("ada@example.org").Token}
 	email := "other@example.org"
 	_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
 	w.must(err)
-	for _, p := range []auth.CodeProof{in.typed(), in.mailed()} {
+	for _, p := range []emailcode.Evidence{in.typed(), in.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
 	}
-	for _, p := range []auth.CodeProof{reset.typed(), reset.mailed(), byManager} {
+	for _, p := range []emailcode.Evidence{reset.typed(), reset.mailed(), byManager} {
 		w.want(w.ResetPassword(w.ctx, p, pass+"!", home), auth.ErrBadCredentials)
 	}
-	for _, p := range []auth.CodeProof{verify.typed(), verify.mailed()} {
+	for _, p := range []emailcode.Evidence{verify.typed(), verify.mailed()} {
 		_, err := w.VerifyEmail(w.ctx, p, home)
 		w.want(err, auth.ErrBadCredentials)
 	}
@@ -216,8 +217,8 @@ func resetEndsEverything(t *testing.T, open Open) {
 	u := w.member("ada@example.org")
 	tokens := w.tokens("ada")
 	first, second := w.begin(
-		"ada@example.org", auth.PurposeResetPassword,
-	), w.begin("ada@example.org", auth.PurposeResetPassword)
+		"ada@example.org", emailcode.ResetPassword,
+	), w.begin("ada@example.org", emailcode.ResetPassword)
 	var fields *auth.FieldsError
 	for _, bad := range []string{"short", "ada@example.org"} { // a password that is refused uses nothing up
 		if err := w.ResetPassword(
@@ -255,7 +256,7 @@ func managersMailResets(t *testing.T, open Open) {
 		t.Fatalf("mailed %q", l.Text)
 	}
 	w.clock.Advance(23 * time.Hour)
-	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: l.Token}, pass+"!", home))
+	w.must(w.ResetPassword(w.ctx, emailcode.Evidence{Token: l.Token}, pass+"!", home))
 	w.must(w.guess(w.Service, "ada", pass+"!", home))
 	helen = w.principal("helen")
 	w.want(w.MailPasswordReset(w.ctx, helen, root.ID, home), auth.ErrAboveCeiling)
@@ -266,12 +267,12 @@ func managersMailResets(t *testing.T, open Open) {
 	link, err := w.PasswordResetLink(w.ctx, w.op, bob.ID)
 	w.must(err)
 	token := linkToken(t, link)
-	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: token}, pass+"!", home))
-	w.want(w.ResetPassword(w.ctx, auth.CodeProof{Token: token}, pass+"?", home), auth.ErrBadCredentials)
+	w.must(w.ResetPassword(w.ctx, emailcode.Evidence{Token: token}, pass+"!", home))
+	w.want(w.ResetPassword(w.ctx, emailcode.Evidence{Token: token}, pass+"?", home), auth.ErrBadCredentials)
 	w.must(w.guess(w.Service, "bob", pass+"!", home))
 	link, err = w.PasswordResetLink(w.ctx, w.op, root.ID)
 	w.must(err)
-	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: linkToken(t, link)}, pass+"!", home))
+	w.must(w.ResetPassword(w.ctx, emailcode.Evidence{Token: linkToken(t, link)}, pass+"!", home))
 	if w.stored(root.ID).EmailVerified {
 		t.Error("a link that was handed over proved the address")
 	}
@@ -296,9 +297,9 @@ func reauthByCode(t *testing.T, open Open) {
 	w.clock.Advance(time.Hour)
 	who, err := w.AuthenticateCookie(w.ctx, in.Secret.Reveal())
 	w.must(err)
-	_, err = w.ReauthenticateByCode(w.ctx, who, w.begin("bob@example.org", auth.PurposeSignIn).typed(), home)
+	_, err = w.ReauthenticateByCode(w.ctx, who, w.begin("bob@example.org", emailcode.SignIn).typed(), home)
 	w.want(err, auth.ErrBadCredentials)
-	f := w.begin("ada@example.org", auth.PurposeSignIn)
+	f := w.begin("ada@example.org", emailcode.SignIn)
 	_, err = w.ReauthenticateByCode(w.ctx, who, f.wrong(), home)
 	w.want(err, auth.ErrBadCredentials)
 	secret, err := w.ReauthenticateByCode(w.ctx, who, f.typed(), home)
@@ -338,7 +339,7 @@ func endedSessionsLeaveNothing(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	u := w.member("ada@example.org") // by an attacker
 	thief := w.principal("ada")
-	_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).typed())
+	_, err := w.byCode(w.begin("ada@example.org", emailcode.SignIn).typed())
 	w.must(err)
 	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
 	_, _, err = w.APITokens.Create(

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -59,7 +60,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 		t.Errorf("the owner got %q", l.Text)
 	}
 	_, err = w.VerifyEmail(
-		w.ctx, auth.CodeProof{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home,
+		w.ctx, emailcode.Evidence{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home,
 	)
 	w.want(err, auth.ErrBadCredentials)
 	_, err = up("ada", "other@example.org")
@@ -74,7 +75,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 	out, err = up("mallory", "me@example.org")
 	w.must(err)
 	l := w.letter("me@example.org")
-	_, err = w.VerifyEmail(w.ctx, auth.CodeProof{Token: l.Token}, home)
+	_, err = w.VerifyEmail(w.ctx, emailcode.Evidence{Token: l.Token}, home)
 	w.must(err)
 	w.want(w.guess(w.Service, "mallory", pass, home), auth.ErrBadCredentials)
 	_, err = w.VerifyEmail(w.ctx, begun{*out.Flow, l}.typed(), home)
@@ -180,7 +181,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 	for name, call := range map[string]func() error{
 		"code": func() error {
 			_, err := silent.BeginEmailCode(
-				w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: auth.PurposeSignIn},
+				w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: emailcode.SignIn},
 			)
 			return err
 		},
@@ -204,7 +205,9 @@ func modesOfSignUp(t *testing.T, open Open) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	off, passwords, codes := policy.EmailProofOff, []auth.Method{auth.MethodPassword}, []auth.Method{auth.MethodEmailCode}
+	off, passwords, codes := policy.EmailProofOff, []auth.Method{
+		auth.MethodPassword,
+	}, []auth.Method{auth.MethodEmailCode}
 	_, err = silent.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{EmailProof: &off, SignInMethods: &passwords})
 	w.must(err)
 	for _, patch := range []policy.SettingsPatch{{EmailProof: &required}, {SignInMethods: &codes}} {
@@ -285,7 +288,7 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	w.must(w.AddRole(w.ctx, w.op, hanna.ID, "helper"))
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Username: "two"}) // without a password
 	w.must(err)
-	_, err = w.byCode(w.begin("two@example.org", auth.PurposeSignIn).typed())
+	_, err = w.byCode(w.begin("two@example.org", emailcode.SignIn).typed())
 	w.must(err)
 
 	// Withdrawn, expired, and of an inviter who is gone.
@@ -379,7 +382,7 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	u, token = handed("dora")
 	link, err := w.PasswordResetLink(w.ctx, w.op, u.ID)
 	w.must(err)
-	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: linkToken(t, link)}, pass, home))
+	w.must(w.ResetPassword(w.ctx, emailcode.Evidence{Token: linkToken(t, link)}, pass, home))
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass + "!"})
 	w.want(err, auth.ErrInvitationInvalid)
 	w.must(w.guess(w.Service, "dora", pass, home))

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // Statements pins how many statements the operations of every day take; BEGIN, COMMIT and
@@ -55,11 +56,11 @@ func Statements(t *testing.T, open Open, count func() int) {
 	during("throttled sign-in", 3, func() {
 		w.want(w.guess(w.Service, "nobody-here", "x wrong password", home), auth.ErrTooManyAttempts)
 	})
-	var flow auth.StartedFlow
+	var flow emailcode.Started
 	during("begin a code", 5, func() {
 		var err error
 		flow, err = w.BeginEmailCode(
-			w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: auth.PurposeSignIn, Client: home},
+			w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: emailcode.SignIn, Client: home},
 		)
 		w.must(err)
 	})
@@ -74,7 +75,9 @@ func Statements(t *testing.T, open Open, count func() int) {
 	})
 	during("wrong code", 3, func() {
 		_, err := w.SignInByCode(
-			w.ctx, auth.CodeProof{Flow: proof.Flow, Secret: proof.Secret, Code: "x"}, auth.SignInRequest{Client: home},
+			w.ctx, emailcode.Evidence{
+				Flow: proof.Flow, Secret: proof.Secret, Code: "x",
+			}, auth.SignInRequest{Client: home},
 		)
 		w.want(err, auth.ErrBadCredentials)
 	})
