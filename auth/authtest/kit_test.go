@@ -115,9 +115,8 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 	if l.To != "ada@example.org" || l.Code == "" || l.Token == "" {
 		t.Fatalf("%+v", l)
 	}
-	in, err := kit.SignInByCode(
-		t.Context(), emailcode.Evidence{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{},
-	)
+	typed := emailcode.Evidence{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}
+	in, err := kit.SignInByCode(t.Context(), typed, auth.SignInRequest{})
 	if err != nil || in.User.Username != "ada" {
 		t.Error(err)
 	}

@@ -42,10 +42,10 @@ type Flow struct {
 	Code      token.Hash // keyed hash of the newest code, bound to flow, purpose and address
 	Link      token.Hash // of the token in the newest mailed link, unique; zero for none
 	Purpose   Purpose
-	Email     string          // where the code goes, as the account has it; empty for a link that is handed over
+	Email     string          // as the account has it; empty for a link that is handed over
 	EmailKey  string          // canonical
-	User      string          // id of the user; empty while there is no account. The flow ends with the account
-	Session   string          // id of the session that asked; empty for none. The flow ends with the session
+	User      string          // id; empty while there is no account. The flow ends with it
+	Session   string          // id of the one that asked; empty for none. The flow ends with it
 	SignUp    json.RawMessage // what the account will be made from; nil for none
 	Decoy     bool            // nothing was mailed and no code is right
 	Tries     int             // codes that were typed
