@@ -249,6 +249,25 @@ func (m *Groups) Delete(ctx context.Context, p *Principal, ref string) error {
 	})
 }
 
+// Members lists the users in any of the groups.
+func (m *Groups) Members(ctx context.Context, groups []GroupID) ([]UserID, error) {
+	var out []UserID
+	q := UserQuery{Within: []Within{{Groups: groups}}, Limit: holdingBatch}
+	for {
+		list, err := m.s.st.Users(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			out = append(out, u.ID)
+		}
+		if len(list) < q.Limit {
+			return out, nil
+		}
+		q.After = list[len(list)-1].ID
+	}
+}
+
 // AddMember puts a user into a group. It is no error if they are in it already. It needs groups
 // for that group and all that its roles give; otherwise it is a CeilingError. It is also a
 // CeilingError if the caller has rights over the members of the group that they do not have
