@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
-	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
@@ -135,39 +133,6 @@ func (at *Attempt) record(ctx context.Context, reason string) error {
 		return fmt.Errorf("record login: %w", err)
 	}
 	return nil
-}
-
-// newLogin is the record of an attempt; its outcome is not known yet.
-func newLogin(user UserID, m Method, c Client, settings policy.Settings, now time.Time) Login {
-	return Login{
-		ID: LoginID(newID(now)), User: user, At: now, Method: m, IP: address(settings, c), UserAgent: agent(c),
-	}
-}
-
-// address is the client's address as the settings let it be kept.
-func address(settings policy.Settings, c Client) string {
-	if settings.Retention.NoAddresses || !c.IP.IsValid() {
-		return ""
-	}
-	return c.IP.Unmap().WithZone("").String()
-}
-
-// agent is the user agent, cut to what is worth keeping.
-func agent(c Client) string { return clipText(c.UserAgent) }
-
-// clipText makes text from outside fit to be kept: printable and at most 255 bytes.
-func clipText(text string) string {
-	const most = 255
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
-	return text
 }
 
 // Client is where a request comes from.

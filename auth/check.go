@@ -110,7 +110,7 @@ type asked struct {
 // ask turns a question about a user, who may be nobody, into a decision to make. What a bare
 // filter stands for is the caller's own.
 func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, res Resources) (asked, error) {
-	var f FieldErrors
+	var f FieldsError
 	sc, err := s.schema.Parse(q.Scope)
 	var bad *scopes.ParseError
 	if errors.As(err, &bad) {

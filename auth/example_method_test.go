@@ -43,7 +43,7 @@ func Example_method() {
 		Secret:   []byte("32 bytes or more from a key file"),
 		BaseURL:  "https://app.example",
 		Methods:  []auth.SignInMethod{byDirectory},
-		Settings: policy.Settings{SignInMethods: []auth.Method{"directory"}},
+		Settings: policy.Settings{SignInMethods: []policy.Method{"directory"}},
 		Hashing: password.Config{
 			Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true,
 		},

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"strings"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -39,7 +42,7 @@ type Login struct {
 	ID        LoginID
 	User      UserID // empty when no such user exists
 	At        time.Time
-	Method    Method
+	Method    policy.Method
 	Outcome   Outcome
 	Reason    string // empty on success
 	IP        string
@@ -51,7 +54,7 @@ type Login struct {
 type LoginQuery struct {
 	User    UserID
 	Outcome Outcome
-	Method  Method
+	Method  policy.Method
 	Since   time.Time // at or after
 	Until   time.Time // before
 	Before  LoginID   // ids smaller than this
@@ -66,7 +69,7 @@ type History struct{ s *Service }
 // LoginFilter selects logins. Zero fields do not filter.
 type LoginFilter struct {
 	Outcome Outcome
-	Method  Method
+	Method  policy.Method
 	Since   time.Time // at or after
 	Until   time.Time // before
 	PageQuery
@@ -86,7 +89,7 @@ func (h *History) Logins(ctx context.Context, p *Principal, id UserID, f LoginFi
 	if err != nil {
 		return Page[Login]{}, err
 	}
-	var bad FieldErrors
+	var bad FieldsError
 	if f.Outcome != "" {
 		oneOf(&bad, "outcome", f.Outcome, Success, Failure)
 	}
@@ -219,4 +222,44 @@ func (h *History) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 		Limit: limit + 1,
 	})
 	return NewPage(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
+}
+
+// AddressToKeep is the address of a client as the settings let it be kept; empty where they
+// keep none.
+func (s *Service) AddressToKeep(ctx context.Context, c Client) (string, error) {
+	settings, err := s.settings(ctx, s.st)
+	return address(settings, c), err
+}
+
+// newLogin is the record of an attempt; its outcome is not known yet.
+func newLogin(user UserID, m policy.Method, c Client, settings policy.Settings, now time.Time) Login {
+	return Login{
+		ID: LoginID(newID(now)), User: user, At: now, Method: m, IP: address(settings, c), UserAgent: agent(c),
+	}
+}
+
+// address is the client's address as the settings let it be kept.
+func address(settings policy.Settings, c Client) string {
+	if settings.Retention.NoAddresses || !c.IP.IsValid() {
+		return ""
+	}
+	return c.IP.Unmap().WithZone("").String()
+}
+
+// agent is the user agent, cut to what is worth keeping.
+func agent(c Client) string { return clipText(c.UserAgent) }
+
+// clipText makes text from outside fit to be kept: printable and at most 255 bytes.
+func clipText(text string) string {
+	const most = 255
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return text
 }

@@ -71,9 +71,7 @@ func (q PageQuery) Size() (int, error) {
 		return 50, nil
 	}
 	if q.Limit < 1 || q.Limit > 200 {
-		return 0, &FieldsError{
-			Fields: []FieldError{{Field: "limit", Code: CodeInvalid, Detail: "A page has 1 to 200 items."}},
-		}
+		return 0, FieldError{Field: "limit", Code: CodeInvalid, Detail: "A page has 1 to 200 items."}.Err()
 	}
 	return q.Limit, nil
 }

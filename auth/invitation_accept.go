@@ -104,7 +104,7 @@ func (i Invitation) opens(a Account) bool {
 // personalise puts what the person chose into an account that a manager made. A name that the
 // manager gave stays unless it is chosen anew.
 func (m *Invitations) personalise(a *Account, in AcceptInput) error {
-	var f FieldErrors
+	var f FieldsError
 	switch {
 	case in.Username == "" || in.Username == a.Username:
 	case a.UsernameKey != "":

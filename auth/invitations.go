@@ -126,9 +126,9 @@ func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 func (m *Invitations) validate(
 	ctx context.Context, p *Principal, in InvitationInput,
 ) (Invitation, token.Secret, error) {
-	var f FieldErrors
+	var f FieldsError
 	key := checkEmail(&f, in.Email)
-	if m.s.cfg.Identifiers.Email == Off {
+	if m.s.cfg.Identifiers.Email == policy.Off {
 		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	def(&in.ExpiresIn, inviteDays*day)
@@ -166,7 +166,7 @@ func (m *Invitations) validate(
 
 // groups finds groups that the caller may put people into. Others do not exist as far as the
 // caller can tell.
-func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
+func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldsError, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
 		g, err := m.s.Groups.find(ctx, m.s.st, p, ActManageGroups, ref)

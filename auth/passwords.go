@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/hallpass-go/hallpass/auth/mail"
+	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -81,9 +82,7 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 	case a.PasswordHash == "":
 		return s.needFresh(p)
 	case current == "":
-		return &FieldsError{
-			Fields: []FieldError{{Field: "current", Code: CodeRequired, Detail: "The current password is required."}},
-		}
+		return FieldError{Field: "current", Code: CodeRequired, Detail: "The current password is required."}.Err()
 	default:
 		return s.provePassword(ctx, p, a, current, c)
 	}
@@ -302,4 +301,33 @@ func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
 		Purpose: PurposeResetPassword, User: a.ID, Sends: CodeSends, SentAt: now, CreatedAt: now,
 		ExpiresAt: now.Add(resetLinkLife),
 	}, link
+}
+
+// hashNew judges and hashes a password that somebody chose.
+func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
+	if err := s.checkNew(ctx, settings, field, pw, a); err != nil {
+		return "", err
+	}
+	hash, err := s.hasher.Hash(ctx, pw)
+	if err != nil {
+		return "", passwordError(field, err)
+	}
+	return hash, nil
+}
+
+// rules are those in force.
+func (s *Service) rules(settings policy.Settings) password.Rules {
+	rules := s.cfg.PasswordRules
+	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax
+	return rules
+}
+
+// checkNew judges a password that somebody chose for a.
+func (s *Service) checkNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) error {
+	rules := s.rules(settings)
+	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
+	if err := rules.Check(ctx, pw, words...); err != nil {
+		return passwordError(field, err)
+	}
+	return nil
 }

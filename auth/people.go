@@ -142,7 +142,7 @@ func (s *Service) FindAddressee(ctx context.Context, p *Principal, email string,
 	if !s.HasMailer() {
 		return Addressee{}, ErrNoMailer
 	}
-	var f FieldErrors
+	var f FieldsError
 	out := Addressee{Email: checkEmail(&f, email), to: email}
 	if err := f.Err(); err != nil {
 		return Addressee{}, err

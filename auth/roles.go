@@ -285,7 +285,7 @@ func (m *Roles) Put(
 // validate checks an input and makes a role from it.
 func (m *Roles) validate(ref string, in RoleInput) (Role, []scopes.Scope, error) {
 	r := Role{ID: RoleID(newID(m.s.now())), Name: ref}
-	var f FieldErrors
+	var f FieldsError
 	if !isName(ref) && !IsID(ref) {
 		f.Add("role", CodeInvalid, "Use 1 to 64 of a-z, 0-9 and . _ - with at least one letter or digit.")
 	}
@@ -299,7 +299,7 @@ func (m *Roles) validate(ref string, in RoleInput) (Role, []scopes.Scope, error)
 
 // parseScopes parses scopes that somebody wrote. It adds to f what is wrong with each that the
 // model does not have.
-func (s *Service) parseScopes(f *FieldErrors, list []string) []scopes.Scope {
+func (s *Service) parseScopes(f *FieldsError, list []string) []scopes.Scope {
 	for _, text := range list {
 		var bad *scopes.ParseError
 		if _, err := s.schema.Parse(text); errors.As(err, &bad) {

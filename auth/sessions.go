@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -14,7 +15,7 @@ import (
 type Session struct {
 	ID     SessionID
 	User   UserID
-	Method Method
+	Method policy.Method
 	// the ceiling that the sign-in gave itself, sorted; nil for none, empty but not nil for one
 	// that allows nothing
 	Scopes     []string
@@ -178,4 +179,11 @@ func (s *Service) SessionToken(ctx context.Context, p *Principal) (TokenAnswer, 
 		return TokenAnswer{}, err
 	}
 	return s.tokens(ring, Actor{Session: p.Session, User: p.User}, token.Secret{})
+}
+
+// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has
+// ended.
+func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
+	a, err := s.st.ActorBySession(ctx, id)
+	return a.Session.ProvedAt, err
 }

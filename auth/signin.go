@@ -146,9 +146,7 @@ func (at *Attempt) verifyPassword(ctx context.Context, pw string) (Proof, error)
 // checkClientName judges the label of a client.
 func checkClientName(name string) error {
 	if len(name) > 64 || !plainText(name) {
-		return &FieldsError{Fields: []FieldError{
-			{Field: "client_name", Code: CodeInvalid, Detail: "At most 64 bytes without control characters."},
-		}}
+		return FieldError{Field: "client_name", Code: CodeInvalid, Detail: "At most 64 bytes without control characters."}.Err()
 	}
 	return nil
 }

@@ -156,7 +156,7 @@ func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[U
 		return Page[User]{}, err
 	}
 	if f.Status != "" {
-		var bad FieldErrors
+		var bad FieldsError
 		oneOf(&bad, "status", f.Status, StatusActive, StatusPending, StatusDisabled)
 		if err := bad.Err(); err != nil {
 			return Page[User]{}, err
@@ -274,4 +274,12 @@ func readAll[T any](batch int, next func(last T) ([]T, error)) ([]T, error) {
 		}
 		last = page[len(page)-1]
 	}
+}
+
+// account finds a user. An id that is none is ErrNotFound before the store is asked.
+func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
+	if !IsID(string(id)) {
+		return Account{}, ErrNotFound
+	}
+	return st.Account(ctx, id)
 }

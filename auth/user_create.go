@@ -83,9 +83,7 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Cl
 // admit asks of people who sign up themselves what it does not ask of managers.
 func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if n.settings.ProvesAddresses() && n.account.EmailKey == "" {
-		return &FieldsError{
-			Fields: []FieldError{{Field: "email", Code: CodeRequired, Detail: "An email address is required."}},
-		}
+		return FieldError{Field: "email", Code: CodeRequired, Detail: "An email address is required."}.Err()
 	}
 	if n.account.EmailKey != "" && !n.settings.Admits(n.account.EmailKey) {
 		return ErrSignUpClosed
@@ -163,7 +161,7 @@ func (s *Service) newAccount(
 ) (Account, error) {
 	at := s.now()
 	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
-	var f FieldErrors
+	var f FieldsError
 	s.setUsername(&f, &a, in.Username, manager)
 	s.setEmail(&f, &a, in.Email)
 	requireLogin(&f, a)

@@ -159,7 +159,7 @@ func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) e
 
 // editAccount is the edit of a patch.
 func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
-	var f FieldErrors
+	var f FieldsError
 	if patch.Username != nil {
 		s.setUsername(&f, a, *patch.Username, manager)
 	}
@@ -330,7 +330,7 @@ func (s *Service) replaceRoles(ctx context.Context, tx Tx, p *Principal, u User,
 	st := tx.st
 	want, err := s.findRoles(ctx, st, names)
 	if errors.Is(err, ErrNotFound) {
-		return &FieldsError{Fields: []FieldError{{Field: "roles", Code: CodeUnknown, Detail: "There is no such role."}}}
+		return FieldError{Field: "roles", Code: CodeUnknown, Detail: "There is no such role."}.Err()
 	} else if err != nil {
 		return err
 	}

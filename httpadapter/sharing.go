@@ -117,7 +117,7 @@ func (c *call) shareByEmail(in newShare) error {
 
 // oneField is an error about one field.
 func oneField(field, code, detail string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
+	return auth.FieldError{Field: field, Code: code, Detail: detail}.Err()
 }
 
 // receiver finds the user or the group to share with. One of the fields names it.
@@ -155,9 +155,7 @@ func lifeOf(seconds *int64) (time.Duration, error) {
 	case seconds == nil:
 		return 0, nil
 	case *seconds < 1 || *seconds > most:
-		return 0, &auth.FieldsError{Fields: []auth.FieldError{
-			{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."},
-		}}
+		return 0, auth.FieldError{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."}.Err()
 	}
 	return time.Duration(*seconds) * time.Second, nil
 }

@@ -94,7 +94,7 @@ func (s *Service) newShare(a authority, in ShareInput) (Share, error) {
 	out := Share{
 		ID: token.NewID(at), Resource: a.ref, Giver: a.p.Holder(), User: in.User, Group: in.Group, CreatedAt: at,
 	}
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if (in.User == "") == (in.Group == "") {
 		f.Add("user", auth.CodeRequired, "Share with one user or with one group.")
 	}
@@ -183,7 +183,7 @@ func ended(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
 
 // narrow is the edit of a patch.
 func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if patch.Scopes != nil {
 		if len(*patch.Scopes) == 0 {
 			f.Add("scopes", auth.CodeRequired, "Delete the share instead.")
@@ -191,7 +191,7 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 			names := s.names(&f, k, x.Resource, *patch.Scopes)
 			has := scopes.Subject{Held: s.on(x.Resource, x.Scopes...)}
 			over := s.beyond(has, scopes.Target{Kind: x.Resource.Kind, ID: x.Resource.ID}, names)
-			if over != nil && len(f) == 0 {
+			if over != nil && len(f.Fields) == 0 {
 				return over
 			}
 			x.Scopes = names
@@ -213,7 +213,7 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 
 // names reads the scopes of a share: names, or names with a filter that is the resource. None
 // means the default ones.
-func (s *Service) names(f *auth.FieldErrors, k kind, r auth.ResourceRef, list []string) []string {
+func (s *Service) names(f *auth.FieldsError, k kind, r auth.ResourceRef, list []string) []string {
 	if len(list) == 0 {
 		return slices.Clone(k.Default)
 	}

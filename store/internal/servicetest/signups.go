@@ -204,7 +204,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	off, passwords, codes := policy.EmailProofOff, []auth.Method{auth.MethodPassword}, []auth.Method{auth.MethodEmailCode}
+	off, passwords, codes := policy.EmailProofOff, []policy.Method{auth.MethodPassword}, []policy.Method{auth.MethodEmailCode}
 	_, err = silent.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{EmailProof: &off, SignInMethods: &passwords})
 	w.must(err)
 	for _, patch := range []policy.SettingsPatch{{EmailProof: &required}, {SignInMethods: &codes}} {
