@@ -6,12 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/auth/policy"
 )
-
-func (w *world) refresh(t string, scope ...string) (auth.TokenAnswer, error) {
-	return w.Refresh(w.ctx, auth.RefreshRequest{Token: t, Scopes: scope, Client: home})
-}
 
 // oneSuccessor: racing refreshes with one token give one successor, and its session goes on.
 func oneSuccessor(t *testing.T, open Open) {
@@ -108,87 +103,6 @@ func graceReplaysSuccessor(t *testing.T, open Open) {
 	off.want(err, auth.ErrInvalidGrant)
 }
 
-// lifetimesHold: a session ends when it was not used for its idle time, and at its absolute end
-// whatever its use.
-func lifetimesHold(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) {
-		c.Settings.Session = policy.Lifetimes{Idle: 24 * time.Hour, Absolute: 60 * time.Hour}
-		c.AccessTTL = 24 * time.Hour
-	})
-	w.signUp("ada")
-	head := w.tokens("ada")
-	start := w.clock.Now()
-	for w.clock.Now().Sub(start) < 59*time.Hour {
-		w.clock.Advance(10 * time.Hour)
-		next, err := w.refresh(head.Refresh.Reveal())
-		if w.clock.Now().Sub(start) >= 60*time.Hour {
-			w.want(err, auth.ErrInvalidGrant)
-			break
-		}
-		w.must(err)
-		if end := w.clock.Now().Add(time.Duration(next.ExpiresIn) * time.Second); end.After(start.Add(60 * time.Hour)) {
-			t.Fatalf("access token outlives the session: %v", end)
-		}
-		head = next
-	}
-	idle := w.tokens("ada")
-	cookie, err := w.SignIn(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, Remember: true})
-	w.must(err)
-	w.clock.Advance(23 * time.Hour)
-	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
-	w.must(err)
-	w.clock.Advance(2 * time.Hour)
-	_, err = w.refresh(idle.Refresh.Reveal())
-	w.want(err, auth.ErrInvalidGrant)
-	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal()) // use has moved its idle end
-	w.must(err)
-	w.clock.Advance(25 * time.Hour)
-	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
-	w.want(err, auth.ErrTokenInvalid)
-}
-
-// everyFamilyEnds: changing the password, disabling, deleting and signing out everywhere end
-// every session and token.
-func everyFamilyEnds(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) { c.AllowManagerPasswords = true })
-	disabled := auth.StatusDisabled
-	for name, end := range map[string]func(auth.UserID) error{
-		"password": func(id auth.UserID) error {
-			return w.ChangePassword(w.ctx, w.op, id, auth.PasswordChange{New: pass + "!"}, home)
-		},
-		"disable": func(id auth.UserID) error {
-			_, err := w.UpdateUser(w.ctx, w.op, id, auth.UserPatch{Status: &disabled})
-			return err
-		},
-		"delete": func(id auth.UserID) error { return w.DeleteUser(w.ctx, w.op, id) },
-		"all":    func(id auth.UserID) error { return w.EndSessions(w.ctx, w.op, id, true) },
-	} {
-		u := w.signUp("u-" + name)
-		token := w.tokens(u.Username)
-		cookie, err := w.SignIn(w.ctx, auth.SignInRequest{Login: u.Username, Password: pass, Client: home})
-		w.must(err)
-		w.must(end(u.ID))
-		_, err = w.refresh(token.Refresh.Reveal())
-		w.want(err, auth.ErrInvalidGrant)
-		_, err = w.Authenticate(w.ctx, token.Access)
-		w.want(err, auth.ErrTokenInvalid)
-		_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
-		w.want(err, auth.ErrTokenInvalid)
-	}
-	// One's own change keeps the session it was made in.
-	u := w.signUp("ada")
-	other := w.tokens("ada")
-	p := w.principal("ada")
-	w.must(w.ChangePassword(w.ctx, p, u.ID, auth.PasswordChange{Current: pass, New: pass + "!"}, home))
-	_, err := w.Authenticate(w.ctx, other.Access)
-	w.want(err, auth.ErrTokenInvalid)
-	list, err := w.Sessions(w.ctx, p, u.ID, auth.PageQuery{})
-	w.must(err)
-	if len(list.Items) != 1 || list.Items[0].ID != p.Session.ID {
-		t.Fatalf("sessions left: %+v", list.Items)
-	}
-}
-
 // refreshOnlyNarrows: a session's ceiling shrinks at refresh and never grows.
 func refreshOnlyNarrows(t *testing.T, open Open) {
 	w := setup(t, open)
@@ -226,47 +140,6 @@ func refreshOnlyNarrows(t *testing.T, open Open) {
 	if got := w.EffectiveScopes(p); len(got) != 0 {
 		t.Fatalf("empty scopes allow %v", got)
 	}
-}
-
-// keysAreShared: replicas verify each other's tokens, whoever made the keys, and a store
-// refuses another secret.
-func keysAreShared(t *testing.T, open Open) {
-	w := setup(t, open)
-	replicas := []*auth.Service{w.replica(), w.replica(), w.replica(), w.replica()}
-	for _, err := range race(len(replicas), func(i int) error { return replicas[i].Ready(w.ctx) }) {
-		w.must(err)
-	}
-	w.signUp("ada")
-	for _, a := range replicas {
-		token, err := a.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
-		w.must(err)
-		for _, b := range replicas {
-			_, err := b.Authenticate(w.ctx, token.Access)
-			w.must(err)
-		}
-	}
-	// A rotation is under way after the life of a key: old tokens go on until they expire, new
-	// ones verify at once everywhere.
-	for range 4 {
-		before, err := replicas[0].PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
-		w.must(err)
-		w.clock.Advance(14 * time.Minute)
-		for _, r := range replicas {
-			_, err := r.Authenticate(w.ctx, before.Access)
-			w.must(err)
-		}
-		w.clock.Advance(60 * 24 * time.Hour)
-		for _, r := range replicas {
-			after, err := r.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
-			w.must(err)
-			for _, r := range replicas {
-				_, err := r.Authenticate(w.ctx, after.Access)
-				w.must(err)
-			}
-		}
-	}
-	w.cfg.Secret = []byte("another secret of more than 32 bytes")
-	w.want(w.replica().Ready(w.ctx), auth.ErrWrongSecret)
 }
 
 // lostResponses: a client that never saw the answer to a refresh asks again within the grace
@@ -310,4 +183,27 @@ func labelStays(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvalidGrant)
 	_, err = w.Refresh(w.ctx, auth.RefreshRequest{Token: head.Refresh.Reveal(), ClientName: "cli"})
 	w.must(err)
+}
+
+// refreshAgainstEnd: a refresh that crosses the end of its session is granted or refused, and
+// never an error of the store's.
+func refreshAgainstEnd(t *testing.T, open Open) {
+	w := setup(t, open)
+	u := w.signUp("ada")
+	for round := range 25 {
+		head := w.tokens("ada").Refresh.Reveal()
+		errs := race(3, func(i int) error {
+			if i == 0 {
+				return w.EndSessions(w.ctx, w.op, u.ID, true)
+			}
+			_, err := w.refresh(head)
+			return err
+		})
+		w.must(errs[0])
+		if count(errs[1:], nil)+count(errs[1:], auth.ErrInvalidGrant) != 2 {
+			t.Fatalf("round %d: %v", round, errs)
+		}
+		_, err := w.refresh(head)
+		w.want(err, auth.ErrInvalidGrant)
+	}
 }

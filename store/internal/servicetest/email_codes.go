@@ -9,7 +9,6 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
-	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // codeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link,
@@ -179,16 +178,6 @@ func codesHaveOnePurpose(t *testing.T, open Open) {
 	}
 }
 
-// proven proves an address by signing in; the password stays as it was set.
-func (w *mailWorld) proven(email string) error {
-	a, err := w.st.Auth().AccountByLogin(w.ctx, strings.ToLower(email))
-	if err != nil {
-		return err
-	}
-	_, err = w.st.Auth().UpdateAccount(w.ctx, a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil })
-	return err
-}
-
 // codesExpire: a code counts for ten minutes, and another one in its place ends it at once.
 func codesExpire(t *testing.T, open Open) {
 	w := setupMail(t, open)
@@ -345,39 +334,5 @@ func statusIsToldAfterTheCode(t *testing.T, open Open) {
 		if w.sessionsOf(u.ID) != 0 {
 			t.Error("a session all the same")
 		}
-	}
-}
-
-// accountsAppearAtVerify: a start makes no account; the right code does, as the policy is then.
-func accountsAppearAtVerify(t *testing.T, open Open) {
-	w := setupMail(t, open, passwordless)
-	f := w.begin("new@example.org", auth.PurposeSignIn)
-	_, err := w.UserByLogin(w.ctx, w.op, "new@example.org")
-	w.want(err, auth.ErrNotFound)
-	who, err := w.byCode(f.typed())
-	w.must(err)
-	if !who.User.EmailVerified || who.User.Email != "new@example.org" || len(who.User.Roles) != 1 {
-		t.Errorf("%+v", who.User)
-	}
-	set := func(mode policy.SignUpMode, domains ...string) {
-		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode, Domains: &domains})
-		w.must(err)
-	}
-	f = w.begin("late@example.org", auth.PurposeSignIn)
-	set(policy.SignUpClosed)
-	_, err = w.byCode(f.typed())
-	w.want(err, auth.ErrBadCredentials)
-	w.silently("closed@example.org", auth.PurposeSignIn)
-	set(policy.SignUpDomains, "example.net")
-	w.silently("x@example.org", auth.PurposeSignIn)
-	_, err = w.byCode(w.begin("x@example.net", auth.PurposeSignIn).typed())
-	w.must(err)
-	set(policy.SignUpApproval)
-	_, err = w.byCode(w.begin("wait@example.org", auth.PurposeSignIn).typed())
-	w.want(err, auth.ErrApprovalPending)
-	u, err := w.UserByLogin(w.ctx, w.op, "wait@example.org")
-	w.must(err)
-	if u.Status != auth.StatusPending {
-		t.Errorf("status %s", u.Status)
 	}
 }

@@ -94,13 +94,6 @@ func mailSurvives(t *testing.T, open Open) {
 	}
 }
 
-func (w *mailWorld) mustUser(login string) auth.User {
-	w.t.Helper()
-	u, err := w.UserByLogin(w.ctx, w.op, login)
-	w.must(err)
-	return u
-}
-
 // lostAttemptIsRepeated: a mail whose sender died is sent by another after a while, and not
 // before.
 func lostAttemptIsRepeated(t *testing.T, open Open) {
