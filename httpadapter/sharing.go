@@ -341,8 +341,8 @@ func revokeByCode(c *call, in presentedCode) (none, error) {
 	return none{}, c.h.shares.RevokeByShareCode(c.r.Context(), c.p, in.Code, c.client())
 }
 
-// receiverInPath is the user or the group whose shares the path is about. For a user it checks that
-// there is one, and that the caller may do this with what they received.
+// receiverInPath is the user or the group whose shares the path is about. For a user it checks
+// that there is one, and that the caller may do this with what they received.
 func (c *call) receiverInPath(a auth.Action) (sharing.Receiver, error) {
 	if c.r.PathValue("group") == "" {
 		return sharing.Receiver{User: c.user()}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())

@@ -16,8 +16,8 @@ type Revocation struct {
 	All   bool         // all of them
 }
 
-// check refuses a revocation that names nothing, and one that has names in place of ids. Otherwise
-// shares would stay of which the caller believes that they ended.
+// check refuses a revocation that names nothing, and one that has names in place of ids.
+// Otherwise shares would stay of which the caller believes that they ended.
 func (r Revocation) check() error {
 	var f auth.FieldsError
 	if r == (Revocation{}) {

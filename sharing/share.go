@@ -58,11 +58,12 @@ type ShareInput struct {
 	ExpiresIn time.Duration // whole seconds; 0 means the kind's own
 }
 
-// Create gives a share. It needs the scope shares on the resource, or a share of it where the kind
-// lets receivers share on; and each scope that is given. Sharing the same twice makes two shares.
+// Create gives a share. It needs the scope shares on the resource, or a share of it where the
+// kind lets receivers share on; and each scope that is given. Sharing the same twice makes two
+// shares.
 //
-// The errors are those of Authorize, a FieldsError, a CeilingError, and ErrNoHolder for the host
-// itself. A receiver that does not exist is a FieldsError with the code unknown.
+// The errors are those of Authorize, a FieldsError, a CeilingError, and ErrNoHolder for the
+// host itself. A receiver that does not exist is a FieldsError with the code unknown.
 func (s *Service) Create(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, in ShareInput,
 ) (Share, error) {
@@ -119,8 +120,8 @@ func (s *Service) addShare(ctx context.Context, tx auth.Tx, st Store, p *auth.Pr
 	}})
 }
 
-// Shares lists the shares of a resource, by id. It needs the scope read:shares on it; a caller who
-// may only share on sees the shares that they gave.
+// Shares lists the shares of a resource, by id. It needs the scope read:shares on it; a caller
+// who may only share on sees the shares that they gave.
 func (s *Service) Shares(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, q auth.PageQuery,
 ) (auth.Page[Share], error) {
