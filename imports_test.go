@@ -77,7 +77,7 @@ func TestImportsPointOneWay(t *testing.T) {
 			"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing",
 		},
 		"store/storetest": {
-			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
+			"auth/device", "auth/emailcode", "auth/policy", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
 		},
 		"store/internal/servicetest": {"auth/device", "auth/emailcode", "auth/limit",
 			"store", "auth", "sharing", "auth/authtest", "auth/policy", "auth/mail", "auth/token", "auth/password",
