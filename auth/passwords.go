@@ -40,19 +40,6 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 	if err != nil {
 		return err
 	}
-	// A sign-in at the same time may replace an old hash of the same password: the second round
-	// decides.
-	for range 2 {
-		if err = s.changePassword(ctx, p, id, in, settings, c); !errors.Is(err, ErrStale) {
-			return err
-		}
-	}
-	return ErrBadCredentials // the current password is not the current one any more
-}
-
-func (s *Service) changePassword(
-	ctx context.Context, p *Principal, id UserID, in PasswordChange, settings policy.Settings, c Client,
-) error {
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
 		return err
@@ -60,16 +47,36 @@ func (s *Service) changePassword(
 	if err := s.checkCeiling(p, a.User); err != nil {
 		return err
 	}
-	if err := s.checkNew(ctx, settings, "new", in.New, a); err != nil {
+	if err := s.checkPassword(ctx, settings, "new", in.New, a); err != nil {
 		return err
 	}
-	own := p.User.ID == id
+	err = s.changePassword(ctx, p, a, in, settings, c)
+	if !errors.Is(err, ErrStale) {
+		return err
+	}
+	// A sign-in at the same time may have replaced an old hash of the same password.
+	if a, err = s.account(ctx, s.st, id); err != nil {
+		return err
+	}
+	err = s.changePassword(ctx, p, a, in, settings, c)
+	if errors.Is(err, ErrStale) {
+		return ErrBadCredentials // the current password is not the current one any more
+	}
+	return err
+}
+
+// changePassword replaces the password of a, as it was read, by one that has been judged.
+// ErrStale if the account has another password by now.
+func (s *Service) changePassword(
+	ctx context.Context, p *Principal, a Account, in PasswordChange, settings policy.Settings, c Client,
+) error {
+	own := p.User.ID == a.ID
 	if own {
 		if err := s.proveOwner(ctx, p, a, in.Current, c); err != nil {
 			return err
 		}
 	}
-	hash, err := s.hashNew(ctx, settings, "new", in.New, a)
+	hash, err := s.hash(ctx, "new", in.New)
 	if err != nil {
 		return err
 	}
@@ -303,11 +310,16 @@ func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
 	}, link
 }
 
-// hashNew judges and hashes a password that somebody chose.
+// hashNew judges and hashes a password that somebody chose for a.
 func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
-	if err := s.checkNew(ctx, settings, field, pw, a); err != nil {
+	if err := s.checkPassword(ctx, settings, field, pw, a); err != nil {
 		return "", err
 	}
+	return s.hash(ctx, field, pw)
+}
+
+// hash hashes a password that has been judged.
+func (s *Service) hash(ctx context.Context, field, pw string) (string, error) {
 	hash, err := s.hasher.Hash(ctx, pw)
 	if err != nil {
 		return "", passwordError(field, err)
@@ -315,19 +327,21 @@ func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, 
 	return hash, nil
 }
 
-// rules are those in force.
+// checkPassword judges a password that somebody chose for a. It asks Rules.Breached, which may
+// be a service elsewhere, so each change of a password calls it once.
+func (s *Service) checkPassword(
+	ctx context.Context, settings policy.Settings, field, pw string, a Account,
+) error {
+	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
+	if err := s.rules(settings).Check(ctx, pw, words...); err != nil {
+		return passwordError(field, err)
+	}
+	return nil
+}
+
+// rules returns the rules for passwords that are in force.
 func (s *Service) rules(settings policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax
 	return rules
-}
-
-// checkNew judges a password that somebody chose for a.
-func (s *Service) checkNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) error {
-	rules := s.rules(settings)
-	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
-	if err := rules.Check(ctx, pw, words...); err != nil {
-		return passwordError(field, err)
-	}
-	return nil
 }
