@@ -23,7 +23,7 @@ func (s *Service) prove(
 
 // checkEvidence says which part is missing.
 func checkEvidence(in emailcode.Evidence) error {
-	var f FieldErrors
+	var f FieldsError
 	if in.Token == "" {
 		for _, p := range []struct{ field, value string }{
 			{"flow_id", string(in.Flow)}, {"flow_secret", in.Secret}, {"code", in.Code},

@@ -37,9 +37,9 @@ func (s *Service) BeginEmailChange(
 	if !s.HasMailer() {
 		return emailcode.Started{}, ErrNoMailer
 	}
-	var f FieldErrors
+	var f FieldsError
 	key := checkEmail(&f, email)
-	if s.cfg.Identifiers.Email == Off {
+	if s.cfg.Identifiers.Email == policy.Off {
 		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	if err := f.Err(); err != nil {

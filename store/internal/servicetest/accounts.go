@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // firstAdminOnce: of many set-ups at once, with tokens of several replicas, one makes
@@ -85,122 +85,6 @@ func oneAddressOneAccount(t *testing.T, open Open) {
 	}
 }
 
-// lastAdminStays: of two admins who demote, disable and delete each other and
-// themselves at once, one stays.
-func lastAdminStays(t *testing.T, open Open) {
-	w := setup(t, open)
-	disabled := auth.StatusDisabled
-	none := []string{}
-	steps := []func(*auth.Principal, auth.UserID) error{
-		func(p *auth.Principal, id auth.UserID) error { return w.RemoveRole(w.ctx, p, id, "admin") },
-		func(p *auth.Principal, id auth.UserID) error { return w.DeleteUser(w.ctx, p, id) },
-		func(p *auth.Principal, id auth.UserID) error {
-			_, err := w.UpdateUser(w.ctx, p, id, auth.UserPatch{Status: &disabled})
-			return err
-		},
-		func(p *auth.Principal, id auth.UserID) error {
-			_, err := w.UpdateUser(w.ctx, p, id, auth.UserPatch{Roles: &none})
-			return err
-		},
-	}
-	last := w.signUp("admin0", "admin")
-	for round := range 12 {
-		other := w.signUp(fmt.Sprintf("admin%d", round+1), "admin")
-		step := steps[round%len(steps)]
-		errs := race(2, func(i int) error { return step(w.op, []auth.UserID{last.ID, other.ID}[i]) })
-		if count(errs, nil) != 1 || count(errs, auth.ErrLastAdmin) != 1 {
-			t.Fatalf("round %d: %v", round, errs)
-		}
-		if errs[0] == nil {
-			last = other
-		}
-		w.want(step(w.op, last.ID), auth.ErrLastAdmin)
-	}
-}
-
-// freedNameOpensNothing: what a user may do follows the id. The next holder of a
-// name gets nothing of it, and the renamed user keeps all.
-func freedNameOpensNothing(t *testing.T, open Open) {
-	w := setup(t, open, func(c *auth.Config) { c.AllowUsernameReuse = true })
-	ada := w.signUp("ada", "helper")
-	old := w.tokens("ada")
-	name := "lovelace"
-	_, err := w.UpdateUser(w.ctx, w.op, ada.ID, auth.UserPatch{Username: &name})
-	w.must(err)
-	eve := w.signUp("ada")
-
-	p, err := w.Authenticate(w.ctx, old.Access)
-	w.must(err)
-	if p.User.ID != ada.ID || p.User.Username != name {
-		t.Fatalf("ada's token now acts as %s %q", p.User.ID, p.User.Username)
-	}
-	q := w.principal("ada")
-	if q.User.ID != eve.ID {
-		t.Fatalf("eve acts as %s", q.User.ID)
-	}
-	_, err = w.Users(w.ctx, q, auth.UserFilter{})
-	w.want(err, auth.ErrInsufficientScope)
-	_, err = w.User(w.ctx, q, ada.ID)
-	w.want(err, auth.ErrNotFound)
-	_, err = w.History.Logins(w.ctx, q, ada.ID, auth.LoginFilter{})
-	w.want(err, auth.ErrNotFound)
-}
-
-// freedNameRests: a freed name is nobody else's until its time has passed, also when
-// the renaming and the registration cross. Its last holder may take it back.
-func freedNameRests(t *testing.T, open Open) {
-	w := setup(t, open)
-	for round := range 8 {
-		name, next := fmt.Sprintf("name%d", round), fmt.Sprintf("next%d", round)
-		u := w.signUp(name)
-		errs := race(2, func(i int) error {
-			if i == 0 {
-				_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &next})
-				return err
-			}
-			_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: name, Password: pass}, home)
-			return err
-		})
-		w.must(errs[0])
-		w.want(errs[1], auth.ErrUsernameTaken)
-	}
-	u := w.signUp("ada")
-	p := w.principal("ada")
-	w.must(w.DeleteUser(w.ctx, p, u.ID))
-	_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "Ada", Password: pass}, home)
-	w.want(err, auth.ErrUsernameTaken)
-	w.clock.Advance(30*24*time.Hour + time.Second)
-	w.signUp("ada")
-
-	bob := w.signUp("bob")
-	away, back := "robert", "Bob"
-	for _, name := range []*string{&away, &back} {
-		_, err := w.UpdateUser(w.ctx, w.op, bob.ID, auth.UserPatch{Username: name})
-		w.must(err)
-	}
-}
-
-// renamesAreFew: nobody can take many names out of use by renaming themselves; managers can
-// rename as often as they like.
-func renamesAreFew(t *testing.T, open Open) {
-	w := setup(t, open)
-	u := w.signUp("ada")
-	p := w.principal("ada")
-	errs := make([]error, 8)
-	for i := range errs {
-		name := fmt.Sprintf("ada%d", i)
-		_, errs[i] = w.UpdateUser(w.ctx, p, u.ID, auth.UserPatch{Username: &name})
-	}
-	if count(errs, nil) != 5 || count(errs, auth.ErrTooManyAttempts) != 3 {
-		t.Fatal(errs)
-	}
-	name := "eve7" // what was refused is not reserved
-	_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "ada7", Password: pass}, home)
-	w.must(err)
-	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &name})
-	w.must(err)
-}
-
 // userPages: pages list every user once, by id, and filters combine.
 func userPages(t *testing.T, open Open) {
 	w := setup(t, open)
@@ -252,5 +136,96 @@ func userPages(t *testing.T, open Open) {
 		w.ctx, w.op, auth.UserFilter{PageQuery: auth.PageQuery{Limit: 201}},
 	); !errors.As(err, &fields) {
 		t.Fatalf("limit 201: %v", err)
+	}
+}
+
+// lastAdminStays: of two admins who demote, disable and delete each other and
+// themselves at once, one stays.
+func lastAdminStays(t *testing.T, open Open) {
+	w := setup(t, open)
+	disabled := auth.StatusDisabled
+	none := []string{}
+	steps := []func(*auth.Principal, auth.UserID) error{
+		func(p *auth.Principal, id auth.UserID) error { return w.RemoveRole(w.ctx, p, id, "admin") },
+		func(p *auth.Principal, id auth.UserID) error { return w.DeleteUser(w.ctx, p, id) },
+		func(p *auth.Principal, id auth.UserID) error {
+			_, err := w.UpdateUser(w.ctx, p, id, auth.UserPatch{Status: &disabled})
+			return err
+		},
+		func(p *auth.Principal, id auth.UserID) error {
+			_, err := w.UpdateUser(w.ctx, p, id, auth.UserPatch{Roles: &none})
+			return err
+		},
+	}
+	last := w.signUp("admin0", "admin")
+	for round := range 12 {
+		other := w.signUp(fmt.Sprintf("admin%d", round+1), "admin")
+		step := steps[round%len(steps)]
+		errs := race(2, func(i int) error { return step(w.op, []auth.UserID{last.ID, other.ID}[i]) })
+		if count(errs, nil) != 1 || count(errs, auth.ErrLastAdmin) != 1 {
+			t.Fatalf("round %d: %v", round, errs)
+		}
+		if errs[0] == nil {
+			last = other
+		}
+		w.want(step(w.op, last.ID), auth.ErrLastAdmin)
+	}
+}
+
+// disabledAtOnce: a disabled user's live tokens and cookies are refused on the next request, on
+// every replica, and stay dead when the account is enabled again.
+func disabledAtOnce(t *testing.T, open Open) {
+	w := setup(t, open)
+	u := w.signUp("ada")
+	other := w.replica()
+	token := w.tokens("ada")
+	_, err := other.Authenticate(w.ctx, token.Access)
+	w.must(err)
+	for _, status := range []auth.Status{auth.StatusDisabled, auth.StatusPending} {
+		token := w.tokens("ada")
+		_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Status: &status})
+		w.must(err)
+		_, err = other.Authenticate(w.ctx, token.Access)
+		w.want(err, auth.ErrTokenInvalid)
+		why := map[auth.Status]error{
+			auth.StatusDisabled: auth.ErrAccountDisabled, auth.StatusPending: auth.ErrApprovalPending,
+		}[status]
+		w.want(w.guess(w.Service, "ada", pass, home), why)
+		w.want(w.guess(w.Service, "ada", "wrong password", home), auth.ErrBadCredentials)
+		active := auth.StatusActive
+		_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Status: &active})
+		w.must(err)
+		_, err = other.Authenticate(w.ctx, token.Access)
+		w.want(err, auth.ErrTokenInvalid)
+		_, err = w.refresh(token.Refresh.Reveal())
+		w.want(err, auth.ErrInvalidGrant)
+	}
+}
+
+// deletionLeavesNothing: a deleted account is gone with its history, or with its name in the
+// history if the settings keep that.
+func deletionLeavesNothing(t *testing.T, open Open) {
+	w := setup(t, open)
+	for _, keep := range []bool{false, true} {
+		_, err := w.UpdateSettings(
+			w.ctx, w.op, policy.SettingsPatch{Retention: &policy.RetentionSet{KeepAnonymous: &keep}},
+		)
+		w.must(err)
+		u := w.signUp(fmt.Sprintf("ada-%v", keep))
+		w.tokens(u.Username)
+		w.must(w.DeleteUser(w.ctx, w.op, u.ID))
+		_, err = w.User(w.ctx, w.op, u.ID)
+		w.want(err, auth.ErrNotFound)
+		w.want(w.guess(w.Service, u.Username, pass, client("198.51.100.9")), auth.ErrBadCredentials)
+		list, err := w.History.Logins(w.ctx, w.op, "", auth.LoginFilter{Outcome: auth.Success})
+		w.must(err)
+		for _, l := range list.Items {
+			if l.User != "" || l.IP != "" || l.UserAgent != "" || l.Session != "" {
+				t.Errorf("kept %+v", l)
+			}
+		}
+		if (len(list.Items) == 1) != keep {
+			t.Errorf("keep %v: %d logins", keep, len(list.Items))
+		}
 	}
 }

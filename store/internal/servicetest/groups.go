@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
-	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // lead makes a user whose rights over users and groups are filtered to a group.
@@ -113,9 +112,6 @@ func groupManagers(t *testing.T, open Open) {
 	w.want(errOf(w.User(w.ctx, lead, bob.ID)), auth.ErrNotFound)
 }
 
-func errOf[T any](_ T, err error) error        { return err }
-func errOf2[T, U any](_ T, _ U, e error) error { return e }
-
 func (w *world) mintFor(p *auth.Principal, id auth.UserID) error {
 	_, _, err := w.APITokens.Create(w.ctx, p, auth.Holder{User: id}, auth.APITokenInput{Name: "x"})
 	return err
@@ -174,89 +170,4 @@ func groupsDoNotCapture(t *testing.T, open Open) {
 	w.want(w.Groups.AddMember(w.ctx, clerk, string(again.ID), ada.ID), auth.ErrNotFound)
 	w.must(w.Groups.RemoveRole(w.ctx, w.op, "crew", "helper"))
 	w.must(w.Groups.Delete(w.ctx, clerk, "crew"))
-}
-
-// rolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as
-// they are; one made again gives nobody anything.
-func rolesAtRunTime(t *testing.T, open Open) {
-	w := setup(t, open)
-	ada := w.signUp("ada")
-	about := "Reads notes."
-	r, created, err := w.Roles.Put(w.ctx, w.op, "reader", auth.RoleInput{
-		Description: &about, Scopes: []string{"read:notes!note=2", "read:notes!note=1", "read:notes!note=2"},
-	})
-	w.must(err)
-	if !created || r.Description != about || !slices.Equal(
-		r.Scopes, []string{"read:notes!note=1", "read:notes!note=2"},
-	) || r.BuiltIn {
-		t.Errorf("made %+v", r)
-	}
-	r, created, err = w.Roles.Put(w.ctx, w.op, string(r.ID), auth.RoleInput{Scopes: []string{"read:notes"}})
-	w.must(err)
-	if created || r.Description != about || r.Name != "reader" {
-		t.Errorf("changed to %+v", r)
-	}
-	for _, name := range []string{"", "Reader", "me", "a b", "a/b", "ü", "."} {
-		_, _, err := w.Roles.Put(w.ctx, w.op, name, auth.RoleInput{})
-		w.want(err, auth.ErrInvalidInput)
-	}
-	_, _, err = w.Roles.Put(w.ctx, w.op, "01890a5d-ac96-774b-bcce-b302099a8057", auth.RoleInput{})
-	w.want(err, auth.ErrNotFound)
-	for _, name := range []string{"admin", "user", "guest", "helper"} {
-		_, _, err := w.Roles.Put(w.ctx, w.op, name, auth.RoleInput{})
-		w.want(err, auth.ErrRoleBuiltIn)
-		w.want(w.Roles.Delete(w.ctx, w.op, name, true), auth.ErrRoleBuiltIn)
-	}
-	w.want(w.AddRole(w.ctx, w.op, ada.ID, "guest"), auth.ErrNotFound)
-	w.want(w.Roles.Delete(w.ctx, w.op, "none", false), auth.ErrNotFound)
-
-	// The name of a role works where roles are named, and the user shows it.
-	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
-	u, err := w.User(w.ctx, w.op, ada.ID)
-	w.must(err)
-	if !slices.Equal(u.RoleNames(), []string{"reader", "user"}) {
-		t.Errorf("roles %v", u.RoleNames())
-	}
-	list, err := w.Users(w.ctx, w.op, auth.UserFilter{Role: "reader"})
-	w.must(err)
-	if len(list.Items) != 1 {
-		t.Errorf("holders %+v", list.Items)
-	}
-	w.want(w.Roles.Delete(w.ctx, w.op, "reader", false), auth.ErrRoleInUse)
-	defaults := []string{"user", string(r.ID)}
-	set, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
-	w.must(err)
-	if !slices.Equal(set.DefaultRoles, []string{"reader", "user"}) {
-		t.Errorf("default roles %v", set.DefaultRoles)
-	}
-	bob, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "bob", Password: pass}, home)
-	w.must(err)
-	if !slices.Equal(bob.RoleNames(), []string{"reader", "user"}) {
-		t.Errorf("bob has %v", bob.RoleNames())
-	}
-	w.want(w.Roles.Delete(w.ctx, w.op, "reader", true), auth.ErrRoleInUse)
-	defaults = []string{"user"}
-	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
-	w.must(err)
-	w.must(w.Roles.Delete(w.ctx, w.op, "reader", true))
-	w.putRole("reader", "users")
-	u, err = w.User(w.ctx, w.op, ada.ID)
-	w.must(err)
-	if !slices.Equal(u.RoleNames(), []string{"user"}) {
-		t.Errorf("roles %v", u.RoleNames())
-	}
-
-	// Nobody gives by a role what they lack, neither what it gives now nor what it gave.
-	w.putRole("warden", "roles", "read:notes")
-	w.signUp("walt", "warden")
-	walt := w.principal("walt")
-	_, _, err = w.Roles.Put(w.ctx, walt, "new", auth.RoleInput{Scopes: []string{"users"}})
-	w.want(err, auth.ErrAboveCeiling)
-	_, _, err = w.Roles.Put(w.ctx, walt, "reader", auth.RoleInput{})
-	w.want(err, auth.ErrAboveCeiling)
-	w.want(w.Roles.Delete(w.ctx, walt, "reader", true), auth.ErrAboveCeiling)
-	_, _, err = w.Roles.Put(
-		w.ctx, walt, "new", auth.RoleInput{Scopes: []string{"read:notes!note=1", "account!user"}},
-	)
-	w.must(err)
 }

@@ -185,32 +185,6 @@ func failingHookLeavesNothing(t *testing.T, open Open) {
 	}
 }
 
-// committedRunsAfterHost: inside a transaction of the host, what waits for the commit waits for
-// the host's.
-func committedRunsAfterHost(t *testing.T, open Open) {
-	ran := 0
-	w := setup(t, open, func(c *auth.Config) {
-		c.Hooks.UserCreated = func(_ context.Context, tx auth.Tx, _ auth.User) error {
-			tx.AfterCommit(func(context.Context) { ran++ })
-			return nil
-		}
-	})
-	var s *auth.Service
-	w.must(w.st.Tx(w.ctx, func(st store.Store) error {
-		s = w.WithStore(st.Auth())
-		_, err := s.CreateUser(w.ctx, w.op, auth.UserInput{Username: "ada"}, home)
-		return err
-	}))
-	if ran != 0 {
-		t.Fatal("ran before the host committed")
-	}
-	s.Committed(w.ctx)
-	s.Committed(w.ctx)
-	if ran != 1 {
-		t.Fatalf("ran %d times", ran)
-	}
-}
-
 // deletedRoleRunsHooks: a role that is deleted by force is taken from everybody who holds it,
 // and the hook runs for each user who held it directly, in the same transaction.
 func deletedRoleRunsHooks(t *testing.T, open Open) {

@@ -152,9 +152,9 @@ func deadCodesSayNothing(t *testing.T, open Open) {
 	for why, secret := range w.deadCodes(p[0], p[2], r) {
 		_, previewed := w.shares.Preview(w.ctx, p[1], secret, auth.Client{})
 		revoked := w.shares.RevokeByShareCode(w.ctx, p[1], secret, auth.Client{})
-		if err := w.accept(p[1], secret); err != sharing.ErrShareCodeInvalid || previewed != sharing.ErrShareCodeInvalid ||
-			revoked != sharing.ErrShareCodeInvalid {
-			t.Errorf("%s: accept %v, preview %v, revoke %v", why, err, previewed, revoked)
+		accepted, invalid := w.accept(p[1], secret), sharing.ErrShareCodeInvalid
+		if accepted != invalid || previewed != invalid || revoked != invalid {
+			t.Errorf("%s: accept %v, preview %v, revoke %v", why, accepted, previewed, revoked)
 		}
 	}
 	w.readers("afterwards", r, p, "ada", "cal")
@@ -324,7 +324,8 @@ func revokedCodesTakeTheirShares(t *testing.T, open Open) {
 		w.want(w.shares.RevokeShareCode(w.ctx, p[0], r, c.ID, true), auth.ErrNotFound)
 	}
 	w.readers("after all", r, p, "ada", "dan")
-	w.want(w.shares.RevokeShareCode(w.ctx, p[0], auth.ResourceRef{Kind: "note", ID: "n2"}, other.ID, true), auth.ErrNotFound)
+	n2 := auth.ResourceRef{Kind: "note", ID: "n2"}
+	w.want(w.shares.RevokeShareCode(w.ctx, p[0], n2, other.ID, true), auth.ErrNotFound)
 	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", false))
 	w.readers("codes without their shares", r, p, "ada", "dan")
 	w.want(w.accept(p[1], secret), sharing.ErrShareCodeInvalid)
@@ -334,4 +335,41 @@ func revokedCodesTakeTheirShares(t *testing.T, open Open) {
 	}
 	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", true))
 	w.readers("codes with their shares", r, p, "ada", "dan")
+}
+
+// codesOfTheFallen: a code of somebody who can give nothing any more gives nothing; of what
+// they still can give, the preview names just that.
+func codesOfTheFallen(t *testing.T, open Open) {
+	w := setupShares(t, open)
+	p := w.persons("ada", "bob", "cal")
+	r := w.note(p[0], "n1")
+	s := w.give(p[0], r, p[1], "items")
+	c, secret := w.code(p[1], r, sharing.ShareCodeInput{Scopes: []string{"items", "read:items"}})
+	offer := func(want string) {
+		t.Helper()
+		o, err := w.shares.Preview(w.ctx, p[2], secret, auth.Client{})
+		w.must(err)
+		if got := fmt.Sprint(o.Scopes); got != want || o.Owner != idOf(p[0]) || o.Giver.User != idOf(p[1]) ||
+			o.Resource != r || o.AlreadyHeld || !o.ExpiresAt.Equal(c.ExpiresAt) {
+			t.Errorf("%+v, want %s", o, want)
+		}
+	}
+	offer("[{items!note=n1 Edit items} {read:items!note=n1 Read items}]")
+	_, err := w.shares.Update(w.ctx, p[0], r, s.ID, sharing.SharePatch{Scopes: &[]string{"read:items"}})
+	w.must(err)
+	offer("[{read:items!note=n1 Read items}]")
+	w.must(w.shares.Revoke(w.ctx, p[0], r, sharing.Revocation{ID: s.ID}))
+	_, err = w.shares.Preview(w.ctx, p[2], secret, auth.Client{})
+	w.want(err, sharing.ErrShareCodeInvalid)
+	w.want(w.accept(p[2], secret), sharing.ErrShareCodeInvalid)
+	if n := w.uses(p[0], c); n != 0 {
+		t.Errorf("%d uses", n)
+	}
+	w.give(p[0], r, p[1])
+	w.must(w.accept(p[2], secret))
+	o, err := w.shares.Preview(w.ctx, p[2], secret, auth.Client{})
+	w.must(err)
+	if !o.AlreadyHeld {
+		t.Error("bob's code is not known to be held")
+	}
 }

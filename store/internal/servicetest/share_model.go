@@ -79,7 +79,8 @@ func (m *shareModel) counts(x sharing.Share, name string, way []fact) bool {
 // given tells whether somebody has a scope on a resource by a share that counts.
 func (m *shareModel) given(p *person, scope string, r auth.ResourceRef, way []fact) bool {
 	return slices.ContainsFunc(m.list, func(x sharing.Share) bool {
-		mine := x.Resource == r && !p.service && (string(x.User) == p.id || x.Group != "" && slices.Contains(p.groups, string(x.Group)))
+		mine := x.Resource == r && !p.service &&
+			(string(x.User) == p.id || x.Group != "" && slices.Contains(p.groups, string(x.Group)))
 		return mine && slices.ContainsFunc(
 			x.Scopes, func(name string) bool { return implies(name, scope) && m.counts(x, name, way) },
 		)
@@ -292,7 +293,8 @@ func (w *modelWorld) compare(p *person) {
 			if verdict == scopes.Allowed {
 				decided = append(decided, id)
 			}
-			if v.All || slices.Contains(v.IDs, id) || w.owners[r] != "" && slices.Contains(v.Owners, auth.UserID(w.owners[r])) {
+			if v.All || slices.Contains(v.IDs, id) ||
+				w.owners[r] != "" && slices.Contains(v.Owners, auth.UserID(w.owners[r])) {
 				seen = append(seen, id)
 			}
 		}

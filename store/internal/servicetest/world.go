@@ -3,7 +3,11 @@ package servicetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,9 +15,13 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
+	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
 
@@ -74,6 +82,12 @@ func cheap() password.Config {
 	}
 }
 
+// unlimited buckets cost what others cost and never run empty.
+func unlimited() limit.Limits {
+	l := limit.Limit{Burst: 1_000_000, Interval: 1e6}
+	return limit.Limits{Account: l, AccountLong: l, Pair: l, Network: l, Device: l, Rename: l, SignUp: l}
+}
+
 // replica is another service on the same store.
 func (w *world) replica() *auth.Service {
 	w.t.Helper()
@@ -119,6 +133,30 @@ func (w *world) principal(name string, scope ...string) *auth.Principal {
 	return p
 }
 
+func (w *world) refresh(t string, scope ...string) (auth.TokenAnswer, error) {
+	return w.Refresh(w.ctx, auth.RefreshRequest{Token: t, Scopes: scope, Client: home})
+}
+
+func (w *world) guess(s *auth.Service, login, pw string, c auth.Client) error {
+	_, err := s.SignIn(w.ctx, auth.SignInRequest{Login: login, Password: pw, Client: c})
+	return err
+}
+
+// putRole makes or changes a role.
+func (w *world) putRole(name string, list ...string) auth.Role {
+	w.t.Helper()
+	r, _, err := w.Roles.Put(w.ctx, w.op, name, auth.RoleInput{Scopes: list})
+	w.must(err)
+	return r
+}
+
+func (w *world) group(name string) auth.Group {
+	w.t.Helper()
+	g, err := w.Groups.Create(w.ctx, w.op, auth.GroupInput{Name: name})
+	w.must(err)
+	return g
+}
+
 func (w *world) must(err error) {
 	w.t.Helper()
 	if err != nil {
@@ -157,4 +195,346 @@ func count(errs []error, target error) (n int) {
 		}
 	}
 	return n
+}
+
+func errOf[T any](_ T, err error) error { return err }
+
+func errOf2[T, U any](_ T, _ U, e error) error { return e }
+
+func ptr[T any](v T) *T { return &v }
+
+// mailWorld is a world whose service sends mail to box.
+type mailWorld struct {
+	*world
+	box *mail.Memory
+}
+
+func setupMail(t *testing.T, open Open, edit ...func(*auth.Config)) *mailWorld {
+	t.Helper()
+	box := mail.NewMemory()
+	w := setup(t, open, append([]func(*auth.Config){func(c *auth.Config) { c.Mailer = box }}, edit...)...)
+	return &mailWorld{w, box}
+}
+
+// passwordless lets accounts have just an address, and makes mail as frequent as tests need it.
+func passwordless(c *auth.Config) {
+	c.Identifiers = policy.Identifiers{Username: policy.Optional, Email: policy.Required}
+	c.Limits.Mail, c.Limits.MailLong = limit.Limit{
+		Burst: 1000, Interval: time.Second,
+	}, limit.Limit{Burst: 1000, Interval: time.Second}
+}
+
+// member makes a user with an address and the password pass.
+func (w *mailWorld) member(email string, roles ...string) auth.User {
+	w.t.Helper()
+	name, _, _ := strings.Cut(email, "@")
+	in := auth.UserInput{Username: name, Email: email, Password: pass}
+	if len(roles) > 0 {
+		in.Roles = append(roles, "user")
+	}
+	u, err := w.CreateUser(w.ctx, w.op, in, auth.Client{})
+	w.must(err)
+	return u
+}
+
+// proven proves an address by signing in; the password stays as it was set.
+func (w *mailWorld) proven(email string) error {
+	a, err := w.st.Auth().AccountByLogin(w.ctx, strings.ToLower(email))
+	if err != nil {
+		return err
+	}
+	_, err = w.st.Auth().UpdateAccount(w.ctx, a.ID, func(a *auth.Account) error { a.EmailVerified = true; return nil })
+	return err
+}
+
+func (w *mailWorld) mustUser(login string) auth.User {
+	w.t.Helper()
+	u, err := w.UserByLogin(w.ctx, w.op, login)
+	w.must(err)
+	return u
+}
+
+// stored is an account with its hash.
+func (w *mailWorld) stored(id auth.UserID) auth.Account {
+	w.t.Helper()
+	a, err := w.st.Auth().Account(w.ctx, id)
+	w.must(err)
+	return a
+}
+
+// sessionsOf counts a user's sessions.
+func (w *mailWorld) sessionsOf(id auth.UserID) int {
+	w.t.Helper()
+	list, err := w.Sessions(w.ctx, w.op, id, auth.PageQuery{})
+	w.must(err)
+	return len(list.Items)
+}
+
+// begun is a flow with what was mailed for it.
+type begun struct {
+	emailcode.Started
+	authtest.Letter
+}
+
+// typed is the proof by the code, mailed the one by the link.
+func (b begun) typed() emailcode.Evidence {
+	return emailcode.Evidence{Flow: b.Started.ID, Secret: b.Secret.Reveal(), Code: b.Code}
+}
+
+func (b begun) mailed() emailcode.Evidence { return emailcode.Evidence{Token: b.Token} }
+
+// wrong is a proof by a code that is none.
+func (b begun) wrong() emailcode.Evidence {
+	p := b.typed()
+	p.Code = "BBBB-BBBB"
+	if b.Code == p.Code {
+		p.Code = "CCCC-CCCC"
+	}
+	return p
+}
+
+// letter is the newest mail to an address.
+func (w *mailWorld) letter(to string) authtest.Letter {
+	w.t.Helper()
+	return authtest.Mailed(w.t, w.Service, w.box, to)
+}
+
+// linkToken is the token of a link.
+func linkToken(t *testing.T, link string) string {
+	t.Helper()
+	_, fragment, _ := strings.Cut(link, "#token=")
+	token, _, found := strings.Cut(fragment, "&")
+	if !found {
+		t.Fatalf("%q has no token in its fragment", link)
+	}
+	return token
+}
+
+// begin begins a flow and reads its mail.
+func (w *mailWorld) begin(email string, p emailcode.Purpose) begun {
+	w.t.Helper()
+	_, err := w.Outbox.Deliver(w.ctx) // what waits comes first, whatever its id
+	w.must(err)
+	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: email, Purpose: p, Client: home})
+	w.must(err)
+	return begun{f, w.letter(email)}
+}
+
+// silently begins a flow for which nothing may be mailed.
+func (w *mailWorld) silently(email string, p emailcode.Purpose) emailcode.Started {
+	w.t.Helper()
+	_, err := w.Outbox.Deliver(w.ctx)
+	w.must(err)
+	before := len(w.box.All())
+	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: email, Purpose: p, Client: home})
+	w.must(err)
+	_, err = w.Outbox.Deliver(w.ctx)
+	w.must(err)
+	if n := len(w.box.All()) - before; n != 0 {
+		w.t.Fatalf("%d mails for %s", n, email)
+	}
+	return f
+}
+
+// byCode signs in for a cookie and returns who that is.
+func (w *mailWorld) byCode(p emailcode.Evidence) (*auth.Principal, error) {
+	in, err := w.SignInByCode(w.ctx, p, auth.SignInRequest{Client: home})
+	if err != nil {
+		return nil, err
+	}
+	return w.AuthenticateCookie(w.ctx, in.Secret.Reveal())
+}
+
+// shareWorld is a world in which notes and memos, kept by the registry, and docs, kept by the
+// host, are shared. Notes and docs may be shared on.
+type shareWorld struct {
+	*world
+	shares *sharing.Service
+	docs   docOwners
+}
+
+// docOwners are the documents of a host, by id.
+type docOwners struct {
+	mu     *sync.Mutex
+	owners map[string]auth.UserID
+}
+
+func (d docOwners) set(id string, owner auth.UserID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.owners[id] = owner
+}
+
+func (d docOwners) find(_ context.Context, ids []string) (map[string]auth.UserID, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := maps.Clone(d.owners)
+	maps.DeleteFunc(out, func(id string, _ auth.UserID) bool { return !slices.Contains(ids, id) })
+	return out, nil
+}
+
+const day = 24 * time.Hour
+
+func setupShares(t *testing.T, open Open) *shareWorld {
+	t.Helper()
+	filters := []string{"note", "memo", "doc", "user", "group"}
+	w := setup(t, open, func(c *auth.Config) {
+		c.Limits = unlimited()
+		c.Scopes = scopes.Model{
+			Kinds: []scopes.Kind{{Name: "note"}, {Name: "memo"}, {Name: "doc"}},
+			Scopes: []scopes.Definition{
+				{Name: "items", Label: "Edit items", Implies: []string{"read:items"}, Filters: filters},
+				{Name: "read:items", Label: "Read items", Filters: filters},
+			},
+		}
+		c.Roles = []auth.Role{
+			{Name: "keeper", Scopes: []string{"items", "shares"}}, {Name: "looker", Scopes: []string{"read:items"}},
+		}
+	})
+	s := &shareWorld{world: w, docs: docOwners{new(sync.Mutex), map[string]auth.UserID{}}}
+	s.shares = s.shareReplica(w.Service)
+	return s
+}
+
+// shareReplica is another sharing.Service on the same store.
+func (w *shareWorld) shareReplica(accounts *auth.Service) *sharing.Service {
+	w.t.Helper()
+	all := []string{"items", "read:items", "shares"}
+	s, err := sharing.New(accounts, w.st.Sharing(), sharing.Config{
+		Kinds: map[string]sharing.Kind{
+			"note": {Shareable: all, Default: []string{"read:items"}, Reshare: true},
+			"memo": {Shareable: []string{"items", "read:items"}, Expiry: time.Hour, MaxExpiry: day},
+			"doc":  {Shareable: all, Default: []string{"read:items"}, Reshare: true, Owners: w.docs.find},
+		},
+		AcceptURL: "https://app.example/share", Now: w.clock.Now,
+	})
+	w.must(err)
+	return s
+}
+
+// persons makes users and signs them in.
+func (w *shareWorld) persons(names ...string) []*auth.Principal {
+	w.t.Helper()
+	out := make([]*auth.Principal, len(names))
+	for i, name := range names {
+		w.signUp(name)
+		out[i] = w.principal(name)
+	}
+	return out
+}
+
+func idOf(p *auth.Principal) auth.UserID { return p.User.ID }
+
+// note registers a note.
+func (w *shareWorld) note(p *auth.Principal, id string) auth.ResourceRef {
+	w.t.Helper()
+	r := auth.ResourceRef{Kind: "note", ID: id}
+	_, _, err := w.shares.Put(w.ctx, p, r)
+	w.must(err)
+	return r
+}
+
+// give shares with a user; without scopes, for reading.
+func (w *shareWorld) give(p *auth.Principal, r auth.ResourceRef, to *auth.Principal, names ...string) sharing.Share {
+	w.t.Helper()
+	s, err := w.shares.Create(w.ctx, p, r, sharing.ShareInput{User: idOf(to), Scopes: names})
+	w.must(err)
+	return s
+}
+
+// code makes a share code and returns its secret, too.
+func (w *shareWorld) code(
+	p *auth.Principal, r auth.ResourceRef, in sharing.ShareCodeInput,
+) (sharing.ShareCode, string) {
+	w.t.Helper()
+	c, secret, err := w.shares.CreateShareCode(w.ctx, p, r, in)
+	w.must(err)
+	return c, secret.Reveal()
+}
+
+// accept is Accept without what it gives.
+func (w *shareWorld) accept(p *auth.Principal, secret string) error {
+	_, err := w.shares.Accept(w.ctx, p, secret, auth.Client{})
+	return err
+}
+
+// readers checks who may read a resource now: those who are wanted, by name, and nobody else of
+// the persons. Decide, Check, Explain and Visible all have to say so.
+func (w *shareWorld) readers(when string, r auth.ResourceRef, of []*auth.Principal, want ...string) {
+	w.t.Helper()
+	for _, p := range of {
+		p = w.principal(p.User.Username)
+		should := slices.Contains(want, p.User.Username)
+		v, err := w.shares.Decide(w.ctx, p, "read:items", r)
+		w.must(err)
+		q := auth.Question{Scope: "read:items", Resource: &auth.ResourceRef{Kind: r.Kind, ID: r.ID}}
+		checked, err := w.Check(w.ctx, p, q, w.shares)
+		w.must(err)
+		why, err := w.Explain(w.ctx, p, "", q, w.shares)
+		w.must(err)
+		seen, err := w.shares.Visible(w.ctx, p, r.Kind, "read:items")
+		w.must(err)
+		in := seen.All || slices.Contains(seen.IDs, r.ID)
+		if owners, err := w.shares.OwnersOf(w.ctx, []auth.ResourceRef{r}); err != nil ||
+			slices.Contains(seen.Owners, owners[r]) {
+			in = true
+			w.must(err)
+		}
+		if v == scopes.Allowed != should || checked != should || why.Allowed != should || in != should ||
+			should != (len(why.Because) > 0) {
+			w.t.Errorf("%s: %s: decide %v, check %v, visible %v, explain %+v; want %v", when, p.User.Username, v,
+				checked, in, why, should)
+		}
+		if !should && why.Missing == "" {
+			w.t.Errorf("%s: %s: nothing is said to be missing", when, p.User.Username)
+		}
+	}
+}
+
+// uses is how often a code was accepted, by its count and by its records, which have to agree.
+func (w *shareWorld) uses(p *auth.Principal, c sharing.ShareCode) int {
+	w.t.Helper()
+	list, err := w.shares.Exchanges(w.ctx, p, c.Resource, c.ID, auth.PageQuery{Limit: 200})
+	w.must(err)
+	stored, err := w.st.Sharing().ShareCode(w.ctx, c.Resource, c.ID)
+	w.must(err)
+	if len(list.Items) != stored.Exchanges || stored.LastExchangedAt.IsZero() != (stored.Exchanges == 0) {
+		w.t.Fatalf("%d exchanges are recorded and %d counted, the last at %s", len(list.Items), stored.Exchanges,
+			stored.LastExchangedAt)
+	}
+	return stored.Exchanges
+}
+
+// pages reads a list by pages of two and checks that it has just these ids.
+func pages[T any](
+	w *shareWorld, what string, want []string, id func(T) string, read func(auth.PageQuery) (auth.Page[T], error),
+) {
+	w.t.Helper()
+	got, q := []string{}, auth.PageQuery{Limit: 2}
+	for {
+		p, err := read(q)
+		w.must(err)
+		if p.Items == nil || len(p.Items) > 2 || p.Next != "" && len(p.Items) != 2 {
+			w.t.Fatalf("%s: a page of %d, then %q", what, len(p.Items), p.Next)
+		}
+		for _, x := range p.Items {
+			got = append(got, id(x))
+		}
+		if q.Cursor = p.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		w.t.Errorf("%s: %v, want %v", what, got, want)
+	}
+	for _, bad := range []auth.PageQuery{{Cursor: "a b"}, {Cursor: "\x00"}, {Cursor: string(make([]byte, 300))}} {
+		if _, err := read(bad); !errors.Is(err, auth.ErrBadCursor) {
+			w.t.Errorf("%s: cursor %.10q: %v", what, bad.Cursor, err)
+		}
+	}
+	for _, n := range []int{-1, 201} {
+		if _, err := read(auth.PageQuery{Limit: n}); !errors.Is(err, auth.ErrInvalidInput) {
+			w.t.Errorf("%s: limit %d: %v", what, n, err)
+		}
+	}
 }

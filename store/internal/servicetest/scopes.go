@@ -1,0 +1,93 @@
+package servicetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// unknownScopesGiveNothing: no scope that the model does not know is stored; one that it no
+// longer knows gives nothing, is told of, and leaves the rest as it was.
+func unknownScopesGiveNothing(t *testing.T, open Open) {
+	w := setup(t, open)
+	ada := w.signUp("ada")
+	for _, list := range [][]string{
+		{"read:notess"}, {"read:notes!book=1"}, {"read:notes!note="}, {"read:notes!note=1!user=2"}, {"read:notes", ""},
+	} {
+		_, _, err := w.Roles.Put(w.ctx, w.op, "reader", auth.RoleInput{Scopes: list})
+		w.want(err, auth.ErrInvalidInput)
+		_, _, err = w.APITokens.Create(
+			w.ctx, w.op, auth.Holder{User: ada.ID}, auth.APITokenInput{Name: "x", Scopes: list},
+		)
+		w.want(err, auth.ErrInvalidInput)
+	}
+	roles, err := w.Roles.List(w.ctx, w.op)
+	w.must(err)
+	if slices.ContainsFunc(roles, func(r auth.Role) bool { return !r.BuiltIn }) {
+		t.Errorf("roles %+v", roles)
+	}
+	w.putRole("reader", "read:notes", "read:audit")
+	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
+	_, secret, err := w.APITokens.Create(w.ctx, w.op, auth.Holder{User: ada.ID}, auth.APITokenInput{
+		Name: "x", Scopes: []string{"read:notes", "read:audit"},
+	})
+	w.must(err)
+	cfg := w.cfg
+	cfg.Scopes = scopes.Model{}
+	later, err := auth.New(w.st.Auth(), cfg)
+	w.must(err)
+	p, err := later.Authenticate(w.ctx, secret.Reveal())
+	w.must(err)
+	if got := later.EffectiveScopes(p); !slices.Equal(got, []string{"read:audit"}) {
+		t.Errorf("the token may %v", got)
+	}
+	lost, err := later.Roles.LostScopes(w.ctx)
+	w.must(err)
+	if len(lost) != 1 || !slices.Equal(lost["reader"], []string{"read:notes"}) {
+		t.Errorf("lost are %v", lost)
+	}
+	// Nor does anybody who holds less than everything give it, or act on whoever holds it:
+	// another version may know it.
+	helen := w.signUp("helen", "helper")
+	p, err = later.Authenticate(w.ctx, w.tokens("helen").Access)
+	w.must(err)
+	bob, off := w.signUp("bob"), auth.StatusDisabled
+	w.putRole("reader", "read:notes")
+	w.want(later.AddRole(w.ctx, p, helen.ID, "reader"), auth.ErrAboveCeiling)
+	_, err = later.UpdateUser(w.ctx, p, ada.ID, auth.UserPatch{Status: &off})
+	w.want(err, auth.ErrAboveCeiling)
+	me, err := later.Authenticate(w.ctx, w.tokens("ada").Access)
+	w.must(err)
+	w.must(later.EndSessions(w.ctx, me, ada.ID, true))
+	w.must(later.AddRole(w.ctx, later.Operator("test"), bob.ID, "reader"))
+	lost, err = w.Roles.LostScopes(w.ctx)
+	w.must(err)
+	if len(lost) != 0 {
+		t.Errorf("lost are %v", lost)
+	}
+}
+
+// hostScopesDoNotCapture: a scope of the host's that can be filtered by groups but not by users
+// is a right over members, too.
+func hostScopesDoNotCapture(t *testing.T, open Open) {
+	w := setup(t, open, func(c *auth.Config) {
+		c.Scopes.Scopes = append(c.Scopes.Scopes, scopes.Definition{Name: "read:reports", Filters: []string{"group"}})
+	})
+	ada := w.signUp("ada")
+	g, other := w.group("team"), w.group("other")
+	w.putRole("lead", "groups!group="+string(g.ID), "read:reports!group="+string(g.ID))
+	w.signUp("cal", "lead")
+	lead := w.principal("cal")
+	var over *auth.CeilingError
+	if err := w.Groups.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) ||
+		!slices.Equal(over.Excess, []string{"read:reports"}) {
+		t.Fatalf("got %v", err)
+	}
+	w.putRole("lead", "groups!group="+string(g.ID), "read:reports!group="+string(g.ID), "read:reports!group="+
+		string(other.ID))
+	w.must(w.Groups.AddMember(w.ctx, w.op, "other", ada.ID))
+	w.must(w.Groups.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
+}

@@ -1,0 +1,184 @@
+package servicetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+	"github.com/hallpass-go/hallpass/auth/policy"
+)
+
+// lifetimesHold: a session ends when it was not used for its idle time, and at its absolute end
+// whatever its use.
+func lifetimesHold(t *testing.T, open Open) {
+	w := setup(t, open, func(c *auth.Config) {
+		c.Settings.Session = policy.Lifetimes{Idle: 24 * time.Hour, Absolute: 60 * time.Hour}
+		c.AccessTTL = 24 * time.Hour
+	})
+	w.signUp("ada")
+	head := w.tokens("ada")
+	start := w.clock.Now()
+	for w.clock.Now().Sub(start) < 59*time.Hour {
+		w.clock.Advance(10 * time.Hour)
+		next, err := w.refresh(head.Refresh.Reveal())
+		if w.clock.Now().Sub(start) >= 60*time.Hour {
+			w.want(err, auth.ErrInvalidGrant)
+			break
+		}
+		w.must(err)
+		if end := w.clock.Now().Add(time.Duration(next.ExpiresIn) * time.Second); end.After(start.Add(60 * time.Hour)) {
+			t.Fatalf("access token outlives the session: %v", end)
+		}
+		head = next
+	}
+	idle := w.tokens("ada")
+	cookie, err := w.SignIn(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, Remember: true})
+	w.must(err)
+	w.clock.Advance(23 * time.Hour)
+	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
+	w.must(err)
+	w.clock.Advance(2 * time.Hour)
+	_, err = w.refresh(idle.Refresh.Reveal())
+	w.want(err, auth.ErrInvalidGrant)
+	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal()) // use has moved its idle end
+	w.must(err)
+	w.clock.Advance(25 * time.Hour)
+	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
+	w.want(err, auth.ErrTokenInvalid)
+}
+
+// everyFamilyEnds: changing the password, disabling, deleting and signing out everywhere end
+// every session and token.
+func everyFamilyEnds(t *testing.T, open Open) {
+	w := setup(t, open, func(c *auth.Config) { c.AllowManagerPasswords = true })
+	disabled := auth.StatusDisabled
+	for name, end := range map[string]func(auth.UserID) error{
+		"password": func(id auth.UserID) error {
+			return w.ChangePassword(w.ctx, w.op, id, auth.PasswordChange{New: pass + "!"}, home)
+		},
+		"disable": func(id auth.UserID) error {
+			_, err := w.UpdateUser(w.ctx, w.op, id, auth.UserPatch{Status: &disabled})
+			return err
+		},
+		"delete": func(id auth.UserID) error { return w.DeleteUser(w.ctx, w.op, id) },
+		"all":    func(id auth.UserID) error { return w.EndSessions(w.ctx, w.op, id, true) },
+	} {
+		u := w.signUp("u-" + name)
+		token := w.tokens(u.Username)
+		cookie, err := w.SignIn(w.ctx, auth.SignInRequest{Login: u.Username, Password: pass, Client: home})
+		w.must(err)
+		w.must(end(u.ID))
+		_, err = w.refresh(token.Refresh.Reveal())
+		w.want(err, auth.ErrInvalidGrant)
+		_, err = w.Authenticate(w.ctx, token.Access)
+		w.want(err, auth.ErrTokenInvalid)
+		_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
+		w.want(err, auth.ErrTokenInvalid)
+	}
+	// One's own change keeps the session it was made in.
+	u := w.signUp("ada")
+	other := w.tokens("ada")
+	p := w.principal("ada")
+	w.must(w.ChangePassword(w.ctx, p, u.ID, auth.PasswordChange{Current: pass, New: pass + "!"}, home))
+	_, err := w.Authenticate(w.ctx, other.Access)
+	w.want(err, auth.ErrTokenInvalid)
+	list, err := w.Sessions(w.ctx, p, u.ID, auth.PageQuery{})
+	w.must(err)
+	if len(list.Items) != 1 || list.Items[0].ID != p.Session.ID {
+		t.Fatalf("sessions left: %+v", list.Items)
+	}
+}
+
+// endedSessionsLeaveNothing: a request that was let in before its session ended, and goes on
+// after that, makes nothing that outlives it: no password and no API token.
+func endedSessionsLeaveNothing(t *testing.T, open Open) {
+	w := setupMail(t, open, passwordless)
+	u := w.member("ada@example.org") // by an attacker
+	thief := w.principal("ada")
+	_, err := w.byCode(w.begin("ada@example.org", emailcode.SignIn).typed())
+	w.must(err)
+	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
+	_, _, err = w.APITokens.Create(
+		w.ctx, thief, auth.Holder{User: u.ID}, auth.APITokenInput{Name: "stays", Scopes: []string{"account!user"}},
+	)
+	w.want(err, auth.ErrTokenInvalid)
+	list, err := w.APITokens.List(w.ctx, w.op, auth.Holder{User: u.ID}, auth.PageQuery{})
+	w.must(err)
+	if len(list.Items) != 0 || w.stored(u.ID).PasswordHash != "" {
+		t.Errorf("%d tokens, password %v", len(list.Items), w.stored(u.ID).PasswordHash != "")
+	}
+}
+
+// keysAreShared: replicas verify each other's tokens, whoever made the keys, and a store
+// refuses another secret.
+func keysAreShared(t *testing.T, open Open) {
+	w := setup(t, open)
+	replicas := []*auth.Service{w.replica(), w.replica(), w.replica(), w.replica()}
+	for _, err := range race(len(replicas), func(i int) error { return replicas[i].Ready(w.ctx) }) {
+		w.must(err)
+	}
+	w.signUp("ada")
+	for _, a := range replicas {
+		token, err := a.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
+		w.must(err)
+		for _, b := range replicas {
+			_, err := b.Authenticate(w.ctx, token.Access)
+			w.must(err)
+		}
+	}
+	// A rotation is under way after the life of a key: old tokens go on until they expire, new
+	// ones verify at once everywhere.
+	for range 4 {
+		before, err := replicas[0].PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
+		w.must(err)
+		w.clock.Advance(14 * time.Minute)
+		for _, r := range replicas {
+			_, err := r.Authenticate(w.ctx, before.Access)
+			w.must(err)
+		}
+		w.clock.Advance(60 * 24 * time.Hour)
+		for _, r := range replicas {
+			after, err := r.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
+			w.must(err)
+			for _, r := range replicas {
+				_, err := r.Authenticate(w.ctx, after.Access)
+				w.must(err)
+			}
+		}
+	}
+	w.cfg.Secret = []byte("another secret of more than 32 bytes")
+	w.want(w.replica().Ready(w.ctx), auth.ErrWrongSecret)
+}
+
+// housekeepingRemovesExpired: expired sessions and old logins go, live ones stay.
+func housekeepingRemovesExpired(t *testing.T, open Open) {
+	w := setup(t, open)
+	u := w.signUp("ada")
+	w.tokens("ada")
+	w.clock.Advance(200 * 24 * time.Hour)
+	live := w.tokens("ada")
+	w.clock.Advance(170 * 24 * time.Hour)
+	w.must(w.Housekeep(w.ctx))
+	list, err := w.History.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{})
+	w.must(err)
+	if len(list.Items) != 1 || list.Items[0].Session != live.Session.ID {
+		t.Fatalf("logins left: %+v", list.Items)
+	}
+	head := w.tokens("ada")
+	w.must(w.Housekeep(w.ctx))
+	_, err = w.refresh(head.Refresh.Reveal())
+	w.must(err)
+	sessions, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
+	w.must(err)
+	if len(sessions.Items) != 1 {
+		t.Fatalf("%d sessions", len(sessions.Items))
+	}
+	w.clock.Advance(731 * 24 * time.Hour)
+	w.must(w.Housekeep(w.ctx))
+	records, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{})
+	w.must(err)
+	if len(records.Items) != 0 {
+		t.Fatalf("%d audit records", len(records.Items))
+	}
+}
