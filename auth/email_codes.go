@@ -149,7 +149,7 @@ func (s *Service) codeLetter(i emailcode.Issue, c Client, settings policy.Settin
 		Life: emailcode.Life, Decoy: f.Decoy,
 	}
 	if !i.Link.IsZero() {
-		l.Link = tokenLink(s.cfg.Links.of(f.Purpose), i.Link.Reveal(), string(f.Purpose))
+		l.Link = tokenLink(pageFor(s.cfg.Links, f.Purpose), i.Link.Reveal(), string(f.Purpose))
 	}
 	return l
 }
