@@ -38,7 +38,7 @@ type Config struct {
 	Methods []SignInMethod
 
 	// Identifiers says which names a user has.
-	Identifiers Identifiers
+	Identifiers policy.Identifiers
 	// UsernameRule replaces the rule for usernames: it returns the canonical form under
 	// which a name is unique, or false. It must be idempotent and pure. nil means 1 to 64 ASCII
 	// letters, digits and ". _ -", compared without case.
@@ -98,23 +98,6 @@ func (c Config) Schema() (*scopes.Schema, error) {
 	return scopes.Compile(BaseModel(), sharingModel(c.Scopes), c.Scopes)
 }
 
-// Need says whether users have an identifier.
-type Need string
-
-// The values of Need.
-const (
-	Required Need = "required"
-	Optional Need = "optional"
-	Off      Need = "off"
-)
-
-// Identifiers says which identifiers users have. Every user has at least one of both: where one
-// is Off, the other is Required.
-type Identifiers struct {
-	Username Need // empty means Required
-	Email    Need // empty means Optional
-}
-
 // withDefaults returns c with every default filled in, or an error that joins all problems.
 func (c Config) withDefaults() (Config, error) {
 	var errs []error
@@ -132,8 +115,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Audience == "" {
 		c.Audience = c.BaseURL
 	}
-	c.Identifiers = c.Identifiers.withDefaults()
-	if err := c.Identifiers.validate(); err != nil {
+	c.Identifiers = c.Identifiers.WithDefaults()
+	if err := c.Identifiers.Validate(); err != nil {
 		errs = append(errs, err)
 	}
 	if c.UsernameRule == nil {
@@ -172,26 +155,4 @@ func within(name string, d, def, least, most time.Duration) (time.Duration, erro
 		return d, fmt.Errorf("%s %v not in %v..%v", name, d, least, most)
 	}
 	return d, nil
-}
-
-func (i Identifiers) withDefaults() Identifiers {
-	if i.Username == "" {
-		i.Username = Required
-	}
-	if i.Email == "" {
-		i.Email = Optional
-	}
-	return i
-}
-
-func (i Identifiers) validate() error {
-	for _, n := range []Need{i.Username, i.Email} {
-		if n != Required && n != Optional && n != Off {
-			return fmt.Errorf("identifiers: unknown need %q", n)
-		}
-	}
-	if i.Username != Required && i.Email != Required && (i.Username == Off || i.Email == Off) {
-		return errors.New("identifiers: every user needs a username or an email")
-	}
-	return nil
 }

@@ -43,9 +43,7 @@ func FormEvidence(
 	w http.ResponseWriter, r *http.Request, part string, maxBytes int64,
 ) (mediaType string, evidence io.Reader, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBytes+maxOverhead)
-	missing := &auth.FieldsError{
-		Fields: []auth.FieldError{{Field: part, Code: auth.CodeRequired, Detail: "The form has no part " + part + "."}},
-	}
+	missing := auth.FieldError{Field: part, Code: auth.CodeRequired, Detail: "The form has no part " + part + "."}.Err()
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return "", nil, missing

@@ -180,7 +180,9 @@ func TestConfigIsCheckedAndCopied(t *testing.T) {
 		t.Error("no service is accepted")
 	}
 	origins := []string{"https://admin.example"}
-	hp, err := httpadapter.New(w.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedOrigins: origins})
+	hp, err := httpadapter.New(
+		w.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", TrustedOrigins: origins},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,9 @@ func setupFailing(t *testing.T, err error) *world {
 		t.Fatal(failed)
 	}
 	if w.hp, failed = httpadapter.New(
-		w.accounts, httpadapter.Rooms{}, httpadapter.Config{Prefix: "/auth", Logger: slog.New(slog.NewTextHandler(w.log, nil))},
+		w.accounts, httpadapter.Rooms{}, httpadapter.Config{
+			Prefix: "/auth", Logger: slog.New(slog.NewTextHandler(w.log, nil)),
+		},
 	); failed != nil {
 		t.Fatal(failed)
 	}

@@ -109,13 +109,11 @@ func TestTokenGrants(t *testing.T) {
 			[]with{func(r *http.Request) { r.Header.Del("Content-Type") }, form}, edit...,
 		)...)
 	}
-	a := post(
-		"/auth/token",
-
-		"grant_type=password&username=ada&password=tiny+horse+42+staple&scope=account!user+read:users!user&client_id=cli",
-	)
+	a := post("/auth/token", "grant_type=password&username=ada&password=tiny+horse+42+staple&client_id=cli"+
+		"&scope=account!user+read:users!user")
 	w.want(a, 200, "")
-	if a.get(t, "token_type") != "Bearer" || a.get(t, "expires_in") != 900.0 || a.get(t, "scope") != "account!user read:users!user" {
+	if a.get(t, "token_type") != "Bearer" || a.get(t, "expires_in") != 900.0 ||
+		a.get(t, "scope") != "account!user read:users!user" {
 		t.Errorf("token answer %s", a.body)
 	}
 	refresh := a.get(t, "refresh_token").(string)
@@ -139,7 +137,8 @@ func TestTokenGrants(t *testing.T) {
 	a = post("/auth/token", "grant_type=refresh_token&client_id=cli&refresh_token="+refresh)
 	w.want(a, 200, "")
 	access := a.get(t, "access_token").(string)
-	if a := post("/auth/token/revoke", "token="+a.get(t, "refresh_token").(string)+"&token_type_hint=refresh_token"); a.status != 200 || a.body != "" {
+	a = post("/auth/token/revoke", "token="+a.get(t, "refresh_token").(string)+"&token_type_hint=refresh_token")
+	if a.status != 200 || a.body != "" {
 		t.Errorf("revoke: %d %q", a.status, a.body)
 	}
 	w.want(w.do("GET", "/auth/whoami", "", bearer(access)), 401, "token_invalid")

@@ -67,8 +67,10 @@ func New(accounts *auth.Service, rooms Rooms, cfg Config) (*Handler, error) {
 		return nil, errors.New("configure http adapter: accounts is nil")
 	}
 	cfg, err := cfg.withDefaults()
-	h := &Handler{accounts: accounts, shares: rooms.Sharing, devices: rooms.Devices, cfg: cfg, prefix: prefixOf(cfg.Prefix),
-		mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg, rooms)}
+	h := &Handler{
+		accounts: accounts, shares: rooms.Sharing, devices: rooms.Devices, cfg: cfg, prefix: prefixOf(cfg.Prefix),
+		mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(), routes: routes(cfg, rooms),
+	}
 	if err := errors.Join(err, h.checkCookies(), checkRoutes(h.routes)); err != nil {
 		return nil, fmt.Errorf("configure http adapter: %w", err)
 	}

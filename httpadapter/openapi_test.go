@@ -67,8 +67,8 @@ func TestReferencePage(t *testing.T) {
 	}
 }
 
-// Every sentinel that packages auth and sharing export, in whatever file, has a row in the table
-// of errors.
+// Every sentinel that packages auth and sharing export, in whatever file, has a row in the
+// table of errors.
 func TestEveryErrorIsInTheTable(t *testing.T) {
 	t.Parallel()
 	table, err := os.ReadFile("errors.go")

@@ -30,9 +30,8 @@ func TestPutRoleSaysWhetherItMadeOne(t *testing.T) {
 	w.user("root1", "admin")
 	root, _ := w.token("root1")
 	doc := w.do("GET", "/auth/openapi.json", "")
-	responses := doc.get(t,
-
-		"paths").(map[string]any)["/auth/roles/{role}"].(map[string]any)["put"].(map[string]any)["responses"].(map[string]any)
+	path := doc.get(t, "paths").(map[string]any)["/auth/roles/{role}"].(map[string]any)
+	responses := path["put"].(map[string]any)["responses"].(map[string]any)
 	for _, status := range []int{201, 200} {
 		w.want(w.do("PUT", "/auth/roles/editor", `{"scopes":["read:notes"]}`, bearer(root)), status, "")
 		if responses[strconv.Itoa(status)] == nil {
@@ -77,8 +76,10 @@ func TestServicesHaveNoMe(t *testing.T) {
 		w := setup(t)
 		ada := w.user("ada", "admin")
 		w.token("ada")
-		path = strings.NewReplacer("{user}", "me", "{role}", "user", "{group}", w.aGroup(ada.ID), "{login}", w.aLogin(ada.ID),
-			"{session}", w.aSession(ada.ID), "{token}", w.aToken(auth.Holder{User: ada.ID})).Replace(path)
+		path = strings.NewReplacer(
+			"{user}", "me", "{role}", "user", "{group}", w.aGroup(ada.ID), "{login}", w.aLogin(ada.ID),
+			"{session}", w.aSession(ada.ID), "{token}", w.aToken(auth.Holder{User: ada.ID}),
+		).Replace(path)
 		a := w.do(method, "/auth"+path, row.body, bearer(w.serviceToken()))
 		if a.status != 404 && (a.status != 403 || a.code(t) != "session_required") {
 			t.Errorf("%s: %d %s", name, a.status, a.body)

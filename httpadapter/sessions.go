@@ -51,9 +51,7 @@ func (c *call) signedIn(v auth.SignedIn, err error, remember bool) (signedInJSON
 
 // twoWays refuses a body that proves who somebody is in two ways.
 func twoWays(field string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{
-		{Field: field, Code: auth.CodeInvalid, Detail: "Give a password, or a code or token, not both."},
-	}}
+	return auth.FieldError{Field: field, Code: auth.CodeInvalid, Detail: "Give a password, or a code or token, not both."}.Err()
 }
 
 func signOut(c *call, _ none) (none, error) {

@@ -117,7 +117,7 @@ func (c *call) shareByEmail(in newShare) error {
 
 // oneField is an error about one field.
 func oneField(field, code, detail string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
+	return auth.FieldError{Field: field, Code: code, Detail: detail}.Err()
 }
 
 // receiver finds the user or the group to share with. One of the fields names it.
@@ -155,9 +155,7 @@ func lifeOf(seconds *int64) (time.Duration, error) {
 	case seconds == nil:
 		return 0, nil
 	case *seconds < 1 || *seconds > most:
-		return 0, &auth.FieldsError{Fields: []auth.FieldError{
-			{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."},
-		}}
+		return 0, auth.FieldError{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."}.Err()
 	}
 	return time.Duration(*seconds) * time.Second, nil
 }
@@ -343,8 +341,8 @@ func revokeByCode(c *call, in presentedCode) (none, error) {
 	return none{}, c.h.shares.RevokeByShareCode(c.r.Context(), c.p, in.Code, c.client())
 }
 
-// receiverInPath is the user or the group whose shares the path is about. For a user it checks that
-// there is one, and that the caller may do this with what they received.
+// receiverInPath is the user or the group whose shares the path is about. For a user it checks
+// that there is one, and that the caller may do this with what they received.
 func (c *call) receiverInPath(a auth.Action) (sharing.Receiver, error) {
 	if c.r.PathValue("group") == "" {
 		return sharing.Receiver{User: c.user()}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())

@@ -36,26 +36,30 @@ func TestSharingFromBeginningToEnd(t *testing.T) {
 	w, ada, bob := shareWorld(t)
 	w.want(w.do("PUT", n1, "", bearer(ada)), 200, "")
 	w.want(w.do("PUT", n1, "", bearer(bob)), 409, "resource_taken")
-	if a := w.do(
-		"GET", "/auth/resources?kind=note", "", bearer(ada),
-	); len(a.items(w, "items")) != 1 || a.items(w, "items")[0]["id"] != "n1" {
-		t.Errorf("owned: %s", a.body)
+	owned := w.do("GET", "/auth/resources?kind=note", "", bearer(ada))
+	if list := owned.items(w, "items"); len(list) != 1 || list[0]["id"] != "n1" {
+		t.Errorf("owned: %s", owned.body)
 	}
-	made := w.do("POST", n1+"/share-codes",
-
-		`{"expires_in":3600,"max_uses":2,"label":"for the team","audience":{"type":"signed_in"},"next":"/notes/n1?x=1#top"}`, bearer(ada))
+	made := w.do("POST", n1+"/share-codes", `{"expires_in":3600,"max_uses":2,"label":"for the team",`+
+		`"audience":{"type":"signed_in"},"next":"/notes/n1?x=1#top"}`, bearer(ada))
 	w.want(made, 201, "")
 	secret, _ := made.get(t, "code").(string)
-	if !regexp.MustCompile(`^hp_shr_[0-9A-Za-z]{49}$`).MatchString(secret) || made.get(t, "accept_url") != "https://app.example/share#token="+secret+"&for=share" || made.header.Get("Cache-Control") != "no-store" {
+	if !regexp.MustCompile(`^hp_shr_[0-9A-Za-z]{49}$`).MatchString(secret) ||
+		made.get(t, "accept_url") != "https://app.example/share#token="+secret+"&for=share" ||
+		made.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%v %s", made.header, made.body)
 	}
-	if made.get(t, "max_uses") != 2.0 || made.get(t, "exchange_count") != 0.0 || made.get(t, "last_exchanged_at") != nil || made.get(t, "label") != "for the team" || made.get(t, "audience.type") != "signed_in" {
+	if made.get(t, "max_uses") != 2.0 || made.get(t, "exchange_count") != 0.0 ||
+		made.get(t, "last_exchanged_at") != nil || made.get(t, "label") != "for the team" ||
+		made.get(t, "audience.type") != "signed_in" {
 		t.Errorf("code: %s", made.body)
 	}
 	code := `{"code":"` + secret + `"}`
 	offer := w.do("POST", "/auth/share-codes/preview", code, bearer(bob))
 	w.want(offer, 200, "")
-	if offer.get(t, "resource.id") != "n1" || offer.get(t, "giver.username") != "ada" || offer.get(t, "already_held") != false || fmt.Sprint(offer.items(w, "scopes")) != "[map[label:Read notes scope:read:notes!note=n1]]" {
+	if offer.get(t, "resource.id") != "n1" || offer.get(t, "giver.username") != "ada" ||
+		offer.get(t, "already_held") != false ||
+		fmt.Sprint(offer.items(w, "scopes")) != "[map[label:Read notes scope:read:notes!note=n1]]" {
 		t.Errorf("offer: %s", offer.body)
 	}
 	w.want(w.do("POST", "/auth/share-codes/accept", code, bearer(ada)), 409, "own_code")
@@ -65,33 +69,42 @@ func TestSharingFromBeginningToEnd(t *testing.T) {
 		t.Errorf("again: %s\nfirst: %s", again.body, taken.body)
 	}
 	id := made.get(t, "id").(string)
-	if taken.get(t, "next") != "/notes/n1?x=1#top" || taken.get(t, "share.code_id") != id || taken.get(t, "share.kind") != "user" || taken.get(t, "share.user.username") != "bob" ||
-		taken.get(t, "share.group") != nil || taken.get(t, "share.giver.username") != "ada" || fmt.Sprint(taken.get(t, "share.scopes")) != "[read:notes!note=n1]" {
+	if taken.get(t, "next") != "/notes/n1?x=1#top" || taken.get(t, "share.code_id") != id ||
+		taken.get(t, "share.kind") != "user" || taken.get(t, "share.user.username") != "bob" ||
+		taken.get(t, "share.group") != nil || taken.get(t, "share.giver.username") != "ada" ||
+		fmt.Sprint(taken.get(t, "share.scopes")) != "[read:notes!note=n1]" {
 		t.Errorf("accepted: %s", taken.body)
 	}
 	listed := w.do("GET", n1+"/share-codes", "", bearer(ada))
-	if c := listed.items(w, "items"); len(c) != 1 || c[0]["exchange_count"] != 1.0 || c[0]["last_exchanged_at"] == nil || strings.Contains(listed.body, secret) || strings.Contains(listed.body, "accept_url") {
+	if c := listed.items(w, "items"); len(c) != 1 || c[0]["exchange_count"] != 1.0 ||
+		c[0]["last_exchanged_at"] == nil || strings.Contains(listed.body, secret) ||
+		strings.Contains(listed.body, "accept_url") {
 		t.Errorf("codes: %s", listed.body)
 	}
-	if x := w.do("GET", n1+"/share-codes/"+id+"/exchanges", "", bearer(ada)).items(w, "items"); len(x) != 1 || fmt.Sprint(x[0]["user"]) != fmt.Sprint(taken.get(t, "share.user")) {
+	x := w.do("GET", n1+"/share-codes/"+id+"/exchanges", "", bearer(ada)).items(w, "items")
+	if len(x) != 1 || fmt.Sprint(x[0]["user"]) != fmt.Sprint(taken.get(t, "share.user")) {
 		t.Errorf("exchanges: %v", x)
 	}
 	for who, kept := range map[string][3]int{ada: {1, 1, 0}, bob: {0, 0, 1}} { // what an export has of it
 		a := w.do("GET", "/auth/users/me/export", "", bearer(who))
 		w.want(a, 200, "")
-		if len(a.items(w, "resources")) != kept[0] || len(a.items(w, "share_codes")) != kept[1] || len(a.items(w, "given")) != kept[0] ||
-			len(a.items(w, "received")) != kept[2] || strings.Contains(a.body, secret) {
+		if len(a.items(w, "resources")) != kept[0] || len(a.items(w, "share_codes")) != kept[1] ||
+			len(a.items(w, "given")) != kept[0] || len(a.items(w, "received")) != kept[2] ||
+			strings.Contains(a.body, secret) {
 			t.Errorf("export: %s", a.body)
 		}
 	}
-	direct := w.do("POST", n1+"/shares", `{"username":"BOB","scopes":["read:notes!note=n1"],"expires_in":600}`, bearer(ada))
+	direct := w.do(
+		"POST", n1+"/shares", `{"username":"BOB","scopes":["read:notes!note=n1"],"expires_in":600}`, bearer(ada),
+	)
 	w.want(direct, 201, "")
 	if direct.get(t, "expires_at") == nil || direct.get(t, "code_id") != nil {
 		t.Errorf("direct: %s", direct.body)
 	}
 	for path, n := range map[string]int{n1 + "/shares": 2, "/auth/users/me/given": 0} {
 		a := w.do("GET", path, "", bearer(ada))
-		if n > 0 && len(a.items(w, "items")) != n || n == 0 && (len(a.items(w, "shares.items")) != 2 || len(a.items(w, "codes.items")) != 1) {
+		if n > 0 && len(a.items(w, "items")) != n ||
+			n == 0 && (len(a.items(w, "shares.items")) != 2 || len(a.items(w, "codes.items")) != 1) {
 			t.Errorf("%s: %s", path, a.body)
 		}
 	}
@@ -107,9 +120,11 @@ func TestSharingFromBeginningToEnd(t *testing.T) {
 	w.want(w.do("POST", "/auth/share-codes/revoke", code, bearer(bob)), 404, "code_invalid")
 	may := func(want bool) {
 		t.Helper()
-		a := w.do("POST", "/auth/check", `{"scope":"read:notes","resource":{"kind":"note","id":"n1"}}`, bearer(bob))
-		why := w.do("POST", "/auth/explain", `{"scope":"read:notes","resource":{"kind":"note","id":"n1"}}`, bearer(bob))
-		if a.get(t, "allowed") != want || why.get(t, "allowed") != want || want != strings.Contains(why.body, `"share"`) {
+		const question = `{"scope":"read:notes","resource":{"kind":"note","id":"n1"}}`
+		a := w.do("POST", "/auth/check", question, bearer(bob))
+		why := w.do("POST", "/auth/explain", question, bearer(bob))
+		if a.get(t, "allowed") != want || why.get(t, "allowed") != want ||
+			want != strings.Contains(why.body, `"share"`) {
 			t.Errorf("check %s explain %s, want %v", a.body, why.body, want)
 		}
 	}
@@ -287,7 +302,8 @@ func TestPeopleToShareWith(t *testing.T) {
 		bob, off := w.user("bob"), w.user("bobby")
 		w.user("bobo")
 		status := auth.StatusDisabled
-		if _, err := w.accounts.UpdateUser(t.Context(), w.accounts.Operator("x"), off.ID, auth.UserPatch{Status: &status}); err != nil {
+		patch := auth.UserPatch{Status: &status}
+		if _, err := w.accounts.UpdateUser(t.Context(), w.accounts.Operator("x"), off.ID, patch); err != nil {
 			t.Fatal(err)
 		}
 		group := w.aGroup(bob.ID)
@@ -356,11 +372,15 @@ func TestSharingCredentials(t *testing.T) {
 		if a.status != want {
 			t.Errorf("%s: %d %s", site, a.status, a.body)
 		}
-		if a := w.do("PUT", "/auth/resources/note/mine", "", cookie(c), header("Sec-Fetch-Site", site)); a.status == 403 != (want == 403) {
+		a = w.do("PUT", "/auth/resources/note/mine", "", cookie(c), header("Sec-Fetch-Site", site))
+		if a.status == 403 != (want == 403) {
 			t.Errorf("%s: %d %s", site, a.status, a.body)
 		}
 	}
-	w.want(w.do("DELETE", n1+"/shares?all=true", "", cookie(c), header("Sec-Fetch-Site", "cross-site")), 403, "cross_origin")
+	w.want(
+		w.do("DELETE", n1+"/shares?all=true", "", cookie(c), header("Sec-Fetch-Site", "cross-site")),
+		403, "cross_origin",
+	)
 }
 
 // Routes of the host let owners and receivers in; without sharing roles decide alone, and there
@@ -435,11 +455,16 @@ func (w *world) expiredCode() string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	past, err := sharing.New(w.accounts, w.st.Sharing(), sharing.Config{Kinds: map[string]sharing.Kind{"note": {}}, Now: func() time.Time { return time.Now().Add(-48 * time.Hour) }})
+	past, err := sharing.New(w.accounts, w.st.Sharing(), sharing.Config{
+		Kinds: map[string]sharing.Kind{"note": {}},
+		Now:   func() time.Time { return time.Now().Add(-48 * time.Hour) },
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	_, secret, err := past.CreateShareCode(w.t.Context(), w.sharer(u.ID), auth.ResourceRef{Kind: "note", ID: "n1"}, sharing.ShareCodeInput{})
+	_, secret, err := past.CreateShareCode(
+		w.t.Context(), w.sharer(u.ID), auth.ResourceRef{Kind: "note", ID: "n1"}, sharing.ShareCodeInput{},
+	)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -471,7 +496,8 @@ func TestSec_AZ05_PresentingIsThrottled(t *testing.T) {
 			}
 		}
 		w.user("cal")
-		cal := w.do("POST", "/auth/token", `{"grant_type":"password","username":"cal","password":"`+pass+`"}`, from("203.0.113.9:1")).get(t, "access_token").(string)
+		grant := `{"grant_type":"password","username":"cal","password":"` + pass + `"}`
+		cal := w.do("POST", "/auth/token", grant, from("203.0.113.9:1")).get(t, "access_token").(string)
 		w.want(w.do("POST", "/auth/share-codes/accept", code, bearer(cal), from("203.0.113.9:1")), 200, "")
 	}
 }
@@ -483,11 +509,14 @@ func TestSec_CK06_ReadingSharesChangesNothing(t *testing.T) {
 	secret := made.get(t, "code").(string)
 	w.want(w.do("POST", n1+"/shares", `{"username":"bob"}`, bearer(ada)), 201, "")
 	before := fmt.Sprintf("%+v", *w.st)
-	fill := strings.NewReplacer("{user}", "me", "{kind}", "note", "{id}", "n1", "{code_id}", made.get(t, "id").(string), "{group}", "team")
+	fill := strings.NewReplacer(
+		"{user}", "me", "{kind}", "note", "{id}", "n1", "{code_id}", made.get(t, "id").(string), "{group}", "team",
+	)
 	n := 0
 	for range 2 {
 		for _, rt := range routesOf(t) {
-			if rt[0] != "GET" || !strings.Contains(rt[1], "share") && !strings.Contains(rt[1], "resources") && !strings.Contains(rt[1], "given") && !strings.Contains(rt[1], "people") {
+			if rt[0] != "GET" || !strings.Contains(rt[1], "share") && !strings.Contains(rt[1], "resources") &&
+				!strings.Contains(rt[1], "given") && !strings.Contains(rt[1], "people") {
 				continue
 			}
 			for _, token := range []string{ada, bob} {
@@ -527,11 +556,15 @@ func TestSec_CK07_NextStaysOnTheSite(t *testing.T) {
 		if sharing.OwnPath(next) {
 			t.Errorf("%q passes", next)
 		}
-		if a := w.do("POST", n1+"/share-codes", `{"next":`+text(next)+`}`, bearer(ada)); a.status != 422 && a.status != 400 {
+		a := w.do("POST", n1+"/share-codes", `{"next":`+text(next)+`}`, bearer(ada))
+		if a.status != 422 && a.status != 400 {
 			t.Errorf("%q: %d %s", next, a.status, a.body)
 		}
 	}
-	for _, next := range []string{"/", "/x", "/notes/n1?x=1&y=//z#//evil.example", "/a//b", "/a:b@c", "/%20", "/%C3%A9", "/~ada/", "/x;y=1,2", "/..x/...", "/" + strings.Repeat("x", 1023)} {
+	for _, next := range []string{
+		"/", "/x", "/notes/n1?x=1&y=//z#//evil.example", "/a//b", "/a:b@c", "/%20", "/%C3%A9", "/~ada/", "/x;y=1,2",
+		"/..x/...", "/" + strings.Repeat("x", 1023),
+	} {
 		if !sharing.OwnPath(next) {
 			t.Errorf("%q is refused", next)
 		}
@@ -550,8 +583,12 @@ func TestSec_TK03_ShareCodesAreHashed(t *testing.T) {
 	code := `{"code":"` + secret + `"}`
 	dump := fmt.Sprintf("%+v", *w.st)
 	for _, a := range []answer{
-		w.do("POST", "/auth/share-codes/preview", code, bearer(bob)), w.do("POST", "/auth/share-codes/accept", code, bearer(bob)), w.do("GET", n1+"/share-codes", "", bearer(ada)),
-		w.do("GET", n1+"/share-codes/"+made.get(t, "id").(string)+"/exchanges", "", bearer(ada)), w.do("GET", "/auth/users/me/given", "", bearer(ada)), w.do("GET", "/auth/users/me/shared", "", bearer(bob)),
+		w.do("POST", "/auth/share-codes/preview", code, bearer(bob)),
+		w.do("POST", "/auth/share-codes/accept", code, bearer(bob)),
+		w.do("GET", n1+"/share-codes", "", bearer(ada)),
+		w.do("GET", n1+"/share-codes/"+made.get(t, "id").(string)+"/exchanges", "", bearer(ada)),
+		w.do("GET", "/auth/users/me/given", "", bearer(ada)),
+		w.do("GET", "/auth/users/me/shared", "", bearer(bob)),
 		w.do("POST", "/auth/share-codes/revoke", code, bearer(ada)),
 	} {
 		dump += a.body + fmt.Sprint(a.header)
@@ -559,7 +596,8 @@ func TestSec_TK03_ShareCodesAreHashed(t *testing.T) {
 			t.Errorf("%d %s", a.status, a.body)
 		}
 	}
-	if dump += fmt.Sprintf("%+v", *w.st) + w.log.String(); strings.Contains(dump, secret) || strings.Contains(dump, secret[7:50]) {
+	dump += fmt.Sprintf("%+v", *w.st) + w.log.String()
+	if strings.Contains(dump, secret) || strings.Contains(dump, secret[7:50]) {
 		t.Error("the code is shown or kept in the clear")
 	}
 }
@@ -578,7 +616,8 @@ func FuzzOwnPath(f *testing.F) {
 			t.Fatal(err)
 		}
 		u, err := r.URL.Parse(next)
-		if err != nil || u.Scheme != "https" || u.Host != "app.example" || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		if err != nil || u.Scheme != "https" || u.Host != "app.example" || strings.HasPrefix(u.Path, "//") ||
+			strings.ContainsAny(next, "\\\r\n\t") {
 			t.Errorf("%q leads to %v, %v", next, u, err)
 		}
 	})

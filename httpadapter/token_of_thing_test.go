@@ -16,7 +16,9 @@ func TestTokenOfOneThing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.hp, err = httpadapter.New(w.accounts, httpadapter.Rooms{Sharing: shares}, httpadapter.Config{Prefix: "/auth"}); err != nil {
+	if w.hp, err = httpadapter.New(
+		w.accounts, httpadapter.Rooms{Sharing: shares}, httpadapter.Config{Prefix: "/auth"},
+	); err != nil {
 		t.Fatal(err)
 	}
 	do := func(method, path, body string, edit ...with) answer { return w.send(w.hp, method, path, body, edit...) }

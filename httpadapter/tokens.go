@@ -75,9 +75,7 @@ func (in newAPIToken) life() (time.Duration, error) {
 	case in.ExpiresIn == nil:
 		return 0, nil
 	case *in.ExpiresIn < 1 || *in.ExpiresIn > most:
-		return 0, &auth.FieldsError{Fields: []auth.FieldError{
-			{Field: "expires_in", Code: auth.CodeInvalid, Detail: "Seconds from 1 to ten years."},
-		}}
+		return 0, auth.FieldError{Field: "expires_in", Code: auth.CodeInvalid, Detail: "Seconds from 1 to ten years."}.Err()
 	}
 	return time.Duration(*in.ExpiresIn) * time.Second, nil
 }

@@ -35,8 +35,8 @@ type Exchange struct {
 	At    time.Time
 }
 
-// Preview tells what a share code offers, and changes nothing. It takes one of the tries that the
-// caller and their network have, and returns an auth.LimitError when there are none left.
+// Preview tells what a share code offers, and changes nothing. It takes one of the tries that
+// the caller and their network have, and returns an auth.LimitError when there are none left.
 // ErrShareCodeInvalid, ErrOwnCode, or ErrNoHolder for a caller who is no user.
 func (s *Service) Preview(ctx context.Context, p *auth.Principal, text string, from auth.Client) (Offer, error) {
 	c, held, err := s.present(ctx, p, text, from)
@@ -59,9 +59,9 @@ func (s *Service) Preview(ctx context.Context, p *auth.Principal, text string, f
 }
 
 // Accept takes what a share code offers. Accepting it again returns the same share and counts
-// nothing. A share that was revoked, has ended or was given back does not come again from the same
-// code. Of several who race for the last use one wins. It takes a try and returns errors as
-// Preview does.
+// nothing. A share that was revoked, has ended or was given back does not come again from the
+// same code. Of several who race for the last use one wins. It takes a try and returns errors
+// as Preview does.
 func (s *Service) Accept(ctx context.Context, p *auth.Principal, text string, from auth.Client) (Accepted, error) {
 	c, held, err := s.present(ctx, p, text, from)
 	if err != nil {
@@ -101,9 +101,9 @@ func (s *Service) Accept(ctx context.Context, p *auth.Principal, text string, fr
 	return Accepted{share, c.Next}, nil
 }
 
-// present counts a try, and finds out what a code offers to the caller. It reads twice, whatever
-// is wrong with the code: unknown, expired, used up, revoked and for somebody else are one answer,
-// and take one time.
+// present counts a try, and finds out what a code offers to the caller. It reads twice,
+// whatever is wrong with the code: unknown, expired, used up, revoked and for somebody else are
+// one answer, and take one time.
 func (s *Service) present(
 	ctx context.Context, p *auth.Principal, text string, from auth.Client,
 ) (c ShareCode, held Share, err error) {
@@ -161,8 +161,8 @@ func (s *Service) codeOf(ctx context.Context, text string) (ShareCode, error) {
 	return c, err
 }
 
-// offered checks that the caller is not the owner, and returns the scopes of a code that its giver
-// can give now: some, or the error is ErrShareCodeInvalid.
+// offered checks that the caller is not the owner, and returns the scopes of a code that its
+// giver can give now: some, or the error is ErrShareCodeInvalid.
 func (s *Service) offered(ctx context.Context, p *auth.Principal, c ShareCode) (*scene, []string, error) {
 	// Would it count? That is asked of a share as the code would give it.
 	sc, err := s.scene(ctx, c.Resource, Share{ID: noID, Resource: c.Resource, Giver: c.Giver, Scopes: c.Scopes})

@@ -65,7 +65,8 @@ func (s *Service) received(sc *scene, p *auth.Principal) bool {
 // manages reports whether the caller may change a share or a code of the giver.
 func (a authority) manages(giver auth.Holder) bool { return a.all || giver == a.p.Holder() }
 
-// giver is whose shares and codes the caller may see, for a query: the zero Holder is everybody.
+// giver is whose shares and codes the caller may see, for a query: the zero Holder is
+// everybody.
 func (a authority) giver() auth.Holder {
 	if a.all {
 		return auth.Holder{}
@@ -77,8 +78,8 @@ func (a authority) giver() auth.Holder {
 // credential in use.
 func (s *Service) within(a authority, names []string) error { return s.beyond(a.sub, a.target, names) }
 
-// beyond returns a CeilingError that lists the scopes which the subject does not hold, also not by
-// others that imply them.
+// beyond returns a CeilingError that lists the scopes which the subject does not hold, also not
+// by others that imply them.
 func (s *Service) beyond(sub scopes.Subject, t scopes.Target, names []string) error {
 	var over []string
 	for _, n := range names {

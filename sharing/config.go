@@ -16,7 +16,8 @@ const day = 24 * time.Hour
 
 // Config configures a Service. New copies it.
 type Config struct {
-	// Kinds are the kinds of resources that can be shared, by their name in the model of scopes.
+	// Kinds are the kinds of resources that can be shared, by their name in the model of
+	// scopes.
 	Kinds map[string]Kind
 	// AcceptURL is a page of the host where people accept a code, such as
 	// "https://app.example/share". Links to it carry the code in their fragment, which browsers
@@ -28,9 +29,9 @@ type Config struct {
 
 // Kind says how resources of a kind are shared.
 type Kind struct {
-	// Shareable are the scopes, by name, that may be shared. nil means those of the host's scopes
-	// that take a filter of the kind. The base scope shares may be listed too: whoever receives
-	// it may share as the owner may.
+	// Shareable are the scopes, by name, that may be shared. nil means those of the host's
+	// scopes that take a filter of the kind. The base scope shares may be listed too: whoever
+	// receives it may share as the owner may.
 	Shareable []string
 	// Default are the scopes of a share that names none. nil means all of Shareable except
 	// shares.
@@ -47,8 +48,8 @@ type Kind struct {
 	Owners func(ctx context.Context, ids []string) (map[string]auth.UserID, error)
 }
 
-// base are the scopes that this library itself declares for every kind. Owners hold them by role,
-// and not because they own something.
+// base are the scopes that this library itself declares for every kind. Owners hold them by
+// role, and not because they own something.
 var base = []string{"resources", "shares", "read:shares"}
 
 // kind is a Kind with its defaults, compiled.

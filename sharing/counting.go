@@ -12,9 +12,9 @@ import (
 // counts if the kind lets it be shared, and its giver is active, may share the resource, and
 // holds the scope on it: as the owner, by role, or by shares that count.
 //
-// The set grows from nothing until nothing is added, so shares that lean only on each other count
-// for nothing. On a resource without an owner nothing counts: the resource is gone, and its id
-// may come again.
+// The set grows from nothing until nothing is added, so shares that lean only on each other
+// count for nothing. On a resource without an owner nothing counts: the resource is gone, and
+// its id may come again.
 func (s *Service) counting(sc *scene) map[string][]string {
 	if sc.target.Owner == "" {
 		return nil

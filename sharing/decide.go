@@ -9,9 +9,9 @@ import (
 )
 
 // Decide decides whether the principal may use a scope, by name, on a resource: by role, as its
-// owner, or by shares that count now, and within what the credential allows. Nobody holds a scope
-// that the model does not have, and nobody owns a resource that does not exist. auth.Denied turns
-// the verdict into an error.
+// owner, or by shares that count now, and within what the credential allows. Nobody holds a
+// scope that the model does not have, and nobody owns a resource that does not exist.
+// auth.Denied turns the verdict into an error.
 func (s *Service) Decide(
 	ctx context.Context, p *auth.Principal, scope string, r auth.ResourceRef,
 ) (scopes.Verdict, error) {
@@ -76,9 +76,10 @@ func (s *Service) sources(sc *scene, user auth.UserID, groups []auth.GroupID) []
 	return out
 }
 
-// Sources returns what ownership and shares that count now give to a user, who is in the groups,
-// on a resource, each on its own; and all there is to know of the resource for a decision. For a
-// kind that can't be shared there are none. auth.Service explains decisions with it.
+// Sources returns what ownership and shares that count now give to a user, who is in the
+// groups, on a resource, each on its own; and all there is to know of the resource for a
+// decision. For a kind that can't be shared there are none. auth.Service explains decisions
+// with it.
 func (s *Service) Sources(
 	ctx context.Context, user auth.UserID, groups []auth.GroupID, r auth.ResourceRef,
 ) ([]scopes.Source, scopes.Target, error) {

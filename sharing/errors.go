@@ -34,5 +34,5 @@ func orNotFound(err error) error {
 
 // fieldError is a FieldsError about one field.
 func fieldError(field, code, detail string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
+	return auth.FieldError{Field: field, Code: code, Detail: detail}.Err()
 }

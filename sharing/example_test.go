@@ -148,9 +148,11 @@ func ExampleService_CreateShareCode() {
 func ExampleVisibility_Where() {
 	v := sharing.Visibility{Owners: []auth.UserID{"0190d5c0-7a3e-7c1e-8000-000000000001"}, IDs: []string{"7", "12"}}
 	where, values := v.Where(sharing.SQLite, sharing.Columns{Owner: "owner", ID: "id", IDType: "bigint"}, 1)
-	fmt.Println("SELECT title FROM notes WHERE archived = 0 AND " + where)
+	fmt.Println("SELECT title FROM notes WHERE archived = 0 AND")
+	fmt.Println(where)
 	fmt.Println(values[1])
 	// Output:
-	// SELECT title FROM notes WHERE archived = 0 AND (owner IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?)))
+	// SELECT title FROM notes WHERE archived = 0 AND
+	// (owner IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?)))
 	// ["7","12"]
 }

@@ -27,7 +27,9 @@ func (s *Service) ExportOf(ctx context.Context, user auth.UserID) (Export, error
 			continue
 		}
 		found, err := readAll(func(after string) ([]Resource, error) {
-			return s.st.Resources(ctx, ResourceQuery{Kind: name, Owners: []auth.UserID{user}, After: after, Limit: batch})
+			return s.st.Resources(
+				ctx, ResourceQuery{Kind: name, Owners: []auth.UserID{user}, After: after, Limit: batch},
+			)
 		}, func(r Resource) string { return r.ID })
 		if err != nil {
 			return Export{}, err
@@ -46,7 +48,9 @@ func (s *Service) ExportOf(ctx context.Context, user auth.UserID) (Export, error
 		return Export{}, err
 	}
 	out.Codes, err = readAll(func(after string) ([]ShareCode, error) {
-		return s.st.ShareCodes(ctx, ShareCodeQuery{Giver: auth.Holder{User: user}, Now: now, After: after, Limit: batch})
+		return s.st.ShareCodes(
+			ctx, ShareCodeQuery{Giver: auth.Holder{User: user}, Now: now, After: after, Limit: batch},
+		)
 	}, func(c ShareCode) string { return c.ID })
 	return out, err
 }

@@ -32,7 +32,7 @@ func plainText(s string) bool {
 }
 
 // expiry is when a share ends that is to last for life; 0 stands for the kind's own.
-func (k kind) expiry(f *auth.FieldErrors, now time.Time, life time.Duration) time.Time {
+func (k kind) expiry(f *auth.FieldsError, now time.Time, life time.Duration) time.Time {
 	if life == 0 {
 		life = k.Expiry
 	}

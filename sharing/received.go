@@ -37,8 +37,8 @@ type Received struct {
 }
 
 // Received lists what others shared with a user or a group, by id of share. It needs the scope
-// read:users:shares or read:groups:shares for the receiver. The list of a user does not hold what
-// their groups received.
+// read:users:shares or read:groups:shares for the receiver. The list of a user does not hold
+// what their groups received.
 func (s *Service) Received(
 	ctx context.Context, p *auth.Principal, r Receiver, q auth.PageQuery,
 ) (auth.Page[Received], error) {

@@ -37,9 +37,10 @@ func (s *Service) registry(name string) (kind, error) {
 	return k, nil
 }
 
-// Put registers a resource and makes the caller its owner. It is no error if they own it already.
-// It needs the scope resources for what they own. ErrResourceTaken if somebody else owns it,
-// ErrNoHolder if the caller is no user, ErrNotFound for a kind that the host keeps itself.
+// Put registers a resource and makes the caller its owner. It is no error if they own it
+// already. It needs the scope resources for what they own. ErrResourceTaken if somebody else
+// owns it, ErrNoHolder if the caller is no user, ErrNotFound for a kind that the host keeps
+// itself.
 func (s *Service) Put(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef,
 ) (res Resource, created bool, err error) {
@@ -87,8 +88,8 @@ func ownTarget(p *auth.Principal, r auth.ResourceRef) scopes.Target {
 	}
 }
 
-// forgetShares removes what is left of a resource that had the id before and went with its owner:
-// the new one begins unshared.
+// forgetShares removes what is left of a resource that had the id before and went with its
+// owner: the new one begins unshared.
 func forgetShares(ctx context.Context, st Store, r auth.ResourceRef) error {
 	if _, err := st.DeleteShares(ctx, ShareSelection{Resource: r}); err != nil {
 		return err
@@ -149,9 +150,9 @@ func (s *Service) Delete(ctx context.Context, p *auth.Principal, r auth.Resource
 	return nil
 }
 
-// Forget removes the shares and codes of a resource that is gone. A host that keeps a kind itself
-// calls it when it deletes one, in the same transaction (see WithStore); otherwise an id that is
-// used again would be shared from its beginning.
+// Forget removes the shares and codes of a resource that is gone. A host that keeps a kind
+// itself calls it when it deletes one, in the same transaction (see WithStore); otherwise an id
+// that is used again would be shared from its beginning.
 func (s *Service) Forget(ctx context.Context, r auth.ResourceRef) error {
 	if !s.HasKind(r.Kind) {
 		return auth.ErrNotFound

@@ -16,10 +16,10 @@ type Revocation struct {
 	All   bool         // all of them
 }
 
-// check refuses a revocation that names nothing, and one that has names in place of ids. Otherwise
-// shares would stay of which the caller believes that they ended.
+// check refuses a revocation that names nothing, and one that has names in place of ids.
+// Otherwise shares would stay of which the caller believes that they ended.
 func (r Revocation) check() error {
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if r == (Revocation{}) {
 		f.Add("all", auth.CodeRequired, "Say which shares, or all.")
 	}

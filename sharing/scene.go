@@ -53,7 +53,8 @@ func (s *Service) scenes(ctx context.Context, name string, ids []string) (map[st
 	return all, nil
 }
 
-// load reads resources of one kind: their shares, their owners, and what owners and givers hold.
+// load reads resources of one kind: their shares, their owners, and what owners and givers
+// hold.
 func (s *Service) load(ctx context.Context, k kind, ids []string, more ...Share) (map[string]*scene, error) {
 	refs := make([]auth.ResourceRef, len(ids))
 	for i, id := range ids {

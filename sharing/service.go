@@ -35,8 +35,8 @@ func New(accounts *auth.Service, st Store, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// WithStore returns a copy that works on accounts and st, which are those of a transaction: what
-// it does commits or rolls back with it. See auth.Service.WithStore.
+// WithStore returns a copy that works on accounts and st, which are those of a transaction:
+// what it does commits or rolls back with it. See auth.Service.WithStore.
 func (s *Service) WithStore(accounts *auth.Service, st Store) *Service {
 	c := *s
 	c.st, c.accounts = st, accounts
@@ -64,8 +64,8 @@ func (s *Service) Housekeep(ctx context.Context) error {
 // now is the present, as stores keep it.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// tx runs fn in a transaction of accounts, with this package's store in it: hooks, work for after
-// the commit and audit records belong to the same one.
+// tx runs fn in a transaction of accounts, with this package's store in it: hooks, work for
+// after the commit and audit records belong to the same one.
 func (s *Service) tx(ctx context.Context, fn func(auth.Tx, Store) error) error {
 	return s.accounts.Tx(ctx, func(tx auth.Tx) error { return fn(tx, s.st.In(tx)) })
 }

@@ -58,11 +58,12 @@ type ShareInput struct {
 	ExpiresIn time.Duration // whole seconds; 0 means the kind's own
 }
 
-// Create gives a share. It needs the scope shares on the resource, or a share of it where the kind
-// lets receivers share on; and each scope that is given. Sharing the same twice makes two shares.
+// Create gives a share. It needs the scope shares on the resource, or a share of it where the
+// kind lets receivers share on; and each scope that is given. Sharing the same twice makes two
+// shares.
 //
-// The errors are those of Authorize, a FieldsError, a CeilingError, and ErrNoHolder for the host
-// itself. A receiver that does not exist is a FieldsError with the code unknown.
+// The errors are those of Authorize, a FieldsError, a CeilingError, and ErrNoHolder for the
+// host itself. A receiver that does not exist is a FieldsError with the code unknown.
 func (s *Service) Create(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, in ShareInput,
 ) (Share, error) {
@@ -94,7 +95,7 @@ func (s *Service) newShare(a authority, in ShareInput) (Share, error) {
 	out := Share{
 		ID: token.NewID(at), Resource: a.ref, Giver: a.p.Holder(), User: in.User, Group: in.Group, CreatedAt: at,
 	}
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if (in.User == "") == (in.Group == "") {
 		f.Add("user", auth.CodeRequired, "Share with one user or with one group.")
 	}
@@ -119,8 +120,8 @@ func (s *Service) addShare(ctx context.Context, tx auth.Tx, st Store, p *auth.Pr
 	}})
 }
 
-// Shares lists the shares of a resource, by id. It needs the scope read:shares on it; a caller who
-// may only share on sees the shares that they gave.
+// Shares lists the shares of a resource, by id. It needs the scope read:shares on it; a caller
+// who may only share on sees the shares that they gave.
 func (s *Service) Shares(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, q auth.PageQuery,
 ) (auth.Page[Share], error) {
@@ -183,7 +184,7 @@ func ended(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
 
 // narrow is the edit of a patch.
 func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if patch.Scopes != nil {
 		if len(*patch.Scopes) == 0 {
 			f.Add("scopes", auth.CodeRequired, "Delete the share instead.")
@@ -191,7 +192,7 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 			names := s.names(&f, k, x.Resource, *patch.Scopes)
 			has := scopes.Subject{Held: s.on(x.Resource, x.Scopes...)}
 			over := s.beyond(has, scopes.Target{Kind: x.Resource.Kind, ID: x.Resource.ID}, names)
-			if over != nil && len(f) == 0 {
+			if over != nil && len(f.Fields) == 0 {
 				return over
 			}
 			x.Scopes = names
@@ -213,7 +214,7 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 
 // names reads the scopes of a share: names, or names with a filter that is the resource. None
 // means the default ones.
-func (s *Service) names(f *auth.FieldErrors, k kind, r auth.ResourceRef, list []string) []string {
+func (s *Service) names(f *auth.FieldsError, k kind, r auth.ResourceRef, list []string) []string {
 	if len(list) == 0 {
 		return slices.Clone(k.Default)
 	}

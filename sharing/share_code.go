@@ -29,7 +29,8 @@ type ShareCode struct {
 	ExpiresAt       time.Time
 }
 
-// ShareCodeQuery selects codes that have not expired, by id ascending. Zero fields do not filter.
+// ShareCodeQuery selects codes that have not expired, by id ascending. Zero fields do not
+// filter.
 type ShareCodeQuery struct {
 	Resource auth.ResourceRef
 	Giver    auth.Holder
@@ -60,8 +61,8 @@ const (
 	maxUses  = 100000 // of one code
 )
 
-// CreateShareCode makes a share code. It returns the secret once; it is kept nowhere. Who may, and
-// the errors, are as for Create.
+// CreateShareCode makes a share code. It returns the secret once; it is kept nowhere. Who may,
+// and the errors, are as for Create.
 func (s *Service) CreateShareCode(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, in ShareCodeInput,
 ) (ShareCode, token.Secret, error) {
@@ -87,7 +88,7 @@ func (s *Service) newShareCode(a authority, in ShareCodeInput) (ShareCode, token
 		ID: token.NewID(at), Resource: a.ref, Giver: a.p.Holder(), Label: in.Label, Audience: in.Audience,
 		Next: in.Next, MaxUses: in.MaxUses, CreatedAt: at,
 	}
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	c.Scopes = s.names(&f, a.kind, a.ref, in.Scopes)
 	life := in.ExpiresIn
 	if life == 0 {
@@ -131,8 +132,8 @@ func (s *Service) addShareCode(ctx context.Context, tx auth.Tx, st Store, p *aut
 // HasAcceptURL reports whether codes have a link.
 func (s *Service) HasAcceptURL() bool { return s.cfg.AcceptURL != "" }
 
-// AcceptURL returns the link to the page of the host where people accept the code. The code is in
-// the fragment. It is empty without Config.AcceptURL.
+// AcceptURL returns the link to the page of the host where people accept the code. The code is
+// in the fragment. It is empty without Config.AcceptURL.
 func (s *Service) AcceptURL(secret token.Secret) string {
 	if s.cfg.AcceptURL == "" {
 		return ""
@@ -140,8 +141,8 @@ func (s *Service) AcceptURL(secret token.Secret) string {
 	return s.cfg.AcceptURL + "#token=" + secret.Reveal() + "&for=share"
 }
 
-// ShareCodes lists the codes of a resource, without their secrets. It needs the scope read:shares
-// on it; a caller who may only share on sees their own.
+// ShareCodes lists the codes of a resource, without their secrets. It needs the scope
+// read:shares on it; a caller who may only share on sees their own.
 func (s *Service) ShareCodes(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, q auth.PageQuery,
 ) (auth.Page[ShareCode], error) {
@@ -164,8 +165,9 @@ func (s *Service) codesPage(
 	return auth.NewPage(list, size, err, func(c ShareCode) string { return c.ID })
 }
 
-// ShareCodeBySecret finds the code of a resource that has the secret, for a caller who may end it;
-// see RevokeShareCode. ErrShareCodeInvalid if the resource has no such code, or it has expired.
+// ShareCodeBySecret finds the code of a resource that has the secret, for a caller who may end
+// it; see RevokeShareCode. ErrShareCodeInvalid if the resource has no such code, or it has
+// expired.
 func (s *Service) ShareCodeBySecret(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, text string,
 ) (ShareCode, error) {
@@ -183,9 +185,9 @@ func (s *Service) ShareCodeBySecret(
 	return c, nil
 }
 
-// RevokeShareCode ends a code of a resource, or all of them for an empty id; with withShares, also
-// the shares that came from it. It needs the scope shares on the resource, or that the caller made
-// the code. ErrNotFound for a code that does not exist.
+// RevokeShareCode ends a code of a resource, or all of them for an empty id; with withShares,
+// also the shares that came from it. It needs the scope shares on the resource, or that the
+// caller made the code. ErrNotFound for a code that does not exist.
 func (s *Service) RevokeShareCode(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, id string, withShares bool,
 ) error {

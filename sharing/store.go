@@ -14,8 +14,8 @@ import (
 // Methods are safe for concurrent use. Times are UTC in whole microseconds, both ways. Values
 // that are returned share no memory with the store. A method that finds nothing returns
 // auth.ErrNotFound unless its comment says otherwise, and leaves a surrounding transaction
-// usable. What belongs to a user, a group or a service goes when it goes. Stored text is data: a
-// driver keeps any valid UTF-8 without NUL as it is. An id that is not a UUID finds nothing.
+// usable. What belongs to a user, a group or a service goes when it goes. Stored text is data:
+// a driver keeps any valid UTF-8 without NUL as it is. An id that is not a UUID finds nothing.
 type Store interface {
 	// In returns the store as tx sees it: what it does commits or rolls back with tx. It panics
 	// for a transaction of another database.

@@ -11,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Visibility says on which resources of a kind a principal may use a scope: on all of them, or on
-// those with one of the owners and those with one of the ids. The zero value is none.
+// Visibility says on which resources of a kind a principal may use a scope: on all of them, or
+// on those with one of the owners and those with one of the ids. The zero value is none.
 type Visibility struct {
 	All    bool
 	Owners []auth.UserID // sorted
@@ -30,9 +30,9 @@ type reach struct {
 
 func newReach() reach { return reach{owners: map[auth.UserID]bool{}, ids: map[string]bool{}} }
 
-// Visible returns the resources of a kind on which the principal may use a scope, by name: exactly
-// those for which Decide allows it. It is for lists: put its Where into a query of the host's own
-// table, or list the registry with Resources. An unknown scope or kind is an error.
+// Visible returns the resources of a kind on which the principal may use a scope, by name:
+// exactly those for which Decide allows it. It is for lists: put its Where into a query of the
+// host's own table, or list the registry with Resources. An unknown scope or kind is an error.
 func (s *Service) Visible(ctx context.Context, p *auth.Principal, kindName, scope string) (Visibility, error) {
 	id, known := s.schema.ID(scope)
 	k, ok := s.kinds[kindName]
@@ -79,7 +79,7 @@ func (s *Service) byRoles(ctx context.Context, set *scopes.Set, id scopes.ID, k 
 		r.ids[x] = true
 	}
 	if groups := f[scopes.KindGroup]; len(groups) > 0 {
-		members, err := s.accounts.MembersOf(ctx, groupIDs(groups))
+		members, err := s.accounts.Groups.Members(ctx, groupIDs(groups))
 		if err != nil {
 			return r, err
 		}
@@ -121,8 +121,8 @@ func (s *Service) addOwn(ctx context.Context, p *auth.Principal, k kind, id scop
 	return nil
 }
 
-// intersect is what both reach. For resources that one side names by id and the other by owner it
-// looks up the owners.
+// intersect is what both reach. For resources that one side names by id and the other by owner
+// it looks up the owners.
 func (s *Service) intersect(ctx context.Context, k kind, a, b reach) (reach, error) {
 	switch {
 	case a.all:

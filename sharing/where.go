@@ -24,16 +24,16 @@ type Columns struct {
 	Owner string // such as "n.owner"
 	ID    string // such as "n.id"
 	// OwnerType and IDType are the types of the columns where they are not text, such as "uuid"
-	// or "bigint". Then PostgreSQL can use an index on the column, and a text that is no value of
-	// the type names no row. On SQLite set them for columns of integers.
+	// or "bigint". Then PostgreSQL can use an index on the column, and a text that is no value
+	// of the type names no row. On SQLite set them for columns of integers.
 	OwnerType, IDType string
 }
 
-// Where returns the condition that a row is visible, for a query of the host's own table, and the
-// values for its placeholders. The condition is TRUE, FALSE, or about owners and ids; it has at
-// most two placeholders, however many owners and ids there are. On PostgreSQL the placeholders are
-// numbered from first on. The values are JSON texts, which any driver takes. It panics for an
-// unknown dialect.
+// Where returns the condition that a row is visible, for a query of the host's own table, and
+// the values for its placeholders. The condition is TRUE, FALSE, or about owners and ids; it
+// has at most two placeholders, however many owners and ids there are. On PostgreSQL the
+// placeholders are numbered from first on. The values are JSON texts, which any driver takes.
+// It panics for an unknown dialect.
 func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, values []any) {
 	if d != SQLite && d != Postgres {
 		panic(fmt.Sprintf("sharing: Where: unknown dialect %d", d))
@@ -57,9 +57,8 @@ func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, va
 			as = "text"
 		}
 		// An array, and not IN with a query: so each side of the OR can use its index.
-		parts = append(parts,
-			fmt.Sprintf("%s = ANY(ARRAY(SELECT CAST(e.v AS %s) FROM jsonb_array_elements_text(CAST($%d AS jsonb)) AS e(v)))",
-				column, as, first+len(values)-1))
+		parts = append(parts, fmt.Sprintf("%s = ANY(ARRAY(SELECT CAST(e.v AS %s) "+
+			"FROM jsonb_array_elements_text(CAST($%d AS jsonb)) AS e(v)))", column, as, first+len(values)-1))
 	}
 	add(c.Owner, c.OwnerType, textsOf(v.Owners))
 	add(c.ID, c.IDType, v.IDs)
@@ -69,8 +68,8 @@ func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, va
 	return "(" + strings.Join(parts, " OR ") + ")", values
 }
 
-// ofType leaves out texts that are not values of the type as the type writes them. "x" and "007"
-// are no integers: a database fails on the first and takes the other for 7.
+// ofType leaves out texts that are not values of the type as the type writes them. "x" and
+// "007" are no integers: a database fails on the first and takes the other for 7.
 func ofType(name string, list []string) []string {
 	bits := map[string]int{
 		"smallint": 16, "int2": 16, "integer": 32, "int": 32, "int4": 32, "bigint": 64, "int8": 64,

@@ -19,7 +19,8 @@ const maxLine = 998
 // errHeader: a mail that could add header fields is no mail of ours.
 var errHeader = errors.New("address or subject with a control character")
 
-// Encode returns m as RFC 5322 text: multipart/alternative, text/plain first. Lines end with CRLF.
+// Encode returns m as RFC 5322 text: multipart/alternative, text/plain first. Lines end with
+// CRLF.
 func (m Message) Encode() ([]byte, error) {
 	for _, text := range []string{m.ID, m.From, m.To, m.Subject} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {

@@ -48,8 +48,8 @@ func (l Letter) data(url string) Data {
 // ID identifies an envelope: a UUIDv7 in canonical form.
 type ID string
 
-// Envelope is a letter as it waits in the outbox. The letter is sealed, since codes and links are
-// secrets.
+// Envelope is a letter as it waits in the outbox. The letter is sealed, since codes and links
+// are secrets.
 type Envelope struct {
 	ID        ID
 	Sealed    []byte

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Mailer sends messages. It must be safe for concurrent use and heed its context. After an error
-// the message is sent again later, with the same ID and the same text, so that a message that
-// arrived after all does no harm. After a PermanentError it is not sent again. Errors are
+// Mailer sends messages. It must be safe for concurrent use and heed its context. After an
+// error the message is sent again later, with the same ID and the same text, so that a message
+// that arrived after all does no harm. After a PermanentError it is not sent again. Errors are
 // reported, so they must not contain the address or the text.
 type Mailer interface {
 	Send(ctx context.Context, m Message) error
@@ -33,8 +33,8 @@ func (m Message) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("mail " + m
 // LogValue returns the ID.
 func (m Message) LogValue() slog.Value { return slog.StringValue("mail " + m.ID) }
 
-// PermanentError marks an error after which a message must not be sent again, such as an address
-// that does not exist.
+// PermanentError marks an error after which a message must not be sent again, such as an
+// address that does not exist.
 type PermanentError struct{ Err error }
 
 // Error returns the text of Err.

@@ -62,9 +62,9 @@ func NewOutbox(st Store, cfg Config) (*Outbox, error) {
 // now is the present, as stores keep it.
 func (o *Outbox) now() time.Time { return o.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// Post puts a letter into st: the outbox's store, bound to the transaction of what the letter is
-// about. Nothing is sent if that rolls back. Call Wake after the commit. Without a Mailer, or
-// without an address, there is nothing to do.
+// Post puts a letter into st: the outbox's store, bound to the transaction of what the letter
+// is about. Nothing is sent if that rolls back. Call Wake after the commit. Without a Mailer,
+// or without an address, there is nothing to do.
 func (o *Outbox) Post(ctx context.Context, st Store, l Letter) error {
 	if o.cfg.Mailer == nil || l.To == "" {
 		return nil
@@ -90,8 +90,8 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// Run sends what is due, and what becomes due, until ctx ends. The goroutines that it starts end
-// before it returns.
+// Run sends what is due, and what becomes due, until ctx ends. The goroutines that it starts
+// end before it returns.
 func (o *Outbox) Run(ctx context.Context) {
 	if o.cfg.Mailer == nil {
 		return
@@ -121,8 +121,8 @@ func (o *Outbox) send(ctx context.Context) {
 }
 
 // Deliver sends the letters that are due, one after the other, and says how many were sent. Run
-// does so by itself; hosts without Run, and tests, call it. A letter that can't be sent stays in
-// the store and goes to Config.Report. The error is one of the store or of ctx.
+// does so by itself; hosts without Run, and tests, call it. A letter that can't be sent stays
+// in the store and goes to Config.Report. The error is one of the store or of ctx.
 func (o *Outbox) Deliver(ctx context.Context) (sent int, err error) {
 	if o.cfg.Mailer == nil {
 		return 0, nil

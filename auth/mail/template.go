@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Template is the wording of a kind: templates of package text/template, and of html/template for
-// HTML, which escapes. They are given a Data.
+// Template is the wording of a kind: templates of package text/template, and of html/template
+// for HTML, which escapes. They are given a Data.
 type Template struct {
 	Subject, Text, HTML string
 }
 
-// Data is what templates are given. Nothing in it was chosen by whoever made the service send the
-// letter, except Inviter.
+// Data is what templates are given. Nothing in it was chosen by whoever made the service send
+// the letter, except Inviter.
 type Data struct {
 	Site    string // its name
 	URL     string // Config.URL
@@ -77,14 +77,17 @@ func (t Template) compile() (c composer, err error) {
 // compose fills in a message.
 func (c composer) compose(d Data) (m Message, err error) {
 	var subject, body, page strings.Builder
-	if err := errors.Join(c.subject.Execute(&subject, d), c.text.Execute(&body, d), c.html.Execute(&page, d)); err != nil {
+	if err := errors.Join(
+		c.subject.Execute(&subject, d), c.text.Execute(&body, d), c.html.Execute(&page, d),
+	); err != nil {
 		return Message{}, fmt.Errorf("compose mail: %w", err)
 	}
 	m.Subject, m.Text, m.HTML = oneLine(strings.TrimSpace(subject.String())), body.String(), page.String()
 	return m, nil
 }
 
-// oneLine makes a text that holds names from outside printable, one line, and at most 255 bytes.
+// oneLine makes a text that holds names from outside printable, one line, and at most 255
+// bytes.
 func oneLine(text string) string {
 	const most = 255
 	text = strings.Map(func(r rune) rune {

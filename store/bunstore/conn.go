@@ -31,7 +31,8 @@ func (s accounts) Handle() any {
 	return hostConn{s.handle}
 }
 
-// inside is the handle of a transaction of package auth, which must be one on the same database.
+// inside is the handle of a transaction of package auth, which must be one on the same
+// database.
 func (h *handle) inside(tx auth.Tx) *handle {
 	c, ok := tx.Handle().(hostConn)
 	if !ok || c.h.pool != h.pool {

@@ -91,7 +91,9 @@ func (s devices) OwnGrant(ctx context.Context, o device.Owner) (g device.Grant, 
 }
 
 // oneGrant runs a statement that returns a grant; look may read what is no part of it.
-func (h *handle) oneGrant(ctx context.Context, what string, look func(*deviceRow), text string, args ...any) (g device.Grant, err error) {
+func (h *handle) oneGrant(
+	ctx context.Context, what string, look func(*deviceRow), text string, args ...any,
+) (g device.Grant, err error) {
 	err = h.run(ctx, what, func() (err error) {
 		var rows []deviceRow
 		err = h.db.NewRaw(text, args...).Scan(ctx, &rows)
@@ -134,7 +136,8 @@ func (s devices) UseGrant(ctx context.Context, id device.GrantID, now time.Time)
 	if !isUUID(id) {
 		return false, nil
 	}
-	return s.wins(ctx, "use device grant", "DELETE FROM hallpass_device_grants WHERE id = ? AND decision = ? AND expires_at > ?",
+	return s.wins(ctx, "use device grant",
+		"DELETE FROM hallpass_device_grants WHERE id = ? AND decision = ? AND expires_at > ?",
 		string(id), string(device.Allow), at(now))
 }
 

@@ -71,7 +71,8 @@ func (s shares) Resources(ctx context.Context, q sharing.ResourceQuery) (list []
 		list = make([]sharing.Resource, len(rows))
 		for i, r := range rows {
 			list[i] = sharing.Resource{
-				ResourceRef: auth.ResourceRef{Kind: r.Kind, ID: r.ID}, Owner: auth.UserID(r.OwnerID), CreatedAt: r.CreatedAt.Time,
+				ResourceRef: auth.ResourceRef{Kind: r.Kind, ID: r.ID}, Owner: auth.UserID(r.OwnerID),
+				CreatedAt: r.CreatedAt.Time,
 			}
 		}
 		return nil

@@ -241,7 +241,9 @@ func (s shares) Exchanges(ctx context.Context, code, before string, limit int) (
 		}
 		list = make([]sharing.Exchange, len(rows))
 		for i, r := range rows {
-			list[i] = sharing.Exchange{ID: r.ID, Code: r.CodeID, User: auth.UserID(r.UserID), Share: r.ShareID, At: r.At.Time}
+			list[i] = sharing.Exchange{
+				ID: r.ID, Code: r.CodeID, User: auth.UserID(r.UserID), Share: r.ShareID, At: r.At.Time,
+			}
 		}
 		return nil
 	})

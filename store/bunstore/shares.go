@@ -44,7 +44,8 @@ func (r *shareRow) share() (sharing.Share, error) {
 		ID: r.ID, Resource: auth.ResourceRef{
 			Kind: r.Kind, ID: r.ResourceID,
 		}, Giver: auth.Holder{User: auth.UserID(r.GiverUser), Service: auth.ServiceID(r.GiverService)},
-		User: auth.UserID(r.ToUser), Group: auth.GroupID(r.ToGroup), Scopes: scopes, Code: r.CodeID, CreatedAt: r.CreatedAt.Time,
+		User: auth.UserID(r.ToUser), Group: auth.GroupID(r.ToGroup), Scopes: scopes, Code: r.CodeID,
+		CreatedAt: r.CreatedAt.Time,
 		ExpiresAt: r.ExpiresAt.Time,
 	}, err
 }

@@ -65,7 +65,8 @@ func (a *sharingStore) ShareCodes(ctx context.Context, q sharing.ShareCodeQuery)
 		}
 		var out []sharing.ShareCode
 		for id, c := range s.codes {
-			if id > q.After && c.ExpiresAt.After(q.Now) && (q.Resource == auth.ResourceRef{} || c.Resource == q.Resource) &&
+			if id > q.After && c.ExpiresAt.After(q.Now) &&
+				(q.Resource == auth.ResourceRef{} || c.Resource == q.Resource) &&
 				(q.Giver == auth.Holder{} || c.Giver == q.Giver) {
 				out = append(out, copyCode(c))
 			}

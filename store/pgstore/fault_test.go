@@ -58,10 +58,9 @@ func TestLostConnectionIsUnavailable(t *testing.T) {
 		if err := in.Lock(t.Context(), "held"); err != nil {
 			return err
 		}
-		_, err := st.DB().ExecContext(t.Context(),
-
-			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%'||current_schema()||'%' OR"+
-				" pid IN (SELECT l.pid FROM pg_locks AS l WHERE l.relation = 'hallpass_locks'::regclass)")
+		_, err := st.DB().ExecContext(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"+
+			" WHERE pid <> pg_backend_pid() AND query LIKE '%'||current_schema()||'%'"+
+			" OR pid IN (SELECT l.pid FROM pg_locks AS l WHERE l.relation = 'hallpass_locks'::regclass)")
 		if err != nil {
 			return err
 		}
@@ -80,7 +79,8 @@ func TestCanceledContextStaysThatError(t *testing.T) {
 	cancel()
 	_, read := st.Auth().Account(ctx, ada)
 	for name, err := range map[string]error{
-		"read": read, "write": st.Auth().AddLogin(ctx, auth.Login{}), "tx": st.Auth().Tx(ctx, func(auth.Store) error { return nil }), "ping": st.Ping(ctx),
+		"read": read, "write": st.Auth().AddLogin(ctx, auth.Login{}),
+		"tx": st.Auth().Tx(ctx, func(auth.Store) error { return nil }), "ping": st.Ping(ctx),
 	} {
 		if !errors.Is(err, context.Canceled) || errors.Is(err, auth.ErrUnavailable) {
 			t.Errorf("%s: %v", name, err)

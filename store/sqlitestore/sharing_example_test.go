@@ -27,9 +27,11 @@ func Example_sharing() {
 	orFail(err)
 	defer st.Close()
 	db := st.DB()
-	_, err = db.Exec(
-		"CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE, title TEXT NOT NULL)",
-	)
+	_, err = db.Exec(`CREATE TABLE notes (
+		id INTEGER PRIMARY KEY,
+		owner TEXT NOT NULL REFERENCES hallpass_users (id) ON DELETE CASCADE,
+		title TEXT NOT NULL
+	)`)
 	orFail(err)
 
 	accounts, err := auth.New(st.Auth(), auth.Config{

@@ -221,7 +221,9 @@ func (p *player) mailCall() call {
 	id, now, until, limit := pick(p.r, p.mails), p.time(), p.time(), p.limit()
 	p.mails = append(p.mails, m.ID)
 	return p.one(
-		call{"AddMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.Outbox().AddMail(ctx, m) }},
+		call{"AddMail", func(ctx context.Context, st auth.Store) (any, error) {
+			return nil, st.Outbox().AddMail(ctx, m)
+		}},
 		call{"ClaimMail", func(ctx context.Context, st auth.Store) (any, error) {
 			return st.Outbox().ClaimMail(ctx, now, until, limit)
 		}},
@@ -229,7 +231,9 @@ func (p *player) mailCall() call {
 			return nil, st.Outbox().PutOffMail(ctx, id, until)
 		}},
 		call{
-			"DeleteMail", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.Outbox().DeleteMail(ctx, id) },
+			"DeleteMail", func(ctx context.Context, st auth.Store) (any, error) {
+				return nil, st.Outbox().DeleteMail(ctx, id)
+			},
 		},
 	)
 }

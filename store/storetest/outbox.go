@@ -42,7 +42,9 @@ func (w *world) claimed(at time.Time, limit int, want ...mail.Envelope) {
 func (w *world) outbox() (list []mail.Envelope) {
 	w.t.Helper()
 	w.want(w.tx(func(in *world) (err error) {
-		if list, err = in.st.Outbox().ClaimMail(in.ctx, start.AddDate(10, 0, 0), start.AddDate(10, 0, 0), 1000); err != nil {
+		if list, err = in.st.Outbox().ClaimMail(
+			in.ctx, start.AddDate(10, 0, 0), start.AddDate(10, 0, 0), 1000,
+		); err != nil {
 			return err
 		}
 		return errRefused

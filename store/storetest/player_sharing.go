@@ -149,26 +149,30 @@ func (p *player) codeCall() call {
 		every = ""
 	}
 	drawn := p.one(
-		ofSharing(
-			"AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddShareCode(ctx, c) },
-		),
-		ofSharing(
-			"AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddShareCode(ctx, c) },
-		),
-		ofSharing(
-			"AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return nil, st.AddShareCode(ctx, c) },
-		),
+		ofSharing("AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) {
+			return nil, st.AddShareCode(ctx, c)
+		}),
+		ofSharing("AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) {
+			return nil, st.AddShareCode(ctx, c)
+		}),
+		ofSharing("AddShareCode", func(ctx context.Context, st sharing.Store) (any, error) {
+			return nil, st.AddShareCode(ctx, c)
+		}),
 		ofSharing("ShareCodeByHash", func(ctx context.Context, st sharing.Store) (any, error) {
 			return st.ShareCodeByHash(ctx, old.Hash)
 		}),
-		ofSharing("ShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.ShareCode(ctx, ref, id) }),
-		ofSharing("ShareCodes", func(ctx context.Context, st sharing.Store) (any, error) { return st.ShareCodes(ctx, q) }),
-		ofSharing(
-			"UseShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseShareCode(ctx, id, at) },
-		),
-		ofSharing(
-			"UseShareCode", func(ctx context.Context, st sharing.Store) (any, error) { return st.UseShareCode(ctx, id, at) },
-		),
+		ofSharing("ShareCode", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.ShareCode(ctx, ref, id)
+		}),
+		ofSharing("ShareCodes", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.ShareCodes(ctx, q)
+		}),
+		ofSharing("UseShareCode", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.UseShareCode(ctx, id, at)
+		}),
+		ofSharing("UseShareCode", func(ctx context.Context, st sharing.Store) (any, error) {
+			return st.UseShareCode(ctx, id, at)
+		}),
 		ofSharing("AddExchange", func(ctx context.Context, st sharing.Store) (any, error) {
 			return nil, st.AddExchange(ctx, e)
 		}),

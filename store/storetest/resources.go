@@ -57,7 +57,9 @@ func putResourceNeedsOwner(w *world) {
 		for _, owner := range []string{in.id(), "", "alice"} {
 			for _, ref := range []auth.ResourceRef{note("new"), there.ResourceRef} {
 				in.want(errOf(
-					in.sh.PutResource(in.ctx, sharing.Resource{ResourceRef: ref, Owner: auth.UserID(owner), CreatedAt: start}),
+					in.sh.PutResource(
+						in.ctx, sharing.Resource{ResourceRef: ref, Owner: auth.UserID(owner), CreatedAt: start},
+					),
 				), auth.ErrNotFound)
 			}
 		}
@@ -104,7 +106,10 @@ func resourcesInPages(w *world) {
 		{"all", sharing.ResourceQuery{All: true}, ids},
 		{"all, whoever owns them", sharing.ResourceQuery{All: true, Owners: nobody, IDs: none}, ids},
 		{"of one", sharing.ResourceQuery{Owners: []auth.UserID{alice}}, []string{"10", "a", "é"}},
-		{"of two", sharing.ResourceQuery{Owners: []auth.UserID{bob, alice, bob}}, []string{"10", "9", "a", "aa", "é", "😀"}},
+		{
+			"of two", sharing.ResourceQuery{Owners: []auth.UserID{bob, alice, bob}},
+			[]string{"10", "9", "a", "aa", "é", "😀"},
+		},
 		{"by id", sharing.ResourceQuery{IDs: []string{"é", "none", "B", "9", "B"}}, []string{"9", "B", "é"}},
 		{"by owner and by id", sharing.ResourceQuery{
 			Owners: []auth.UserID{alice}, IDs: []string{"b", "a", "9"},
@@ -124,7 +129,8 @@ func resourcesInPages(w *world) {
 	list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: "note", All: true, After: "a!", Limit: 2})
 	w.must(err)
 	w.same("after", list, []sharing.Resource{
-		{ResourceRef: note("aa"), Owner: bob, CreatedAt: start}, {ResourceRef: note("b"), Owner: c.ID, CreatedAt: start},
+		{ResourceRef: note("aa"), Owner: bob, CreatedAt: start},
+		{ResourceRef: note("b"), Owner: c.ID, CreatedAt: start},
 	})
 }
 

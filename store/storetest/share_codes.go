@@ -38,7 +38,9 @@ func shareCodes(w *world) {
 	w.codeIs(none)
 
 	// another one
-	for _, r := range []auth.ResourceRef{note("2"), old.Resource, {Kind: "note"}, {ID: "1"}, {}, {Kind: "note", ID: "1 "}} {
+	for _, r := range []auth.ResourceRef{
+		note("2"), old.Resource, {Kind: "note"}, {ID: "1"}, {}, {Kind: "note", ID: "1 "},
+	} {
 		w.want(errOf(w.sh.ShareCode(w.ctx, r, full.ID)), auth.ErrNotFound)
 	}
 	w.noCode(w.newCode(note("1"), byUser(a)))
@@ -111,15 +113,21 @@ func shareCodesInPages(w *world) {
 	w.codesAre("of nobody", sharing.ShareCodeQuery{Giver: auth.Holder{User: auth.UserID(w.id())}})
 	w.codesAre("of a user who is a service", sharing.ShareCodeQuery{Giver: auth.Holder{User: auth.UserID(v.ID)}})
 	w.codesAre("of two at once", sharing.ShareCodeQuery{Giver: auth.Holder{User: a.ID, Service: v.ID}})
-	w.codesAre("of a user on a resource", sharing.ShareCodeQuery{Resource: note("1"), Giver: byUser(a)}, list[0], list[6])
+	w.codesAre(
+		"of a user on a resource", sharing.ShareCodeQuery{Resource: note("1"), Giver: byUser(a)}, list[0], list[6],
+	)
 	at := list[4].ExpiresAt
 	w.codesAre("unexpired", sharing.ShareCodeQuery{Now: at}, list[5], list[6]) // after it, not at it
 	w.codesAre("unexpired a moment before", sharing.ShareCodeQuery{Now: at.Add(-time.Microsecond)}, list[4:]...)
 	w.codesAre(
-		"unexpired of a user on a resource", sharing.ShareCodeQuery{Resource: note("1"), Giver: byUser(a), Now: at}, list[6],
+		"unexpired of a user on a resource", sharing.ShareCodeQuery{
+			Resource: note("1"), Giver: byUser(a), Now: at,
+		}, list[6],
 	)
 	w.codesAre("unexpired later", sharing.ShareCodeQuery{Now: start.Add(time.Hour)})
-	w.same("with all fields", w.codes(sharing.ShareCodeQuery{Giver: byService(v)}), []sharing.ShareCode{list[3], list[4]})
+	w.same(
+		"with all fields", w.codes(sharing.ShareCodeQuery{Giver: byService(v)}), []sharing.ShareCode{list[3], list[4]},
+	)
 }
 
 // uses wants one exchange of a code.

@@ -95,18 +95,28 @@ func (w *world) countingCalls(r auth.ResourceRef, id string) map[string]func() i
 		"DeleteShares code": func() int {
 			return number(w.sh.DeleteShares(w.ctx, sharing.ShareSelection{Resource: r, Code: id}))
 		},
-		"Shares user":    func() int { return len(w.shares(sharing.ShareQuery{User: auth.UserID(id)})) },
-		"Shares group":   func() int { return len(w.shares(sharing.ShareQuery{Groups: []auth.GroupID{auth.GroupID(id)}})) },
-		"Shares giver":   func() int { return len(w.shares(sharing.ShareQuery{Giver: auth.Holder{User: auth.UserID(id)}})) },
-		"Shares service": func() int { return len(w.shares(sharing.ShareQuery{Giver: auth.Holder{Service: auth.ServiceID(id)}})) },
-		"Shares code":    func() int { return len(w.shares(sharing.ShareQuery{Code: id})) },
-		"Codes giver":    func() int { return len(w.codes(sharing.ShareCodeQuery{Giver: auth.Holder{User: auth.UserID(id)}})) },
+		"Shares user": func() int { return len(w.shares(sharing.ShareQuery{User: auth.UserID(id)})) },
+		"Shares group": func() int {
+			return len(w.shares(sharing.ShareQuery{Groups: []auth.GroupID{auth.GroupID(id)}}))
+		},
+		"Shares giver": func() int {
+			return len(w.shares(sharing.ShareQuery{Giver: auth.Holder{User: auth.UserID(id)}}))
+		},
+		"Shares service": func() int {
+			return len(w.shares(sharing.ShareQuery{Giver: auth.Holder{Service: auth.ServiceID(id)}}))
+		},
+		"Shares code": func() int { return len(w.shares(sharing.ShareQuery{Code: id})) },
+		"Codes giver": func() int {
+			return len(w.codes(sharing.ShareCodeQuery{Giver: auth.Holder{User: auth.UserID(id)}}))
+		},
 		"Codes service": func() int {
 			return len(w.codes(sharing.ShareCodeQuery{Giver: auth.Holder{Service: auth.ServiceID(id)}}))
 		},
 		"Exchanges": func() int { return len(w.exchanges(id)) },
 		"Resources owner": func() int {
-			list, err := w.sh.Resources(w.ctx, sharing.ResourceQuery{Kind: r.Kind, Owners: []auth.UserID{auth.UserID(id)}, Limit: 9})
+			list, err := w.sh.Resources(
+				w.ctx, sharing.ResourceQuery{Kind: r.Kind, Owners: []auth.UserID{auth.UserID(id)}, Limit: 9},
+			)
 			return number(len(list), err)
 		},
 	}
@@ -128,16 +138,22 @@ func idsMustBeUUIDs(w *world) {
 				"ShareFromCode": errOf(in.sh.ShareFromCode(in.ctx, id, s.share.User)),
 				"from user":     errOf(in.sh.ShareFromCode(in.ctx, s.share.Code, auth.UserID(id))),
 				"UpdateShare":   errOf(in.sh.UpdateShare(in.ctx, id, func(*sharing.Share) error { return nil })),
-				"owner":         errOf(in.sh.PutResource(in.ctx, sharing.Resource{ResourceRef: note("9"), Owner: auth.UserID(id)})),
+				"owner": errOf(
+					in.sh.PutResource(in.ctx, sharing.Resource{ResourceRef: note("9"), Owner: auth.UserID(id)}),
+				),
 				"giver of code": in.sh.AddShareCode(in.ctx, in.newCode(note("1"), auth.Holder{User: auth.UserID(id)})),
-				"giver":         errOf(in.sh.AddShare(in.ctx, in.newShare(note("1"), auth.Holder{Service: auth.ServiceID(id)}, a))),
+				"giver": errOf(
+					in.sh.AddShare(in.ctx, in.newShare(note("1"), auth.Holder{Service: auth.ServiceID(id)}, a)),
+				),
 				"receiver": errOf(in.sh.AddShare(
 					in.ctx, sharing.Share{ID: in.id(), Resource: note("1"), Giver: byUser(a), Group: auth.GroupID(id)},
 				)),
 				"AddExchange": in.sh.AddExchange(
 					in.ctx, sharing.Exchange{ID: in.id(), Code: id, User: a.ID, At: start},
 				),
-				"by": in.sh.AddExchange(in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: auth.UserID(id), At: start}),
+				"by": in.sh.AddExchange(
+					in.ctx, sharing.Exchange{ID: in.id(), Code: s.code.ID, User: auth.UserID(id), At: start},
+				),
 			} {
 				if !errors.Is(err, auth.ErrNotFound) {
 					in.t.Errorf("%s of %s: got error %v, want ErrNotFound", name, id, err)

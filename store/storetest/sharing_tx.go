@@ -18,8 +18,8 @@ var sharingTxScenarios = []scenario{
 	{"SharingCanceled", sharingCanceled},
 }
 
-// shareTx runs fn in a transaction, or a savepoint when w is in one, as package sharing does: in
-// one of the accounts, on its own store inside of that.
+// shareTx runs fn in a transaction, or a savepoint when w is in one, as package sharing does:
+// in one of the accounts, on its own store inside of that.
 func (w *world) shareTx(fn func(in *world) error) error {
 	return w.accounts().Tx(w.ctx, func(tx auth.Tx) error { return fn(w.inside(tx)) })
 }

@@ -213,7 +213,9 @@ func noShareOfNobody(w *world) {
 				return w.sh.AddShareCode(w.ctx, w.newCode(ref, x.Giver))
 			case i%3 == 2 && name == "giver":
 				return errOf(
-					w.sh.PutResource(w.ctx, sharing.Resource{ResourceRef: note(w.id()), Owner: x.Giver.User, CreatedAt: start}),
+					w.sh.PutResource(
+						w.ctx, sharing.Resource{ResourceRef: note(w.id()), Owner: x.Giver.User, CreatedAt: start},
+					),
 				)
 			case i%2 == 1 && name == "service":
 				return w.sh.AddShareCode(w.ctx, w.newCode(ref, x.Giver))

@@ -23,7 +23,9 @@ func (h hostileRound) shares(st sharing.Store) {
 	ctx, a := h.t.Context(), newAccount(newID())
 	must(h.t, h.st.CreateAccount(ctx, a))
 	owner := a.ID
-	r := sharing.Resource{ResourceRef: auth.ResourceRef{Kind: h.next(), ID: h.next() + string(owner)}, Owner: owner, CreatedAt: start}
+	r := sharing.Resource{
+		ResourceRef: auth.ResourceRef{Kind: h.next(), ID: h.next() + string(owner)}, Owner: owner, CreatedAt: start,
+	}
 	created, err := st.PutResource(ctx, r)
 	must(h.t, err)
 	h.same("created", created, true)
@@ -31,7 +33,8 @@ func (h hostileRound) shares(st sharing.Store) {
 	must(h.t, err)
 	h.same("owner", owners[r.ID], owner)
 	list, err := st.Resources(ctx, sharing.ResourceQuery{
-		Kind: r.Kind, IDs: []string{h.next() + "?0\x01", r.ID}, Owners: []auth.UserID{owner, auth.UserID(h.next())}, Limit: 9,
+		Kind: r.Kind, IDs: []string{h.next() + "?0\x01", r.ID}, Owners: []auth.UserID{owner, auth.UserID(h.next())},
+		Limit: 9,
 	})
 	must(h.t, err)
 	h.same("resources", list, []sharing.Resource{r})
@@ -44,13 +47,16 @@ func (h hostileRound) shares(st sharing.Store) {
 	must(h.t, err)
 	h.same("code", code, c)
 	x := sharing.Share{
-		ID: newID(), Resource: r.ResourceRef, Giver: c.Giver, User: owner, Scopes: c.Scopes, Code: c.ID, CreatedAt: start,
+		ID: newID(), Resource: r.ResourceRef, Giver: c.Giver, User: owner, Scopes: c.Scopes, Code: c.ID,
+		CreatedAt: start,
 	}
 	added, err := st.AddShare(ctx, x)
 	must(h.t, err)
 	h.same("added", added, true)
 	shares, err := st.Shares(
-		ctx, sharing.ShareQuery{Kind: r.Kind, Resources: []auth.ResourceRef{{Kind: h.next(), ID: h.next()}, r.ResourceRef}},
+		ctx, sharing.ShareQuery{
+			Kind: r.Kind, Resources: []auth.ResourceRef{{Kind: h.next(), ID: h.next()}, r.ResourceRef},
+		},
 	)
 	must(h.t, err)
 	h.same("shares", shares, []sharing.Share{x})
@@ -69,7 +75,9 @@ func badResource(t *testing.T, st sharing.Store, owner auth.UserID) {
 	ctx := t.Context()
 	for _, s := range []string{"\x00", "1\x00", "\x00'; DELETE FROM hallpass_users; --"} {
 		for _, r := range []auth.ResourceRef{{Kind: "note", ID: s}, {Kind: s, ID: "1"}} {
-			if _, err := st.PutResource(ctx, sharing.Resource{ResourceRef: r, Owner: owner, CreatedAt: start}); err == nil {
+			if _, err := st.PutResource(
+				ctx, sharing.Resource{ResourceRef: r, Owner: owner, CreatedAt: start},
+			); err == nil {
 				t.Errorf("stored %q", r)
 			}
 			owners, err := st.Owners(ctx, r.Kind, []string{r.ID, s})
