@@ -21,7 +21,8 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	w.must(err)
 	b := begun{f, w.letter("New@example.org")}
 	told := w.letter("ada@example.org")
-	if told.Code != "" || told.Token != "" || told.Subject != "Your address at hallpass is to change" {
+	const subject = "The address of your account at hallpass is about to change"
+	if told.Code != "" || told.Token != "" || told.Subject != subject {
 		t.Errorf("the old address got %q", told.Text)
 	}
 	if a := w.stored(u.ID); a.Email != "ada@example.org" || !a.EmailVerified {
