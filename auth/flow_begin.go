@@ -167,7 +167,7 @@ func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, 
 		Kind: mail.Kind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(settings, c), Site: settings.SiteName,
 		Life: CodeLife, Decoy: f.Decoy,
 	}
-	if page := s.cfg.Links.of(f.Purpose); page != "" {
+	if page := pageFor(s.cfg.Links, f.Purpose); page != "" {
 		f.Link, l.Link = link.Hash(), tokenLink(page, link.Reveal(), string(f.Purpose))
 	}
 	return l
