@@ -8,8 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// emailChangeNeedsProof: a new address counts once its code is typed; until then the old one
-// does. Both are told. Other sessions end.
+// emailChangeNeedsProof checks that a new address replaces the old one when its code is
+// entered, and not before. Both addresses are told, and other sessions end.
 func emailChangeNeedsProof(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
@@ -22,22 +22,23 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	w.must(err)
 	b := begun{f, w.letter("New@example.org")}
 	told := w.letter("ada@example.org")
-	if told.Code != "" || told.Token != "" || told.Subject != "Your address at hallpass is to change" {
-		t.Errorf("the old address was told %q", told.Text)
+	const subject = "The address of your account at hallpass is about to change"
+	if told.Code != "" || told.Token != "" || told.Subject != subject {
+		t.Errorf("the old address got %q", told.Text)
 	}
 	if a := w.stored(u.ID); a.Email != "ada@example.org" || !a.EmailVerified {
-		t.Errorf("changed already: %+v", a.User)
+		t.Errorf("the address has changed before the proof: %+v", a.User)
 	}
 	_, err = w.VerifyEmail(w.ctx, b.wrong(), home)
 	w.want(err, auth.ErrBadCredentials)
 	v, err := w.VerifyEmail(w.ctx, b.typed(), home)
 	w.must(err)
 	if v.Email != "New@example.org" || !v.EmailVerified {
-		t.Errorf("%+v", v)
+		t.Errorf("changed to %+v", v)
 	}
 	for _, to := range []string{"ada@example.org", "New@example.org"} {
 		if l := w.letter(to); l.Code != "" || l.Subject != "The address of your account at hallpass has changed" {
-			t.Errorf("%s was told %q", to, l.Subject)
+			t.Errorf("%s got a mail about %q", to, l.Subject)
 		}
 	}
 	_, err = w.refresh(other.Refresh.Reveal())
@@ -46,7 +47,7 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	w.must(err)
 	w.silently("ada@example.org", emailcode.SignIn)
 
-	// An address that is taken looks the same, and its owner hears of it.
+	// A taken address gives the same answer. Its owner is told.
 	who, err = w.Authenticate(w.ctx, mine.Access)
 	w.must(err)
 	f, err = w.BeginEmailChange(w.ctx, who, "bob@example.org", home)
@@ -57,8 +58,8 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	_, err = w.VerifyEmail(w.ctx, emailcode.Evidence{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
 	w.want(err, auth.ErrBadCredentials)
 
-	// One that is taken meanwhile is a conflict, and a session that ends takes its change with
-	// it.
+	// An address that was taken in the meantime is refused. A change ends with the session that
+	// began it.
 	f, err = w.BeginEmailChange(w.ctx, who, "soon@example.org", home)
 	w.must(err)
 	b = begun{f, w.letter("soon@example.org")}
@@ -72,7 +73,7 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	_, err = w.VerifyEmail(w.ctx, b.typed(), home)
 	w.want(err, auth.ErrBadCredentials)
 
-	// It takes a fresh proof, and all of the person's rights.
+	// A change needs a fresh proof, and a session with all of the user's rights.
 	who = w.principal("ada")
 	w.clock.Advance(6 * time.Minute)
 	_, err = w.BeginEmailChange(w.ctx, who, "x@example.org", home)
@@ -83,14 +84,14 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	w.want(err, auth.ErrAboveCeiling)
 }
 
-// oldAddressOpensNothing: codes and links that went to an address are worth nothing once the
-// account has another one.
+// oldAddressOpensNothing checks that codes and links that were sent to an address stop working
+// when the account gets another address.
 func oldAddressOpensNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
-	in, reset, verify := w.begin(
-		"ada@example.org", emailcode.SignIn,
-	), w.begin("ada@example.org", emailcode.ResetPassword), w.begin("ada@example.org", emailcode.VerifyEmail)
+	in := w.begin("ada@example.org", emailcode.SignIn)
+	reset := w.begin("ada@example.org", emailcode.ResetPassword)
+	verify := w.begin("ada@example.org", emailcode.VerifyEmail)
 	w.must(w.MailPasswordReset(w.ctx, w.op, u.ID, home))
 	byManager := emailcode.Evidence{Token: w.letter("ada@example.org").Token}
 	email := "other@example.org"

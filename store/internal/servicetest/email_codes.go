@@ -12,8 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
-// codeSignsInOnce: a mailed code signs in, once, however it is typed; so does a mailed link,
-// and one of both ends the other.
+// codeSignsInOnce checks that a mailed code or link signs in once, and that using one of the
+// two ends the other. Spaces and case do not matter in a code.
 func codeSignsInOnce(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("Ada@Example.org")
@@ -39,17 +39,17 @@ func codeSignsInOnce(t *testing.T, open Open) {
 	})
 	w.must(err)
 	if len(tokens.Scopes) != 1 || tokens.Session.ClientName != "cli" || tokens.Refresh.IsZero() {
-		t.Errorf("tokens %+v", tokens.Session)
+		t.Errorf("the session of the tokens is %+v", tokens.Session)
 	}
 	list, err := w.History.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{Method: auth.MethodEmailCode})
 	w.must(err)
 	if len(list.Items) < 3 {
-		t.Errorf("%d logins", len(list.Items))
+		t.Errorf("%d sign-ins by code are recorded, want at least 3", len(list.Items))
 	}
 }
 
-// guessesCostExactlyFive: 64 guesses at once cost five tries, not one more and not one less,
-// and then not even the right code counts; the link still does.
+// guessesCostExactlyFive checks that 64 guesses at once use up exactly five tries. After that
+// the right code is refused, too. The link still works.
 func guessesCostExactlyFive(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
@@ -61,13 +61,13 @@ func guessesCostExactlyFive(t *testing.T, open Open) {
 	stored, err := w.st.Auth().Flows().Flow(w.ctx, f.Started.ID)
 	w.must(err)
 	if stored.Tries != emailcode.MaxTries {
-		t.Errorf("%d tries were counted", stored.Tries)
+		t.Errorf("%d tries were counted, want 5", stored.Tries)
 	}
 	_, err = w.byCode(f.typed())
 	w.want(err, auth.ErrBadCredentials)
 	_, err = w.byCode(f.mailed())
 	w.must(err)
-	// Four wrong ones leave one try, for the right one.
+	// Four wrong codes leave one try.
 	f = w.begin("ada@example.org", emailcode.SignIn)
 	for range emailcode.MaxTries - 1 {
 		_, err := w.byCode(f.wrong())
@@ -77,7 +77,7 @@ func guessesCostExactlyFive(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// oneSessionPerCode: of fifty who have the right code, one gets a session.
+// oneSessionPerCode checks that only one of fifty requests with the right code gets a session.
 func oneSessionPerCode(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	u := w.member("ada@example.org")
@@ -92,16 +92,16 @@ func oneSessionPerCode(t *testing.T, open Open) {
 			return err
 		})
 		if count(errs, nil) != 1 || count(errs, auth.ErrBadCredentials) != 49 {
-			t.Fatalf("round %d: %d got in: %v", round, count(errs, nil), errs)
+			t.Fatalf("round %d: %d signed in, want 1: %v", round, count(errs, nil), errs)
 		}
 	}
 	if n := w.sessionsOf(u.ID); n != 2 {
-		t.Errorf("%d sessions", n)
+		t.Errorf("%d sessions, want 2", n)
 	}
 }
 
-// strangersFlowDisturbsNothing: flows that others begin for my address, and waste, leave mine
-// as it is.
+// strangersFlowDisturbsNothing checks that a flow goes on working when strangers begin flows
+// for the same address and use up their tries.
 func strangersFlowDisturbsNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
@@ -111,7 +111,7 @@ func strangersFlowDisturbsNothing(t *testing.T, open Open) {
 		for range 10 {
 			_, _ = w.byCode(theirs.wrong())
 		}
-		// They know the id of my flow, perhaps; without its secret they can do nothing with it.
+		// They may know the id of my flow, but it is of no use without its secret.
 		stolen := mine.wrong()
 		stolen.Secret = theirs.Secret.Reveal()
 		for range 10 {
@@ -120,7 +120,7 @@ func strangersFlowDisturbsNothing(t *testing.T, open Open) {
 		}
 		_, err := w.ResendEmailCode(w.ctx, mine.Started.ID, theirs.Secret.Reveal(), home)
 		w.want(err, auth.ErrBadCredentials)
-		// A code of one flow is none for another.
+		// A code works only in its own flow.
 		mixed := mine.typed()
 		mixed.Flow, mixed.Secret = theirs.Started.ID, theirs.Secret.Reveal()
 		_, err = w.byCode(mixed)
@@ -130,8 +130,8 @@ func strangersFlowDisturbsNothing(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// codesHaveOnePurpose: code and link of one purpose are worth nothing for another, and are
-// still good for their own afterwards.
+// codesHaveOnePurpose checks that codes and links do not work for another purpose than theirs,
+// and that they still work for their own after such a try.
 func codesHaveOnePurpose(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	w.member("ada@example.org")
@@ -169,7 +169,7 @@ func codesHaveOnePurpose(t *testing.T, open Open) {
 		}
 	}
 	if flows[emailcode.ChangeEmail].Token != "" {
-		t.Error("a change of address can be finished by a link, whoever opens it")
+		t.Error("a change of address was mailed as a link, which anybody can open")
 	}
 	_, err = w.ReauthenticateByCode(w.ctx, who, flows[emailcode.ResetPassword].mailed(), home)
 	w.want(err, auth.ErrBadCredentials)
@@ -177,12 +177,13 @@ func codesHaveOnePurpose(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvitationInvalid)
 	for _, purpose := range []emailcode.Purpose{emailcode.VerifyEmail, emailcode.SignIn, emailcode.ResetPassword} {
 		if err := uses[purpose](flows[purpose].typed()); err != nil {
-			t.Errorf("%s afterwards: %v", purpose, err)
+			t.Errorf("%s no longer works for its own purpose: %v", purpose, err)
 		}
 	}
 }
 
-// codesExpire: a code counts for ten minutes, and another one in its place ends it at once.
+// codesExpire checks that a code works for ten minutes, or until another one is sent in its
+// place.
 func codesExpire(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
@@ -203,16 +204,16 @@ func codesExpire(t *testing.T, open Open) {
 	w.must(err)
 	if early.ResendAfter != emailcode.ResendAfter || !early.Secret.IsZero() ||
 		w.letter("ada@example.org").Code != f.Code {
-		t.Errorf("too soon: %+v", early)
+		t.Errorf("a code was sent again too soon: %+v", early)
 	}
 	w.clock.Advance(emailcode.ResendAfter)
 	_, err = w.ResendEmailCode(w.ctx, f.Started.ID, f.Secret.Reveal(), home)
 	w.must(err)
 	next := begun{f.Started, w.letter("ada@example.org")}
 	if next.Code == f.Code || next.Token == f.Token {
-		t.Fatal("the same code again")
+		t.Fatal("the same code was sent again")
 	}
-	w.clock.Advance(emailcode.Life - time.Second) // the new one has a life of its own
+	w.clock.Advance(emailcode.Life - time.Second) // the new code has its full time
 	for _, p := range []emailcode.Evidence{f.typed(), f.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
@@ -221,11 +222,12 @@ func codesExpire(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// mailIsLimited: an address gets five mails in an hour, whoever asks, and never is it told that
-// there are no more; a device that signed in before is not held back by what strangers use up.
+// mailIsLimited checks that an address gets at most five mails in an hour, whoever asks for
+// them. The answer does not tell when no more are sent. Strangers do not use up the mails of a
+// device that has signed in before.
 func mailIsLimited(t *testing.T, open Open) {
 	w := setupMail(t, open)
-	u := w.member("ada@example.org")
+	w.member("ada@example.org")
 	in, err := w.SignIn(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
 	w.must(err)
 	for i := range 5 {
@@ -237,7 +239,7 @@ func mailIsLimited(t *testing.T, open Open) {
 	}
 	w.letter("ada@example.org")
 	if n := len(w.box.To("ada@example.org")); n != 5 {
-		t.Fatalf("%d mails", n)
+		t.Fatalf("%d mails were sent, want 5", n)
 	}
 	w.silently("ada@example.org", emailcode.ResetPassword)
 	w.clock.Advance(time.Hour - time.Second)
@@ -252,9 +254,8 @@ func mailIsLimited(t *testing.T, open Open) {
 	w.must(err)
 	w.clock.Advance(2 * time.Second)
 	w.begin("ada@example.org", emailcode.SignIn)
-	_ = u
 
-	// A network that asks for everybody's codes is told to wait.
+	// A network that asks for codes for many addresses is told to wait.
 	w.cfg.Limits.MailNetwork = limit.Limit{Burst: 3, Interval: time.Hour}
 	strict := w.replica()
 	ask := func(i int) error {
@@ -269,8 +270,8 @@ func mailIsLimited(t *testing.T, open Open) {
 	w.want(ask(4), auth.ErrTooManyAttempts)
 }
 
-// typedCodesAreLimited: twenty wrong codes over all flows of an address, and typing waits; the
-// mailed link does not.
+// typedCodesAreLimited checks that codes for an address are refused for a while after twenty
+// wrong ones in all its flows. The mailed link still works.
 func typedCodesAreLimited(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	w.member("ada@example.org")
@@ -291,8 +292,8 @@ func typedCodesAreLimited(t *testing.T, open Open) {
 	}
 }
 
-// decoysOpenNothing: for an address without an account, where none may be made, nothing is
-// mailed and no proof is right.
+// decoysOpenNothing checks that nothing is mailed to an address without an account, if none may
+// be made, and that no proof is accepted for it.
 func decoysOpenNothing(t *testing.T, open Open) {
 	w := setupMail(t, open) // usernames are required, so a code alone makes no account
 	for _, p := range []emailcode.Purpose{emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword} {
@@ -305,18 +306,18 @@ func decoysOpenNothing(t *testing.T, open Open) {
 		again, err := w.ResendEmailCode(w.ctx, f.ID, f.Secret.Reveal(), home)
 		w.must(err)
 		if again.ResendAfter != emailcode.ResendAfter {
-			t.Errorf("%+v", again)
+			t.Errorf("after sending again: %+v", again)
 		}
 		_, err = w.Outbox.Deliver(w.ctx)
 		w.must(err)
 	}
 	if n := len(w.box.All()); n != 0 {
-		t.Errorf("%d mails", n)
+		t.Errorf("%d mails were sent, want none", n)
 	}
 }
 
-// statusIsToldAfterTheCode: only the right code tells that an account is disabled, and is used
-// up by that.
+// statusIsToldAfterTheCode checks that only the right code tells that an account is disabled or
+// pending, and that this uses up the code.
 func statusIsToldAfterTheCode(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	for email, want := range map[string]error{
@@ -337,7 +338,7 @@ func statusIsToldAfterTheCode(t *testing.T, open Open) {
 		_, err = w.byCode(f.typed())
 		w.want(err, auth.ErrBadCredentials)
 		if w.sessionsOf(u.ID) != 0 {
-			t.Error("a session all the same")
+			t.Error("a session was made")
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// Statements pins how many statements the operations of every day take; BEGIN, COMMIT and
-// savepoints not counted. count says how many the store has run so far.
+// Statements limits how many statements the most frequent operations run. count returns how
+// many the store has run so far, apart from BEGIN, COMMIT and savepoints.
 func Statements(t *testing.T, open Open, count func() int) {
 	w := setupMail(t, open)
 	w.signUp("ada")
@@ -85,16 +85,16 @@ func Statements(t *testing.T, open Open, count func() int) {
 	})
 }
 
-// SharingStatements pins how many statements sharing takes. A code that is refused takes as many
-// whatever is wrong with it, so how long an answer takes tells nothing. Of those that present a
-// code one statement takes the try. count says how many the store has run so far.
+// SharingStatements limits how many statements sharing runs. A refused code takes the same
+// number whatever is wrong with it, so that the time of an answer tells nothing. One statement
+// of each request with a code takes the try. count returns how many the store has run so far.
 func SharingStatements(t *testing.T, open Open, count func() int) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
 	r := w.note(p[0], "n1")
 	dead := w.deadCodes(p[0], p[2], r)
 	_, dead["unknown"] = w.code(p[0], r, sharing.ShareCodeInput{})
-	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", false)) // what is not of the class or mistyped takes none
+	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", false))
 	_, dead["used up"] = w.code(p[0], r, sharing.ShareCodeInput{MaxUses: 1})
 	w.must(w.accept(p[2], dead["used up"]))
 	_, dead["for user"] = w.code(
@@ -115,6 +115,7 @@ func SharingStatements(t *testing.T, open Open, count func() int) {
 	}
 	for why, secret := range dead {
 		want := 3
+		// A code of a wrong form is not looked up.
 		if why == "mistyped" || why == "of another class" || why == "empty" || why == "long" {
 			want = 1
 		}
