@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"reflect"
 	"slices"
 	"time"
 
@@ -227,11 +228,12 @@ func (c *claimAttempt) detail(outcome string) map[string]any {
 	return map[string]any{"role": c.role.Name, "outcome": outcome, "media_type": clipText(c.mediaType), "bytes": c.size}
 }
 
-// sameProfile tells whether all that a verifier may have compared the evidence with is the
-// same.
+// sameProfile reports whether everything is the same that a verifier may have compared the
+// evidence with. That is all but rights, status and times.
 func sameProfile(a, b User) bool {
-	return a.Username == b.Username && a.Name == b.Name && a.Email == b.Email && a.EmailVerified == b.EmailVerified &&
-		a.ExternalID == b.ExternalID && string(a.Attributes) == string(b.Attributes)
+	a.Roles, a.Groups, a.Grants, a.Status = b.Roles, b.Groups, b.Grants, b.Status
+	a.CreatedAt, a.UpdatedAt, a.LastLoginAt = b.CreatedAt, b.UpdatedAt, b.LastLoginAt
+	return reflect.DeepEqual(a, b)
 }
 
 // accept gives the role.

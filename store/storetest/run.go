@@ -19,9 +19,8 @@ type scenario struct {
 // Run checks every promise that a single caller can see.
 func Run(t *testing.T, open Open) {
 	play(t, open, slices.Concat(
-		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios,
-		loginScenarios, limitScenarios,
-		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios,
+		userScenarios, userFieldScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios,
+		refreshScenarios, loginScenarios, limitScenarios, valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios,
 		conflictScenarios,
 		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios,
 		textScenarios,
