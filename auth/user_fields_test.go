@@ -173,7 +173,10 @@ func TestUpdateUserTakesEveryField(t *testing.T) {
 	t.Parallel()
 	var hooked auth.User
 	kit := fieldKit(t, func(c *auth.Config) {
-		c.Hooks.UserUpdated = func(_ context.Context, _ auth.Tx, _, after auth.User) error { hooked = after; return nil }
+		c.Hooks.UserUpdated = func(_ context.Context, _ auth.Tx, _, after auth.User) error {
+			hooked = after
+			return nil
+		}
 	})
 	for _, name := range settable(t, reflect.TypeFor[auth.UserPatch](), imported) {
 		u := kit.User("ada-" + strings.ToLower(name))

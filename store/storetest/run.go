@@ -20,8 +20,8 @@ type scenario struct {
 func Run(t *testing.T, open Open) {
 	play(t, open, slices.Concat(
 		userScenarios, userFieldScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios,
-		refreshScenarios, loginScenarios, limitScenarios, valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios,
-		conflictScenarios,
+		refreshScenarios, loginScenarios, limitScenarios, valueScenarios, keyScenarios, setupScenarios,
+		auditScenarios, txScenarios, savepointScenarios, conflictScenarios,
 		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios,
 		textScenarios,
 		flowScenarios, invitationScenarios, deviceScenarios, outboxScenarios, mailTextScenarios,
