@@ -1,14 +1,15 @@
 package httpadapter
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
 )
 
-// deviceRequest is the body of RFC 8628 section 3.1; clients of that RFC send their name as
-// client_id.
+// deviceRequest is the body of RFC 8628 section 3.1. Clients that follow the RFC send their
+// name as client_id.
 type deviceRequest struct {
 	ClientName string  `json:"client_name,omitempty"`
 	ClientID   string  `json:"client_id,omitempty"`
@@ -26,12 +27,8 @@ type deviceJSON struct {
 }
 
 func authorizeDevice(c *call, in deviceRequest) (deviceJSON, error) {
-	name := in.ClientName
-	if name == "" {
-		name = in.ClientID
-	}
 	d, err := c.h.devices.Begin(c.r.Context(), device.Request{
-		ClientName: name, Scopes: grant{Scope: in.Scope}.scopes(), Client: c.client(),
+		ClientName: cmp.Or(in.ClientName, in.ClientID), Scopes: grant{Scope: in.Scope}.scopes(), Client: c.client(),
 	})
 	return one(d, err, func(d device.Started) deviceJSON {
 		return deviceJSON{
@@ -68,7 +65,7 @@ func approveDevice(c *call, in deviceDecision) (none, error) {
 	return none{}, c.h.devices.Decide(c.r.Context(), c.p, in.UserCode, in.Decision)
 }
 
-// deviceToken is the grant of RFC 8628 section 3.4.
+// deviceToken serves the grant of RFC 8628 section 3.4.
 func deviceToken(c *call, in grant) (tokenJSON, error) {
 	if err := required(map[string]string{"device_code": in.DeviceCode}); err != nil {
 		return tokenJSON{}, err
@@ -80,7 +77,7 @@ func deviceToken(c *call, in grant) (tokenJSON, error) {
 	return one(t, err, tokenOf)
 }
 
-// codeToken is the grant by an email code.
+// codeToken serves the grant by an email code.
 func codeToken(c *call, in grant) (tokenJSON, error) {
 	t, err := c.h.accounts.CodeGrant(c.r.Context(), auth.CodeProof{
 		Flow: in.Flow, Secret: in.FlowSecret, Code: in.Code, Token: in.Token,
@@ -93,11 +90,11 @@ func codeToken(c *call, in grant) (tokenJSON, error) {
 	return one(t, err, tokenOf)
 }
 
-// Grant types that are not RFC 6749's own.
+// Grant types that are not in RFC 6749.
 const (
 	grantEmailCode = "urn:hallpass:params:oauth:grant-type:email-code"
 	grantDevice    = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
-// grantTypes are all that POST /token takes, device grants apart.
+// grantTypes are the grant types of POST /token, without the device grant.
 var grantTypes = []string{"password", "refresh_token", grantEmailCode}
