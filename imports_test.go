@@ -71,13 +71,13 @@ func TestImportsPointOneWay(t *testing.T) {
 			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
 		},
 		"store/bunstore": {
-			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
+			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "auth/policy", "store", "auth", "sharing", "auth/token",
 		},
-		"store/bunstore/buntest": {"auth/device", "auth/emailcode", "auth/limit", "auth/mail",
+		"store/bunstore/buntest": {"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "auth/policy",
 			"store", "store/bunstore", "auth", "auth/token", "auth/password", "scopes", "sharing",
 		},
 		"store/storetest": {
-			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
+			"auth/device", "auth/emailcode", "auth/policy", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",
 		},
 		"store/internal/servicetest": {"auth/device", "auth/emailcode", "auth/limit",
 			"store", "auth", "sharing", "auth/authtest", "auth/policy", "auth/mail", "auth/token", "auth/password",
@@ -87,7 +87,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"store/pgstore":        {"store/bunstore"},
 		"store/pgstore/pgtest": {},
 		"httpadapter": {
-			"auth/device", "auth/emailcode", "auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing",
+			"auth/device", "auth/mail", "auth/emailcode", "auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing",
 		},
 	}
 	all := list(t, ".")

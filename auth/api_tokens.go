@@ -240,7 +240,7 @@ func (m *Tokens) haveOn(p *Principal, h tokenOwner, text string, things map[Reso
 func (m *Tokens) validate(p *Principal, h tokenOwner, in APITokenInput) (APIToken, []scopes.Scope, error) {
 	at := m.s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
-	var f FieldErrors
+	var f FieldsError
 	name, ok := displayName(in.Name)
 	switch {
 	case !ok:

@@ -2,12 +2,14 @@ package auth
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
-	"time"
+	"net/netip"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
-	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -133,20 +135,34 @@ func (at *Attempt) record(ctx context.Context, reason string) error {
 	return nil
 }
 
-// newLogin is the record of an attempt; its outcome is not known yet.
-func newLogin(user UserID, m Method, c Client, settings policy.Settings, now time.Time) Login {
-	return Login{
-		ID: LoginID(newID(now)), User: user, At: now, Method: m, IP: address(settings, c), UserAgent: agent(c),
-	}
+// Client is where a request comes from.
+type Client struct {
+	IP        netip.Addr // of the person; the zero Addr if unknown
+	UserAgent string
+	Device    string // the mark that an earlier sign-in from this device got; empty without one
 }
 
-// address is the client's address as the settings let it be kept.
-func address(settings policy.Settings, c Client) string {
-	if settings.Retention.NoAddresses || !c.IP.IsValid() {
-		return ""
-	}
-	return c.IP.Unmap().WithZone("").String()
+// Network is the part of the address that one party controls, whose tries are counted together.
+func (c Client) Network() limit.Network { return limit.NetworkOf(c.IP) }
+
+// deviceMark makes the mark of a device that has just signed in to the account. It proves
+// nothing but that.
+func (s *Service) deviceMark(id UserID, session SessionID) string {
+	return string(session) + "." + base64.RawURLEncoding.EncodeToString(s.deviceMAC(id, string(session)))
 }
 
-// agent is the user agent, cut to what is worth keeping.
-func agent(c Client) string { return mail.OneLine(c.UserAgent) }
+func (s *Service) deviceMAC(id UserID, name string) []byte {
+	mac := hmac.New(sha256.New, s.keys.devices)
+	mac.Write([]byte(string(id) + "." + name))
+	return mac.Sum(nil)
+}
+
+// knownDevice tells whether a mark was made for the account.
+func (s *Service) knownDevice(id UserID, mark string) bool {
+	const name = 36 // a UUID
+	if len(mark) < name+1 || mark[name] != '.' || !IsID(mark[:name]) {
+		return false
+	}
+	mac, err := base64.RawURLEncoding.Strict().DecodeString(mark[name+1:])
+	return err == nil && hmac.Equal(mac, s.deviceMAC(id, mark[:name]))
+}

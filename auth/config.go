@@ -38,7 +38,7 @@ type Config struct {
 	Methods []SignInMethod
 
 	// Identifiers says which names a user has.
-	Identifiers Identifiers
+	Identifiers policy.Identifiers
 	// UsernameRule replaces the rule for usernames: it returns the canonical form under
 	// which a name is unique, or false. It must be idempotent and pure. nil means 1 to 64 ASCII
 	// letters, digits and ". _ -", compared without case.
@@ -82,7 +82,7 @@ type Config struct {
 	// Mails replaces the wording of mails, by kind.
 	Mails map[mail.Kind]mail.Template
 	// Links are the pages that mailed links open.
-	Links Links
+	Links mail.Links
 
 	// Hooks run in the service's transactions.
 	Hooks Hooks
@@ -96,23 +96,6 @@ type Config struct {
 // Schema compiles Scopes, with the base scopes added. New does the same.
 func (c Config) Schema() (*scopes.Schema, error) {
 	return scopes.Compile(BaseModel(), sharingModel(c.Scopes), c.Scopes)
-}
-
-// Need says whether users have an identifier.
-type Need string
-
-// The values of Need.
-const (
-	Required Need = "required"
-	Optional Need = "optional"
-	Off      Need = "off"
-)
-
-// Identifiers says which identifiers users have. Every user has at least one of both: where one
-// is Off, the other is Required.
-type Identifiers struct {
-	Username Need // empty means Required
-	Email    Need // empty means Optional
 }
 
 // withDefaults returns c with every default filled in, or an error that joins all problems.
@@ -132,8 +115,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Audience == "" {
 		c.Audience = c.BaseURL
 	}
-	c.Identifiers = c.Identifiers.withDefaults()
-	if err := c.Identifiers.validate(); err != nil {
+	c.Identifiers = c.Identifiers.WithDefaults()
+	if err := c.Identifiers.Validate(); err != nil {
 		errs = append(errs, err)
 	}
 	if c.UsernameRule == nil {
@@ -151,8 +134,10 @@ func (c Config) withDefaults() (Config, error) {
 	c.PasswordRules.SiteWords = append([]string{c.Settings.SiteName, u.Hostname()}, c.PasswordRules.SiteWords...)
 	c.Limits, err = c.Limits.WithDefaults()
 	errs = append(errs, err)
-	c.Links, err = c.Links.withBase(c.BaseURL)
-	errs = append(errs, err)
+	if u.Host != "" { // else every link would repeat what is wrong with it
+		c.Links, err = c.Links.WithBase(c.BaseURL)
+		errs = append(errs, err)
+	}
 	def(&c.MailFrom, "no-reply@"+strings.Trim(u.Hostname(), "[]"))
 	if _, ok := EmailKey(c.MailFrom); !ok && c.Mailer != nil {
 		fail("mail from %q is no plain address", c.MailFrom)
@@ -172,26 +157,4 @@ func within(name string, d, def, least, most time.Duration) (time.Duration, erro
 		return d, fmt.Errorf("%s %v not in %v..%v", name, d, least, most)
 	}
 	return d, nil
-}
-
-func (i Identifiers) withDefaults() Identifiers {
-	if i.Username == "" {
-		i.Username = Required
-	}
-	if i.Email == "" {
-		i.Email = Optional
-	}
-	return i
-}
-
-func (i Identifiers) validate() error {
-	for _, n := range []Need{i.Username, i.Email} {
-		if n != Required && n != Optional && n != Off {
-			return fmt.Errorf("identifiers: unknown need %q", n)
-		}
-	}
-	if i.Username != Required && i.Email != Required && (i.Username == Off || i.Email == Off) {
-		return errors.New("identifiers: every user needs a username or an email")
-	}
-	return nil
 }

@@ -34,9 +34,9 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f FieldErrors
+	var f FieldsError
 	key := checkEmail(&f, email)
-	if s.cfg.Identifiers.Email == Off {
+	if s.cfg.Identifiers.Email == policy.Off {
 		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	if err := f.Err(); err != nil {

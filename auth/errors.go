@@ -110,6 +110,16 @@ var (
 	ErrWrongSecret = errors.New("store belongs to another secret")
 )
 
+// Codes of a FieldError, beside those of password.RuleError.
+const (
+	CodeInvalid  = "invalid"
+	CodeRequired = "required"
+	CodeReserved = "reserved"
+	CodeTooLong  = "too_long"
+	CodeUnknown  = "unknown"
+	CodeOff      = "off"
+)
+
 // A FieldError says what is wrong with one field.
 type FieldError struct {
 	// Field is the member's name in the JSON contract; nested members are joined with a dot.
@@ -121,11 +131,28 @@ type FieldError struct {
 	Detail string
 }
 
+// Err returns a FieldsError with this one field.
+func (f FieldError) Err() error { return &FieldsError{Fields: []FieldError{f}} }
+
 // FieldsError lists everything wrong with an input. It matches ErrInvalidInput, or
-// ErrFieldForbidden when Forbidden is set.
+// ErrFieldForbidden when Forbidden is set. The zero value is ready for Add.
 type FieldsError struct {
 	Fields    []FieldError
 	Forbidden bool
+}
+
+// Add notes one problem: the field, one of the codes, and a sentence for people.
+func (e *FieldsError) Add(field, code, detail string) {
+	e.Fields = append(e.Fields, FieldError{Field: field, Code: code, Detail: detail})
+}
+
+// Err returns a copy of e, or nil if nothing was added.
+func (e *FieldsError) Err() error {
+	if len(e.Fields) == 0 {
+		return nil
+	}
+	err := *e // so that an e without problems stays on the stack
+	return &err
 }
 
 // Error names the fields and their codes, never their values.

@@ -120,7 +120,7 @@ func ExampleService_BeginEmailCode() {
 		Secret: []byte("32 bytes or more from a key file"), BaseURL: "https://app.example", Mailer: box,
 		Settings: policy.Settings{SignUp: policy.SignUpOpen},
 		// so that a code alone can make an account
-		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
+		Identifiers: policy.Identifiers{Username: policy.Off, Email: policy.Required},
 	})
 	if err != nil {
 		log.Fatal(err)

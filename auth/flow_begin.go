@@ -39,7 +39,7 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 	if !s.HasMailer() {
 		return StartedFlow{}, ErrNoMailer
 	}
-	var f FieldErrors
+	var f FieldsError
 	key := checkEmail(&f, in.Email)
 	oneOf(&f, "purpose", in.Purpose, PurposeSignIn, PurposeVerifyEmail, PurposeResetPassword)
 	if err := f.Err(); err != nil {
@@ -60,7 +60,7 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (Star
 }
 
 // checkEmail returns the canonical form of an address, or notes what is wrong with it.
-func checkEmail(f *FieldErrors, addr string) string {
+func checkEmail(f *FieldsError, addr string) string {
 	key, ok := EmailKey(addr)
 	switch {
 	case addr == "":
@@ -87,7 +87,7 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, poli
 // nobody is asked for a username there.
 func (s *Service) makesAccounts(settings policy.Settings, key string) bool {
 	_, err := s.signUpStatus(settings, UserInput{})
-	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != Required && s.cfg.Identifiers.Email != Off
+	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != policy.Required && s.cfg.Identifiers.Email != policy.Off
 }
 
 // flowStart is a flow that is to begin.
@@ -167,7 +167,7 @@ func (s *Service) codeLetter(f *Flow, link token.Secret, code string, c Client, 
 		Kind: mail.Kind(f.Purpose), To: f.Email, Code: emailcode.Show(code), IP: address(settings, c), Site: settings.SiteName,
 		Life: CodeLife, Decoy: f.Decoy,
 	}
-	if page := s.cfg.Links.of(f.Purpose); page != "" {
+	if page := pageFor(s.cfg.Links, f.Purpose); page != "" {
 		f.Link, l.Link = link.Hash(), tokenLink(page, link.Reveal(), string(f.Purpose))
 	}
 	return l

@@ -28,7 +28,7 @@ type proven struct {
 
 // check says which part is missing.
 func (in CodeProof) check() error {
-	var f FieldErrors
+	var f FieldsError
 	if in.Token == "" {
 		for _, p := range []struct{ field, value string }{
 			{"flow_id", string(in.Flow)}, {"flow_secret", in.Secret}, {"code", in.Code},

@@ -75,7 +75,7 @@ func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group
 	}
 	at := m.s.now()
 	g := Group{ID: GroupID(newID(at)), CreatedAt: at}
-	var f FieldErrors
+	var f FieldsError
 	setObjectName(&f, &g.Name, &g.NameKey, in.Name)
 	setDescription(&f, &g.Description, in.Description)
 	if err := f.Err(); err != nil {
@@ -95,7 +95,7 @@ func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group
 }
 
 // setObjectName sets the name of a group or a service, and its canonical form.
-func setObjectName(f *FieldErrors, name, key *string, text string) {
+func setObjectName(f *FieldsError, name, key *string, text string) {
 	k, ok := nameKey(text)
 	if !ok {
 		f.Add("name", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
@@ -104,7 +104,7 @@ func setObjectName(f *FieldErrors, name, key *string, text string) {
 	*name, *key = text, k
 }
 
-func setDescription(f *FieldErrors, to *string, text string) {
+func setDescription(f *FieldsError, to *string, text string) {
 	if !plainText(text) || utf8.RuneCountInString(text) > maxDescription {
 		f.Add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
 		return
@@ -211,7 +211,7 @@ func (m *Groups) Update(ctx context.Context, p *Principal, ref string, patch Gro
 		}
 		fields := []string{}
 		out, err = st.UpdateGroup(ctx, g.ID, func(g *Group) error {
-			var f FieldErrors
+			var f FieldsError
 			fields = fields[:0]
 			if patch.Name != nil && *patch.Name != g.Name {
 				setObjectName(&f, &g.Name, &g.NameKey, *patch.Name)
@@ -247,6 +247,25 @@ func (m *Groups) Delete(ctx context.Context, p *Principal, ref string) error {
 		}
 		return m.s.Audit(ctx, tx, p, "group.delete", string(g.ID), map[string]any{"name": g.Name})
 	})
+}
+
+// Members lists the users in any of the groups.
+func (m *Groups) Members(ctx context.Context, groups []GroupID) ([]UserID, error) {
+	var out []UserID
+	q := UserQuery{Within: []Within{{Groups: groups}}, Limit: holdingBatch}
+	for {
+		list, err := m.s.st.Users(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			out = append(out, u.ID)
+		}
+		if len(list) < q.Limit {
+			return out, nil
+		}
+		q.After = list[len(list)-1].ID
+	}
 }
 
 // AddMember puts a user into a group. It is no error if they are in it already. It needs groups

@@ -168,10 +168,9 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles,
 		ExternalID: u.ExternalID,
 	}, true)
-	var f FieldErrors
-	var fields *FieldsError
-	if errors.As(err, &fields) {
-		f = fields.Fields
+	var f FieldsError
+	if bad := (*FieldsError)(nil); errors.As(err, &bad) {
+		f = *bad
 	} else if err != nil {
 		return a, err
 	}

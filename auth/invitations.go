@@ -13,6 +13,32 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
+// InvitationID identifies an invitation: a UUIDv7 in canonical form.
+type InvitationID string
+
+// Invitation lets whoever has its token make an account, or take over one that was made for
+// them. Used invitations are gone.
+type Invitation struct {
+	ID        InvitationID
+	Token     token.Hash // unique
+	Email     string     // that the account will have; empty for an account without one
+	EmailKey  string     // canonical
+	User      UserID     // the account that was made already; empty for none. The invitation ends with it
+	Inviter   UserID     // empty for the host itself. The invitation ends with the inviter
+	Roles     []RoleID   // of the account to be made, sorted; nil for the default ones, empty but not nil for none
+	Groups    []GroupID  // that the account to be made joins, sorted
+	Mailed    bool       // whether the token went to Email and nowhere else, so that having it proves the address
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// InvitationQuery selects invitations that still count, by id ascending.
+type InvitationQuery struct {
+	Now   time.Time    // only those whose ExpiresAt is after this
+	After InvitationID // ids greater than this; empty for the first page
+	Limit int
+}
+
 // inviteDays is how many days an invitation counts unless it says otherwise.
 const inviteDays = 7
 
@@ -100,9 +126,9 @@ func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 func (m *Invitations) validate(
 	ctx context.Context, p *Principal, in InvitationInput,
 ) (Invitation, token.Secret, error) {
-	var f FieldErrors
+	var f FieldsError
 	key := checkEmail(&f, in.Email)
-	if m.s.cfg.Identifiers.Email == Off {
+	if m.s.cfg.Identifiers.Email == policy.Off {
 		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	def(&in.ExpiresIn, inviteDays*day)
@@ -140,7 +166,7 @@ func (m *Invitations) validate(
 
 // groups finds groups that the caller may put people into. Others do not exist as far as the
 // caller can tell.
-func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldErrors, refs []string) ([]Group, error) {
+func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldsError, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
 		g, err := m.s.Groups.find(ctx, m.s.st, p, ActManageGroups, ref)
@@ -330,186 +356,4 @@ func (m *Invitations) inviter(ctx context.Context, st Store, i Invitation) (User
 		return User{}, ErrInvitationInvalid
 	}
 	return a.User, nil
-}
-
-// AcceptInput is the input of Invitations.Accept.
-type AcceptInput struct {
-	Token    string
-	Username string // for an account that has none yet
-	Password string // may be left out
-	Name     string
-	Remember bool
-	Client   Client
-}
-
-// Accept makes the account, or takes over the one that was made already, and starts a session
-// for a cookie. A token that was mailed proves the address.
-//
-// ErrInvitationInvalid, a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrAccountDisabled,
-// ErrApprovalPending, password.ErrBusy.
-func (m *Invitations) Accept(ctx context.Context, in AcceptInput) (SignedIn, error) {
-	v, err := m.signIn(ctx, in)
-	if errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrStale) {
-		err = ErrInvitationInvalid
-	}
-	if err != nil {
-		return SignedIn{}, fmt.Errorf("accept invitation: %w", err)
-	}
-	return v, nil
-}
-
-// signIn prepares the account, and starts a session in the transaction that makes
-// it or takes it over.
-func (m *Invitations) signIn(ctx context.Context, in AcceptInput) (SignedIn, error) {
-	i, _, err := m.find(ctx, m.s.st, in.Token)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	at := &Attempt{s: m.s, method: ByInvitation, client: in.Client}
-	if at.settings, err = m.s.settings(ctx, m.s.st); err != nil {
-		return SignedIn{}, err
-	}
-	account, err := m.account(ctx, at.settings, i, in)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	// What the status forbids leaves the invitation as it is: it counts again once the account
-	// is enabled.
-	at.read.Account = account
-	if err := at.admit(ctx, Proof{account: &account}); err != nil {
-		return SignedIn{}, err
-	}
-	hash := ""
-	if in.Password != "" {
-		if hash, err = m.s.hashNew(ctx, at.settings, "password", in.Password, account); err != nil {
-			return SignedIn{}, err
-		}
-	}
-	return at.Start(ctx, Proof{
-		User: account.ID, At: m.s.now(), account: &account,
-		settle: func(ctx context.Context, tx Tx, _ bool) error {
-			return m.use(ctx, tx, in, &account, hash)
-		},
-	}, SessionWant{Remember: in.Remember})
-}
-
-// account is the account that an invitation makes or takes over, with what the person
-// chose.
-func (m *Invitations) account(
-	ctx context.Context, settings policy.Settings, i Invitation, in AcceptInput,
-) (Account, error) {
-	if i.User == "" {
-		a, err := m.s.newAccount(
-			ctx, m.s.st, settings, UserInput{
-				Username: in.Username, Email: i.Email, Name: in.Name, Password: "set",
-			}, false,
-		)
-		if err == nil && i.Roles != nil {
-			err = m.s.giveByID(ctx, m.s.st, &a.User, i.Roles)
-		}
-		return a, err
-	}
-	a, err := m.s.account(ctx, m.s.st, i.User)
-	if errors.Is(err, ErrNotFound) || err == nil && !i.opens(a) {
-		err = ErrInvitationInvalid
-	}
-	if err != nil {
-		return a, err
-	}
-	return a, m.personalise(&a, in)
-}
-
-// opens tells whether an invitation still leads to its account: nobody has taken it over by
-// another way, and a mailed one went to the address that it has.
-func (i Invitation) opens(a Account) bool {
-	return a.PasswordHash == "" && a.LastLoginAt.IsZero() && (!i.Mailed || a.EmailKey == i.EmailKey)
-}
-
-// personalise puts what the person chose into an account that a manager made. A name that the
-// manager gave stays unless it is chosen anew.
-func (m *Invitations) personalise(a *Account, in AcceptInput) error {
-	var f FieldErrors
-	switch {
-	case in.Username == "" || in.Username == a.Username:
-	case a.UsernameKey != "":
-		f.Add("username", "forbidden", "The account has a username already; change it afterwards.")
-	default:
-		m.s.setUsername(&f, a, in.Username, false)
-	}
-	if in.Name != "" {
-		setName(&f, a, in.Name)
-	}
-	return f.Err()
-}
-
-// use uses an invitation up, in the transaction that makes its account and signs it
-// in. What it gives is judged again there.
-func (m *Invitations) use(ctx context.Context, tx Tx, in AcceptInput, a *Account, hash string) error {
-	i, _, err := m.find(ctx, tx.st, in.Token)
-	if err != nil {
-		return err
-	}
-	if won, err := tx.st.UseInvitation(ctx, i.ID, m.s.now()); err != nil || !won {
-		return orElse(err, ErrInvitationInvalid)
-	}
-	if i.User == "" {
-		a.PasswordHash, a.EmailVerified = hash, i.Mailed
-		if err := m.s.insertAccount(ctx, tx, a); err != nil {
-			return err
-		}
-		if err := joinGroups(ctx, tx.st, a, i.Groups); err != nil {
-			return err
-		}
-	} else if *a, err = m.takeOver(ctx, tx, i, in, hash); err != nil {
-		return err
-	}
-	return m.s.Audit(ctx, tx, &Principal{Kind: PrincipalUser, User: a.User}, "invitation.accept", string(a.ID),
-		map[string]any{
-			"invitation": i.ID, "inviter": i.Inviter, "roles": a.RoleNames(),
-		})
-}
-
-// joinGroups makes a new account a member of those groups that are still there.
-func joinGroups(ctx context.Context, st Store, a *Account, ids []GroupID) error {
-	groups, err := groupsByID(ctx, st, ids)
-	if err != nil {
-		return err
-	}
-	for _, g := range groups {
-		if _, err := st.AddMember(ctx, g.ID, a.ID); err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		a.Groups = append(a.Groups, GroupRef{g.ID, g.Name})
-	}
-	return nil
-}
-
-// takeOver hands an account that a manager made to the person.
-func (m *Invitations) takeOver(ctx context.Context, tx Tx, i Invitation, in AcceptInput, hash string) (Account, error) {
-	var before Account
-	a, err := tx.st.UpdateAccount(ctx, i.User, func(a *Account) error {
-		if !i.opens(*a) {
-			return ErrInvitationInvalid
-		}
-		before = *a
-		a.EmailVerified = a.EmailVerified || i.Mailed
-		a.PasswordHash, a.UpdatedAt = hash, m.s.now()
-		return m.personalise(a, in)
-	})
-	if err != nil {
-		return a, err
-	}
-	if a.UsernameKey != before.UsernameKey {
-		if err := m.s.checkReserved(ctx, tx.st, a); err != nil {
-			return a, err
-		}
-	}
-	if _, err := tx.st.DeleteSessions(ctx, a.ID, ""); err != nil {
-		return a, err
-	}
-	// whoever made the account may have made tokens, too
-	if _, err := tx.st.DeleteAPITokens(ctx, Holder{User: a.ID}, ""); err != nil {
-		return a, err
-	}
-	return a, m.s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
 }

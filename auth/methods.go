@@ -8,23 +8,20 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// Method names a way to sign in, in login records, sessions and settings.
-type Method = policy.Method
-
 // The methods that this package and the rooms on it have. See SignInMethod for what they are
 // like.
 const (
-	MethodPassword   Method = "password"
-	MethodEmailCode  Method = "email_code" // a code or a link that was mailed
-	MethodInvitation Method = "invitation"
-	MethodDevice     Method = "device_code"   // another session has allowed it (RFC 8628)
-	MethodRefresh    Method = "refresh_token" // recorded only when a replay ends a session
+	MethodPassword   policy.Method = "password"
+	MethodEmailCode  policy.Method = "email_code" // a code or a link that was mailed
+	MethodInvitation policy.Method = "invitation"
+	MethodDevice     policy.Method = "device_code"   // another session has allowed it (RFC 8628)
+	MethodRefresh    policy.Method = "refresh_token" // recorded only when a replay ends a session
 )
 
 // SignInMethod is a way to sign in, as the gate, the settings and the filters of the login
 // history see it. A host adds its own with Config.Methods.
 type SignInMethod struct {
-	Name Method
+	Name policy.Method
 	// Switched tells whether Settings.SignInMethods turns the method on and off. The others are
 	// always on.
 	Switched bool
@@ -72,7 +69,7 @@ func newMethods(host []SignInMethod) (methods, error) {
 }
 
 // find looks a method up by its name.
-func (ms methods) find(name Method) (SignInMethod, bool) {
+func (ms methods) find(name policy.Method) (SignInMethod, bool) {
 	i := slices.IndexFunc(ms, func(m SignInMethod) bool { return m.Name == name })
 	if i < 0 {
 		return SignInMethod{}, false
@@ -81,8 +78,8 @@ func (ms methods) find(name Method) (SignInMethod, bool) {
 }
 
 // names lists the methods that keep admits.
-func (ms methods) names(keep func(SignInMethod) bool) []Method {
-	var list []Method
+func (ms methods) names(keep func(SignInMethod) bool) []policy.Method {
+	var list []policy.Method
 	for _, m := range ms {
 		if keep(m) {
 			list = append(list, m.Name)
@@ -92,17 +89,19 @@ func (ms methods) names(keep func(SignInMethod) bool) []Method {
 }
 
 // switched are the methods that settings can name.
-func (ms methods) switched() []Method {
+func (ms methods) switched() []policy.Method {
 	return ms.names(func(m SignInMethod) bool { return m.Switched })
 }
 
 // recorded are the methods that login records can name.
-func (ms methods) recorded() []Method { return ms.names(func(SignInMethod) bool { return true }) }
+func (ms methods) recorded() []policy.Method {
+	return ms.names(func(SignInMethod) bool { return true })
+}
 
 // defaults are the methods that are on while nobody has said anything else: the built-in ones
 // that can be switched, those by mail if there is a mailer. A host's own are turned on by their
 // name.
-func (ms methods) defaults(mailer bool) []Method {
+func (ms methods) defaults(mailer bool) []policy.Method {
 	list := builtInMethods.names(func(m SignInMethod) bool { return m.Switched && (mailer || !m.NeedsMailer) })
 	slices.Sort(list)
 	return list

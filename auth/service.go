@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
@@ -83,8 +84,8 @@ func New(st Store, cfg Config) (*Service, error) {
 				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
 			}
 		}
-		if len(f) > 0 {
-			errs = append(errs, fmt.Errorf("settings: %w", f.Err()))
+		if err := f.Err(); err != nil {
+			errs = append(errs, fmt.Errorf("settings: %w", err))
 		}
 		if err := s.needsMailer(policy.Settings{}, s.cfg.Settings); err != nil {
 			errs = append(errs, fmt.Errorf("settings: %w", err))
@@ -134,7 +135,7 @@ func (s *Service) Schema() *scopes.Schema { return s.schema }
 func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
 // Links returns Config.Links as URLs.
-func (s *Service) Links() Links { return s.cfg.Links }
+func (s *Service) Links() mail.Links { return s.cfg.Links }
 
 // Limits counts tries in the store of s, for rooms and for methods of a host.
 func (s *Service) Limits() *limit.Limiter { return s.limits }
@@ -144,53 +145,87 @@ func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }
 
 func (s *Service) now() time.Time { return s.Now() }
 
-// AddressToKeep is the address of a client as the settings let it be kept; empty where they
-// keep none.
-func (s *Service) AddressToKeep(ctx context.Context, c Client) (string, error) {
+// houseBatch is how many rows one statement of the housekeeping removes.
+const houseBatch = 1000
+
+// Housekeep removes what has expired (sessions, API tokens, logins and audit records past their
+// retention, reservations of names, full limit buckets, flows, invitations) in
+// small batches, and turns the signing keys over. Any number of replicas may do so at once.
+func (s *Service) Housekeep(ctx context.Context) error {
+	now := s.now()
 	settings, err := s.settings(ctx, s.st)
-	return address(settings, c), err
-}
-
-// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has
-// ended.
-func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
-	a, err := s.st.ActorBySession(ctx, id)
-	return a.Session.ProvedAt, err
-}
-
-// account finds a user. An id that is none is ErrNotFound before the store is asked.
-func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
-	if !IsID(string(id)) {
-		return Account{}, ErrNotFound
-	}
-	return st.Account(ctx, id)
-}
-
-// hashNew judges and hashes a password that somebody chose.
-func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
-	if err := s.checkNew(ctx, settings, field, pw, a); err != nil {
-		return "", err
-	}
-	hash, err := s.hasher.Hash(ctx, pw)
 	if err != nil {
-		return "", passwordError(field, err)
+		return fmt.Errorf("housekeep: %w", err)
 	}
-	return hash, nil
+	_, keyErr := s.signing.Ring(ctx)
+	return errors.Join(
+		keyErr,
+		batches(ctx, func() (int, error) { return s.st.DeleteExpiredSessions(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.DeleteExpiredAPITokens(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) {
+			return s.st.DeleteLoginsBefore(ctx, now.Add(-settings.Retention.Logins), houseBatch)
+		}),
+		batches(
+			ctx, func() (int, error) {
+				return s.st.DeleteAuditsBefore(ctx, now.Add(-settings.Retention.Audit), houseBatch)
+			},
+		),
+		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
+	)
 }
 
-// rules are those in force.
-func (s *Service) rules(settings policy.Settings) password.Rules {
-	rules := s.cfg.PasswordRules
-	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax
-	return rules
+// batches repeats remove until it finds less than a batch.
+func batches(ctx context.Context, remove func() (int, error)) error {
+	for {
+		n, err := remove()
+		if err != nil {
+			return fmt.Errorf("housekeep: %w", err)
+		}
+		if n < houseBatch {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
 }
 
-// checkNew judges a password that somebody chose for a.
-func (s *Service) checkNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) error {
-	rules := s.rules(settings)
-	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
-	if err := rules.Check(ctx, pw, words...); err != nil {
-		return passwordError(field, err)
+// Housekeeper is a part of the library that keeps things which expire. Housekeep removes them
+// in small batches and changes nothing that counts. Any number of replicas may do so at once.
+type Housekeeper interface {
+	Housekeep(ctx context.Context) error
+}
+
+// Run sends mail as soon as there is some. Every ten minutes it does the housekeeping, its own
+// and that of the rooms. It returns when ctx ends, with the error of ctx. An error of one round
+// goes to Config.Report, and the next round tries again. Hosts start Run in a goroutine. Only
+// mail depends on it. The goroutines that it starts end before it returns.
+func (s *Service) Run(ctx context.Context, rooms ...Housekeeper) error {
+	var senders sync.WaitGroup
+	defer senders.Wait()
+	senders.Go(func() { s.Outbox.Run(ctx) })
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		for _, room := range append([]Housekeeper{s}, rooms...) {
+			if err := room.Housekeep(ctx); err != nil && ctx.Err() == nil {
+				s.report(err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
 	}
-	return nil
+}
+
+// report hands an error of work in the background to the host.
+func (s *Service) report(err error) {
+	if s.cfg.Report != nil {
+		s.cfg.Report(err)
+	}
 }

@@ -75,7 +75,7 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Cl
 		}
 	}
 	if in.Password != "" {
-		return n, s.checkNew(ctx, n.settings, "password", in.Password, n.account)
+		return n, s.checkPassword(ctx, n.settings, "password", in.Password, n.account)
 	}
 	return n, nil
 }
@@ -83,9 +83,7 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Cl
 // admit asks of people who sign up themselves what it does not ask of managers.
 func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if n.settings.ProvesAddresses() && n.account.EmailKey == "" {
-		return &FieldsError{
-			Fields: []FieldError{{Field: "email", Code: CodeRequired, Detail: "An email address is required."}},
-		}
+		return FieldError{Field: "email", Code: CodeRequired, Detail: "An email address is required."}.Err()
 	}
 	if n.account.EmailKey != "" && !n.settings.Admits(n.account.EmailKey) {
 		return ErrSignUpClosed
@@ -93,7 +91,7 @@ func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if err := s.limits.Take(ctx, s.limits.SignUp(c.Network())); err != nil {
 		return err
 	}
-	return s.checkNew(ctx, n.settings, "password", n.password, n.account)
+	return s.checkPassword(ctx, n.settings, "password", n.password, n.account)
 }
 
 // createNewcomer makes the account at once.
@@ -103,7 +101,7 @@ func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) 
 		// Conflicts are told before hashing.
 		err := s.findConflict(ctx, a)
 		if err == nil {
-			a.PasswordHash, err = s.hashNew(ctx, n.settings, "password", n.password, a)
+			a.PasswordHash, err = s.hash(ctx, "password", n.password)
 		}
 		if err != nil {
 			return User{}, err
@@ -163,7 +161,7 @@ func (s *Service) newAccount(
 ) (Account, error) {
 	at := s.now()
 	a := Account{User: User{ID: UserID(newID(at)), Status: StatusActive, CreatedAt: at, UpdatedAt: at}}
-	var f FieldErrors
+	var f FieldsError
 	s.setUsername(&f, &a, in.Username, manager)
 	s.setEmail(&f, &a, in.Email)
 	requireLogin(&f, a)

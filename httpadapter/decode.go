@@ -158,9 +158,7 @@ func cleanValue(d *json.Decoder, open json.Delim, depth int) bool {
 // fill puts the members of a clean JSON object into the fields of a struct, by exact name. It
 // notes what does not fit, unknown members too.
 func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
-	note := func(field, code, detail string) {
-		bad.Fields = append(bad.Fields, auth.FieldError{Field: prefix + field, Code: code, Detail: detail})
-	}
+	note := func(field, code, detail string) { bad.Add(prefix+field, code, detail) }
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		note("", codeWrongType, "An object is expected.")
@@ -214,7 +212,7 @@ func allOptional(t reflect.Type) bool {
 
 // oneField returns an error about one field.
 func oneField(field, code, detail string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
+	return auth.FieldError{Field: field, Code: code, Detail: detail}.Err()
 }
 
 // lifeOf returns a number of seconds as a duration, or 0 if there is none. The service checks

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -87,8 +88,8 @@ func New(accounts *auth.Service, rooms Rooms, cfg Config) (*Handler, error) {
 	if h.docs, err = newDocs(h); err != nil {
 		return nil, fmt.Errorf("render documents: %w", err)
 	}
-	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+auth.DefaultLink &&
-		cfg.LinkPage() != auth.DefaultLink {
+	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+mail.DefaultLink &&
+		cfg.LinkPage() != mail.DefaultLink {
 		cfg.Logger.Warn("mailed links lead to a page that does not exist: set auth.Config.Links", "link", links.Reset,
 			"page", accounts.BaseURL()+cfg.LinkPage())
 	}

@@ -66,15 +66,10 @@ func required(fields map[string]string) error {
 	var bad auth.FieldsError
 	for _, name := range sortedKeys(fields) {
 		if fields[name] == "" {
-			bad.Fields = append(
-				bad.Fields, auth.FieldError{Field: name, Code: auth.CodeRequired, Detail: "This field is required."},
-			)
+			bad.Add(name, auth.CodeRequired, "This field is required.")
 		}
 	}
-	if len(bad.Fields) == 0 {
-		return nil
-	}
-	return &bad
+	return bad.Err()
 }
 
 type tokenBody struct {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // These are the objects of the contract. Times are RFC 3339 in UTC.
@@ -35,15 +36,15 @@ func userOf(u auth.User) userJSON {
 }
 
 type loginJSON struct {
-	ID        auth.LoginID `json:"id"`
-	UserID    *string      `json:"user_id"`
-	At        time.Time    `json:"at"`
-	Method    auth.Method  `json:"method"`
-	Outcome   auth.Outcome `json:"outcome"`
-	Reason    *string      `json:"reason"`
-	IP        *string      `json:"ip"`
-	UserAgent *string      `json:"user_agent"`
-	SessionID *string      `json:"session_id"`
+	ID        auth.LoginID  `json:"id"`
+	UserID    *string       `json:"user_id"`
+	At        time.Time     `json:"at"`
+	Method    policy.Method `json:"method"`
+	Outcome   auth.Outcome  `json:"outcome"`
+	Reason    *string       `json:"reason"`
+	IP        *string       `json:"ip"`
+	UserAgent *string       `json:"user_agent"`
+	SessionID *string       `json:"session_id"`
 }
 
 func loginOf(l auth.Login) loginJSON {
@@ -61,7 +62,7 @@ type sessionJSON struct {
 	ExpiresAt  time.Time      `json:"expires_at"`
 	IP         *string        `json:"ip"`
 	UserAgent  *string        `json:"user_agent"`
-	Method     auth.Method    `json:"method"`
+	Method     policy.Method  `json:"method"`
 	ClientName *string        `json:"client_name"`
 	Current    bool           `json:"current"`
 }

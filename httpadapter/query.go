@@ -35,7 +35,7 @@ func (q *queryReader) text(name string) string {
 }
 
 func (q *queryReader) note(name, detail string) {
-	q.bad.Fields = append(q.bad.Fields, auth.FieldError{Field: name, Code: auth.CodeInvalid, Detail: detail})
+	q.bad.Add(name, auth.CodeInvalid, detail)
 }
 
 func (q *queryReader) page() auth.PageQuery {
@@ -81,9 +81,4 @@ func (q *queryReader) bool(name string) bool {
 }
 
 // err returns an error about everything that was noted, or nil.
-func (q *queryReader) err() error {
-	if len(q.bad.Fields) == 0 {
-		return nil
-	}
-	return &q.bad
-}
+func (q *queryReader) err() error { return q.bad.Err() }

@@ -200,8 +200,8 @@ func on[In, Out any](f func(c *call, in In) (Out, error)) handler {
 		if hd.in != nil {
 			fill(&fields, "", body, reflect.ValueOf(&in).Elem())
 		}
-		if len(fields.Fields) > 0 {
-			return nil, &fields
+		if err := fields.Err(); err != nil {
+			return nil, err
 		}
 		return f(c, in)
 	}

@@ -101,7 +101,9 @@ func createShare(c *call, in newShare) (any, error) {
 // user.
 func (c *call) shareByEmail(in newShare) error {
 	if in.ExpiresIn != nil { // a share code can't say how long its share lasts
-		return oneField("expires_in", auth.CodeInvalid, "Leave this out. A share by email lasts as long as the kind of resource says.")
+		return oneField(
+			"expires_in", auth.CodeInvalid, "Leave this out. A share by email lasts as long as its kind says.",
+		)
 	}
 	return c.h.shares.CreateByEmail(
 		c.r.Context(), c.p, c.ref(), sharing.EmailShareInput{Email: in.Email, Scopes: in.Scopes, From: c.client()},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 type newUser struct {
@@ -113,7 +114,7 @@ func allLogins(c *call, _ none) (list[loginJSON], error) {
 func (c *call) logins(of auth.UserID) (list[loginJSON], error) {
 	q := c.queryReader()
 	f := auth.LoginFilter{
-		Outcome: auth.Outcome(q.text("outcome")), Method: auth.Method(q.text("method")), Since: q.time("since"),
+		Outcome: auth.Outcome(q.text("outcome")), Method: policy.Method(q.text("method")), Since: q.time("since"),
 		Until: q.time("until"), PageQuery: q.page(),
 	}
 	if err := q.err(); err != nil {

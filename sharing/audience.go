@@ -44,7 +44,7 @@ func (a Audience) admits(p *auth.Principal) bool {
 }
 
 // check validates an audience and returns its canonical form.
-func (a Audience) check(f *auth.FieldErrors) Audience {
+func (a Audience) check(f *auth.FieldsError) Audience {
 	if a.Type == "" && a.Value == "" {
 		a.Type = SignedIn
 	}

@@ -24,8 +24,8 @@ var (
 // anybody share. Other reason codes are those of package auth and of scopes.ParseError.
 const CodeNotShareable = "not_shareable"
 
-// orNotFound returns err, or auth.ErrNotFound if err is nil: for something that was found but is
-// not the caller's.
+// orNotFound returns err, or auth.ErrNotFound if err is nil: for something that was found but
+// is not the caller's.
 func orNotFound(err error) error {
 	if err == nil {
 		err = auth.ErrNotFound
@@ -35,5 +35,5 @@ func orNotFound(err error) error {
 
 // fieldError returns a FieldsError about one field.
 func fieldError(field, code, detail string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: field, Code: code, Detail: detail}}}
+	return auth.FieldError{Field: field, Code: code, Detail: detail}.Err()
 }

@@ -33,7 +33,7 @@ func plainText(s string) bool {
 
 // expiry returns when a share ends that lasts for life, or as long as the kind says if life is
 // 0.
-func (k kind) expiry(f *auth.FieldErrors, now time.Time, life time.Duration) time.Time {
+func (k kind) expiry(f *auth.FieldsError, now time.Time, life time.Duration) time.Time {
 	if life == 0 {
 		life = k.Expiry
 	}

@@ -20,7 +20,7 @@ type Revocation struct {
 // check refuses a revocation that selects nothing, and one that has names where ids belong.
 // Otherwise shares could remain that the caller believes to have ended.
 func (r Revocation) check() error {
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if r == (Revocation{}) {
 		f.Add("all", auth.CodeRequired, "Say which shares to revoke, or all.")
 	}

@@ -21,8 +21,8 @@ type Service struct {
 	share    scopes.ID // of the scope shares
 }
 
-// New makes a Service, or returns an error that joins every problem in cfg. accounts and st must
-// be on the same database.
+// New makes a Service, or returns an error that joins every problem in cfg. accounts and st
+// must be on the same database.
 func New(accounts *auth.Service, st Store, cfg Config) (*Service, error) {
 	if accounts == nil || st == nil {
 		return nil, errors.New("configure sharing: accounts or store is nil")

@@ -97,7 +97,7 @@ func (s *Service) newShare(a authority, in ShareInput) (Share, error) {
 	out := Share{
 		ID: token.NewID(at), Resource: a.ref, Giver: a.p.Holder(), User: in.User, Group: in.Group, CreatedAt: at,
 	}
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if (in.User == "") == (in.Group == "") {
 		f.Add("user", auth.CodeRequired, "Share with one user or with one group.")
 	}
@@ -186,7 +186,7 @@ func ended(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
 
 // narrow applies a patch to a share.
 func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	if patch.Scopes != nil {
 		if len(*patch.Scopes) == 0 {
 			f.Add("scopes", auth.CodeRequired, "A share has at least one scope. Delete it instead.")
@@ -194,7 +194,7 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 			names := s.names(&f, k, x.Resource, *patch.Scopes)
 			has := scopes.Subject{Held: s.on(x.Resource, x.Scopes...)}
 			over := s.beyond(has, scopes.Target{Kind: x.Resource.Kind, ID: x.Resource.ID}, names)
-			if over != nil && len(f) == 0 {
+			if over != nil && len(f.Fields) == 0 {
 				return over
 			}
 			x.Scopes = names
@@ -216,7 +216,7 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 
 // names reads the scopes of a share or a code: names, or names filtered to the resource. An
 // empty list means the defaults of the kind.
-func (s *Service) names(f *auth.FieldErrors, k kind, r auth.ResourceRef, list []string) []string {
+func (s *Service) names(f *auth.FieldsError, k kind, r auth.ResourceRef, list []string) []string {
 	if len(list) == 0 {
 		return slices.Clone(k.Default)
 	}

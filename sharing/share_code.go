@@ -88,7 +88,7 @@ func (s *Service) newShareCode(a authority, in ShareCodeInput) (ShareCode, token
 		ID: token.NewID(at), Resource: a.ref, Giver: a.p.Holder(), Label: in.Label, Audience: in.Audience,
 		Next: in.Next, MaxUses: in.MaxUses, CreatedAt: at,
 	}
-	var f auth.FieldErrors
+	var f auth.FieldsError
 	c.Scopes = s.names(&f, a.kind, a.ref, in.Scopes)
 	life := in.ExpiresIn
 	if life == 0 {

@@ -83,7 +83,7 @@ func (s *Service) byRoles(ctx context.Context, set *scopes.Set, id scopes.ID, k 
 		r.ids[x] = true
 	}
 	if groups := f[scopes.KindGroup]; len(groups) > 0 {
-		members, err := s.accounts.MembersOf(ctx, groupIDs(groups))
+		members, err := s.accounts.Groups.Members(ctx, groupIDs(groups))
 		if err != nil {
 			return r, err
 		}

@@ -43,9 +43,7 @@ func (s *Service) Decide(ctx context.Context, p *auth.Principal, userCode string
 		return err
 	}
 	if d != Allow && d != Deny {
-		return &auth.FieldsError{Fields: []auth.FieldError{
-			{Field: "decision", Code: auth.CodeUnknown, Detail: "Use one of: allow, deny."},
-		}}
+		return auth.FieldError{Field: "decision", Code: auth.CodeUnknown, Detail: "Use one of: allow, deny."}.Err()
 	}
 	if g.Scopes == nil {
 		g.Scopes = p.Session.Scopes

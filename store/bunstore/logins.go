@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 type loginRow struct {
@@ -32,7 +33,7 @@ func toLoginRow(l auth.Login) *loginRow {
 
 func (r *loginRow) login() auth.Login {
 	return auth.Login{
-		ID: auth.LoginID(r.ID), User: auth.UserID(r.UserID), At: r.At.Time, Method: auth.Method(r.Method),
+		ID: auth.LoginID(r.ID), User: auth.UserID(r.UserID), At: r.At.Time, Method: policy.Method(r.Method),
 		Outcome: auth.Outcome(r.Outcome),
 		Reason:  r.Reason, IP: r.IP, UserAgent: r.UserAgent, Session: auth.SessionID(r.SessionID),
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -51,7 +52,7 @@ func (r *sessionRow) session() (auth.Session, error) {
 		return auth.Session{}, err
 	}
 	x := auth.Session{
-		ID: auth.SessionID(r.ID), User: auth.UserID(r.UserID), Method: auth.Method(r.Method), Scopes: scopes,
+		ID: auth.SessionID(r.ID), User: auth.UserID(r.UserID), Method: policy.Method(r.Method), Scopes: scopes,
 		ClientName: r.ClientName, IP: r.IP, UserAgent: r.UserAgent,
 		CreatedAt: r.CreatedAt.Time, LastSeenAt: r.LastSeenAt.Time, ProvedAt: r.ProvedAt.Time,
 		ExpiresAt: r.ExpiresAt.Time, EndsAt: r.EndsAt.Time, Idle: time.Duration(r.IdleSeconds) * time.Second,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // one draws one of the calls.
@@ -117,14 +118,14 @@ func (p *player) refreshCall() call {
 func (p *player) loginCall() call {
 	id, user := pick(p.r, p.logins), maybe(p.r, p.users)
 	l := auth.Login{
-		ID: auth.LoginID(p.id()), User: user, At: p.time(), Method: auth.Method(p.word()), Outcome: auth.Failure,
+		ID: auth.LoginID(p.id()), User: user, At: p.time(), Method: policy.Method(p.word()), Outcome: auth.Failure,
 		Reason: p.word(), IP: p.word(),
 	}
 	p.logins = append(p.logins, l.ID)
 	q := auth.LoginQuery{User: user, Before: maybe(p.r, p.logins), Limit: p.limit(), Outcome: maybe(
 		p.r, []auth.Outcome{auth.Success, auth.Failure},
 	)}
-	q.Method = maybe(p.r, []auth.Method{auth.MethodPassword, "a", "A"})
+	q.Method = maybe(p.r, []policy.Method{auth.MethodPassword, "a", "A"})
 	if p.r.IntN(2) == 0 {
 		q.Since = p.time()
 	}

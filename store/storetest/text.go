@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // texts are valid UTF-8 without NUL that has broken quoting, patterns, encodings or comparisons
@@ -173,7 +174,7 @@ func textInSessions(w *world) {
 	a.LastLoginAt = start
 	w.inOne(func(in *world, text string) {
 		x := in.refreshing(a.ID)
-		x.Method, x.ClientName, x.IP, x.UserAgent = auth.Method(text), text, text, text
+		x.Method, x.ClientName, x.IP, x.UserAgent = policy.Method(text), text, text, text
 		x.Scopes, x.Salt = []string{text, "and", text}, []byte(text+"\x00\xff")
 		in.must(in.st.CompleteSignIn(in.ctx, in.signIn(a, x)))
 		in.actors(x, a.User)
@@ -191,7 +192,7 @@ func textInSessions(w *world) {
 func textInLogins(w *world) {
 	w.inOne(func(in *world, text string) {
 		l := in.login(auth.UserID(in.id()), auth.SessionID(in.id()))
-		l.Method, l.Outcome, l.Reason, l.IP, l.UserAgent = auth.Method("m"+text), auth.Outcome("o"+
+		l.Method, l.Outcome, l.Reason, l.IP, l.UserAgent = policy.Method("m"+text), auth.Outcome("o"+
 			text), text, text, text
 		in.addLogin(l)
 		in.loginIs(l)

@@ -42,9 +42,7 @@ func needName(u auth.User) error {
 	if strings.TrimSpace(u.Name) != "" {
 		return nil
 	}
-	return &auth.FieldsError{
-		Fields: []auth.FieldError{{Field: "name", Code: auth.CodeRequired, Detail: "A name is required."}},
-	}
+	return auth.FieldError{Field: "name", Code: auth.CodeRequired, Detail: "A name is required."}.Err()
 }
 
 // userCreating lets managers make accounts below their own rung. People who register themselves

@@ -58,7 +58,7 @@ func (f siteFlags) open(e *env, o options) (*site, error) {
 func (s *site) config(o options) auth.Config {
 	cfg := auth.Config{
 		BaseURL:     "http://localhost",
-		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
+		Identifiers: policy.Identifiers{Username: policy.Off, Email: policy.Required},
 		Scopes:      model(),
 		Roles:       roles(),
 		// Root may choose the password of a person whom root registers. The library advises
@@ -72,7 +72,7 @@ func (s *site) config(o options) auth.Config {
 			UserDeleting: s.userDeleting},
 		Report: o.report,
 		Settings: policy.Settings{
-			SiteName: "datasite", SignUp: policy.SignUpClosed, SignInMethods: []auth.Method{auth.MethodPassword},
+			SiteName: "datasite", SignUp: policy.SignUpClosed, SignInMethods: []policy.Method{auth.MethodPassword},
 			DefaultRoles: []string{string(guest.role)},
 			AllowGuests:  true,
 		},

@@ -28,7 +28,7 @@ func (c *call) group(scope string) (id auth.GroupID, err error) {
 }
 
 func (c *call) groupJSON(id auth.GroupID) (map[string]any, error) {
-	members, err := c.accounts.MembersOf(c.ctx(), []auth.GroupID{id})
+	members, err := c.accounts.Groups.Members(c.ctx(), []auth.GroupID{id})
 	if err == nil {
 		err = c.names.learn(c.ctx(), members, []auth.GroupID{id}, nil)
 	}

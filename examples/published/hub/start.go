@@ -82,7 +82,7 @@ func (e *env) onDatabase(db host.Database, postgres bool, keyFile string, cfg hu
 	ac := auth.Config{
 		BaseURL: cfg.base, Scopes: model(cfg.custom), Roles: roles(cfg.roles), Now: cfg.now,
 		// JupyterHub knows people by their usernames.
-		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Off},
+		Identifiers: policy.Identifiers{Username: policy.Required, Email: policy.Off},
 		Hooks:       auth.Hooks{UserCreated: table.userCreated},
 		Settings:    policy.Settings{SiteName: "Hub"},
 		Report:      func(err error) { cfg.log.Error("housekeeping failed", "error", err) },

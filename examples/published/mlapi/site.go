@@ -50,7 +50,7 @@ func openSite(ctx context.Context, address, keyFile string, edit func(*auth.Conf
 func config() auth.Config {
 	return auth.Config{
 		BaseURL:     "http://localhost",
-		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Required},
+		Identifiers: policy.Identifiers{Username: policy.Required, Email: policy.Required},
 		AccessTTL:   time.Hour,
 		Scopes:      scopes.Model{Scopes: []scopes.Definition{{Name: canPredict, Label: "Ask the model"}}},
 		Roles: []auth.Role{{

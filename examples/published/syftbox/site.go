@@ -57,12 +57,12 @@ func (c *serverCmd) open(e *env, base string, log *slog.Logger) (*site, error) {
 // the only proof, and anybody with an address may sign up.
 func config() auth.Config {
 	return auth.Config{
-		Identifiers: auth.Identifiers{Username: auth.Off, Email: auth.Required},
+		Identifiers: policy.Identifiers{Username: policy.Off, Email: policy.Required},
 		Hooks:       auth.Hooks{UserCreating: onlyDotted, UserUpdated: stayDotted},
 		Mails:       map[mail.Kind]mail.Template{mail.SignIn: signInMail},
 		Settings: policy.Settings{
 			SiteName: siteName, SignUp: policy.SignUpOpen, EmailProof: policy.EmailProofRequired,
-			SignInMethods: []auth.Method{auth.MethodEmailCode},
+			SignInMethods: []policy.Method{auth.MethodEmailCode},
 		},
 	}
 }
@@ -72,9 +72,7 @@ func onlyDotted(_ context.Context, _ auth.Tx, u auth.User) error {
 	if hasDottedDomain(u.Email) {
 		return nil
 	}
-	return &auth.FieldsError{Fields: []auth.FieldError{
-		{Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has."},
-	}}
+	return auth.FieldError{Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has."}.Err()
 }
 
 func stayDotted(ctx context.Context, tx auth.Tx, before, after auth.User) error {

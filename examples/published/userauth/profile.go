@@ -79,7 +79,7 @@ func (s *site) userUpdated(ctx context.Context, tx auth.Tx, before, after auth.U
 }
 
 func badField(name, code, detail string) error {
-	return &auth.FieldsError{Fields: []auth.FieldError{{Field: name, Code: code, Detail: detail}}}
+	return auth.FieldError{Field: name, Code: code, Detail: detail}.Err()
 }
 
 type vetoKey struct{}

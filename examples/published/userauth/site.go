@@ -59,7 +59,7 @@ func (s *site) config() auth.Config {
 		Roles:   roles(),
 		Hooks:   s.hooks(),
 		// An account has a username and an email address. Tokens live as long as documented.
-		Identifiers: auth.Identifiers{Username: auth.Required, Email: auth.Required},
+		Identifiers: policy.Identifiers{Username: policy.Required, Email: policy.Required},
 		AccessTTL:   30 * time.Minute,
 		// A name that becomes free can be taken at once, as in the original. Tokens name
 		// accounts, so the new holder gets nothing of the old one. Renaming needs no strict

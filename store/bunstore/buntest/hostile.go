@@ -10,6 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -111,7 +112,7 @@ func (h hostileRound) session() {
 	a := newAccount(newID())
 	must(h.t, h.st.CreateAccount(ctx, a))
 	x := newSession(a.ID)
-	x.Method, x.ClientName, x.IP, x.UserAgent = auth.Method(h.next()), h.next(), h.next(), h.next()
+	x.Method, x.ClientName, x.IP, x.UserAgent = policy.Method(h.next()), h.next(), h.next(), h.next()
 	x.Scopes, x.Salt = []string{h.next(), h.next()}, []byte(h.next()+"'")
 	l := newLogin(x)
 	l.Reason, l.UserAgent = h.next(), h.next()

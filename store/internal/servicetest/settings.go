@@ -42,7 +42,7 @@ func settingsReachReplicas(t *testing.T, open Open) {
 		{SiteName: &name, SignUp: &bad},
 		{SiteName: &name, Password: &policy.PasswordSpan{Min: &short}},
 		{SiteName: &name, DefaultRoles: &[]string{"no-such-role"}},
-		{SiteName: &name, SignInMethods: &[]auth.Method{}},
+		{SiteName: &name, SignInMethods: &[]policy.Method{}},
 		{SiteName: &name, EmailProof: &proof},
 	} {
 		if _, err := w.UpdateSettings(w.ctx, w.op, patch); err == nil {

@@ -192,7 +192,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 		}
 	}
 	off := policy.EmailProofOff
-	passwords, codes := []auth.Method{auth.MethodPassword}, []auth.Method{auth.MethodEmailCode}
+	passwords, codes := []policy.Method{auth.MethodPassword}, []policy.Method{auth.MethodEmailCode}
 	_, err = silent.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{EmailProof: &off, SignInMethods: &passwords})
 	w.must(err)
 	for _, patch := range []policy.SettingsPatch{{EmailProof: &required}, {SignInMethods: &codes}} {

@@ -217,7 +217,7 @@ func setupMail(t *testing.T, open Open, edit ...func(*auth.Config)) *mailWorld {
 
 // passwordless lets accounts have just an address, and makes mail as frequent as tests need it.
 func passwordless(c *auth.Config) {
-	c.Identifiers = auth.Identifiers{Username: auth.Optional, Email: auth.Required}
+	c.Identifiers = policy.Identifiers{Username: policy.Optional, Email: policy.Required}
 	c.Limits.Mail, c.Limits.MailLong = limit.Limit{
 		Burst: 1000, Interval: time.Second,
 	}, limit.Limit{Burst: 1000, Interval: time.Second}

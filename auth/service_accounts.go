@@ -59,7 +59,7 @@ func (m *ServiceAccounts) Create(ctx context.Context, p *Principal, in ServiceIn
 	}
 	at := m.s.now()
 	v := ServiceAccount{ID: ServiceID(newID(at)), Status: StatusActive, CreatedAt: at}
-	var f FieldErrors
+	var f FieldsError
 	setObjectName(&f, &v.Name, &v.NameKey, in.Name)
 	setDescription(&f, &v.Description, in.Description)
 	if err := f.Err(); err != nil {
@@ -130,7 +130,7 @@ func (m *ServiceAccounts) Update(
 
 // edit changes v and returns what the audit record says about it.
 func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
-	var f FieldErrors
+	var f FieldsError
 	var fields []string
 	detail := map[string]any{}
 	if patch.Name != nil && *patch.Name != v.Name {

@@ -144,16 +144,12 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	case errors.Is(err, ErrEvidenceTooLarge):
 		return err
 	case err != nil: // the client broke off, or its form has no end
-		bad := &FieldsError{
-			Fields: []FieldError{{Field: "evidence", Code: CodeInvalid, Detail: "The evidence can't be read."}},
-		}
+		bad := FieldError{Field: "evidence", Code: CodeInvalid, Detail: "The evidence can't be read."}.Err()
 		return errors.Join(bad, err)
 	case len(data) > rule.MaxBytes:
 		return ErrEvidenceTooLarge
 	case len(data) == 0:
-		return &FieldsError{
-			Fields: []FieldError{{Field: "evidence", Code: CodeRequired, Detail: "There is no evidence."}},
-		}
+		return FieldError{Field: "evidence", Code: CodeRequired, Detail: "There is no evidence."}.Err()
 	}
 	d, err := rule.ask(ctx, RoleEvidence{User: c.user, Role: c.role.Name, MediaType: kind, Data: data})
 	if err != nil {

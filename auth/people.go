@@ -4,73 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
-	"github.com/hallpass-go/hallpass/scopes"
 )
-
-// What package sharing asks of accounts and of who calls.
-
-// Holdings returns what users and services hold now by their roles, and the groups of the users,
-// by id. It leaves out those that do not exist. Held is nil for those that are not active; a
-// disabled user stays in their groups. It takes one statement for each thousand users, and one
-// for each thousand services.
-func (s *Service) Holdings(
-	ctx context.Context, users []UserID, services []ServiceID,
-) (map[string]scopes.Holding, error) {
-	out := make(map[string]scopes.Holding, len(users)+len(services))
-	for part := range slices.Chunk(users, holdingBatch) {
-		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: part}}, Limit: len(part)})
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range list {
-			h := scopes.Holding{Groups: u.groupIDs()}
-			if u.Status == StatusActive {
-				h.Held = s.rightsOf(u)
-			}
-			out[string(u.ID)] = h
-		}
-	}
-	for part := range slices.Chunk(services, holdingBatch) {
-		list, err := s.st.Services(ctx, ServiceQuery{Only: part, Limit: len(part)})
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range list {
-			var h scopes.Holding
-			if v.Status == StatusActive {
-				h.Held = s.setOf(scopes.Self{}, v.Roles, v.Grants)
-			}
-			out[string(v.ID)] = h
-		}
-	}
-	return out, nil
-}
-
-// holdingBatch is how many ids one statement names.
-const holdingBatch = 1000
-
-// MembersOf lists the users in any of the groups.
-func (s *Service) MembersOf(ctx context.Context, groups []GroupID) ([]UserID, error) {
-	var out []UserID
-	q := UserQuery{Within: []Within{{Groups: groups}}, Limit: holdingBatch}
-	for {
-		list, err := s.st.Users(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range list {
-			out = append(out, u.ID)
-		}
-		if len(list) < q.Limit {
-			return out, nil
-		}
-		q.After = list[len(list)-1].ID
-	}
-}
 
 // Names returns what users, groups and services are called, by id. It leaves out those that do
 // not exist. A user without a username is called by their display name, if they have one. It
@@ -180,4 +121,66 @@ func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) err
 		return ErrUnauthenticated
 	}
 	return s.limits.Take(ctx, s.limits.ShareCode(p.actor()), s.limits.ShareCodeNetwork(c.Network()))
+}
+
+// An Addressee is an email address that something is shared with.
+type Addressee struct {
+	Email string // canonical
+	User  UserID // the active user who has proven the address; empty for nobody
+
+	to      string // the address as it was typed
+	dropped bool   // the address has had as many mails as it may get
+}
+
+// FindAddressee finds out who has proven an address, and takes the tries that sharing with it
+// costs: one of the caller, one of the network at mail, and one of the address. Do not tell the
+// caller what it found, and finish with PostShare either way. It returns a FieldsError for
+// something that is no address, ErrNoMailer without a mailer, and a LimitError when the caller or
+// the network has no tries left. An address that has none left is no error: PostShare drops the
+// mail.
+func (s *Service) FindAddressee(ctx context.Context, p *Principal, email string, c Client) (Addressee, error) {
+	if !s.HasMailer() {
+		return Addressee{}, ErrNoMailer
+	}
+	var f FieldsError
+	out := Addressee{Email: checkEmail(&f, email), to: email}
+	if err := f.Err(); err != nil {
+		return Addressee{}, err
+	}
+	if err := s.CountShareTry(ctx, p, c); err != nil {
+		return Addressee{}, err
+	}
+	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network())); err != nil {
+		return Addressee{}, err
+	}
+	a, err := s.st.AccountByLogin(ctx, out.Email)
+	switch {
+	case err == nil && a.EmailVerified && a.Status == StatusActive:
+		out.User = a.ID
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return Addressee{}, fmt.Errorf("find addressee: %w", err)
+	}
+	mailed, err := s.mayMail(ctx, out.Email, "", Client{IP: c.IP})
+	out.dropped = !mailed
+	return out, err
+}
+
+// ShareLetter is the mail that brings somebody a share code.
+type ShareLetter struct {
+	To        Addressee
+	Link      string // a page of the host, with the code in the fragment; unused if To.User is set
+	ExpiresIn time.Duration
+}
+
+// PostShare puts the letter into the outbox, in the transaction that shares. An addressee who is
+// a user has the share already and gets no mail, but the work is the same.
+func (s *Service) PostShare(ctx context.Context, tx Tx, p *Principal, m ShareLetter) error {
+	settings, err := s.settings(ctx, tx.st)
+	if err != nil {
+		return err
+	}
+	return s.Post(ctx, tx, mail.Letter{
+		Kind: mail.ShareOffered, To: m.To.to, Link: m.Link, Inviter: p.User.Username, Site: settings.SiteName,
+		Life: m.ExpiresIn, Decoy: m.To.User != "" || m.To.dropped,
+	})
 }

@@ -5,11 +5,13 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 // named is a service with the default rules for names; it has no store.
 func named() *Service {
-	return &Service{cfg: Config{UsernameRule: asciiUsername, Identifiers: Identifiers{}.withDefaults()}}
+	return &Service{cfg: Config{UsernameRule: asciiUsername, Identifiers: policy.Identifiers{}.WithDefaults()}}
 }
 
 var hostileNames = []string{
@@ -117,7 +119,7 @@ func FuzzEmail(f *testing.F) {
 func TestSec_ID05_ControlCharactersRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"a\x00", "a\x1f", "a\x7f", "a\u0085", "a\u2028", "\xff", "a\r\nb"} {
-		var f FieldErrors
+		var f FieldsError
 		var a Account
 		setName(&f, &a, text)
 		setExternalID(&f, &a, text)
@@ -126,8 +128,8 @@ func TestSec_ID05_ControlCharactersRefused(t *testing.T) {
 		if text == "a\x7f" || text == "a\u0085" || text == "a\u2028" {
 			want = 2 // JSON text may hold these
 		}
-		if len(f) != want || a.Name != "" || a.ExternalID != "" {
-			t.Errorf("%q: %d errors, stored %+v", text, len(f), a)
+		if len(f.Fields) != want || a.Name != "" || a.ExternalID != "" {
+			t.Errorf("%q: %d errors, stored %+v", text, len(f.Fields), a)
 		}
 	}
 }
@@ -138,10 +140,10 @@ func TestSec_ID07_ReservedNamesAndLengths(t *testing.T) {
 	s.cfg.ReservedUsernames = []string{"house"}
 	for _, name := range []string{"admin", "Root", "api", "HOUSE"} {
 		for _, manager := range []bool{false, true} {
-			var f FieldErrors
+			var f FieldsError
 			var a Account
 			s.setUsername(&f, &a, name, manager)
-			if (len(f) == 0) != manager {
+			if (len(f.Fields) == 0) != manager {
 				t.Errorf("%s, manager %v: %v", name, manager, f)
 			}
 		}
@@ -175,10 +177,10 @@ func TestAttributesAreAnObject(t *testing.T) {
 		"null": "", "[]": "", `"x"`: "", "1": "", "{": "", "{}{}": "",
 		`{"a":"` + strings.Repeat("x", maxAttributes) + `"}`: "",
 	} {
-		var f FieldErrors
+		var f FieldsError
 		var a Account
 		setAttributes(&f, &a, json.RawMessage(doc))
-		if string(a.Attributes) != want || (len(f) == 0) != (want != "") {
+		if string(a.Attributes) != want || (len(f.Fields) == 0) != (want != "") {
 			t.Errorf("%.20q: stored %.30q, errors %v", doc, a.Attributes, f)
 		}
 	}

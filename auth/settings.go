@@ -106,9 +106,7 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.Sett
 	roles, err := s.findRoles(ctx, st, *patch.DefaultRoles)
 	// Default roles are kept by name, which a hidden one shares with another.
 	if errors.Is(err, ErrNotFound) || slices.ContainsFunc(roles, s.hidden) {
-		err = &FieldsError{
-			Fields: []FieldError{{Field: "default_roles", Code: CodeUnknown, Detail: "There is no such role."}},
-		}
+		err = FieldError{Field: "default_roles", Code: CodeUnknown, Detail: "There is no such role."}.Err()
 	}
 	names := make([]string, len(roles))
 	for i, r := range roles {
@@ -172,8 +170,8 @@ func patchDetail(patch policy.SettingsPatch) map[string]any {
 
 // validateSettings says everything wrong with in, except whether roles exist that code does not
 // define. Field names are those of the JSON contract.
-func (s *Service) validateSettings(in policy.Settings) FieldErrors {
-	var f FieldErrors
+func (s *Service) validateSettings(in policy.Settings) FieldsError {
+	var f FieldsError
 	if !plainText(in.SiteName) || utf8.RuneCountInString(in.SiteName) > maxName {
 		f.Add("site_name", CodeInvalid, "A site name has 1 to 128 characters and no control characters.")
 	}

@@ -1,0 +1,284 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/hallpass-go/hallpass/auth/password"
+	"github.com/hallpass-go/hallpass/auth/policy"
+)
+
+const day = 24 * time.Hour
+
+const maxAttributes = 16 << 10 // bytes
+
+func forbidden(fields ...string) error {
+	e := &FieldsError{Forbidden: true}
+	for _, f := range fields {
+		e.Fields = append(e.Fields, FieldError{Field: f, Code: "forbidden", Detail: "You may not set this field."})
+	}
+	return e
+}
+
+// setUsername puts a new username into a; empty removes it.
+func (s *Service) setUsername(f *FieldsError, a *Account, name string, manager bool) {
+	key, ok := s.usernameKey(name)
+	switch {
+	case name == "" && s.cfg.Identifiers.Username == policy.Required:
+		f.Add("username", CodeRequired, "A username is required.")
+	case name == "":
+		a.Username, a.UsernameKey = "", ""
+	case s.cfg.Identifiers.Username == policy.Off:
+		f.Add("username", CodeOff, "Accounts here have no username.")
+	case len(name) > maxUsername && !ok:
+		f.Add("username", CodeTooLong, "A username has at most 64 characters.")
+	case !ok:
+		f.Add("username", CodeInvalid, "Use 1 to 64 letters, digits and . _ - with at least one letter or digit.")
+	case !manager && key != a.UsernameKey && s.isReserved(key):
+		f.Add("username", CodeReserved, "This name is reserved.")
+	default:
+		a.Username, a.UsernameKey = name, key
+	}
+}
+
+// setEmail puts a new address into a, unproven; empty removes it.
+func (s *Service) setEmail(f *FieldsError, a *Account, addr string) {
+	key, ok := EmailKey(addr)
+	switch {
+	case addr == "" && s.cfg.Identifiers.Email == policy.Required:
+		f.Add("email", CodeRequired, "An email address is required.")
+	case addr == "":
+		a.Email, a.EmailKey, a.EmailVerified = "", "", false
+	case s.cfg.Identifiers.Email == policy.Off:
+		f.Add("email", CodeOff, "Accounts here have no email address.")
+	case len(addr) > maxEmail:
+		f.Add("email", CodeTooLong, "An email address has at most 254 characters.")
+	case !ok:
+		f.Add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
+	default:
+		a.EmailVerified = a.EmailVerified && key == a.EmailKey
+		a.Email, a.EmailKey = addr, key
+	}
+}
+
+func setName(f *FieldsError, a *Account, name string) {
+	if text, ok := displayName(name); ok {
+		a.Name = text
+		return
+	}
+	f.Add("name", CodeInvalid, "A name has at most 128 characters and no control characters.")
+}
+
+func setExternalID(f *FieldsError, a *Account, id string) {
+	if len(id) > maxExternalID || !plainText(id) {
+		f.Add("external_id", CodeInvalid, "An external id has at most 255 bytes and no control characters.")
+		return
+	}
+	a.ExternalID = id
+}
+
+// setAttributes puts a JSON object into a, without insignificant white space; nil stands for
+// {}.
+func setAttributes(f *FieldsError, a *Account, doc json.RawMessage) {
+	if len(doc) == 0 {
+		doc = json.RawMessage("{}")
+	}
+	var text bytes.Buffer
+	switch {
+	case len(doc) > 4*maxAttributes:
+		f.Add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
+	case json.Compact(&text, doc) != nil || text.Bytes()[0] != '{' || !utf8.Valid(doc):
+		f.Add("attributes", CodeInvalid, "Attributes are a JSON object.")
+	case text.Len() > maxAttributes:
+		f.Add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
+	case holdsNUL(doc):
+		f.Add("attributes", CodeInvalid, "Text must not contain NUL.")
+	default:
+		a.Attributes = text.Bytes()
+	}
+}
+
+// holdsNUL looks for NUL in the strings of a clean document: PostgreSQL can't read it as jsonb
+// any more.
+func holdsNUL(doc []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if s, ok := t.(string); ok && strings.ContainsRune(s, 0) {
+			return true
+		}
+	}
+}
+
+// requireLogin adds an error unless a can sign in by some name.
+func requireLogin(f *FieldsError, a Account) {
+	if a.UsernameKey == "" && a.EmailKey == "" && len(f.Fields) == 0 {
+		f.Add("username", CodeRequired, "An account needs a username or an email address.")
+	}
+}
+
+// passwordError turns a refusal into a field error and leaves other errors as they are.
+func passwordError(field string, err error) error {
+	var rule *password.RuleError
+	if !errors.As(err, &rule) {
+		return err
+	}
+	detail := map[string]string{
+		password.CodeTooShort:     "The password is too short.",
+		password.CodeTooLong:      "The password is too long.",
+		password.CodeTooCommon:    "This is one of the most common passwords.",
+		password.CodeTooGuessable: "The password is too close to a name that others know.",
+		password.CodeInvalid:      "The password must be valid UTF-8 without NUL.",
+		password.CodeBreached:     "This password is known from a breach.",
+	}[rule.Code]
+	return FieldError{Field: field, Code: rule.Code, Detail: detail}.Err()
+}
+func oneOf[T ~string](f *FieldsError, field string, v T, allowed ...T) {
+	if !slices.Contains(allowed, v) {
+		names := make([]string, len(allowed))
+		for i, a := range allowed {
+			names[i] = string(a)
+		}
+		f.Add(field, CodeUnknown, "Use one of: "+strings.Join(names, ", ")+".")
+	}
+}
+
+func seconds(f *FieldsError, field string, d, least, most time.Duration) {
+	if d < least || d > most || d%time.Second != 0 {
+		f.Add(field, CodeInvalid, "Use whole seconds from "+least.String()+" to "+most.String()+".")
+	}
+}
+
+func def[T comparable](v *T, to T) {
+	var zero T
+	if *v == zero {
+		*v = to
+	}
+}
+
+// Lengths of identifiers.
+const (
+	maxUsername   = 64  // bytes
+	maxEmail      = 254 // bytes (RFC 5321 section 4.5.3.1.3)
+	maxLocalPart  = 64  // bytes
+	maxName       = 128 // code points
+	maxExternalID = 255 // bytes
+)
+
+// reserved usernames could be taken for the host itself. Managers may give them.
+var reserved = []string{
+	"abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "auth", "everyone", "guest",
+	"hallpass", "help", "hostmaster", "info", "login", "logout", "mail", "moderator", "noreply", "no-reply",
+	"nobody", "null", "operator", "owner", "postmaster", "public", "root", "security", "service", "settings",
+	"signin", "signup", "staff", "support", "sysadmin", "system", "undefined", "user", "users", "webmaster", "www",
+}
+
+// asciiUsername is the default Config.UsernameRule.
+func asciiUsername(name string) (string, bool) {
+	if name == "" || len(name) > maxUsername {
+		return "", false
+	}
+	word := false
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+			word = true
+		case c == '.', c == '_', c == '-':
+		default:
+			return "", false
+		}
+	}
+	return strings.ToLower(name), word
+}
+
+// usernameKey returns the canonical form of a username, or false if it may never
+// be one: "me" and UUIDs stand for other things where a user is named.
+func (s *Service) usernameKey(name string) (string, bool) {
+	if !plainText(name) || len(name) > 4*maxUsername || strings.Contains(name, "@") {
+		return "", false
+	}
+	key, ok := s.cfg.UsernameRule(name)
+	if !ok || key == "" || len(key) > 4*maxUsername || key == "me" {
+		return "", false
+	}
+	if _, err := uuid.Parse(key); err == nil {
+		return "", false
+	}
+	return key, true
+}
+
+// isReserved tells whether only managers may give the canonical username.
+func (s *Service) isReserved(key string) bool {
+	return slices.Contains(reserved, key) || slices.Contains(s.cfg.ReservedUsernames, key)
+}
+
+// EmailKey returns the canonical form of an address: one bare addr-spec in ASCII (RFC 5321 section
+// 4.1.2, dot-string only), in lower case as a whole. It refuses display names, comments, quotes,
+// lists and control characters.
+func EmailKey(addr string) (string, bool) {
+	at := strings.LastIndexByte(addr, '@')
+	if at < 1 || len(addr) > maxEmail || at > maxLocalPart {
+		return "", false
+	}
+	for _, atom := range strings.Split(addr[:at], ".") {
+		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !isAtext(r) }) {
+			return "", false
+		}
+	}
+	for _, label := range strings.Split(addr[at+1:], ".") {
+		bad := func(r rune) bool { return !isLetterOrDigit(r) && r != '-' }
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, bad) || label[0] == '-' ||
+			label[len(label)-1] == '-' {
+			return "", false
+		}
+	}
+	return strings.ToLower(addr), true
+}
+
+func isAtext(r rune) bool {
+	return isLetterOrDigit(r) || r < utf8.RuneSelf && strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
+}
+
+func isLetterOrDigit(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+// loginKey returns the key under which a sign-in looks for an account; empty if no
+// account can have it.
+func (s *Service) loginKey(login string) string {
+	if strings.Contains(login, "@") {
+		key, _ := EmailKey(login)
+		return key
+	}
+	key, _ := s.usernameKey(login)
+	return key
+}
+
+// plainText reports valid UTF-8 without control characters.
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+	})
+}
+
+// displayName returns the name in form C, or false if it is too long or holds control
+// characters.
+func displayName(name string) (string, bool) {
+	if len(name) > 16*maxName || !plainText(name) {
+		return "", false
+	}
+	name = norm.NFC.String(name)
+	return name, utf8.RuneCountInString(name) <= maxName
+}

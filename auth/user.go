@@ -1,0 +1,285 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hallpass-go/hallpass/scopes"
+)
+
+// Status says whether a user may sign in.
+type Status string
+
+// The three states of a user.
+const (
+	StatusActive   Status = "active"
+	StatusPending  Status = "pending" // awaits approval by a manager
+	StatusDisabled Status = "disabled"
+)
+
+// User is a person's account, without anything secret.
+type User struct {
+	ID            UserID
+	Username      string // as typed; empty when the user has none
+	Email         string // as typed; empty when the user has none
+	EmailVerified bool
+	Name          string          // display name
+	Attributes    json.RawMessage // the host's JSON object; never nil, at most 16 KiB
+	Roles         []RoleID        // held directly, sorted
+	Groups        []GroupRef      // memberships, by id
+	Grants        []Grant         // what Roles alone does not tell, by group and role
+	Status        Status
+	ExternalID    string // the user's id in another system; empty for none
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	LastLoginAt   time.Time // zero before the first sign-in
+}
+
+// RoleNames are the names of the roles that the user holds directly, sorted.
+func (u User) RoleNames() []string { return roleNames(u.Roles, u.Grants) }
+
+// GroupNames are the names of the user's groups, sorted.
+func (u User) GroupNames() []string {
+	names := make([]string, len(u.Groups))
+	for i, g := range u.Groups {
+		names[i] = g.Name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// GroupIDs returns the ids of the user's groups.
+func (u User) GroupIDs() []GroupID {
+	ids := make([]GroupID, len(u.Groups))
+	for i, g := range u.Groups {
+		ids[i] = g.ID
+	}
+	return ids
+}
+
+// groupIDs is GroupIDs as package scopes takes them.
+func (u User) groupIDs() []string {
+	ids := make([]string, len(u.Groups))
+	for i, g := range u.Groups {
+		ids[i] = string(g.ID)
+	}
+	return ids
+}
+
+// roleNames names roles that are held directly. The id of a role that code defines is its name.
+func roleNames(held []RoleID, grants []Grant) []string {
+	names := make([]string, len(held))
+	for i, r := range held {
+		names[i] = string(r)
+		for _, g := range grants {
+			if g.Group == "" && g.Role == r {
+				names[i] = g.Name
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Account is a User with what only stores and this package handle.
+type Account struct {
+	User
+	UsernameKey  string // canonical username, unique; empty for none
+	EmailKey     string // canonical email, unique; empty for none
+	PasswordHash string // PHC string; empty when no password is set
+}
+
+// UserQuery selects users, by id ascending. Zero fields do not filter.
+type UserQuery struct {
+	Prefix     string // of the canonical username or email
+	Role       RoleID
+	Status     Status
+	ExternalID string
+	Group      GroupID  // members of it
+	Within     []Within // all of these hold
+	After      UserID   // ids greater than this
+	Limit      int      // at most this many; always set by the service
+}
+
+// Within selects the users that a filtered right covers: those named, and the members of the
+// groups. The zero value selects nobody.
+type Within struct {
+	Users  []UserID
+	Groups []GroupID
+}
+
+// User finds a user. It needs read:users for that user.
+func (s *Service) User(ctx context.Context, p *Principal, id UserID) (User, error) {
+	if err := s.authorizeUser(ctx, s.st, p, ActReadUser, id); err != nil {
+		return User{}, err
+	}
+	a, err := s.account(ctx, s.st, id)
+	return a.User, err
+}
+
+// UserByLogin finds a user by username or, with an "@", by email. It needs read:users for that
+// user; without it the answer for a name that exists is the one for a name that does not.
+func (s *Service) UserByLogin(ctx context.Context, p *Principal, login string) (User, error) {
+	if err := s.Authorize(p, ActReadUser, scopes.Target{}); err != nil {
+		return User{}, err
+	}
+	key := s.loginKey(login)
+	if key == "" {
+		return User{}, ErrNotFound
+	}
+	a, err := s.st.AccountByLogin(ctx, key)
+	return a.User, err
+}
+
+// UserFilter selects users. Zero fields do not filter.
+type UserFilter struct {
+	Prefix     string // of username or email, in any case
+	Role       string // held directly, by name or id; one that does not exist selects nobody
+	Group      string // they are in, by name or id; one that does not exist selects nobody
+	Status     Status
+	ExternalID string
+	PageQuery
+}
+
+// Users lists users by id: those for whom the caller holds list:users.
+func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[User], error) {
+	limits, err := s.reach(p, ActListUsers)
+	if err != nil {
+		return Page[User]{}, err
+	}
+	limit, err := f.Size()
+	if err != nil {
+		return Page[User]{}, err
+	}
+	if f.Status != "" {
+		var bad FieldsError
+		oneOf(&bad, "status", f.Status, StatusActive, StatusPending, StatusDisabled)
+		if err := bad.Err(); err != nil {
+			return Page[User]{}, err
+		}
+	}
+	if !plainText(f.Prefix + f.ExternalID + f.Role + f.Group) {
+		return Page[User]{Items: []User{}}, nil
+	}
+	q := UserQuery{
+		Prefix: strings.ToLower(f.Prefix), Status: f.Status, ExternalID: f.ExternalID, Within: usersWithin(limits),
+		After: UserID(f.Cursor), Limit: limit + 1,
+	}
+	if err := s.resolve(ctx, f, &q); errors.Is(err, ErrNotFound) {
+		return Page[User]{Items: []User{}}, nil
+	} else if err != nil {
+		return Page[User]{}, err
+	}
+	list, err := s.st.Users(ctx, q)
+	return NewPage(list, limit, err, func(u User) string { return string(u.ID) })
+}
+
+// resolve turns the names in f into ids.
+func (s *Service) resolve(ctx context.Context, f UserFilter, q *UserQuery) error {
+	if f.Role != "" {
+		r, err := s.findRole(ctx, s.st, f.Role)
+		if err != nil {
+			return err
+		}
+		q.Role = r.ID
+	}
+	if f.Group != "" {
+		g, err := s.st.Group(ctx, refKey(f.Group))
+		if err != nil {
+			return err
+		}
+		q.Group = g.ID
+	}
+	return nil
+}
+
+// usersWithin is what filters select, for a store.
+func usersWithin(limits []scopes.Filters) []Within {
+	var out []Within
+	for _, f := range limits {
+		var w Within
+		for _, id := range f[scopes.KindUser] {
+			w.Users = append(w.Users, UserID(id))
+		}
+		for _, id := range f[scopes.KindGroup] {
+			w.Groups = append(w.Groups, GroupID(id))
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// Export is everything that is stored about a user, without anything secret.
+type Export struct {
+	User     User
+	Sessions []Session     // without what their credentials are checked with
+	Tokens   []APIToken    // newest first, likewise
+	Logins   []Login       // newest first
+	Audit    []AuditRecord // changes of the account, newest first
+}
+
+// ExportUser collects everything that is stored about a user. It needs account (the person
+// themselves) or users for that user.
+func (s *Service) ExportUser(ctx context.Context, p *Principal, id UserID) (Export, error) {
+	if err := s.authorizeUser(ctx, s.st, p, ActExportUser, id); err != nil {
+		return Export{}, err
+	}
+	a, err := s.account(ctx, s.st, id)
+	if err != nil {
+		return Export{}, err
+	}
+	out := Export{User: a.User}
+	const batch = 200
+	now := s.now()
+	out.Sessions, err = readAll(batch, func(last Session) ([]Session, error) {
+		return s.st.Sessions(ctx, SessionQuery{User: id, Now: now, Before: last.ID, Limit: batch})
+	})
+	if err != nil {
+		return Export{}, err
+	}
+	out.Tokens, err = readAll(batch, func(last APIToken) ([]APIToken, error) {
+		return s.st.APITokens(ctx, APITokenQuery{Owner: Holder{User: id}, Before: last.ID, Limit: batch})
+	})
+	if err != nil {
+		return Export{}, err
+	}
+	out.Logins, err = readAll(batch, func(last Login) ([]Login, error) {
+		return s.st.Logins(ctx, LoginQuery{User: id, Before: last.ID, Limit: batch})
+	})
+	if err != nil {
+		return Export{}, err
+	}
+	out.Audit, err = readAll(batch, func(last AuditRecord) ([]AuditRecord, error) {
+		return s.st.Audits(ctx, AuditQuery{Target: string(id), Before: last.ID, Limit: batch})
+	})
+	return out, err
+}
+
+// readAll reads pages until one is not full; the first begins after the zero value.
+func readAll[T any](batch int, next func(last T) ([]T, error)) ([]T, error) {
+	all := []T{}
+	var last T
+	for {
+		page, err := next(last)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < batch {
+			return all, nil
+		}
+		last = page[len(page)-1]
+	}
+}
+
+// account finds a user. An id that is none is ErrNotFound before the store is asked.
+func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
+	if !IsID(string(id)) {
+		return Account{}, ErrNotFound
+	}
+	return st.Account(ctx, id)
+}
