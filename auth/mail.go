@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
@@ -36,15 +37,15 @@ func (s *Service) notice(ctx context.Context, tx Tx, kind mail.Kind, to string, 
 	return s.Post(ctx, tx, mail.Letter{Kind: kind, To: to, Site: now.SiteName})
 }
 
-// pageFor is the page for a purpose; none for a change of address, whose code is typed where it was
-// asked for.
-func pageFor(l mail.Links, p Purpose) string {
+// pageFor is the page for a purpose; none for a change of address, whose code is typed where it
+// was asked for.
+func pageFor(l mail.Links, p emailcode.Purpose) string {
 	switch p {
-	case PurposeSignIn:
+	case emailcode.SignIn:
 		return l.SignIn
-	case PurposeVerifyEmail:
+	case emailcode.VerifyEmail:
 		return l.Verify
-	case PurposeResetPassword:
+	case emailcode.ResetPassword:
 		return l.Reset
 	}
 	return ""

@@ -172,7 +172,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.Flows().DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
 	)
 }

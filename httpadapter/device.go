@@ -6,6 +6,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // deviceRequest is the body of RFC 8628 section 3.1. Clients that follow the RFC send their
@@ -79,7 +80,7 @@ func deviceToken(c *call, in grant) (tokenJSON, error) {
 
 // codeToken serves the grant by an email code.
 func codeToken(c *call, in grant) (tokenJSON, error) {
-	t, err := c.h.accounts.CodeGrant(c.r.Context(), auth.CodeProof{
+	t, err := c.h.accounts.CodeGrant(c.r.Context(), emailcode.Evidence{
 		Flow: in.Flow, Secret: in.FlowSecret, Code: in.Code, Token: in.Token,
 	}, auth.SignInRequest{
 		Scopes: in.scopes(), ClientName: in.ClientID, Client: c.client(),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // grant is the body of POST /token. The grant type decides which members count.
@@ -17,11 +18,11 @@ type grant struct {
 	Scope    *string `json:"scope"`
 	ClientID string  `json:"client_id,omitempty"`
 
-	Flow       auth.FlowID `json:"flow_id,omitempty"`
-	FlowSecret string      `json:"flow_secret,omitempty"`
-	Code       string      `json:"code,omitempty"`
-	Token      string      `json:"token,omitempty"` // of a mailed link
-	DeviceCode string      `json:"device_code,omitempty"`
+	Flow       emailcode.FlowID `json:"flow_id,omitempty"`
+	FlowSecret string           `json:"flow_secret,omitempty"`
+	Code       string           `json:"code,omitempty"`
+	Token      string           `json:"token,omitempty"` // of a mailed link
+	DeviceCode string           `json:"device_code,omitempty"`
 }
 
 // scopes returns the scopes that the client asks for, or nil if it names none.

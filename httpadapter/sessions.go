@@ -5,23 +5,24 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
 // signIn is a name with a password, or the proof of an address.
 type signIn struct {
-	Login    string      `json:"login,omitempty"`
-	Password string      `json:"password,omitempty"`
-	Flow     auth.FlowID `json:"flow_id,omitempty"`
-	Secret   string      `json:"flow_secret,omitempty"`
-	Code     string      `json:"code,omitempty"`
-	Token    string      `json:"token,omitempty"`
-	Remember bool        `json:"remember,omitempty"`
+	Login    string           `json:"login,omitempty"`
+	Password string           `json:"password,omitempty"`
+	Flow     emailcode.FlowID `json:"flow_id,omitempty"`
+	Secret   string           `json:"flow_secret,omitempty"`
+	Code     string           `json:"code,omitempty"`
+	Token    string           `json:"token,omitempty"`
+	Remember bool             `json:"remember,omitempty"`
 }
 
 func createSession(c *call, in signIn) (signedInJSON, error) {
-	proof := auth.CodeProof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
-	if proof != (auth.CodeProof{}) {
+	proof := emailcode.Evidence{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	if proof != (emailcode.Evidence{}) {
 		if in.Login != "" || in.Password != "" {
 			return signedInJSON{}, twoWays("login")
 		}
@@ -67,19 +68,19 @@ func signOut(c *call, _ none) (none, error) {
 const remembered = 24 * time.Hour
 
 type reauth struct {
-	Password string      `json:"password,omitempty"`
-	Flow     auth.FlowID `json:"flow_id,omitempty"`
-	Secret   string      `json:"flow_secret,omitempty"`
-	Code     string      `json:"code,omitempty"`
-	Token    string      `json:"token,omitempty"`
+	Password string           `json:"password,omitempty"`
+	Flow     emailcode.FlowID `json:"flow_id,omitempty"`
+	Secret   string           `json:"flow_secret,omitempty"`
+	Code     string           `json:"code,omitempty"`
+	Token    string           `json:"token,omitempty"`
 }
 
 func reauthenticate(c *call, in reauth) (none, error) {
-	proof := auth.CodeProof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	proof := emailcode.Evidence{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
 	var secret token.Secret
 	var err error
 	switch {
-	case proof == (auth.CodeProof{}):
+	case proof == (emailcode.Evidence{}):
 		if err := required(map[string]string{"password": in.Password}); err != nil {
 			return none{}, err
 		}
