@@ -10,13 +10,18 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// BeginEmailChange begins to change the caller's own address: a code goes to the new one, a
-// notice to the old one, and VerifyEmail with the code ends it. The same address again is a
-// proof of it. Where the new one belongs to somebody else, the answer is the same and its owner
-// is told. It needs account and a fresh proof.
+// BeginEmailChange begins to change the caller's own email address. It mails a code to the new
+// address and a notice to the old one. VerifyEmail with the code makes the change. It needs the
+// scope account and a fresh proof of identity.
 //
-// ErrNoMailer, a FieldsError, a CeilingError, a ReauthError, ErrSessionRequired or a
-// LimitError.
+// If email is the address that the account has already, the code proves that address. If it
+// belongs to somebody else, the answer is the same, but its owner gets a notice instead of a
+// code.
+//
+// BeginEmailChange returns ErrUnauthenticated if the caller is not a user, ErrSessionRequired
+// or a ReauthError without a fresh proof, and a CeilingError if the credential in use has fewer
+// rights than the account. It returns ErrNoMailer without a mailer, a FieldsError for a bad
+// address, and a LimitError after too many tries.
 func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email string, c Client) (StartedFlow, error) {
 	if p == nil || p.Kind != PrincipalUser {
 		return StartedFlow{}, ErrUnauthenticated
@@ -51,7 +56,7 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	switch {
 	case read.Found && read.Account.ID == p.User.ID:
 		start.purpose, start.email = PurposeVerifyEmail, read.Account.Email
-		if read.Account.Email != email { // spelled anew
+		if read.Account.Email != email { // the same address, in another spelling
 			start.purpose, start.email = PurposeChangeEmail, email
 		}
 	case read.Found:
@@ -65,7 +70,8 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	return s.beginFlow(ctx, start)
 }
 
-// finishEmailChange makes the address of a flow the one of its account. Other sessions end.
+// finishEmailChange gives the account of a flow its new address. All sessions of the account
+// end, except the one that began the change.
 func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, error) {
 	var before, out Account
 	err := s.Tx(ctx, func(tx Tx) error {
@@ -110,12 +116,14 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 	return out, nil
 }
 
-// tellOfEmail tells both addresses that the one of an account is another now.
+// tellOfEmail mails a notice to the old and the new address of an account, unless they are the
+// same.
 func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, settings policy.Settings) error {
 	if before.Email == after.Email {
 		return nil
 	}
 	return errors.Join(
-		s.notice(ctx, tx, mail.EmailChanged, before.Email, settings), s.notice(ctx, tx, mail.EmailChanged, after.Email, settings),
+		s.notice(ctx, tx, mail.EmailChanged, before.Email, settings),
+		s.notice(ctx, tx, mail.EmailChanged, after.Email, settings),
 	)
 }
