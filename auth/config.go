@@ -86,7 +86,7 @@ type Config struct {
 	// Mails replaces the wording of mails, by kind.
 	Mails map[mail.Kind]mail.Template
 	// Links are the pages that mailed links open.
-	Links Links
+	Links mail.Links
 
 	// Hooks let the host take part in changes, inside their transactions.
 	Hooks Hooks
@@ -139,8 +139,10 @@ func (c Config) withDefaults() (Config, error) {
 	c.PasswordRules.SiteWords = append([]string{c.Settings.SiteName, u.Hostname()}, c.PasswordRules.SiteWords...)
 	c.Limits, err = c.Limits.WithDefaults()
 	errs = append(errs, err)
-	c.Links, err = c.Links.withBase(c.BaseURL)
-	errs = append(errs, err)
+	if u.Host != "" { // else every link would repeat what is wrong with it
+		c.Links, err = c.Links.WithBase(c.BaseURL)
+		errs = append(errs, err)
+	}
 	def(&c.MailFrom, "no-reply@"+strings.Trim(u.Hostname(), "[]"))
 	if _, ok := EmailKey(c.MailFrom); !ok && c.Mailer != nil {
 		fail("mail from %q is not a plain address", c.MailFrom)

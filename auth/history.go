@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -248,20 +248,4 @@ func address(settings policy.Settings, c Client) string {
 }
 
 // agent returns the user agent of a client, to be stored.
-func agent(c Client) string { return clipText(c.UserAgent) }
-
-// clipText makes text from outside fit to be stored: valid UTF-8 without ASCII control
-// characters, and at most 255 bytes.
-func clipText(text string) string {
-	const most = 255
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
-	return text
-}
+func agent(c Client) string { return mail.OneLine(c.UserAgent) }

@@ -3,8 +3,6 @@ package auth
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -35,13 +33,7 @@ type ServiceID string
 type APITokenID string
 
 // IsID reports whether s is an id as this package writes them: a UUID in lower case with dashes.
-func IsID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	u, err := uuid.Parse(s)
-	return err == nil && u.String() == s
-}
+func IsID(s string) bool { return token.IsID(s) }
 
 // newID makes an id for the instant now.
 func newID(now time.Time) string { return token.NewID(now) }

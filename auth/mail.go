@@ -2,11 +2,8 @@ package auth
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/url"
-	"strings"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
@@ -40,66 +37,15 @@ func (s *Service) notice(ctx context.Context, tx Tx, kind mail.Kind, to string, 
 	return s.Post(ctx, tx, mail.Letter{Kind: kind, To: to, Site: now.SiteName})
 }
 
-// Links are the pages that mailed links open: a URL, or a path below Config.BaseURL. A page
-// finds the one-time token in the fragment, as in "#token=hp_flo_…&for=reset_password", which
-// no browser sends to a server; it must do nothing before the person has clicked. Empty means
-// "/auth/link", the page that httpadapter serves under its usual prefix.
-type Links struct {
-	SignIn      string
-	Verify      string
-	Reset       string
-	Invite      string
-	AcceptShare string
-	Device      string // gets "#user_code=XXXX-XXXX"
-}
-
-// DefaultLink is where links without a page of the host's own lead, below Config.BaseURL.
-const DefaultLink = "/auth/link"
-
-// all names the links, to be changed in place.
-func (l *Links) all() map[string]*string {
-	return map[string]*string{
-		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite,
-		"accept share": &l.AcceptShare, "device": &l.Device,
-	}
-}
-
-// Or returns l with page in place of every link that is empty.
-func (l Links) Or(page string) Links {
-	for _, link := range l.all() {
-		def(link, page)
-	}
-	return l
-}
-
-// withBase makes every link a URL.
-func (l Links) withBase(base string) (Links, error) {
-	var errs []error
-	l = l.Or(DefaultLink)
-	for name, link := range l.all() {
-		if strings.HasPrefix(*link, "/") {
-			*link = base + *link
-		}
-		u, err := url.Parse(*link)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil ||
-			u.Fragment != "" || !plainText(*link) {
-			errs = append(errs, fmt.Errorf(
-				"link %s: %q is neither a path nor an http or https URL without user and fragment", name, *link,
-			))
-		}
-	}
-	return l, errors.Join(errs...)
-}
-
-// of is the page for a purpose; none for a change of address, whose code is typed where it was
-// asked for.
-func (l Links) of(p Purpose) string {
+// pageFor is the page for a purpose; none for a change of address, whose code is typed where it
+// was asked for.
+func pageFor(l mail.Links, p emailcode.Purpose) string {
 	switch p {
-	case PurposeSignIn:
+	case emailcode.SignIn:
 		return l.SignIn
-	case PurposeVerifyEmail:
+	case emailcode.VerifyEmail:
 		return l.Verify
-	case PurposeResetPassword:
+	case emailcode.ResetPassword:
 		return l.Reset
 	}
 	return ""

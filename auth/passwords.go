@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
-	"github.com/hallpass-go/hallpass/auth/token"
 )
 
 // PasswordChange is a new password, with the current one if there is one.
@@ -40,19 +40,6 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 	if err != nil {
 		return err
 	}
-	// A sign-in at the same time may replace an old hash of the same password: the second round
-	// decides.
-	for range 2 {
-		if err = s.changePassword(ctx, p, id, in, settings, c); !errors.Is(err, ErrStale) {
-			return err
-		}
-	}
-	return ErrBadCredentials // the current password is not the current one any more
-}
-
-func (s *Service) changePassword(
-	ctx context.Context, p *Principal, id UserID, in PasswordChange, settings policy.Settings, c Client,
-) error {
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
 		return err
@@ -60,16 +47,36 @@ func (s *Service) changePassword(
 	if err := s.checkCeiling(p, a.User); err != nil {
 		return err
 	}
-	if err := s.checkNew(ctx, settings, "new", in.New, a); err != nil {
+	if err := s.checkPassword(ctx, settings, "new", in.New, a); err != nil {
 		return err
 	}
-	own := p.User.ID == id
+	err = s.changePassword(ctx, p, a, in, settings, c)
+	if !errors.Is(err, ErrStale) {
+		return err
+	}
+	// A sign-in at the same time may have replaced an old hash of the same password.
+	if a, err = s.account(ctx, s.st, id); err != nil {
+		return err
+	}
+	err = s.changePassword(ctx, p, a, in, settings, c)
+	if errors.Is(err, ErrStale) {
+		return ErrBadCredentials // the current password is not the current one any more
+	}
+	return err
+}
+
+// changePassword replaces the password of a, as it was read, by one that has been judged.
+// ErrStale if the account has another password by now.
+func (s *Service) changePassword(
+	ctx context.Context, p *Principal, a Account, in PasswordChange, settings policy.Settings, c Client,
+) error {
+	own := p.User.ID == a.ID
 	if own {
 		if err := s.proveOwner(ctx, p, a, in.Current, c); err != nil {
 			return err
 		}
 	}
-	hash, err := s.hashNew(ctx, settings, "new", in.New, a)
+	hash, err := s.hash(ctx, "new", in.New)
 	if err != nil {
 		return err
 	}
@@ -125,7 +132,7 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if _, err := st.DeleteSessions(ctx, a.ID, p.Session.ID); err != nil {
 			return err
 		}
-		if _, err := st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
+		if err := s.flows(st).End(ctx, string(a.ID), emailcode.ResetPassword); err != nil {
 			return err
 		}
 		if err := s.notice(ctx, tx, mail.PasswordChanged, current.Email, to.settings); err != nil {
@@ -144,8 +151,8 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 //
 // ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError,
 // password.ErrBusy.
-func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c Client) error {
-	if err := in.check(); err != nil {
+func (s *Service) ResetPassword(ctx context.Context, in emailcode.Evidence, pw string, c Client) error {
+	if err := checkEvidence(in); err != nil {
 		return err
 	}
 	settings, err := s.settings(ctx, s.st)
@@ -159,11 +166,11 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	if err := rules.Check(ctx, pw); err != nil {
 		return passwordError("password", err)
 	}
-	p, err := s.prove(ctx, in, c, PurposeResetPassword)
+	p, err := s.prove(ctx, in, c, emailcode.ResetPassword)
 	if err != nil {
 		return err
 	}
-	a, err := p.holder(ctx, s, s.st)
+	a, err := s.holder(ctx, s.st, p.Flow)
 	if err != nil {
 		return err
 	}
@@ -178,16 +185,18 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	return nil
 }
 
-func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, settings policy.Settings) error {
-	if err := p.use(ctx, s, tx.st); err != nil {
+func (s *Service) resetPassword(
+	ctx context.Context, tx Tx, p emailcode.Proven, hash string, settings policy.Settings,
+) error {
+	if err := s.useFlow(ctx, tx, p); err != nil {
 		return err
 	}
-	a, err := p.holder(ctx, s, tx.st)
+	a, err := s.holder(ctx, tx.st, p.Flow)
 	if err != nil {
 		return err
 	}
-	if p.flow.EmailKey != "" { // a link that was handed over proves no address
-		if _, err := s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.flow.EmailKey}); err != nil {
+	if p.Flow.EmailKey != "" { // a link that was handed over proves no address
+		if _, err := s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.Flow.EmailKey}); err != nil {
 			return err
 		}
 	}
@@ -201,7 +210,7 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	if _, err := tx.st.DeleteSessions(ctx, a.ID, ""); err != nil {
 		return err
 	}
-	if _, err := tx.st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
+	if err := s.flows(tx.st).End(ctx, string(a.ID), emailcode.ResetPassword); err != nil {
 		return err
 	}
 	if err := s.notice(ctx, tx, mail.PasswordChanged, a.Email, settings); err != nil {
@@ -231,15 +240,16 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network()), s.limits.MailByManager(string(id))); err != nil {
 		return err
 	}
-	f, link := s.resetFlow(a)
-	f.Email, f.EmailKey = a.Email, a.EmailKey
+	i := s.flows(s.st).BeginLink(emailcode.Request{
+		Purpose: emailcode.ResetPassword, User: string(a.ID), Email: a.Email, EmailKey: a.EmailKey,
+	})
 	l := mail.Letter{
-		Kind: mail.ResetPassword, To: a.Email, Site: settings.SiteName, Life: resetLinkLife,
-		Link: tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)),
+		Kind: mail.ResetPassword, To: a.Email, Site: settings.SiteName, Life: emailcode.LinkLife,
+		Link: s.resetLink(i),
 	}
 	err = s.Tx(ctx, func(tx Tx) error {
-		if err := tx.st.AddFlow(ctx, f); err != nil {
-			return err
+		if err := s.flows(tx.st).Add(ctx, i); err != nil {
+			return flowError(err)
 		}
 		if err := s.Audit(ctx, tx, p, "password.mail_reset", string(id), nil); err != nil {
 			return err
@@ -263,17 +273,17 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 	if err != nil {
 		return "", err
 	}
-	f, link := s.resetFlow(a)
+	i := s.flows(s.st).BeginLink(emailcode.Request{Purpose: emailcode.ResetPassword, User: string(a.ID)})
 	err = s.Tx(ctx, func(tx Tx) error {
-		if err := tx.st.AddFlow(ctx, f); err != nil {
-			return err
+		if err := s.flows(tx.st).Add(ctx, i); err != nil {
+			return flowError(err)
 		}
 		return s.Audit(ctx, tx, p, "password.reset_link", string(id), nil)
 	})
 	if err != nil {
 		return "", fmt.Errorf("make reset link: %w", err)
 	}
-	return tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)), nil
+	return s.resetLink(i), nil
 }
 
 // resetTarget finds a user whom the caller may reset.
@@ -292,22 +302,21 @@ func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Acc
 	return a, settings, err
 }
 
-// resetFlow is a flow that only a link opens: nobody knows its code or its secret.
-func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
-	now, link := s.now(), token.New(token.Flow)
-	return Flow{
-		ID: FlowID(newID(now)), Secret: token.New(token.Flow).Hash(), Code: token.New(token.Flow).Hash(),
-		Link:    link.Hash(),
-		Purpose: PurposeResetPassword, User: a.ID, Sends: CodeSends, SentAt: now, CreatedAt: now,
-		ExpiresAt: now.Add(resetLinkLife),
-	}, link
+// resetLink is the link that opens a flow to reset a password.
+func (s *Service) resetLink(i emailcode.Issue) string {
+	return tokenLink(s.cfg.Links.Reset, i.Link.Reveal(), string(emailcode.ResetPassword))
 }
 
-// hashNew judges and hashes a password that somebody chose.
+// hashNew judges and hashes a password that somebody chose for a.
 func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
-	if err := s.checkNew(ctx, settings, field, pw, a); err != nil {
+	if err := s.checkPassword(ctx, settings, field, pw, a); err != nil {
 		return "", err
 	}
+	return s.hash(ctx, field, pw)
+}
+
+// hash hashes a password that has been judged.
+func (s *Service) hash(ctx context.Context, field, pw string) (string, error) {
 	hash, err := s.hasher.Hash(ctx, pw)
 	if err != nil {
 		return "", passwordError(field, err)
@@ -315,19 +324,21 @@ func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, 
 	return hash, nil
 }
 
-// rules are those in force.
+// checkPassword judges a password that somebody chose for a. It asks Rules.Breached, which may
+// be a service elsewhere, so each change of a password calls it once.
+func (s *Service) checkPassword(
+	ctx context.Context, settings policy.Settings, field, pw string, a Account,
+) error {
+	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
+	if err := s.rules(settings).Check(ctx, pw, words...); err != nil {
+		return passwordError(field, err)
+	}
+	return nil
+}
+
+// rules returns the rules for passwords that are in force.
 func (s *Service) rules(settings policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax
 	return rules
-}
-
-// checkNew judges a password that somebody chose for a.
-func (s *Service) checkNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) error {
-	rules := s.rules(settings)
-	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
-	if err := rules.Check(ctx, pw, words...); err != nil {
-		return passwordError(field, err)
-	}
-	return nil
 }

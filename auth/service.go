@@ -135,7 +135,7 @@ func (s *Service) Schema() *scopes.Schema { return s.schema }
 func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
 // Links returns Config.Links as URLs.
-func (s *Service) Links() Links { return s.cfg.Links }
+func (s *Service) Links() mail.Links { return s.cfg.Links }
 
 // Limits counts tries in the store of s, for rooms and for methods of a host.
 func (s *Service) Limits() *limit.Limiter { return s.limits }
@@ -172,7 +172,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.Flows().DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
 	)
 }
