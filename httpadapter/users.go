@@ -21,7 +21,7 @@ type newUser struct {
 // createdJSON is a new user.
 type createdJSON struct {
 	userJSON
-	InvitationURL string `json:"invitation_url,omitempty"` // once, to pass on: nobody could be mailed
+	InvitationURL string `json:"invitation_url,omitempty"` // to pass on, shown once; only if no mail could be sent
 }
 
 func (in newUser) input() auth.UserInput {
@@ -35,7 +35,7 @@ func (in newUser) input() auth.UserInput {
 	return u
 }
 
-// createUser answers with the user, or with the flow that proves the address first.
+// createUser answers with the user, or with the flow that must first prove the address.
 func createUser(c *call, in newUser) (any, error) {
 	v, err := c.h.accounts.SignUp(c.r.Context(), c.p, in.input(), c.client())
 	if err != nil {
