@@ -154,11 +154,6 @@ func (a Action) Scopes() []string {
 	return nil
 }
 
-// UserTarget is the target of an action on one user.
-func UserTarget(id UserID) scopes.Target {
-	return scopes.Target{Kind: "user", ID: string(id), Owner: string(id)}
-}
-
 // Authorize decides whether the caller may do a to the target; the zero target asks for
 // everything at once (creating, listing). The answer is nil, ErrUnauthenticated for a caller
 // without a credential, a ScopeError if the caller lacks the scope altogether, or ErrNotFound
@@ -207,7 +202,7 @@ func (s *Service) reach(p *Principal, a Action) ([]scopes.Filters, error) {
 // authorizeUser is Authorize for an action on one user. A filter may name one of their groups,
 // so these are looked up where a filter by group is held and nothing else covers the user.
 func (s *Service) authorizeUser(ctx context.Context, st Store, p *Principal, a Action, id UserID) error {
-	t := UserTarget(id)
+	t := id.Target()
 	err := s.Authorize(p, a, t)
 	if !errors.Is(err, ErrNotFound) || !s.filtersByGroup(p, a) {
 		return err

@@ -43,7 +43,7 @@ func (s *Service) checkGroup(p *Principal, g Group, to UserID) error {
 // has it. What the caller's owner holds counts, whatever the credential in use.
 func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 	owner := scopes.Subject{Held: p.subject.Held}
-	t := UserTarget(u.ID)
+	t := u.ID.Target()
 	t.OwnerGroups = u.groupIDs()
 	over := []string{}
 	for _, sc := range p.subject.Held.Scopes() {

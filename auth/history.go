@@ -126,7 +126,7 @@ func (h *History) UserLogin(ctx context.Context, p *Principal, id UserID, login 
 // if it is nobody's.
 func (h *History) Login(ctx context.Context, p *Principal, login LoginID) (Login, error) {
 	// A caller who holds the scope for nobody is refused before anything is read.
-	if err := h.s.Authorize(p, ActReadLogins, UserTarget("nobody")); err != nil && err != ErrNotFound {
+	if err := h.s.Authorize(p, ActReadLogins, UserID("nobody").Target()); err != nil && err != ErrNotFound {
 		return Login{}, err
 	}
 	l, err := h.find(ctx, login)

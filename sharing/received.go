@@ -16,9 +16,9 @@ type Receiver struct {
 // authorizeReceiver decides on a scope that is held for users and for groups: prefix and
 // "users:shares" or "groups:shares".
 func (s *Service) authorizeReceiver(ctx context.Context, p *auth.Principal, r Receiver, prefix string) error {
-	name, t := prefix+"users:shares", auth.UserTarget(r.User)
+	name, t := prefix+"users:shares", r.User.Target()
 	if r.Group != "" {
-		name, t = prefix+"groups:shares", auth.GroupTarget(r.Group)
+		name, t = prefix+"groups:shares", r.Group.Target()
 	} else {
 		holdings, err := s.accounts.Holdings(ctx, []auth.UserID{r.User}, nil)
 		if err != nil {

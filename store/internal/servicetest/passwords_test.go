@@ -20,7 +20,7 @@ func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 	}
 	other, mine := kit.Token("ada"), kit.Principal("ada")
 	if _, err := kit.BeginEmailCode(
-		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.ResetPassword},
+		t.Context(), "ada@example.org", emailcode.ResetPassword, auth.Client{},
 	); err != nil {
 		t.Fatal(err)
 	}
