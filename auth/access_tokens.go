@@ -175,7 +175,7 @@ func (s *Service) RevokeToken(ctx context.Context, text string) error {
 		return notActive(err)
 	}
 	p := &Principal{Kind: PrincipalUser, User: a.User, Session: a.Session}
-	return s.SignOut(ctx, p)
+	return s.Sessions.SignOut(ctx, p)
 }
 
 func (s *Service) actorOf(ctx context.Context, text string) (Actor, error) {

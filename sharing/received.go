@@ -20,7 +20,7 @@ func (s *Service) authorizeReceiver(ctx context.Context, p *auth.Principal, r Re
 	if r.Group != "" {
 		name, t = prefix+"groups:shares", r.Group.Target()
 	} else {
-		holdings, err := s.accounts.Holdings(ctx, []auth.UserID{r.User}, nil)
+		holdings, err := s.accounts.People.Holdings(ctx, []auth.UserID{r.User}, nil)
 		if err != nil {
 			return err
 		}

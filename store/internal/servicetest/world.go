@@ -264,7 +264,7 @@ func (w *mailWorld) stored(id auth.UserID) auth.Account {
 // sessionsOf counts a user's sessions.
 func (w *mailWorld) sessionsOf(id auth.UserID) int {
 	w.t.Helper()
-	list, err := w.Sessions(w.ctx, w.op, id, auth.PageQuery{})
+	list, err := w.Sessions.List(w.ctx, w.op, id, auth.PageQuery{})
 	w.must(err)
 	return len(list.Items)
 }
