@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"strings"
-
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -247,19 +246,4 @@ func address(settings policy.Settings, c Client) string {
 }
 
 // agent is the user agent, cut to what is worth keeping.
-func agent(c Client) string { return clipText(c.UserAgent) }
-
-// clipText makes text from outside fit to be kept: printable and at most 255 bytes.
-func clipText(text string) string {
-	const most = 255
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
-	return text
-}
+func agent(c Client) string { return mail.OneLine(c.UserAgent) }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // RoleVerifier judges the evidence with which somebody claims a role. It must be safe for
@@ -212,7 +213,7 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 	detail := c.detail(outcome)
 	var refused *ClaimError
 	if errors.As(err, &refused) {
-		detail["reason"] = clipText(refused.Reason)
+		detail["reason"] = mail.OneLine(refused.Reason)
 	}
 	// The record is written although the client may be gone: it is what the limits are
 	// explained by.
@@ -224,7 +225,9 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 }
 
 func (c *claimAttempt) detail(outcome string) map[string]any {
-	return map[string]any{"role": c.role.Name, "outcome": outcome, "media_type": clipText(c.mediaType), "bytes": c.size}
+	return map[string]any{
+		"role": c.role.Name, "outcome": outcome, "media_type": mail.OneLine(c.mediaType), "bytes": c.size,
+	}
 }
 
 // sameProfile tells whether all that a verifier may have compared the evidence with is the

@@ -7,7 +7,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// codeForm says how codes look, so that clients need not know.
+// codeForm says what codes look like, so that clients need not know.
 type codeForm struct {
 	Length   int    `json:"length"`
 	Alphabet string `json:"alphabet"`

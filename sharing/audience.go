@@ -17,7 +17,7 @@ type Audience struct {
 // AudienceType is a kind of audience.
 type AudienceType string
 
-// The kinds of audiences. An address counts only if the user has proven it.
+// The kinds of audiences. An address counts only if its user has proven it.
 const (
 	SignedIn  AudienceType = "signed_in"
 	ForUser   AudienceType = "user"
@@ -57,7 +57,7 @@ func (a Audience) check(f *auth.FieldsError) Audience {
 		fits = auth.IsID(a.Value)
 	case ForEmail:
 		a.Value, fits = mail.Canonical(a.Value)
-	case ForDomain: // what can stand behind the @
+	case ForDomain: // anything that can follow the @
 		a.Value, fits = mail.Canonical("x@" + a.Value)
 		a.Value = strings.TrimPrefix(a.Value, "x@")
 	default:
