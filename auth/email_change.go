@@ -11,13 +11,18 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// BeginEmailChange begins to change the caller's own address: a code goes to the new one, a
-// notice to the old one, and VerifyEmail with the code ends it. The same address again is a
-// proof of it. Where the new one belongs to somebody else, the answer is the same and its owner
-// is told. It needs account and a fresh proof.
+// BeginEmailChange begins to change the caller's own email address. It mails a code to the new
+// address and a notice to the old one. VerifyEmail with the code makes the change. It needs the
+// scope account and a fresh proof of identity.
 //
-// ErrNoMailer, a FieldsError, a CeilingError, a ReauthError, ErrSessionRequired or a
-// LimitError.
+// If email is the address that the account has already, the code proves that address. If it
+// belongs to somebody else, the answer is the same, but its owner gets a notice instead of a
+// code.
+//
+// BeginEmailChange returns ErrUnauthenticated if the caller is not a user, ErrSessionRequired
+// or a ReauthError without a fresh proof, and a CeilingError if the credential in use has fewer
+// rights than the account. It returns ErrNoMailer without a mailer, a FieldsError for a bad
+// address, and a LimitError after too many tries.
 func (s *Service) BeginEmailChange(
 	ctx context.Context, p *Principal, email string, c Client,
 ) (emailcode.Started, error) {
@@ -56,7 +61,7 @@ func (s *Service) BeginEmailChange(
 	switch {
 	case read.Found && read.Account.ID == p.User.ID:
 		start.Purpose, start.Email = emailcode.VerifyEmail, read.Account.Email
-		if read.Account.Email != email { // spelled anew
+		if read.Account.Email != email { // the same address, in another spelling
 			start.Purpose, start.Email = emailcode.ChangeEmail, email
 		}
 	case read.Found:
@@ -70,7 +75,8 @@ func (s *Service) BeginEmailChange(
 	return s.beginFlow(ctx, start)
 }
 
-// finishEmailChange makes the address of a flow the one of its account. Other sessions end.
+// finishEmailChange gives the account of a flow its new address. All sessions of the account
+// end, except the one that began the change.
 func (s *Service) finishEmailChange(ctx context.Context, p emailcode.Proven) (Account, error) {
 	var before, out Account
 	err := s.Tx(ctx, func(tx Tx) error {
@@ -115,14 +121,14 @@ func (s *Service) finishEmailChange(ctx context.Context, p emailcode.Proven) (Ac
 	return out, nil
 }
 
-// tellOfEmail tells both addresses that the one of an account is another now.
+// tellOfEmail mails a notice to the old and the new address of an account, unless they are the
+// same.
 func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, settings policy.Settings) error {
 	if before.Email == after.Email {
 		return nil
 	}
 	return errors.Join(
-		s.notice(
-			ctx, tx, mail.EmailChanged, before.Email, settings,
-		), s.notice(ctx, tx, mail.EmailChanged, after.Email, settings),
+		s.notice(ctx, tx, mail.EmailChanged, before.Email, settings),
+		s.notice(ctx, tx, mail.EmailChanged, after.Email, settings),
 	)
 }

@@ -190,10 +190,10 @@ func (m *People) PostShare(ctx context.Context, tx Tx, p *Principal, l ShareLett
 	})
 }
 
-// Holdings returns what users and services hold now by their roles, and the groups of the
-// users, by id. It leaves out those that do not exist. Held is nil for those that are not
-// active; a disabled user stays in their groups. It takes one statement for each thousand
-// users, and one for each thousand services.
+// Holdings returns by id what users and services hold now by their roles, and the groups of the
+// users. Users and services that do not exist are left out. If one is not active, its Held is
+// nil, but a disabled user stays in their groups. Holdings takes one statement for each
+// thousand users and one for each thousand services.
 func (m *People) Holdings(
 	ctx context.Context, users []UserID, services []ServiceID,
 ) (map[string]scopes.Holding, error) {
@@ -227,5 +227,5 @@ func (m *People) Holdings(
 	return out, nil
 }
 
-// holdingBatch is how many ids one statement names.
+// holdingBatch is the number of ids that one statement asks for.
 const holdingBatch = 1000

@@ -10,9 +10,9 @@ const MaxAddress = 254
 
 const maxLocalPart = 64 // bytes (RFC 5321 section 4.5.3.1.1)
 
-// Canonical returns the canonical form of an address: one bare addr-spec in ASCII (RFC 5321 section
-// 4.1.2, dot-string only), in lower case as a whole. It refuses display names, comments, quotes,
-// lists and control characters.
+// Canonical returns the canonical form of an email address, which is all lower case, or false if
+// it is not one plain address. Plain addresses are ASCII (RFC 5321 section 4.1.2, dot-string
+// only) and have at most MaxAddress bytes, without display name, comment or quotes.
 func Canonical(addr string) (string, bool) {
 	at := strings.LastIndexByte(addr, '@')
 	if at < 1 || len(addr) > MaxAddress || at > maxLocalPart {
@@ -33,6 +33,7 @@ func Canonical(addr string) (string, bool) {
 	return strings.ToLower(addr), true
 }
 
+// isAtext reports whether r can stand in an atom (RFC 5322 section 3.2.3).
 func isAtext(r rune) bool {
 	return isLetterOrDigit(r) || r < utf8.RuneSelf && strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
