@@ -10,9 +10,9 @@ import (
 	"unicode"
 )
 
-// Links are the pages that mailed links open: a URL, or a path below the URL of the site. A page
+// Links are the pages that mailed links open: URLs, or paths below the URL of the site. A page
 // finds the one-time token in the fragment, as in "#token=hp_flo_…&for=reset_password", which
-// no browser sends to a server; it must do nothing before the person has clicked. Empty means
+// browsers send to no server. It must do nothing before the person has clicked. Empty means
 // "/auth/link", the page that httpadapter serves under its usual prefix.
 type Links struct {
 	SignIn      string
@@ -23,10 +23,11 @@ type Links struct {
 	Device      string // gets "#user_code=XXXX-XXXX"
 }
 
-// DefaultLink is where links without a page of the host's own lead, below the URL of the site.
+// DefaultLink is the path, below the URL of the site, that links lead to if the host has no
+// page for them.
 const DefaultLink = "/auth/link"
 
-// all names the links, to be changed in place.
+// all returns the links by name, so that they can be changed in place.
 func (l *Links) all() map[string]*string {
 	return map[string]*string{
 		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite,
@@ -44,8 +45,8 @@ func (l Links) Or(page string) Links {
 	return l
 }
 
-// WithBase fills in DefaultLink and makes every link a URL below base, or returns an error for
-// each that can't be one.
+// WithBase fills in DefaultLink and makes every link a URL below base. It returns an error
+// about each link that can't be one.
 func (l Links) WithBase(base string) (Links, error) {
 	var errs []error
 	l = l.Or(DefaultLink)
