@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,8 +46,8 @@ type Config struct {
 	// return a canonical form as it is. nil means 1 to 64 ASCII letters, digits and ". _ -",
 	// compared without case.
 	UsernameRule func(name string) (key string, ok bool)
-	// ReservedUsernames, in canonical form, can't be chosen by users themselves, in addition to
-	// a built-in list. Managers can give them.
+	// ReservedUsernames can't be chosen by users themselves, in addition to a built-in list.
+	// Managers can give them.
 	ReservedUsernames []string
 	// UsernameRest is how long a freed username stays reserved for its last holder, at most ten
 	// years. 0 means 30 days.
@@ -126,6 +127,12 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.UsernameRule == nil {
 		c.UsernameRule = asciiUsername
+	}
+	c.ReservedUsernames = slices.Clone(c.ReservedUsernames)
+	for i, name := range c.ReservedUsernames {
+		if key, ok := c.UsernameRule(name); ok {
+			c.ReservedUsernames[i] = key
+		}
 	}
 	c.UsernameRest, err = within("username rest", c.UsernameRest, 30*24*time.Hour, 0, 3650*24*time.Hour)
 	errs = append(errs, err)

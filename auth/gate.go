@@ -61,6 +61,10 @@ func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (Signed
 		at.Cancel(ctx)
 		return SignedIn{}, errors.New("sign in: the proof has no time")
 	}
+	if err := want.Check(); err != nil {
+		at.Cancel(ctx)
+		return SignedIn{}, err
+	}
 	if p.account == nil {
 		if !at.read.Found || p.User != at.read.Account.ID {
 			return SignedIn{}, at.Fail(ctx, ReasonUnknownUser)
@@ -207,7 +211,8 @@ func (at *Attempt) checkScopes(list []string) error {
 	return at.s.scopesWithin(list, u.ID, at.s.rightsOf(u))
 }
 
-// Check returns a FieldsError if ClientName is not valid. Call it before Begin: Start does not.
+// Check returns a FieldsError if ClientName is not valid. Start checks it again. A method that
+// calls Check before Begin saves the work of a proof that comes to nothing.
 func (w SessionWant) Check() error { return checkClientName(w.ClientName) }
 
 // sortedUnique returns a sorted copy of list without duplicates. It is never nil.

@@ -23,8 +23,8 @@ func noSessions(t *testing.T, kit *authtest.Kit, id auth.UserID) {
 	}
 }
 
-// The gate starts no session for a proof that is nobody's, has no time, or is of a method that the
-// host did not name.
+// The gate starts no session for a proof that is nobody's or has no time, with a bad label, or for
+// a method that the host did not name.
 func TestGateRefusesBadProofs(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t, badges)
@@ -43,6 +43,10 @@ func TestGateRefusesBadProofs(t *testing.T) {
 		if _, err := begin().Start(t.Context(), p, auth.SessionWant{}); err == nil {
 			t.Errorf("%s: a session was started", name)
 		}
+	}
+	label := auth.SessionWant{ClientName: "a\nb"}
+	if _, err := begin().Start(t.Context(), auth.Proof{User: ada.ID, At: now}, label); !errors.Is(err, auth.ErrInvalidInput) {
+		t.Errorf("a label with a line break: got %v", err)
 	}
 	for _, m := range []auth.SignInMethod{
 		{}, {Name: "unknown"}, {Name: auth.MethodRefresh}, {Name: "badge", ProvesEmail: true},

@@ -10,9 +10,9 @@ import (
 // change, whoever asked for it, over HTTP or not, and also during imports. What the hook does
 // with Tx commits or rolls back together with the change.
 //
-// If a hook returns an error, everything rolls back. The client is told of ErrRefused, and of a
-// FieldsError that is not Forbidden, also if they are wrapped. Any other error is an internal
-// error, and its text does not reach the client. A panic counts as an internal error.
+// If a hook returns an error, everything rolls back. The client is told of ErrRefused and of a
+// FieldsError, also if they are wrapped. Any other error is an internal error, and its text
+// does not reach the client. A panic counts as an internal error.
 //
 // A hook runs again if the transaction has to start over, so it should have no effects except
 // through Tx. Hooks must be safe for concurrent use. nil hooks are skipped.
@@ -58,11 +58,14 @@ func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.
 // Savepoint runs fn in a savepoint. If fn returns an error or panics, what it did is rolled
 // back and what it gave to AfterCommit is dropped. The rest of the transaction stays as it is.
 func (t Tx) Savepoint(ctx context.Context, fn func(Tx) error) error {
-	kept := len(t.after.list)
+	kept, rolledBack := len(t.after.list), true
+	defer func() {
+		if rolledBack {
+			t.after.list = t.after.list[:kept]
+		}
+	}()
 	err := t.st.Tx(ctx, func(st Store) error { return fn(Tx{st, t.after}) })
-	if err != nil {
-		t.after.list = t.after.list[:kept]
-	}
+	rolledBack = err != nil
 	return err
 }
 
@@ -125,7 +128,7 @@ func hook(name string, fn func() error) (err error) {
 		}
 	}()
 	if err := fn(); err != nil {
-		for _, told := range []error{ErrRefused, ErrInvalidInput, ErrSerialization, ErrUnavailable} {
+		for _, told := range []error{ErrRefused, ErrInvalidInput, ErrFieldForbidden, ErrSerialization, ErrUnavailable} {
 			if errors.Is(err, told) {
 				return fmt.Errorf("hook %s: %w", name, err)
 			}
