@@ -185,18 +185,19 @@ func TestFailedLetterIsRepeated(t *testing.T) {
 func TestOutboxGivesUp(t *testing.T) {
 	t.Parallel()
 	down := errors.New("server is down")
+	gone := &mail.PermanentError{Err: errors.New("no such address")}
+	const days = 24 * time.Hour
 	for name, c := range map[string]struct {
-		fail   error
-		life   time.Duration
-		after  time.Duration // when the second Deliver comes
-		report []string
-		tries  int
+		fail        error
+		life, after time.Duration // of the letter; until the second Deliver
+		tries       int
+		report      []string
 	}{
-		"when the address is refused":     {&mail.PermanentError{Err: down}, time.Hour, time.Minute, []string{"was refused: server is down"}, 1},
-		"when the refusal is wrapped":     {fmt.Errorf("x: %w", &mail.PermanentError{Err: down}), time.Hour, time.Minute, []string{"was refused: x: server is down"}, 1},
-		"when the code has expired":       {down, time.Minute, time.Minute, []string{"attempt 1", "not be sent in time"}, 1},
-		"when a notice is three days old": {down, 0, 3 * 24 * time.Hour, []string{"attempt 1", "not be sent in time"}, 1},
-		"but not before":                  {down, 0, 3*24*time.Hour - time.Microsecond, []string{"attempt 1", "attempt 2"}, 2},
+		"refused":             {gone, time.Hour, time.Minute, 1, []string{"was refused: no such address"}},
+		"refused, wrapped":    {fmt.Errorf("x: %w", gone), time.Hour, time.Minute, 1, []string{"was refused: x"}},
+		"code expired":        {down, time.Minute, time.Minute, 1, []string{"attempt 1", "not be sent in time"}},
+		"notice, three days":  {down, 0, 3 * days, 1, []string{"attempt 1", "not be sent in time"}},
+		"notice, just before": {down, 0, 3*days - time.Microsecond, 2, []string{"attempt 1", "attempt 2"}},
 	} {
 		p := setup(t)
 		tries := 0
@@ -363,8 +364,8 @@ func TestNewOutboxReportsEveryProblem(t *testing.T) {
 	}
 }
 
-// Run sends at once when it is woken, finds by itself what others have posted, and ends with its
-// context.
+// Run sends at once when it is woken, finds by itself what others have posted, and ends with
+// its context.
 func TestRunSends(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -31,8 +31,8 @@ func (s accounts) Handle() any {
 	return hostConn{s.handle}
 }
 
-// inside returns the handle of a transaction of package auth. It panics if that is one of another
-// database.
+// inside returns the handle of a transaction of package auth. It panics if that is one of
+// another database.
 func (h *handle) inside(tx auth.Tx) *handle {
 	c, ok := tx.Handle().(hostConn)
 	if !ok || c.h.pool != h.pool {

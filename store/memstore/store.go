@@ -115,8 +115,8 @@ func (a *authStore) Handle() any {
 	return a.m
 }
 
-// within returns the store of a transaction of package auth. It panics if that is one of another
-// store.
+// within returns the store of a transaction of package auth. It panics if that is one of
+// another store.
 func (m *Store) within(tx auth.Tx) *Store {
 	in, ok := tx.Handle().(*Store)
 	if !ok || in.s != m.s {

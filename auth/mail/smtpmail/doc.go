@@ -7,7 +7,7 @@
 //	go accounts.Run(ctx) // sends
 //
 // The package owns the connection to one server: encryption, sign-in, and the meaning of the
-// server's answers. Package auth decides what mails say and how often they are tried. A
+// server's answers. Package mail decides what mails say and how often they are tried. A
 // [Mailer] is immutable and safe for concurrent use. Each mail has its own connection.
 //
 // Encryption is required, by STARTTLS or from the first byte, except on the loopback or where

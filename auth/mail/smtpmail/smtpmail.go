@@ -28,10 +28,10 @@ type Mailer struct {
 
 var _ mail.Mailer = (*Mailer)(nil)
 
-// Send hands one mail to the server. Once the server has accepted it, Send succeeds,
-// whatever then happens to the connection. Its error says the step and the server's code. It is
-// an mail.PermanentError if the mail can't be composed, or if the server refuses it for
-// good at the recipient or the data (codes 550 to 559 except 552, RFC 5321 section 4.2.1).
+// Send hands one mail to the server. Once the server has accepted it, Send succeeds, whatever
+// then happens to the connection. Its error says the step and the server's code. It is a
+// mail.PermanentError if the mail can't be composed, or if the server refuses it for good at
+// the recipient or the data (codes 550 to 559 except 552, RFC 5321 section 4.2.1).
 func (m *Mailer) Send(ctx context.Context, in mail.Message) error {
 	text, err := in.Encode()
 	if err != nil {

@@ -51,8 +51,8 @@ func (w *shareWorld) traces(p *auth.Principal, r auth.ResourceRef) (n [4]int) {
 // errRefused is the error of whatever refuses in these tests.
 var errRefused = errors.New("refused by the test")
 
-// sharesJoinTheTransaction: what is shared inside a transaction of the accounts commits or rolls
-// back with it, and is seen inside of it at once.
+// sharesJoinTheTransaction: what is shared inside a transaction of the accounts commits or
+// rolls back with it, and is seen inside of it at once.
 func sharesJoinTheTransaction(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob")
@@ -106,7 +106,8 @@ type refusingOutbox struct {
 	what string
 }
 
-// AddMail adds the letter before it refuses it, so that a failure after the letter is tried too.
+// AddMail adds the letter before it refuses it, so that a failure after the letter is tried
+// too.
 func (s refusingOutbox) AddMail(ctx context.Context, e mail.Envelope) error {
 	if s.what == "letter" {
 		return errRefused
@@ -117,8 +118,8 @@ func (s refusingOutbox) AddMail(ctx context.Context, e mail.Envelope) error {
 	return errRefused
 }
 
-// sharingByEmailIsWhole: wherever sharing with an address fails, it leaves no share, code, letter
-// or audit record; whether the address is a user's or nobody's.
+// sharingByEmailIsWhole: wherever sharing with an address fails, it leaves no share, code,
+// letter or audit record; whether the address is a user's or nobody's.
 func sharingByEmailIsWhole(t *testing.T, open Open) {
 	w, ada, r := setupMailedShares(t, open)
 	access := w.tokens("ada").Access
@@ -150,8 +151,9 @@ func sharingByEmailIsWhole(t *testing.T, open Open) {
 	}
 }
 
-// shareCodesAreTried: Accept and Preview take a try each, of the caller and of their network, and
-// the try stays taken although the call fails. Without tries even the right code is refused.
+// shareCodesAreTried: Accept and Preview take a try each, of the caller and of their network,
+// and the try stays taken although the call fails. Without tries even the right code is
+// refused.
 func shareCodesAreTried(t *testing.T, open Open) {
 	for name, budget := range map[string]func(*limit.Limits, limit.Limit){
 		"caller":  func(l *limit.Limits, to limit.Limit) { l.ShareCode = to },
