@@ -22,11 +22,13 @@ func (f *Failure) Error() string { return f.Detail }
 
 // The failures that more than one program has.
 var (
-	ErrNoRoute        = &Failure{http.StatusNotFound, "not_found", "Not Found"}
-	ErrNoMethod       = &Failure{http.StatusMethodNotAllowed, "method_not_allowed", "Method Not Allowed"}
-	ErrTooLarge       = &Failure{http.StatusRequestEntityTooLarge, "too_large", "The body is larger than 64 KiB."}
-	ErrUnreadable     = &Failure{http.StatusBadRequest, "unreadable", "The body can't be read."}
-	ErrMediaType      = &Failure{http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is application/json."}
+	ErrNoRoute    = &Failure{http.StatusNotFound, "not_found", "Not Found"}
+	ErrNoMethod   = &Failure{http.StatusMethodNotAllowed, "method_not_allowed", "Method Not Allowed"}
+	ErrTooLarge   = &Failure{http.StatusRequestEntityTooLarge, "too_large", "The body is larger than 64 KiB."}
+	ErrUnreadable = &Failure{http.StatusBadRequest, "unreadable", "The body can't be read."}
+	ErrMediaType  = &Failure{
+		http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is application/json.",
+	}
 	ErrTwoCredentials = &Failure{http.StatusBadRequest, "two_credentials", "The request has two Authorization headers."}
 	ErrBadJSON        = &Failure{
 		http.StatusBadRequest, "bad_json", "The body is one JSON object that names each of its members once.",

@@ -76,7 +76,9 @@ func createCode(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	x, secret, err := c.shares.CreateShareCode(c.ctx(), c.p, v.ref(), sharing.ShareCodeInput{Scopes: list, ExpiresIn: life})
+	x, secret, err := c.shares.CreateShareCode(
+		c.ctx(), c.p, v.ref(), sharing.ShareCodeInput{Scopes: list, ExpiresIn: life},
+	)
 	if err != nil {
 		return reply{}, err
 	}

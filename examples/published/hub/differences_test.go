@@ -47,24 +47,28 @@ func differences() []difference {
 			}},
 		{rule: "allow-list", reason: "only scopes that open just a server can be shared, whoever shares",
 			explains: func(r *replay, c *recorded, q request, got answer) bool {
-				if q.form.Get("code") == unknown || strings.Contains(q.path, "code="+unknown) || got.text == "{}\n" && r.neverShared(c.Response.JSON) {
+				if q.form.Get("code") == unknown || strings.Contains(q.path, "code="+unknown) ||
+					got.text == "{}\n" && r.neverShared(c.Response.JSON) {
 					return c.ok() // of what was refused
 				}
-				return c.ok() && got.status == 403 && c.shares() && slices.ContainsFunc(c.scopes(), func(text string) bool {
-					name, _, _ := strings.Cut(text, "!")
-					_, known := r.schema.ID(name)
-					return known && !isShareable(name)
-				})
+				return c.ok() && got.status == 403 && c.shares() &&
+					slices.ContainsFunc(c.scopes(), func(text string) bool {
+						name, _, _ := strings.Cut(text, "!")
+						_, known := r.schema.ID(name)
+						return known && !isShareable(name)
+					})
 			}},
 		{rule: "grammar", reason: "one strict grammar of scopes: a filter that is empty is none",
 			explains: func(_ *replay, c *recorded, _ request, got answer) bool {
-				return c.ok() && got.status == 400 && slices.ContainsFunc(c.scopes(), func(text string) bool { return strings.HasSuffix(text, "!") })
+				return c.ok() && got.status == 400 &&
+					slices.ContainsFunc(c.scopes(), func(text string) bool { return strings.HasSuffix(text, "!") })
 			}},
 		{rule: "expired", reason: "codes that have expired are not counted in pages and totals",
 			explains: func(r *replay, c *recorded, _ request, got answer) bool {
 				var body any
 				_ = json.Unmarshal([]byte(got.text), &body)
-				return c.reads() && strings.HasPrefix(c.path(), api+"/share-codes/") && r.expired > 0 && totalOf(body) >= 0 &&
+				return c.reads() && strings.HasPrefix(c.path(), api+"/share-codes/") && r.expired > 0 &&
+					totalOf(body) >= 0 &&
 					totalOf(c.Response.JSON)-totalOf(body) == r.expired && r.begin(c.Response.JSON, body)
 			}},
 		{rule: "one-evaluator", reason: "one function decides for tokens and for cookies: what was shared, also with a group, counts for both, with all that it implies",
@@ -80,7 +84,8 @@ func differences() []difference {
 			}},
 		{rule: "explicit-all", reason: "an id or a code that is empty is a mistake; all codes are deleted by naming none", elsewhere: true,
 			explains: func(_ *replay, c *recorded, _ request, got answer) bool {
-				return c.Request.Method == "DELETE" && c.Response.Status == 204 && got.status == 400 && len(c.query()) > 0
+				return c.Request.Method == "DELETE" && c.Response.Status == 204 && got.status == 400 &&
+					len(c.query()) > 0
 			},
 			then: func(_ *replay, _ *recorded, q request) request {
 				q.path, _, _ = strings.Cut(q.path, "?")
@@ -88,7 +93,8 @@ func differences() []difference {
 			}},
 		{rule: "strict-ids", reason: "an id is the whole of it, and is never used again for something else", elsewhere: true,
 			explains: func(_ *replay, c *recorded, _ request, got answer) bool {
-				return c.Request.Method == "DELETE" && c.Response.Status == 204 && got.status == 404 && c.query().Get("id") != ""
+				return c.Request.Method == "DELETE" && c.Response.Status == 204 && got.status == 404 &&
+					c.query().Get("id") != ""
 			},
 			then: func(r *replay, _ *recorded, q request) request {
 				path, text, _ := strings.Cut(q.path, "?id=")
@@ -106,7 +112,8 @@ func differences() []difference {
 		{rule: "bounded-mint", reason: "a token makes none that may do more than it may itself", elsewhere: true,
 			explains: func(r *replay, c *recorded, _ request, got answer) bool {
 				_, is := c.byToken(r)
-				return is && c.Response.Status == 201 && strings.HasSuffix(c.path(), "/tokens") && (got.status == 400 || got.status == 403)
+				return is && c.Response.Status == 201 && strings.HasSuffix(c.path(), "/tokens") &&
+					(got.status == 400 || got.status == 403)
 			},
 			then: func(r *replay, c *recorded, q request) request {
 				user, _ := c.byToken(r)
@@ -127,12 +134,14 @@ func differences() []difference {
 			}},
 		{rule: "cascade", reason: "what somebody passed on counts no longer than they may share themselves, and neither do their codes", elsewhere: true,
 			explains: func(r *replay, c *recorded, _ request, got answer) bool {
-				less := got.status == 400 || got.status == 403 || got.status == 404 || got.status == 200 && len(got.text) < size(c.Response.JSON)
+				less := got.status == 400 || got.status == 403 || got.status == 404 || got.status == 200 &&
+					len(got.text) < size(c.Response.JSON)
 				return c.ok() && less && r.leaning()
 			}},
 		{rule: "session-to-delete", reason: "an account is deleted by somebody who is signed in, and by no token", elsewhere: true,
 			explains: func(_ *replay, c *recorded, _ request, got answer) bool {
-				return c.Request.Method == "DELETE" && userPath.MatchString(c.path()) && c.Response.Status == 204 && got.status == 403
+				return c.Request.Method == "DELETE" && userPath.MatchString(c.path()) &&
+					c.Response.Status == 204 && got.status == 403
 			},
 			then: func(r *replay, _ *recorded, q request) request {
 				q.auth, q.cookie = "", r.keeper()
@@ -183,7 +192,8 @@ func (r *replay) onlyShared(c *recorded, got answer, shared []string) bool {
 // newestCode returns the id of the newest code of the server in a path.
 func (r *replay) newestCode(path string) string {
 	parts := strings.Split(strings.TrimPrefix(path, api+"/share-codes/"), "/")
-	codes, err := r.service.shares.ShareCodes(r.t.Context(), r.operator, r.server(parts[0], parts[1]).ref(), auth.PageQuery{Limit: 200})
+	codes, err := r.service.shares.ShareCodes(r.t.Context(), r.operator, r.server(parts[0], parts[1]).ref(),
+		auth.PageQuery{Limit: 200})
 	r.must(err)
 	if len(codes.Items) == 0 {
 		return unknown

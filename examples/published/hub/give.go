@@ -35,7 +35,9 @@ func createShare(c *call) (reply, error) {
 	if !found {
 		return reply{}, bad("No such user or group: " + to.user + to.group)
 	}
-	if err := c.give(v, sharing.ShareInput{User: auth.UserID(user), Group: auth.GroupID(group), Scopes: list}); err != nil {
+	if err := c.give(
+		v, sharing.ShareInput{User: auth.UserID(user), Group: auth.GroupID(group), Scopes: list},
+	); err != nil {
 		return reply{}, err
 	}
 	return c.answerOne(v, user, group)

@@ -37,7 +37,8 @@ func (c *call) groupJSON(id auth.GroupID) (map[string]any, error) {
 		users = append(users, c.names.known[string(u)])
 	}
 	return map[string]any{
-		"kind": "group", "name": c.names.known[string(id)], "users": users, "roles": []string{}, "properties": map[string]any{},
+		"kind": "group", "name": c.names.known[string(id)], "users": users, "roles": []string{},
+		"properties": map[string]any{},
 	}, err
 }
 

@@ -115,11 +115,13 @@ func routes() []route {
 		}},
 		{path: api + "/shares/{owner}", methods: get(allServers((*call).answerShares)), refused: mayShare},
 		{path: api + "/shares/{owner}/{server}", methods: map[string]endpoint{
-			http.MethodGet: oneServer((*call).answerShares), http.MethodPost: createShare, http.MethodPatch: patchShares,
+			http.MethodGet: oneServer((*call).answerShares), http.MethodPost: createShare,
+			http.MethodPatch:  patchShares,
 			http.MethodDelete: deleteShares}},
 		{path: api + "/share-codes/{owner}", methods: get(allServers((*call).answerCodes)), refused: mayShare},
 		{path: api + "/share-codes/{owner}/{server}", methods: map[string]endpoint{
-			http.MethodGet: oneServer((*call).answerCodes), http.MethodPost: createCode, http.MethodDelete: deleteCodes}},
+			http.MethodGet: oneServer((*call).answerCodes), http.MethodPost: createCode,
+			http.MethodDelete: deleteCodes}},
 		{path: "/hub/accept-share", page: acceptPage},
 		{path: "/hub/login", page: loginPage},
 		{path: "/hub/logout", page: logoutPage},

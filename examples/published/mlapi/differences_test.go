@@ -34,7 +34,9 @@ func rules() []recording.Rule {
 
 			Reason: "a token names an account by its id, as text, and is signed by a key pair; it lives as long, in every zone"},
 	}
-	list = append(list, recording.Rule{Name: whileDisabled, Reason: "who is disabled gets no token, and the ones they have open nothing; enabled again, and signed in anew, they get what was recorded"})
+	list = append(list, recording.Rule{Name: whileDisabled,
+		Reason: "who is disabled gets no token, and the ones they have open nothing; enabled again, and signed " +
+			"in anew, they get what was recorded"})
 	for _, d := range differences() {
 		list = append(list, recording.Rule{Name: d.name, Reason: d.reason})
 	}
@@ -70,7 +72,8 @@ func differences() []difference {
 			func(r *replay, _ *recorded, d *draft) { d.auth = "Bearer " + r.token("boss") }},
 		{"conflict-id", "whose a name is only an admin is told",
 			func(_ *replay, c *recorded, d *draft, got hosttest.Reply) bool {
-				return registers(c) && c.Response.Status == 409 && got.Status == 409 && got.Member("user_id") == "" && d.auth == ""
+				return registers(c) && c.Response.Status == 409 && got.Status == 409 &&
+					got.Member("user_id") == "" && d.auth == ""
 			},
 			func(r *replay, _ *recorded, d *draft) { d.auth = "Bearer " + r.token("boss") }},
 		{passwordRule, "a password is there, has at least 8 characters and is not a common one; the recording goes on with a good one",
@@ -87,7 +90,8 @@ func differences() []difference {
 			}},
 		{"email-unique", "nobody shares an address; the recording goes on with another",
 			func(r *replay, c *recorded, d *draft, got hosttest.Reply) bool {
-				return registers(c) && c.Response.Status == 201 && got.Code() == "email_taken" && r.isHeld(d.json["email"])
+				return registers(c) && c.Response.Status == 201 && got.Code() == "email_taken" &&
+					r.isHeld(d.json["email"])
 			},
 			func(r *replay, _ *recorded, d *draft) {
 				d.json["email"] = fmt.Sprintf("another-%d@example.com", len(r.people))
@@ -99,19 +103,24 @@ func differences() []difference {
 			func(r *replay, _ *recorded, d *draft) { d.json["username"] = nameless + fmt.Sprint(len(r.people)) }},
 		{"bad-bodies", "what is no JSON object is refused with a code; the original breaks",
 			func(_ *replay, c *recorded, d *draft, got hosttest.Reply) bool {
-				return c.Response.Status == 500 && d.json == nil && d.body != "" && (got.Status == 400 && got.Code() == "bad_json" || got.Status == 415)
+				return c.Response.Status == 500 && d.json == nil && d.body != "" && (got.Status == 400 &&
+					got.Code() == "bad_json" || got.Status == 415)
 			}, nil},
 		{"bearer", "the token may stand after Bearer, where everybody else has it",
 			func(_ *replay, c *recorded, d *draft, got hosttest.Reply) bool {
-				return c.is("POST", "/predict") && c.Response.Status == 401 && strings.HasPrefix(d.auth, "Bearer ") && got.Status == 200 && got.Member("yhat") != ""
+				return c.is("POST", "/predict") && c.Response.Status == 401 &&
+					strings.HasPrefix(d.auth, "Bearer ") && got.Status == 200 && got.Member("yhat") != ""
 			}, nil},
 		{"no-header", "who shows no token is told so; the original answers 200 and null",
 			func(_ *replay, c *recorded, d *draft, got hosttest.Reply) bool {
-				return c.is("POST", "/predict") && d.auth == "" && c.Response.JSON == nil && got.Status == 401 && got.Member("error") == "Unauthorized"
+				return c.is("POST", "/predict") && d.auth == "" && c.Response.JSON == nil && got.Status == 401 &&
+					got.Member("error") == "Unauthorized"
 			}, nil},
 		{"uuid", "an id is a UUID",
 			func(_ *replay, c *recorded, _ *draft, got hosttest.Reply) bool {
-				return manages(c) && c.Response.Status == 422 && got.Status == 422 && strings.Contains(fmt.Sprint(c.Response.JSON), "int_parsing") && strings.Contains(got.Text, "uuid_parsing")
+				return manages(c) && c.Response.Status == 422 && got.Status == 422 &&
+					strings.Contains(fmt.Sprint(c.Response.JSON), "int_parsing") &&
+					strings.Contains(got.Text, "uuid_parsing")
 			}, nil},
 		{"removable", "who has asked the model can be removed: what they asked goes with them; the original breaks",
 			func(r *replay, c *recorded, _ *draft, got hosttest.Reply) bool {
@@ -123,12 +132,14 @@ func differences() []difference {
 			}, nil},
 		{"zone", "a token counts from when it is given, in every zone and for every reader",
 			func(_ *replay, c *recorded, _ *draft, got hosttest.Reply) bool {
-				return c.is("GET", "/token_status") && strings.Contains(c.Request.Path, "<jwt:tz>") && c.Response.Status == 401 && got.Status == 200
+				return c.is("GET", "/token_status") && strings.Contains(c.Request.Path, "<jwt:tz>") &&
+					c.Response.Status == 401 && got.Status == 200
 			}, nil},
 		{"members-required", "what opened an account without a password, or without a name, opens none",
 			func(r *replay, c *recorded, d *draft, got hosttest.Reply) bool {
 				p := r.people[d.person]
-				return c.is("POST", "/token") && d.json != nil && p != nil && !p.given && (got.Status == 422 || got.Status == 401 && d.json["password"] == "None")
+				return c.is("POST", "/token") && d.json != nil && p != nil && !p.given && (got.Status == 422 ||
+					got.Status == 401 && d.json["password"] == "None")
 			},
 			func(r *replay, _ *recorded, d *draft) {
 				d.json = map[string]any{"username": r.people[d.person].username, "password": r.people[d.person].typed}

@@ -72,7 +72,9 @@ func onlyDotted(_ context.Context, _ auth.Tx, u auth.User) error {
 	if hasDottedDomain(u.Email) {
 		return nil
 	}
-	return auth.FieldError{Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has."}.Err()
+	return auth.FieldError{
+		Field: "email", Code: auth.CodeInvalid, Detail: "The domain of an address has a dot, as example.org has.",
+	}.Err()
 }
 
 func stayDotted(ctx context.Context, tx auth.Tx, before, after auth.User) error {

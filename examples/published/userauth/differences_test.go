@@ -113,14 +113,16 @@ func identity() []difference {
 		{rule: usernameRule, reason: "a username is not empty, not reserved and of letters, digits and . _ -; the recording goes on with another"},
 		{rule: withoutCase, reason: "usernames and addresses are compared without case, so that nobody can look like somebody else",
 			explains: func(r *replay, c *recorded, d *draft, got reply) bool {
-				return c.is("POST", "/token") && c.Response.Status == 401 && got.status == 200 && r.foldedTwin(d, "username")
+				return c.is("POST", "/token") && c.Response.Status == 401 && got.status == 200 &&
+					r.foldedTwin(d, "username")
 			},
 			then: undoJSON},
 		{rule: "whole-password", reason: "all of a password counts; in the original its first 72 bytes",
 			explains: func(r *replay, c *recorded, d *draft, got reply) bool {
 				p := r.byName(c.Request.Body.Form["username"])
 				pw := d.form["password"]
-				return c.is("POST", "/token") && c.Response.Status == 200 && got.status == 401 && p != nil && pw != p.typed &&
+				return c.is("POST", "/token") && c.Response.Status == 200 && got.status == 401 && p != nil &&
+					pw != p.typed &&
 					len(pw) > 72 && len(p.typed) > 72 && pw[:72] == p.typed[:72]
 			},
 			then: func(r *replay, c *recorded, d *draft, _ reply) string {
@@ -140,7 +142,8 @@ func identity() []difference {
 				if t.of.gone {
 					return got.status == 401
 				}
-				return got.status != 401 && (!strings.HasSuffix(c.path(), "/me") || strings.Contains(got.text, `"`+r.ids[t.of.uuid]+`"`))
+				return got.status != 401 && (!strings.HasSuffix(c.path(), "/me") ||
+					strings.Contains(got.text, `"`+r.ids[t.of.uuid]+`"`))
 			},
 			then: asTheOther,
 			instead: func(r *replay, c *recorded, d *draft) (bool, string) {
@@ -148,7 +151,8 @@ func identity() []difference {
 				if t == nil || r.byName(t.name) == t.of || t.of.gone || !c.unsafe() {
 					return false, ""
 				}
-				if got := r.do(r.request("GET", "/users/me", t.text, "", "")); got.status != 200 || !strings.Contains(got.text, r.ids[t.of.uuid]) {
+				if got := r.do(r.request("GET", "/users/me", t.text, "", "")); got.status != 200 ||
+					!strings.Contains(got.text, r.ids[t.of.uuid]) {
 					return true, "the token opens " + got.text
 				}
 				return true, asTheOther(r, c, d, reply{})
@@ -169,7 +173,8 @@ func rights() []difference {
 		{rule: "owner-in-path", reason: "a login is below the path of its owner, and of nobody else",
 			explains: func(_ *replay, c *recorded, _ *draft, got reply) bool {
 				owner := placeholder.FindString(c.path())
-				return strings.Contains(c.path(), "/logins/") && strings.HasPrefix(c.path(), "/users/") && c.Response.Status == 200 &&
+				return strings.Contains(c.path(), "/logins/") && strings.HasPrefix(c.path(), "/users/") &&
+					c.Response.Status == 200 &&
 					c.member("user_uuid") != owner && got.status == 404
 			}},
 		{rule: "last-admin", reason: "the last admin stays one",
@@ -185,7 +190,8 @@ func rights() []difference {
 			explains: func(_ *replay, c *recorded, _ *draft, got reply) bool {
 				code, _ := whatIsWrong(got)
 				return c.Response.Status == 500 && strings.HasSuffix(c.path(), "/validate_photo") &&
-					(got.status == 403 && code == "claim_refused" || got.status == 404 || got.status == 422 || got.status == 429)
+					(got.status == 403 && code == "claim_refused" || got.status == 404 || got.status == 422 ||
+						got.status == 429)
 			}},
 	}
 }
@@ -242,7 +248,8 @@ func undoPatch(r *replay, _ *recorded, _ *draft, got reply) string {
 	for i, role := range r.before.Roles {
 		roles[i] = string(role)
 	}
-	if _, err := r.accounts.UpdateUser(r.t.Context(), r.operator, r.before.ID, auth.UserPatch{Username: &r.before.Username, Roles: &roles}); err != nil {
+	if _, err := r.accounts.UpdateUser(r.t.Context(), r.operator, r.before.ID,
+		auth.UserPatch{Username: &r.before.Username, Roles: &roles}); err != nil {
 		return err.Error()
 	}
 	return ""
@@ -254,7 +261,8 @@ func (r *replay) disown(token string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	list, err := r.accounts.History.Logins(r.t.Context(), r.operator, p.User.ID, auth.LoginFilter{Outcome: auth.Success, PageQuery: auth.PageQuery{Limit: 1}})
+	list, err := r.accounts.History.Logins(r.t.Context(), r.operator, p.User.ID,
+		auth.LoginFilter{Outcome: auth.Success, PageQuery: auth.PageQuery{Limit: 1}})
 	if err != nil || len(list.Items) == 0 {
 		r.t.Fatal(list, err)
 	}

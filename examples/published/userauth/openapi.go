@@ -127,7 +127,9 @@ func responses(rt route) object {
 	out := object{strconv.Itoa(rt.status): success}
 	for _, status := range rt.statuses() {
 		out[strconv.Itoa(status)] = object{
-			"description": http.StatusText(status), "content": object{"application/json": object{"schema": ref("Error")}},
+			"description": http.StatusText(status), "content": object{
+				"application/json": object{"schema": ref("Error")},
+			},
 		}
 	}
 	return out

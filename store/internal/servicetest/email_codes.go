@@ -259,7 +259,9 @@ func mailIsLimited(t *testing.T, open Open) {
 	w.cfg.Limits.MailNetwork = limit.Limit{Burst: 3, Interval: time.Hour}
 	strict := w.replica()
 	ask := func(i int) error {
-		_, err := strict.BeginEmailCode(w.ctx, fmt.Sprintf("x%d@example.org", i), emailcode.SignIn, client("203.0.113.7"))
+		_, err := strict.BeginEmailCode(
+			w.ctx, fmt.Sprintf("x%d@example.org", i), emailcode.SignIn, client("203.0.113.7"),
+		)
 		return err
 	}
 	for i := range 3 {
