@@ -11,39 +11,40 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// HasMailer tells whether mail can be sent.
+// HasMailer reports whether Config.Mailer is set, so that mail can be sent.
 func (s *Service) HasMailer() bool { return s.cfg.Mailer != nil }
 
-// Post puts a letter into the outbox, in tx. It is sent after the commit, and never if tx rolls
-// back. A letter without Site gets the name in the settings. Without a mailer, or without an
-// address, there is nothing to do.
-func (s *Service) Post(ctx context.Context, tx Tx, l mail.Letter) error {
-	if !s.HasMailer() || l.To == "" {
+// Post puts a letter into the outbox as part of tx. It is sent after the commit, and never if
+// tx rolls back. If letter.Site is empty, Post sets it to the site name in the settings. Post
+// does nothing if there is no mailer or letter.To is empty.
+func (s *Service) Post(ctx context.Context, tx Tx, letter mail.Letter) error {
+	if !s.HasMailer() || letter.To == "" {
 		return nil
 	}
-	if l.Site == "" {
-		now, err := s.settings(ctx, tx.st)
+	if letter.Site == "" {
+		settings, err := s.settings(ctx, tx.st)
 		if err != nil {
 			return err
 		}
-		l.Site = now.SiteName
+		letter.Site = settings.SiteName
 	}
-	if err := s.Outbox.Post(ctx, tx.st.Outbox(), l); err != nil {
+	if err := s.Outbox.Post(ctx, tx.st.Outbox(), letter); err != nil {
 		return err
 	}
 	tx.AfterCommit(func(context.Context) { s.Outbox.Wake() })
 	return nil
 }
 
-// notice posts a letter without a code to the address of an account.
-func (s *Service) notice(ctx context.Context, tx Tx, kind mail.Kind, to string, now policy.Settings) error {
-	return s.Post(ctx, tx, mail.Letter{Kind: kind, To: to, Site: now.SiteName})
+// notice posts a letter without a code or link.
+func (s *Service) notice(ctx context.Context, tx Tx, kind mail.Kind, to string, settings policy.Settings) error {
+	return s.Post(ctx, tx, mail.Letter{Kind: kind, To: to, Site: settings.SiteName})
 }
 
-// Links are the pages that mailed links open: a URL, or a path below Config.BaseURL. A page
-// finds the one-time token in the fragment, as in "#token=hp_flo_…&for=reset_password", which
-// no browser sends to a server; it must do nothing before the person has clicked. Empty means
-// "/auth/link", the page that httpadapter serves under its usual prefix.
+// Links are the pages that mailed links open. Each is a URL or a path below Config.BaseURL. The
+// one-time token is in the fragment, as in "#token=hp_flo_…&for=reset_password", because
+// browsers do not send fragments to servers. A page must not use the token before the person
+// has clicked. An empty field means "/auth/link", the page that httpadapter serves under its
+// usual prefix.
 type Links struct {
 	SignIn      string
 	Verify      string
@@ -53,10 +54,10 @@ type Links struct {
 	Device      string // gets "#user_code=XXXX-XXXX"
 }
 
-// DefaultLink is where links without a page of the host's own lead, below Config.BaseURL.
+// DefaultLink is the path, below Config.BaseURL, that stands in for empty fields of Links.
 const DefaultLink = "/auth/link"
 
-// all names the links, to be changed in place.
+// all returns pointers to the links, by name.
 func (l *Links) all() map[string]*string {
 	return map[string]*string{
 		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite,
@@ -64,7 +65,7 @@ func (l *Links) all() map[string]*string {
 	}
 }
 
-// Or returns l with page in place of every link that is empty.
+// Or returns a copy of l in which page replaces every empty link.
 func (l Links) Or(page string) Links {
 	for _, link := range l.all() {
 		def(link, page)
@@ -72,7 +73,7 @@ func (l Links) Or(page string) Links {
 	return l
 }
 
-// withBase makes every link a URL.
+// withBase returns a copy of l in which every link is a complete URL.
 func (l Links) withBase(base string) (Links, error) {
 	var errs []error
 	l = l.Or(DefaultLink)
@@ -91,8 +92,8 @@ func (l Links) withBase(base string) (Links, error) {
 	return l, errors.Join(errs...)
 }
 
-// of is the page for a purpose; none for a change of address, whose code is typed where it was
-// asked for.
+// of returns the page for a purpose. A change of address has none: its code is typed on the
+// page that asked for it.
 func (l Links) of(p Purpose) string {
 	switch p {
 	case PurposeSignIn:
@@ -105,7 +106,7 @@ func (l Links) of(p Purpose) string {
 	return ""
 }
 
-// tokenLink is the page with a token for it.
+// tokenLink returns the URL of a page with a token in the fragment.
 func tokenLink(page, secret, purpose string) string {
 	return page + "#token=" + secret + "&for=" + purpose
 }

@@ -11,20 +11,25 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// PasswordChange is a new password, with the current one if there is one.
+// PasswordChange is the input of ChangePassword. Current is empty if the account has no
+// password yet, or if somebody else changes it.
 type PasswordChange struct {
 	Current string
 	New     string
 }
 
-// ChangePassword sets a user's password and ends their other sessions. The person themselves
-// (account) gives the current one; without one yet, a fresh session does. Others (users) may
-// only with Config.AllowManagerPasswords, else it is ErrFieldForbidden; then Current is not
-// used and all sessions end.
+// ChangePassword sets a user's password and ends all their sessions except the caller's own. It
+// needs a session.
 //
-// A wrong current password is ErrBadCredentials and counts as a failed try to sign in. Beside
-// those: ErrSessionRequired, a ReauthError, a FieldsError, a CeilingError, a LimitError or
-// password.ErrBusy.
+// People with the scope account change their own password. They must give the current one. If
+// they have none yet, they need a fresh proof of identity instead. People with the scope users
+// may change the password of others only if Config.AllowManagerPasswords is set; the host
+// itself always may. Current is then not used.
+//
+// It returns ErrBadCredentials if the current password is wrong; this counts as a failed
+// sign-in. It returns an error that matches ErrFieldForbidden if the caller may not choose
+// passwords for others. It can also return ErrSessionRequired, a ReauthError, a FieldsError, a
+// CeilingError, a LimitError or password.ErrBusy.
 func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, in PasswordChange, c Client) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActChangePassword, id); err != nil {
 		return err
@@ -40,14 +45,14 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 	if err != nil {
 		return err
 	}
-	// A sign-in at the same time may replace an old hash of the same password: the second round
-	// decides.
+	// A sign-in at the same time may replace the hash although the password stays the same. The
+	// second round then decides.
 	for range 2 {
 		if err = s.changePassword(ctx, p, id, in, settings, c); !errors.Is(err, ErrStale) {
 			return err
 		}
 	}
-	return ErrBadCredentials // the current password is not the current one any more
+	return ErrBadCredentials // the password was changed in the meantime
 }
 
 func (s *Service) changePassword(
@@ -76,7 +81,7 @@ func (s *Service) changePassword(
 	return s.setPassword(ctx, p, a, newPassword{hash: hash, proven: own, settings: settings})
 }
 
-// proveOwner asks the person themselves for the proof that changing the password takes.
+// proveOwner asks the account's owner for the proof that a change of password takes.
 func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, current string, c Client) error {
 	switch {
 	case a.PasswordHash == "":
@@ -88,20 +93,21 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 	}
 }
 
-// newPassword is what a password is replaced by.
+// newPassword is a password to store.
 type newPassword struct {
 	hash     string
-	proven   bool // with the one before
+	proven   bool // whether the owner proved the current password
 	settings policy.Settings
 }
 
-// setPassword writes a hash, ends the user's sessions but the caller's own and all resets under
-// way, and tells the user. What was proven with the hash in a counts only while that is the
-// stored one, else it is ErrStale.
+// setPassword stores a hash, ends the user's sessions except the caller's own and all password
+// resets that are under way, and tells the user by mail. If to.proven is set and the stored
+// hash is not a.PasswordHash any more, it returns ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to newPassword) error {
 	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		// Hashing took its time: who was promoted meanwhile is out of the caller's reach.
+		// Hashing took time. If the user was given more rights meanwhile, the caller may not do
+		// this.
 		current, err := st.Account(ctx, a.ID)
 		if err != nil {
 			return err
@@ -139,11 +145,12 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 	return nil
 }
 
-// ResetPassword sets a new password by a proof of the account's address, and ends all sessions.
-// It signs nobody in. A link that was mailed also proves the address.
+// ResetPassword sets a new password if in proves the account's email address. It ends all
+// sessions of the user and does not sign them in. A mailed code or link also marks the address
+// as proven.
 //
-// ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError,
-// password.ErrBusy.
+// It returns ErrBadCredentials if anything is wrong with the proof. It can also return a
+// FieldsError, a LimitError or password.ErrBusy.
 func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c Client) error {
 	if err := in.check(); err != nil {
 		return err
@@ -152,8 +159,9 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	if err != nil {
 		return err
 	}
-	// What is wrong with the password whoever it is for costs no try; nobody else is asked
-	// about it before the proof is right.
+	// A password that nobody may have is refused before the code is tried, so that it costs no
+	// try. The rules that depend on the user, and the lookup of breached passwords, come only
+	// after a right proof.
 	rules := s.rules(settings)
 	rules.Breached = nil
 	if err := rules.Check(ctx, pw); err != nil {
@@ -186,7 +194,7 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	if err != nil {
 		return err
 	}
-	if p.flow.EmailKey != "" { // a link that was handed over proves no address
+	if p.flow.EmailKey != "" { // a link that was not mailed proves no address
 		if _, err := s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.flow.EmailKey}); err != nil {
 			return err
 		}
@@ -210,10 +218,11 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	return s.Audit(ctx, tx, &Principal{Kind: PrincipalUser, User: a.User}, "password.reset", string(a.ID), nil)
 }
 
-// MailPasswordReset mails a user a link to set a new password. The caller never sees it. It
-// needs users for that user.
+// MailPasswordReset mails a user a link to set a new password. The caller does not see the
+// link. It needs the scope users for that user, and a session.
 //
-// ErrNoMailer, ErrNoEmail, a CeilingError, ErrSessionRequired or a LimitError.
+// It returns ErrNoMailer if there is no mailer, ErrNoEmail if the user has no address, a
+// CeilingError if the user holds more than the caller, and ErrSessionRequired or a LimitError.
 func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID, c Client) error {
 	if err := s.AuthorizeUser(ctx, p, ActResetPassword, id); err != nil {
 		return err
@@ -252,9 +261,10 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	return nil
 }
 
-// PasswordResetLink makes a link to set a user's password, for the host itself to hand over
-// where no mail goes: whoever has it takes the account. It counts for a day, once, and making
-// it is recorded. Only an operator may: ErrInsufficientScope.
+// PasswordResetLink returns a link to set a user's password, for the host to hand over where
+// mail does not work. Whoever has the link can take over the account. It works once, within a
+// day, and making it leaves an audit record. It returns ErrInsufficientScope unless p comes
+// from Service.Operator.
 func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID) (string, error) {
 	if p == nil || p.Kind != PrincipalOperator {
 		return "", ErrInsufficientScope
@@ -276,7 +286,7 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 	return tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)), nil
 }
 
-// resetTarget finds a user whom the caller may reset.
+// resetTarget finds a user whose password the caller may reset.
 func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Account, policy.Settings, error) {
 	if err := p.needSession(); err != nil {
 		return Account{}, policy.Settings{}, err
@@ -292,7 +302,7 @@ func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Acc
 	return a, settings, err
 }
 
-// resetFlow is a flow that only a link opens: nobody knows its code or its secret.
+// resetFlow makes a flow that only its link opens: nobody knows its code or its secret.
 func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
 	now, link := s.now(), token.New(token.Flow)
 	return Flow{
@@ -303,7 +313,7 @@ func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
 	}, link
 }
 
-// hashNew judges and hashes a password that somebody chose.
+// hashNew checks and hashes a password that somebody chose for a.
 func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
 	if err := s.checkNew(ctx, settings, field, pw, a); err != nil {
 		return "", err
@@ -315,14 +325,15 @@ func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, 
 	return hash, nil
 }
 
-// rules are those in force.
+// rules returns the password rules with the lengths in the settings.
 func (s *Service) rules(settings policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax
 	return rules
 }
 
-// checkNew judges a password that somebody chose for a.
+// checkNew checks a password that somebody chose for a. It returns a FieldsError if the rules
+// refuse it.
 func (s *Service) checkNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) error {
 	rules := s.rules(settings)
 	words := []string{a.Username, a.Email, a.Name, settings.SiteName}

@@ -13,9 +13,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// Names returns what users, groups and services are called, by id. It leaves out those that do
-// not exist. A user without a username is called by their display name, if they have one. It
-// checks no rights: show names where the ids may be seen.
+// Names returns the names of users, groups and services, by id. A user without a username goes
+// by their display name, which may be empty. Ids that do not exist are left out. Names checks
+// no rights: call it only for ids that the caller may see.
 func (s *Service) Names(
 	ctx context.Context, users []UserID, groups []GroupID, services []ServiceID,
 ) (map[string]string, error) {
@@ -50,19 +50,21 @@ func (s *Service) Names(
 	return out, nil
 }
 
-// Person is what people may know of each other to share.
+// Person is what a user may learn about another user in order to share something with them.
 type Person struct {
 	ID       UserID
 	Username string
 	Name     string
 }
 
-// maxPeople is how many people one look-up finds.
+// maxPeople is how many people one call of People returns at most.
 const maxPeople = 20
 
-// People finds active users to share with by their username: the one who has it, or with the
-// setting prefix up to 20 whose begins with it; nobody where the setting is off. Any user may
-// ask, with any credential of theirs. Addresses find nobody, so that none can be guessed.
+// People finds active users to share with by username. How it searches depends on the setting
+// PeopleLookup: "exact" finds the user with that username, "prefix" finds up to 20 users whose
+// username begins with text, and "off" finds nobody. It does not search email addresses, so
+// that nobody can guess them. Any caller with a credential may ask; it returns
+// ErrUnauthenticated to others.
 func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Person, error) {
 	if p == nil || p.Kind == PrincipalGuest {
 		return nil, ErrUnauthenticated
@@ -96,8 +98,8 @@ func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Pers
 	return out, err
 }
 
-// PersonByName finds an active user to share with by their username, as People does.
-// ErrNotFound.
+// PersonByName finds an active user to share with by their exact username. It returns
+// ErrNotFound if there is none, or if the setting PeopleLookup is "off".
 func (s *Service) PersonByName(ctx context.Context, username string) (UserID, error) {
 	settings, err := s.settings(ctx, s.st)
 	if err != nil {
@@ -114,8 +116,8 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 	return a.ID, err
 }
 
-// CountShareTry takes one try at presenting a share code from the caller and one from their network,
-// or returns a LimitError.
+// CountShareTry counts one try to use a share code, for the caller and for their network. It
+// returns a LimitError if one of them has no tries left.
 func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {
 	if p == nil {
 		return ErrUnauthenticated
@@ -123,21 +125,22 @@ func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) err
 	return s.limits.Take(ctx, s.limits.ShareCode(p.actor()), s.limits.ShareCodeNetwork(c.Network()))
 }
 
-// An Addressee is an email address that something is shared with.
+// Addressee is an email address that something is shared with.
 type Addressee struct {
 	Email string // canonical
-	User  UserID // the active user who has proven the address; empty for nobody
+	User  UserID // the active user who has proven the address; empty if there is none
 
 	to      string // the address as it was typed
-	dropped bool   // the address has had as many mails as it may get
+	dropped bool   // whether the address has had as many mails as it may get
 }
 
-// FindAddressee finds out who has proven an address, and takes the tries that sharing with it
-// costs: one of the caller, one of the network at mail, and one of the address. Do not tell the
-// caller what it found, and finish with PostShare either way. It returns a FieldsError for
-// something that is no address, ErrNoMailer without a mailer, and a LimitError when the caller or
-// the network has no tries left. An address that has none left is no error: PostShare drops the
-// mail.
+// FindAddressee finds the user who has proven an address. It takes the tries that sharing with
+// the address costs: one from the caller, one for mail from the network, and one from the
+// address. The caller must not learn what it found, so call PostShare in any case.
+//
+// It returns ErrNoMailer if there is no mailer, a FieldsError if email is not an address, and a
+// LimitError if the caller or the network has no tries left. If the address has no tries left,
+// there is no error; PostShare then drops the mail.
 func (s *Service) FindAddressee(ctx context.Context, p *Principal, email string, c Client) (Addressee, error) {
 	if !s.HasMailer() {
 		return Addressee{}, ErrNoMailer
@@ -165,15 +168,15 @@ func (s *Service) FindAddressee(ctx context.Context, p *Principal, email string,
 	return out, err
 }
 
-// ShareLetter is the mail that brings somebody a share code.
+// ShareLetter is a mail with a share code.
 type ShareLetter struct {
 	To        Addressee
-	Link      string // a page of the host, with the code in the fragment; unused if To.User is set
-	ExpiresIn time.Duration
+	Link      string        // a page of the host, with the code in the fragment; unused if To.User is set
+	ExpiresIn time.Duration // how long the code works
 }
 
-// PostShare puts the letter into the outbox, in the transaction that shares. An addressee who is
-// a user has the share already and gets no mail, but the work is the same.
+// PostShare puts the letter into the outbox, in the transaction that shares. An addressee who
+// is a user already has the share and gets no mail, but the work is the same.
 func (s *Service) PostShare(ctx context.Context, tx Tx, p *Principal, m ShareLetter) error {
 	settings, err := s.settings(ctx, tx.st)
 	if err != nil {
