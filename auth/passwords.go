@@ -45,19 +45,6 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 	if err != nil {
 		return err
 	}
-	// A sign-in at the same time may replace the hash although the password stays the same. The
-	// second round then decides.
-	for range 2 {
-		if err = s.changePassword(ctx, p, id, in, settings, c); !errors.Is(err, ErrStale) {
-			return err
-		}
-	}
-	return ErrBadCredentials // the password was changed in the meantime
-}
-
-func (s *Service) changePassword(
-	ctx context.Context, p *Principal, id UserID, in PasswordChange, settings policy.Settings, c Client,
-) error {
 	a, err := s.account(ctx, s.st, id)
 	if err != nil {
 		return err
@@ -65,16 +52,37 @@ func (s *Service) changePassword(
 	if err := s.checkCeiling(p, a.User); err != nil {
 		return err
 	}
-	if err := s.checkNew(ctx, settings, "new", in.New, a); err != nil {
+	if err := s.checkPassword(ctx, settings, "new", in.New, a); err != nil {
 		return err
 	}
-	own := p.User.ID == id
+	err = s.changePassword(ctx, p, a, in, settings, c)
+	if !errors.Is(err, ErrStale) {
+		return err
+	}
+	// A sign-in at the same time may have replaced the hash although the password stays the
+	// same.
+	if a, err = s.account(ctx, s.st, id); err != nil {
+		return err
+	}
+	err = s.changePassword(ctx, p, a, in, settings, c)
+	if errors.Is(err, ErrStale) {
+		return ErrBadCredentials // the password was changed in the meantime
+	}
+	return err
+}
+
+// changePassword replaces the password of a by a new one that checkPassword has allowed. It
+// returns ErrStale if the stored hash is not a.PasswordHash any more.
+func (s *Service) changePassword(
+	ctx context.Context, p *Principal, a Account, in PasswordChange, settings policy.Settings, c Client,
+) error {
+	own := p.User.ID == a.ID
 	if own {
 		if err := s.proveOwner(ctx, p, a, in.Current, c); err != nil {
 			return err
 		}
 	}
-	hash, err := s.hashNew(ctx, settings, "new", in.New, a)
+	hash, err := s.hash(ctx, "new", in.New)
 	if err != nil {
 		return err
 	}
@@ -315,9 +323,14 @@ func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
 
 // hashNew checks and hashes a password that somebody chose for a.
 func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
-	if err := s.checkNew(ctx, settings, field, pw, a); err != nil {
+	if err := s.checkPassword(ctx, settings, field, pw, a); err != nil {
 		return "", err
 	}
+	return s.hash(ctx, field, pw)
+}
+
+// hash hashes a password that checkPassword has allowed.
+func (s *Service) hash(ctx context.Context, field, pw string) (string, error) {
 	hash, err := s.hasher.Hash(ctx, pw)
 	if err != nil {
 		return "", passwordError(field, err)
@@ -325,20 +338,22 @@ func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, 
 	return hash, nil
 }
 
+// checkPassword checks a password that somebody chose for a. It returns a FieldsError if the
+// rules refuse it. It calls Rules.Breached, which may ask a service elsewhere, so each change
+// of a password calls it only once.
+func (s *Service) checkPassword(
+	ctx context.Context, settings policy.Settings, field, pw string, a Account,
+) error {
+	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
+	if err := s.rules(settings).Check(ctx, pw, words...); err != nil {
+		return passwordError(field, err)
+	}
+	return nil
+}
+
 // rules returns the password rules with the lengths in the settings.
 func (s *Service) rules(settings policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax
 	return rules
-}
-
-// checkNew checks a password that somebody chose for a. It returns a FieldsError if the rules
-// refuse it.
-func (s *Service) checkNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) error {
-	rules := s.rules(settings)
-	words := []string{a.Username, a.Email, a.Name, settings.SiteName}
-	if err := rules.Check(ctx, pw, words...); err != nil {
-		return passwordError(field, err)
-	}
-	return nil
 }

@@ -40,7 +40,7 @@ func (s *Service) SignUp(ctx context.Context, p *Principal, in UserInput, c Clie
 	return SignedUp{User: u}, err
 }
 
-// newcomer is a valid account that is to be made.
+// newcomer is a valid account that is to be made. Its password has been judged.
 type newcomer struct {
 	manager  bool // somebody who may manage users makes it
 	settings policy.Settings
@@ -62,7 +62,7 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 	if err := s.usernameConflict(ctx, a); err != nil {
 		return SignedUp{}, err
 	}
-	hash, err := s.hashNew(ctx, n.settings, "password", n.password, a)
+	hash, err := s.hash(ctx, "password", n.password)
 	if err != nil {
 		return SignedUp{}, err
 	}

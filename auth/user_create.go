@@ -75,7 +75,7 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Cl
 		}
 	}
 	if in.Password != "" {
-		return n, s.checkNew(ctx, n.settings, "password", in.Password, n.account)
+		return n, s.checkPassword(ctx, n.settings, "password", in.Password, n.account)
 	}
 	return n, nil
 }
@@ -91,7 +91,7 @@ func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if err := s.limits.Take(ctx, s.limits.SignUp(c.Network())); err != nil {
 		return err
 	}
-	return s.checkNew(ctx, n.settings, "password", n.password, n.account)
+	return s.checkPassword(ctx, n.settings, "password", n.password, n.account)
 }
 
 // createNewcomer makes the account at once.
@@ -101,7 +101,7 @@ func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) 
 		// Conflicts are told before hashing.
 		err := s.findConflict(ctx, a)
 		if err == nil {
-			a.PasswordHash, err = s.hashNew(ctx, n.settings, "password", n.password, a)
+			a.PasswordHash, err = s.hash(ctx, "password", n.password)
 		}
 		if err != nil {
 			return User{}, err
