@@ -16,59 +16,60 @@ type Session struct {
 	ID     SessionID
 	User   UserID
 	Method policy.Method
-	// the ceiling that the sign-in gave itself, sorted; nil for none, empty but not nil for one
-	// that allows nothing
+	// Scopes limit what the session may do, sorted. nil means no limit; empty but not nil
+	// allows nothing.
 	Scopes     []string
-	ClientName string // free text of the client, never trusted; empty for none
-	IP         string // empty when the settings keep no addresses
+	ClientName string // a label that the client chose, not to be trusted; empty for none
+	IP         string // empty if the settings keep no addresses
 	UserAgent  string
 	CreatedAt  time.Time
-	LastSeenAt time.Time     // written at most once a minute
-	ProvedAt   time.Time     // the last proof of identity
-	ExpiresAt  time.Time     // idle end; moves with use, never past EndsAt
-	EndsAt     time.Time     // absolute end
-	Idle       time.Duration // whole seconds that each use adds to the idle end
+	LastSeenAt time.Time     // stored at most once a minute
+	ProvedAt   time.Time     // time of the last proof of identity
+	ExpiresAt  time.Time     // the session ends then unless it is used; never after EndsAt
+	EndsAt     time.Time     // the session ends then in any case
+	Idle       time.Duration // each use sets ExpiresAt to this much later; whole seconds
 
-	Refreshes  bool       // whether TokenHash is of a refresh token, not of a cookie secret
+	Refreshes  bool       // whether TokenHash is of a refresh token and not of a cookie secret
 	TokenHash  token.Hash // of the cookie secret or the newest refresh token; unique
-	Generation int        // of the newest refresh token; 0 for the first
-	Replays    int        // grace uses of the refresh token before the newest
-	Salt       []byte     // of the derivation of refresh tokens; nil for a cookie session
+	Generation int        // number of the newest refresh token, from 0
+	Replays    int        // times that the token before the newest was presented again
+	Salt       []byte     // for deriving refresh tokens; nil for a cookie session
 }
 
-// Actor is a session together with its user: all that a request needs to know about who it acts
-// as.
+// Actor is a session and its user: all that is needed to know who a request acts as.
 type Actor struct {
 	Session Session
 	User    User
 }
 
-// RefreshUse is what presenting a refresh token finds.
+// RefreshUse is what the store knows about a refresh token.
 type RefreshUse struct {
 	Actor      Actor
-	Generation int       // of the token that was presented
-	ConsumedAt time.Time // when its successor was made; zero while it is the newest
+	Generation int       // of this token
+	ConsumedAt time.Time // when its successor was made; zero for the newest token
 }
 
-// Rotation is the conditional step of a session from one refresh token to the next.
+// Rotation replaces the newest refresh token of a session by the next one.
 type Rotation struct {
 	Session   SessionID
 	From      int        // the generation that must be the newest
-	Next      token.Hash // of the next token
+	Next      token.Hash // hash of the next token
 	Now       time.Time
 	ExpiresAt time.Time
-	Scopes    []string // the session's ceiling from now on; nil for none
+	Scopes    []string // the new scopes of the session; nil for no limit
 }
 
 // SessionQuery selects a user's sessions, newest first.
 type SessionQuery struct {
 	User   UserID
 	Now    time.Time // only sessions whose ExpiresAt is after this
-	Before SessionID // ids smaller than this; empty for the first page
+	Before SessionID // only ids smaller than this; empty for the first page
 	Limit  int
 }
 
-// Sessions lists a user's sessions, newest first. It needs sessions for that user.
+// Sessions lists a user's sessions, newest first. It needs the scope sessions for that user. It
+// returns ErrNotFound if there is no such user, and ErrBadCursor or a FieldsError for a bad
+// query.
 func (s *Service) Sessions(ctx context.Context, p *Principal, id UserID, q PageQuery) (Page[Session], error) {
 	if err := s.sessionsOf(ctx, p, id); err != nil {
 		return Page[Session]{}, err
@@ -81,8 +82,9 @@ func (s *Service) Sessions(ctx context.Context, p *Principal, id UserID, q PageQ
 	return NewPage(list, limit, err, func(x Session) string { return string(x.ID) })
 }
 
-// EndSession ends one session of a user; its access and refresh tokens are refused from then
-// on. It needs sessions for that user. ErrNotFound if it is not that user's, or a CeilingError.
+// EndSession ends one session of a user. Its access and refresh tokens are refused from then
+// on. It needs the scope sessions for that user. It returns ErrNotFound if the user has no such
+// session, and a CeilingError if the user holds more than the caller.
 func (s *Service) EndSession(ctx context.Context, p *Principal, id UserID, session SessionID) error {
 	if err := s.mayEnd(ctx, p, id); err != nil {
 		return err
@@ -93,8 +95,9 @@ func (s *Service) EndSession(ctx context.Context, p *Principal, id UserID, sessi
 	return s.endSession(ctx, p, id, session)
 }
 
-// EndSessions ends a user's sessions: all, or all but the one that the caller uses. It needs
-// sessions for that user; a CeilingError if the user holds more than the caller.
+// EndSessions ends a user's sessions. Unless all is set, the session that the caller uses
+// stays. It needs the scope sessions for that user. It returns ErrNotFound if there is no such
+// user, and a CeilingError if the user holds more than the caller.
 func (s *Service) EndSessions(ctx context.Context, p *Principal, id UserID, all bool) error {
 	if err := s.mayEnd(ctx, p, id); err != nil {
 		return err
@@ -116,7 +119,8 @@ func (s *Service) EndSessions(ctx context.Context, p *Principal, id UserID, all 
 	return nil
 }
 
-// SignOut ends the caller's own session, whatever scopes it has.
+// SignOut ends the caller's own session. It needs no scope. It returns ErrUnauthenticated for a
+// nil caller, and ErrSessionRequired if the caller has no session.
 func (s *Service) SignOut(ctx context.Context, p *Principal) error {
 	if p == nil {
 		return ErrUnauthenticated
@@ -126,7 +130,7 @@ func (s *Service) SignOut(ctx context.Context, p *Principal) error {
 	}
 	err := s.endSession(ctx, p, p.User.ID, p.Session.ID)
 	if errors.Is(err, ErrNotFound) {
-		return nil // somebody else was faster
+		return nil // it has already ended
 	}
 	return err
 }
@@ -145,7 +149,7 @@ func (s *Service) endSession(ctx context.Context, p *Principal, id UserID, sessi
 	return nil
 }
 
-// sessionsOf authorizes and makes sure that the user exists.
+// sessionsOf checks that the caller may see the user's sessions, and that the user exists.
 func (s *Service) sessionsOf(ctx context.Context, p *Principal, id UserID) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActManageSessions, id); err != nil {
 		return err
@@ -165,8 +169,9 @@ func (s *Service) mayEnd(ctx context.Context, p *Principal, id UserID) error {
 	return s.checkCeiling(p, a.User)
 }
 
-// SessionToken makes an access token for the caller's session, for calling other services. It
-// carries no refresh token. ErrSessionRequired unless a cookie carried the request.
+// SessionToken makes an access token for the caller's cookie session, so that a page can call
+// other services. It makes no refresh token. It returns ErrSessionRequired unless the request
+// carried a cookie.
 func (s *Service) SessionToken(ctx context.Context, p *Principal) (TokenAnswer, error) {
 	if p == nil {
 		return TokenAnswer{}, ErrUnauthenticated
@@ -181,8 +186,8 @@ func (s *Service) SessionToken(ctx context.Context, p *Principal) (TokenAnswer, 
 	return s.tokens(ring, Actor{Session: p.Session, User: p.User}, token.Secret{})
 }
 
-// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has
-// ended.
+// ProvedAt returns the time of the last proof of identity in a session. It returns ErrNotFound
+// if the session has ended.
 func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
 	a, err := s.st.ActorBySession(ctx, id)
 	return a.Session.ProvedAt, err
