@@ -87,7 +87,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"store/pgstore":        {"store/bunstore"},
 		"store/pgstore/pgtest": {},
 		"httpadapter": {
-			"auth/device", "auth/emailcode", "auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing",
+			"auth/device", "auth/mail", "auth/emailcode", "auth", "auth/policy", "auth/password", "auth/token", "scopes", "sharing",
 		},
 	}
 	all := list(t, ".")

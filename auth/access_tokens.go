@@ -12,18 +12,19 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
+// fingerprintName is the name of the stored value that ties a store to a secret.
 const fingerprintName = "fingerprint"
 
-// Ready checks that the store belongs to Config.Secret and prepares the signing keys.
-// ErrWrongSecret if it was set up with another one. Call it at start; what needs the
-// keys calls it again.
+// Ready checks that the store belongs to Config.Secret and prepares the signing keys. Call it
+// once at start. It returns ErrWrongSecret if the store was set up with another secret. Methods
+// that need the keys make the same check.
 func (s *Service) Ready(ctx context.Context) error {
 	_, err := s.signing.Ring(ctx)
 	return err
 }
 
-// JWKS returns the public keys as a JSON Web Key Set (RFC 7517), for other services that verify
-// access tokens. They may keep it for five minutes.
+// JWKS returns the public keys as a JSON Web Key Set (RFC 7517). Other services use it to
+// verify access tokens, and may keep it for five minutes.
 func (s *Service) JWKS(ctx context.Context) ([]byte, error) {
 	ring, err := s.signing.Ring(ctx)
 	if err != nil {
@@ -32,7 +33,7 @@ func (s *Service) JWKS(ctx context.Context) ([]byte, error) {
 	return ring.JWKS(), nil
 }
 
-// keySource is where the signing keys are: in the store of s, under the lock of keys.
+// keySource returns access to the signing keys in the store of s.
 func (s *Service) keySource() token.KeySource {
 	return token.KeySource{
 		Store: s.st.KeyStore(),
@@ -43,7 +44,8 @@ func (s *Service) keySource() token.KeySource {
 	}
 }
 
-// verifyAccess verifies an access token.
+// verifyAccess verifies the signature and the times of an access token. It returns
+// ErrTokenExpired or ErrTokenInvalid.
 func (s *Service) verifyAccess(ctx context.Context, text string) (token.Claims, error) {
 	claims, err := s.signing.Verify(ctx, text)
 	switch {
@@ -55,7 +57,8 @@ func (s *Service) verifyAccess(ctx context.Context, text string) (token.Claims, 
 	return claims, err
 }
 
-// checkFingerprint ties the store to the secret at the first start and compares from then on.
+// checkFingerprint ties the store to the secret at the first start. From then on it returns
+// ErrWrongSecret if the secret is another one.
 func (s *Service) checkFingerprint(ctx context.Context) error {
 	mac := hmac.New(sha256.New, s.keys.fingerprint)
 	mac.Write([]byte("hallpass"))
@@ -70,8 +73,8 @@ func (s *Service) checkFingerprint(ctx context.Context) error {
 	return nil
 }
 
-// HasSecret tells whether a store belongs to a secret already. A new one must not be made for
-// it then: nothing signed or sealed so far would be of use.
+// HasSecret reports whether a store already belongs to a secret. If it does, do not make a new
+// secret for it: everything that the old one signed or sealed would be lost.
 func HasSecret(ctx context.Context, st Store) (bool, error) {
 	_, err := st.Value(ctx, fingerprintName)
 	if errors.Is(err, ErrNotFound) {
@@ -80,22 +83,24 @@ func HasSecret(ctx context.Context, st Store) (bool, error) {
 	return err == nil, err
 }
 
-// Introspection is what a token stands for (RFC 7662 section 2.2). Only Active is set for one
-// that is unknown, expired, ended, malformed or of a user who may not sign in.
+// Introspection says what a token is good for (RFC 7662 section 2.2). It is the zero value for
+// a token that is malformed, unknown, used, expired or revoked, and for one whose owner is not
+// active.
 type Introspection struct {
 	Active     bool
-	TokenType  string // access_token, refresh_token or api_token
-	User       User   // zero for the token of a service
-	Service    ServiceAccount
-	Session    SessionID
-	ClientName string
-	Scopes     []string // effective
-	ID         string   // of an access token or an API token
+	TokenType  string         // access_token, refresh_token or api_token
+	User       User           // zero for the token of a service
+	Service    ServiceAccount // zero for the token of a user
+	Session    SessionID      // empty for an API token
+	ClientName string         // label of the session, or name of the API token
+	Scopes     []string       // what the token may do now
+	ID         string         // of an access token or an API token; empty for a refresh token
 	IssuedAt   time.Time
-	ExpiresAt  time.Time // zero for never
+	ExpiresAt  time.Time // zero if the token never expires
 }
 
-// Introspect tells what a token stands for. It needs introspect.
+// Introspect says what a token is good for. It needs the scope introspect. A token that is no
+// good is not an error; the Introspection is zero then.
 func (s *Service) Introspect(ctx context.Context, p *Principal, text string) (Introspection, error) {
 	if err := s.Authorize(p, ActIntrospect, scopes.Target{}); err != nil {
 		return Introspection{}, err
@@ -156,7 +161,8 @@ func (s *Service) introspectAPIToken(ctx context.Context, text string) (Introspe
 	}, nil
 }
 
-// notActive is nil for an error that only says that the token is no good.
+// notActive returns nil for an error that only says that the token is no good, and other errors
+// as they are.
 func notActive(err error) error {
 	if errors.Is(err, ErrTokenInvalid) || errors.Is(err, ErrTokenExpired) {
 		return nil
@@ -164,8 +170,9 @@ func notActive(err error) error {
 	return err
 }
 
-// RevokeToken ends the session that a refresh token, used or not, or an access token belongs
-// to, or an API token (RFC 7009). What is no token of ours is no error.
+// RevokeToken revokes a token (RFC 7009). It deletes an API token. For an access token, or a
+// refresh token that may have been used already, it ends the session. A token that is unknown
+// or no longer valid is not an error.
 func (s *Service) RevokeToken(ctx context.Context, text string) error {
 	if class, ok := token.ClassOf(text); ok && class == token.API {
 		return notActive(s.revokeOwnAPIToken(ctx, text))
@@ -178,6 +185,8 @@ func (s *Service) RevokeToken(ctx context.Context, text string) error {
 	return s.SignOut(ctx, p)
 }
 
+// actorOf finds the session and the user of an access token or a refresh token. It returns
+// ErrTokenInvalid or ErrTokenExpired.
 func (s *Service) actorOf(ctx context.Context, text string) (Actor, error) {
 	if class, ok := token.ClassOf(text); ok {
 		t, err := token.Parse(token.Refresh, text)

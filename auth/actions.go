@@ -8,11 +8,11 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// BaseModel returns the scopes that this library itself checks. New adds it to the host's.
+// BaseModel returns the scopes that this package checks. New adds them to those of the host.
 func BaseModel() scopes.Model {
 	user, group, both := []string{"user"}, []string{"group"}, []string{"user", "group"}
 	return scopes.Model{Scopes: []scopes.Definition{
-		{Name: "account", Label: "Manage the own account", Filters: user},
+		{Name: "account", Label: "Manage your own account", Filters: user},
 		{Name: "users", Label: "Manage users", Implies: []string{"read:users", "list:users"}, Filters: both},
 		{Name: "read:users", Label: "See users", Filters: both},
 		{Name: "list:users", Label: "List users", Filters: both},
@@ -26,7 +26,7 @@ func BaseModel() scopes.Model {
 		{Name: "read:roles", Label: "See roles"},
 		{Name: "services", Label: "Manage services"},
 		{Name: "settings", Label: "Change policy and settings"},
-		{Name: "introspect", Label: "Check tokens of others"},
+		{Name: "introspect", Label: "Check other people's tokens"},
 		{Name: "read:audit", Label: "See the audit record"},
 		{Name: "users:shares", Label: "Manage what is shared with users", Implies: []string{"read:users:shares"},
 			Filters: both},
@@ -37,15 +37,15 @@ func BaseModel() scopes.Model {
 	}}
 }
 
-// aboutGroups tells whether a scope, filtered by group, is about the group itself and not about
-// its members and what is theirs.
+// aboutGroups reports whether a scope with a filter by group is about the group itself. The
+// other scopes are about its members and what they own.
 func aboutGroups(name string) bool {
 	return slices.ContainsFunc(BaseModel().Scopes, func(d scopes.Definition) bool {
 		return d.Name == name && slices.Equal(d.Filters, []string{scopes.KindGroup})
 	})
 }
 
-// sharingModel returns the scopes that accept filters of every host kind.
+// sharingModel returns the scopes of sharing. They accept filters of every kind of the host's.
 func sharingModel(host scopes.Model) scopes.Model {
 	kinds := []string{"user", "group"}
 	for _, k := range host.Kinds {
@@ -58,7 +58,7 @@ func sharingModel(host scopes.Model) scopes.Model {
 	}}
 }
 
-// userScopes are the scopes of the built-in role user.
+// userScopes returns the scopes of the built-in role user.
 func userScopes() []string {
 	return []string{
 		"account!user", "read:users!user", "read:logins!user", "sessions!user", "tokens!user",
@@ -66,8 +66,8 @@ func userScopes() []string {
 	}
 }
 
-// Action is something a caller may do, named by what it needs. The route table of
-// an adapter states one per route; the methods of Service check the same one.
+// Action is something that a caller wants to do and that needs a scope. The route table of an
+// adapter names one action for each route, and the methods of Service check the same one.
 type Action string
 
 // The actions that need a scope.
@@ -98,12 +98,12 @@ const (
 	ActReadGroupReceived Action = "read what was shared with group"
 	ActDropGroupReceived Action = "drop what was shared with group"
 	ActChangeEmail       Action = "change email"
-	ActResetPassword     Action = "reset password" // of somebody else, by mail
+	ActResetPassword     Action = "reset password" // somebody else's, by mail
 	ActInvite            Action = "invite"
 )
 
-// Scopes returns the scopes of which any one, covering the target, allows the
-// action; nil for a name that is no action.
+// Scopes returns the scopes that allow the action. One of them is enough if it covers the
+// target. For a name that is not an action Scopes returns nil.
 func (a Action) Scopes() []string {
 	switch a {
 	case ActCreateUser, ActManageUser, ActResetPassword, ActInvite:
@@ -154,15 +154,17 @@ func (a Action) Scopes() []string {
 	return nil
 }
 
-// UserTarget is the target of an action on one user.
+// UserTarget returns the target of an action on one user.
 func UserTarget(id UserID) scopes.Target {
 	return scopes.Target{Kind: "user", ID: string(id), Owner: string(id)}
 }
 
-// Authorize decides whether the caller may do a to the target; the zero target asks for
-// everything at once (creating, listing). The answer is nil, ErrUnauthenticated for a caller
-// without a credential, a ScopeError if the caller lacks the scope altogether, or ErrNotFound
-// if the caller's filters miss the target.
+// Authorize returns nil if the caller may do a to the target. The zero target stands for
+// everything at once; it is the one for creating and listing.
+//
+// Authorize returns ErrUnauthenticated for a caller without a credential, a ScopeError if the
+// caller lacks the scope altogether, and ErrNotFound if the caller holds the scope, but not for
+// this target.
 func (s *Service) Authorize(p *Principal, a Action, t scopes.Target) error {
 	if p == nil {
 		return ErrUnauthenticated
@@ -180,16 +182,16 @@ func (s *Service) Authorize(p *Principal, a Action, t scopes.Target) error {
 	return Denied(p, best, a.Scopes()...)
 }
 
-// AuthorizeList is Authorize for a list that shows just what the caller reaches: a scope that
-// is held under filters will do.
+// AuthorizeList is Authorize for a list that shows only what the caller may see. A scope with a
+// filter is enough.
 func (s *Service) AuthorizeList(p *Principal, a Action) error {
 	_, err := s.reach(p, a)
 	return err
 }
 
-// reach are the filters under which the caller holds the scope of a list; none for one without
-// a filter. Lists that use it show nothing but what the filters cover. The error is as of
-// Authorize.
+// reach returns the filters under which the caller holds the scope of a list. The list must
+// show only what they cover. It returns no filters if the caller holds the scope without one.
+// Errors are those of Authorize.
 func (s *Service) reach(p *Principal, a Action) ([]scopes.Filters, error) {
 	err := s.Authorize(p, a, scopes.Target{})
 	if err == nil || p == nil {
@@ -204,8 +206,8 @@ func (s *Service) reach(p *Principal, a Action) ([]scopes.Filters, error) {
 	return nil, err
 }
 
-// authorizeUser is Authorize for an action on one user. A filter may name one of their groups,
-// so these are looked up where a filter by group is held and nothing else covers the user.
+// authorizeUser is Authorize for an action on one user. A filter of the caller's may name one
+// of the user's groups. The groups are looked up only if such a filter could decide.
 func (s *Service) authorizeUser(ctx context.Context, st Store, p *Principal, a Action, id UserID) error {
 	t := UserTarget(id)
 	err := s.Authorize(p, a, t)
@@ -220,7 +222,8 @@ func (s *Service) authorizeUser(ctx context.Context, st Store, p *Principal, a A
 	return s.Authorize(p, a, t)
 }
 
-// filtersByGroup tells whether a filter of the caller's on a scope of the action names a group.
+// filtersByGroup reports whether the caller holds a scope of the action with a filter that
+// names a group.
 func (s *Service) filtersByGroup(p *Principal, a Action) bool {
 	for _, name := range a.Scopes() {
 		id, _ := s.schema.ID(name)
@@ -234,7 +237,7 @@ func (s *Service) filtersByGroup(p *Principal, a Action) bool {
 	return false
 }
 
-// manages tells whether the caller may manage a user.
+// manages reports whether the caller may manage a user.
 func (s *Service) manages(ctx context.Context, st Store, p *Principal, id UserID) (bool, error) {
 	err := s.authorizeUser(ctx, st, p, ActManageUser, id)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrInsufficientScope) || errors.Is(err, ErrUnauthenticated) {
@@ -243,8 +246,8 @@ func (s *Service) manages(ctx context.Context, st Store, p *Principal, id UserID
 	return err == nil, err
 }
 
-// AuthorizeUser is Authorize for an action on one user, and ErrNotFound where there is no such
-// user.
+// AuthorizeUser is Authorize for an action on one user. It also returns ErrNotFound if there is
+// no such user.
 func (s *Service) AuthorizeUser(ctx context.Context, p *Principal, a Action, id UserID) error {
 	if err := s.authorizeUser(ctx, s.st, p, a, id); err != nil {
 		return err

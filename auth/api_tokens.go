@@ -15,26 +15,26 @@ import (
 // maxTokenLife is the longest life of an API token that expires.
 const maxTokenLife = 3650 * day
 
-// prefixLength is how much of a token's secret is kept in the clear to tell tokens apart: all
-// that precedes the random part, and the first 4 of its 43 characters.
+// prefixLength is how many characters of a token are kept in the clear, so that people can tell
+// their tokens apart. They are the fixed beginning and the first 4 of the 43 random characters.
 const prefixLength = len("hp_api_") + 4
 
-// APIToken is a long-lived secret for programs. What it may do is what its owner may do at the
-// moment of use, under its scopes.
+// APIToken is a long-lived secret for programs. It may do what its owner may do when it is
+// used, as far as its own scopes allow.
 type APIToken struct {
 	ID         APITokenID
 	Owner      Holder
-	Name       string     // free text of whoever made it
+	Name       string     // for people
 	Prefix     string     // the beginning of the secret, to tell tokens apart
 	Hash       token.Hash // of the secret; unique
-	Scopes     []string   // the ceiling, sorted; never nil, and an empty one allows nothing
+	Scopes     []string   // the ceiling, sorted; never nil; an empty one allows nothing
 	CreatedAt  time.Time
-	ExpiresAt  time.Time // zero for never
+	ExpiresAt  time.Time // zero if the token never expires
 	LastUsedAt time.Time // written at most once a minute; zero before the first use
 }
 
-// APITokenUse is a token with its owner, either User or Service. It is all that a request needs
-// to know about who it acts as.
+// APITokenUse is a token with its owner, who is either User or Service. A request needs to know
+// no more about who it acts as.
 type APITokenUse struct {
 	Token   APIToken
 	User    User
@@ -50,27 +50,36 @@ type APITokenQuery struct {
 
 // APITokenInput is the input of Tokens.Create.
 type APITokenInput struct {
-	Name   string   // 1 to 128 characters, for people
-	Scopes []string // the ceiling; a bare "!user" stands for the owner. None: the token only identifies its owner
-	// ExpiresIn is whole seconds, at most ten years; 0 means never. A token that was made with
-	// a token that expires ends no later than that one.
+	Name string // for people, 1 to 128 characters
+	// Scopes is the ceiling of the token. A bare "!user" stands for the owner. A token without
+	// scopes only shows who its owner is.
+	Scopes []string
+	// ExpiresIn is the life of the token in whole seconds, at most ten years. 0 means that it
+	// never expires. If the caller uses an API token that expires, the new token expires no
+	// later than that one.
 	ExpiresIn time.Duration
-	// Resources tells who owns the resources of the host that Scopes name, and what was shared
-	// of them. With it somebody can make a token for one resource of theirs. Without it only
-	// somebody who holds a scope by role can give it.
+	// Resources looks up the host's resources that Scopes name: who owns them, and with whom
+	// they are shared. With it, people can make a token for one resource that they own or that
+	// is shared with them. nil means that the token can have only scopes that the caller holds
+	// by role.
 	Resources Resources
 }
 
-// Tokens makes, lists and revokes API tokens. It needs the scope tokens for the user who owns
-// them, or services for those of a service. Making and revoking the tokens of somebody else
-// also needs all that the owner may do; otherwise it is a CeilingError. Tokens is safe for
-// concurrent use.
+// Tokens makes, lists and revokes API tokens. For the tokens of a user the caller needs the
+// scope tokens for that user; for those of a service, the scope services. To make or revoke
+// tokens of somebody else the caller also needs all rights of the owner; otherwise the error is
+// a CeilingError. Tokens is safe for concurrent use.
 type Tokens struct{ s *Service }
 
-// Create makes a token for a user or a service. It returns the secret, which is kept nowhere.
-// It needs tokens for the user, or services. The caller, with their present credential, and the
-// owner must both hold each scope that the token asks for now; otherwise it is a CeilingError
-// that lists the others. For somebody else's token the caller needs all that the owner may do.
+// Create makes a token for a user or a service, and returns it with its secret. The store keeps
+// only a hash of the secret. The caller needs the scope tokens for the user, or the scope
+// services.
+//
+// The caller, with the credential in use, and the owner must both hold every scope of the
+// token; otherwise the error is a CeilingError that lists the missing ones. It is also a
+// CeilingError if the token is for somebody else and the caller lacks a right of the owner.
+// Create returns a FieldsError for bad input, ErrNotFound if there is no such owner, and
+// ErrTokenInvalid if the caller's own session or token has ended meanwhile.
 func (m *Tokens) Create(
 	ctx context.Context, p *Principal, owner Holder, in APITokenInput,
 ) (APIToken, token.Secret, error) {
@@ -100,8 +109,9 @@ func (m *Tokens) Create(
 		if err := st.AddAPIToken(ctx, t); err != nil {
 			return err
 		}
-		// Adding waits for whoever changes the owner at the same time. What ended with that
-		// change is seen only now. Whoever ends something later finds the token.
+		// AddAPIToken waits for a change of the owner that is under way. Such a change may have
+		// ended the caller's session or token, which is seen only now. A later change finds the
+		// new token and ends it too.
 		if err := m.s.stillCounts(ctx, st, p); err != nil {
 			return err
 		}
@@ -115,7 +125,7 @@ func (m *Tokens) Create(
 	return t, secret, nil
 }
 
-// tokenOwner is the owner of API tokens as it is now.
+// tokenOwner is the owner of API tokens, with the rights that it has now.
 type tokenOwner struct {
 	owner  Holder
 	id     string
@@ -124,7 +134,7 @@ type tokenOwner struct {
 	user   User // zero for a service
 }
 
-// findHolder finds the owner of tokens if the caller may manage them.
+// findHolder finds the owner of tokens, if the caller may make and revoke them.
 func (m *Tokens) findHolder(ctx context.Context, st Store, p *Principal, o Holder) (tokenOwner, error) {
 	if o.Service != "" {
 		v, err := m.s.Services.find(ctx, st, p, string(o.Service))
@@ -156,14 +166,14 @@ func (m *Tokens) findHolder(ctx context.Context, st Store, p *Principal, o Holde
 	}, nil
 }
 
-// thing is what is known of a resource of the host that a scope names, beside roles.
+// thing is a resource of the host that a scope names.
 type thing struct {
 	target          scopes.Target
-	caller, holders *scopes.Set // what ownership and shares give
+	caller, holders *scopes.Set // what ownership and shares give to each
 }
 
-// things looks up the resources that the scopes name. It does so before the transaction, since
-// the tables of the host may be behind it.
+// things looks up the resources that the scopes name. It must run before the transaction
+// begins, since res may read tables of the host, on another connection.
 func (m *Tokens) things(
 	ctx context.Context, p *Principal, h tokenOwner, list []scopes.Scope, res Resources,
 ) (map[ResourceRef]thing, error) {
@@ -199,8 +209,8 @@ func (m *Tokens) given(
 	return m.s.schema.Merge(sets...), target, err
 }
 
-// mayHave returns a CeilingError that lists the scopes of want that the caller or the holder
-// lacks.
+// mayHave returns a CeilingError if the caller or the holder lacks scopes of want, and lists
+// them.
 func (m *Tokens) mayHave(p *Principal, h tokenOwner, want *scopes.Set, things map[ResourceRef]thing) error {
 	groupsOf := func(user string) []string {
 		if user == h.id {
@@ -222,8 +232,8 @@ func (m *Tokens) mayHave(p *Principal, h tokenOwner, want *scopes.Set, things ma
 	return nil
 }
 
-// haveOn tells whether both the caller and the holder have the scope on the resource that it
-// names: by role, as its owner or by a share of it.
+// haveOn reports whether both the caller and the holder have the scope for the resource that it
+// names. They can have it by a role, as the owner, or by a share.
 func (m *Tokens) haveOn(p *Principal, h tokenOwner, text string, things map[ResourceRef]thing) bool {
 	sc, err := m.s.schema.Parse(text)
 	t, known := things[ResourceRef{sc.Kind, sc.Value}]
@@ -236,7 +246,7 @@ func (m *Tokens) haveOn(p *Principal, h tokenOwner, text string, things map[Reso
 	return caller.Allows(id, t.target) && holder.Allows(id, t.target)
 }
 
-// validate checks an input and makes a token from it, without its secret.
+// validate checks the input and makes a token from it. Hash and Prefix are not set yet.
 func (m *Tokens) validate(p *Principal, h tokenOwner, in APITokenInput) (APIToken, []scopes.Scope, error) {
 	at := m.s.now()
 	t := APIToken{ID: APITokenID(newID(at)), Owner: h.owner, CreatedAt: at}
@@ -257,7 +267,7 @@ func (m *Tokens) validate(p *Principal, h tokenOwner, in APITokenInput) (APIToke
 	}
 	if end := p.Token.ExpiresAt; !end.IsZero() {
 		if t.ExpiresAt.After(end) {
-			f.Add("expires_in", CodeInvalid, "The token that makes this one ends earlier.")
+			f.Add("expires_in", CodeInvalid, "The new token can't outlive the token that you use to make it.")
 		}
 		if t.ExpiresAt.IsZero() {
 			t.ExpiresAt = end
@@ -266,8 +276,8 @@ func (m *Tokens) validate(p *Principal, h tokenOwner, in APITokenInput) (APIToke
 	return t, parsed, f.Err()
 }
 
-// List lists the tokens of a user or a service, newest first. It needs tokens for that user, or
-// services.
+// List lists the tokens of a user or a service, newest first. It needs the scope tokens for
+// that user, or the scope services.
 func (m *Tokens) List(ctx context.Context, p *Principal, owner Holder, q PageQuery) (Page[APIToken], error) {
 	o, err := m.readableOwner(ctx, p, owner)
 	if err != nil {
@@ -281,7 +291,7 @@ func (m *Tokens) List(ctx context.Context, p *Principal, owner Holder, q PageQue
 	return NewPage(list, limit, err, func(t APIToken) string { return string(t.ID) })
 }
 
-// readableOwner finds the owner of tokens if the caller may see them.
+// readableOwner finds the owner of tokens, if the caller may list them.
 func (m *Tokens) readableOwner(ctx context.Context, p *Principal, o Holder) (Holder, error) {
 	if o.Service != "" {
 		v, err := m.s.Services.find(ctx, m.s.st, p, string(o.Service))
@@ -290,8 +300,9 @@ func (m *Tokens) readableOwner(ctx context.Context, p *Principal, o Holder) (Hol
 	return Holder{User: o.User}, m.s.AuthorizeUser(ctx, p, ActManageTokens, o.User)
 }
 
-// Revoke ends one token of a user or a service, from its next use on. It needs what Create
-// needs for that owner. ErrNotFound if the token is not that owner's.
+// Revoke deletes one token of a user or a service. Requests can't use it any more. The caller
+// needs the same scopes and rights as for Create. It returns ErrNotFound if the owner has no
+// such token.
 func (m *Tokens) Revoke(ctx context.Context, p *Principal, owner Holder, id APITokenID) error {
 	if id == "" {
 		return ErrNotFound
@@ -299,19 +310,21 @@ func (m *Tokens) Revoke(ctx context.Context, p *Principal, owner Holder, id APIT
 	return m.revoke(ctx, p, owner, id)
 }
 
-// RevokeAll ends all tokens of a user or a service. It needs what Revoke needs.
+// RevokeAll deletes all tokens of a user or a service. The caller needs the same scopes and
+// rights as for Create.
 func (m *Tokens) RevokeAll(ctx context.Context, p *Principal, owner Holder) error {
 	return m.revoke(ctx, p, owner, "")
 }
 
+// revoke deletes one token of an owner, or all for an empty id.
 func (m *Tokens) revoke(ctx context.Context, p *Principal, owner Holder, id APITokenID) error {
 	if _, err := m.readableOwner(ctx, p, owner); err != nil {
 		return err
 	}
 	err := m.s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
-		// Whatever one of the tokens makes at the same time is made before, and ends too, or is
-		// not made at all.
+		// One of the tokens may just be making another one. Under the lock, that one is either
+		// there already, and RevokeAll deletes it, or it is not made.
 		if err := lockRights(ctx, st); err != nil {
 			return err
 		}
@@ -352,7 +365,8 @@ func (s *Service) authenticateAPIToken(ctx context.Context, text string) (*Princ
 	return s.tokenPrincipal(use), nil
 }
 
-// apiTokenUse finds a token that counts now.
+// apiTokenUse finds a token and its owner. It returns ErrTokenInvalid if the token can't be
+// used now.
 func (s *Service) apiTokenUse(ctx context.Context, text string) (APITokenUse, error) {
 	use, err := s.findAPIToken(ctx, text)
 	if err == nil {
@@ -361,8 +375,9 @@ func (s *Service) apiTokenUse(ctx context.Context, text string) (APITokenUse, er
 	return use, err
 }
 
-// findAPIToken finds a token, whether it counts or not. A mistyped one is refused without a
-// read.
+// findAPIToken finds a token and its owner, even if the token has expired or the owner is not
+// active. It returns ErrTokenInvalid if there is none. A mistyped token is refused without
+// asking the store.
 func (s *Service) findAPIToken(ctx context.Context, text string) (APITokenUse, error) {
 	secret, err := token.Parse(token.API, text)
 	if err != nil {
@@ -371,6 +386,7 @@ func (s *Service) findAPIToken(ctx context.Context, text string) (APITokenUse, e
 	return s.useOf(ctx, s.st, secret.Hash())
 }
 
+// useOf finds a token by its hash. It returns ErrTokenInvalid if there is none.
 func (s *Service) useOf(ctx context.Context, st Store, h token.Hash) (APITokenUse, error) {
 	use, err := st.APITokenUse(ctx, h)
 	switch {
@@ -382,7 +398,7 @@ func (s *Service) useOf(ctx context.Context, st Store, h token.Hash) (APITokenUs
 	return use, nil
 }
 
-// checkUse returns ErrTokenInvalid for a token that does not count now.
+// checkUse returns ErrTokenInvalid if the token has expired or its owner is not active.
 func (s *Service) checkUse(use APITokenUse) error {
 	status := use.User.Status
 	if use.Token.Owner.Service != "" {
@@ -395,8 +411,8 @@ func (s *Service) checkUse(use APITokenUse) error {
 	return nil
 }
 
-// stillCounts returns ErrTokenInvalid if the session or the API token that the caller came with
-// has ended meanwhile.
+// stillCounts returns ErrTokenInvalid if the caller's session or API token has ended since the
+// request was authenticated.
 func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error {
 	if p.Session.ID != "" {
 		return s.checkActor(st.ActorBySession(ctx, p.Session.ID))
@@ -411,8 +427,8 @@ func (s *Service) stillCounts(ctx context.Context, st Store, p *Principal) error
 	return s.checkUse(use)
 }
 
-// revokeOwnAPIToken ends a token that somebody presents (RFC 7009), even if it does not count
-// at the moment.
+// revokeOwnAPIToken deletes a token that is presented (RFC 7009), even if it has expired or its
+// owner is not active.
 func (s *Service) revokeOwnAPIToken(ctx context.Context, text string) error {
 	use, err := s.findAPIToken(ctx, text)
 	if err != nil {

@@ -13,24 +13,26 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// Attempt is one try to sign in, by whatever method. Service.Begin makes it; it ends with Fail,
-// Cancel or Start. It is not for concurrent use.
+// Attempt is one try to sign in, by any method. Service.Begin or Service.BeginFor begins it,
+// and Start, Fail or Cancel ends it. It is not safe for concurrent use.
 type Attempt struct {
 	s        *Service
 	method   SignInMethod
 	client   Client
-	key      string // the canonical login; empty where no account can have what was typed
+	key      string // the canonical login; empty if no account can have what was typed
 	read     SignInRead
 	settings policy.Settings
 	tries    limit.Tries
 }
 
 // Begin begins a try to sign in as login, which is a username, or an email address if it has an
-// "@". It takes the tries before anything is verified, so that guessing is slow whatever the
+// "@". Begin counts the try before anything is verified, so that guessing is slow with every
 // method.
 //
-// ErrMethodOff, a LimitError, or an error of the store. An unknown login is no error: ask
-// Found, and do the same work before Fail.
+// Begin returns ErrMethodOff if the method is switched off or not known, a LimitError if there
+// were too many tries, or an error of the store. An unknown login is not an error. If Found
+// reports false, the method does as much work as for an account that exists, and then calls
+// Fail.
 func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Client) (*Attempt, error) {
 	at := &Attempt{s: s, method: m, key: s.loginKey(login), client: c}
 	if err := at.reload(ctx); err != nil {
@@ -44,7 +46,7 @@ func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Cli
 	case at.read.Found:
 		account = string(at.read.Account.ID)
 	case at.key == "":
-		account = "invalid" // all names that can't exist share one budget
+		account = "invalid" // all names that no account can have share one budget
 	}
 	at.tries = s.limits.SignIn(account, c.Network())
 	if s.knownDevice(UserID(account), c.Device) {
@@ -60,10 +62,11 @@ func (s *Service) Begin(ctx context.Context, login string, m SignInMethod, c Cli
 	return at, nil
 }
 
-// BeginFor begins a try to sign in to an account that what was presented names by itself, such
-// as a device code. The method has counted its own tries.
+// BeginFor begins a try to sign in to an account that is known without a login, for example
+// from a device code. It counts no try: the method does that itself.
 //
-// ErrMethodOff, ErrNotFound, or an error of the store.
+// BeginFor returns ErrMethodOff if the method is switched off or not known, ErrNotFound if
+// there is no such account, or an error of the store.
 func (s *Service) BeginFor(ctx context.Context, id UserID, m SignInMethod, c Client) (*Attempt, error) {
 	at := &Attempt{s: s, method: m, client: c}
 	var err error
@@ -80,7 +83,7 @@ func (s *Service) BeginFor(ctx context.Context, id UserID, m SignInMethod, c Cli
 	return at, nil
 }
 
-// reload reads the account and the settings as they are now.
+// reload reads the account and the settings again.
 func (at *Attempt) reload(ctx context.Context) (err error) {
 	if at.read, err = at.s.st.ReadSignIn(ctx, at.key); err != nil {
 		return err
@@ -89,23 +92,23 @@ func (at *Attempt) reload(ctx context.Context) (err error) {
 	return err
 }
 
-// Found tells whether there is an account to sign in to.
+// Found reports whether there is an account to sign in to.
 func (at *Attempt) Found() bool { return at.read.Found }
 
-// User is the account to sign in to; zero where there is none.
+// User returns the user to sign in as. It is zero if Found reports false.
 func (at *Attempt) User() User { return at.read.Account.User }
 
-// Fail ends the try: what was presented is wrong. It records the reason in the login history of
-// the account and returns ErrBadCredentials, or an error of the store. The tries stay counted.
+// Fail ends the try because the proof was wrong. It records the reason in the login history,
+// and returns ErrBadCredentials or an error of the store. The try stays counted.
 func (at *Attempt) Fail(ctx context.Context, reason string) error {
 	return orElse(at.record(ctx, reason), ErrBadCredentials)
 }
 
-// Cancel ends a try in which nothing was verified, and gives the tries back.
+// Cancel ends a try in which nothing was verified. The try does not stay counted.
 func (at *Attempt) Cancel(ctx context.Context) { at.s.limits.GiveBack(ctx, at.tries.All...) }
 
-// refuse ends the try after a right proof: the person is told what stands in the way, and the
-// tries go back.
+// refuse ends the try although the proof was right. It gives the try back, records the reason
+// and returns err, which tells the person what stands in the way.
 func (at *Attempt) refuse(ctx context.Context, reason string, err error) error {
 	if err := at.s.limits.Succeed(ctx, at.tries); err != nil {
 		return err
@@ -113,9 +116,9 @@ func (at *Attempt) refuse(ctx context.Context, reason string, err error) error {
 	return orElse(at.record(ctx, reason), err)
 }
 
-// noteThrottled records a refused try, at most once a minute for an account. Refused tries on
-// names that nobody has are not recorded: there is no end of them, and the history must not be
-// a way to fill the disk.
+// noteThrottled records that a try was refused, at most once a minute for each account. It does
+// not record tries on unknown names: there is no end of these, and nobody must be able to fill
+// the disk with them.
 func (at *Attempt) noteThrottled(ctx context.Context, account string) {
 	if !at.read.Found {
 		return
@@ -135,29 +138,31 @@ func (at *Attempt) record(ctx context.Context, reason string) error {
 	return nil
 }
 
-// Client is where a request comes from.
+// Client says where a request comes from.
 type Client struct {
-	IP        netip.Addr // of the person; the zero Addr if unknown
+	IP        netip.Addr // address of the person, not of a proxy; the zero Addr if unknown
 	UserAgent string
-	Device    string // the mark that an earlier sign-in from this device got; empty without one
+	Device    string // SignedIn.Device of an earlier sign-in on this device; empty if there is none
 }
 
-// Network is the part of the address that one party controls, whose tries are counted together.
+// Network returns the part of the address that one party controls. Tries from one network are
+// counted together.
 func (c Client) Network() limit.Network { return limit.NetworkOf(c.IP) }
 
-// deviceMark makes the mark of a device that has just signed in to the account. It proves
-// nothing but that.
+// deviceMark makes the mark of a device that has just signed in to the account. The mark proves
+// only that.
 func (s *Service) deviceMark(id UserID, session SessionID) string {
 	return string(session) + "." + base64.RawURLEncoding.EncodeToString(s.deviceMAC(id, string(session)))
 }
 
+// deviceMAC authenticates the mark of the given name for the account.
 func (s *Service) deviceMAC(id UserID, name string) []byte {
 	mac := hmac.New(sha256.New, s.keys.devices)
 	mac.Write([]byte(string(id) + "." + name))
 	return mac.Sum(nil)
 }
 
-// knownDevice tells whether a mark was made for the account.
+// knownDevice reports whether deviceMark made the mark for the account.
 func (s *Service) knownDevice(id UserID, mark string) bool {
 	const name = 36 // a UUID
 	if len(mark) < name+1 || mark[name] != '.' || !IsID(mark[:name]) {

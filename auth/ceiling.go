@@ -6,12 +6,15 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// The ceiling: nobody gives what they do not hold, nor acts on somebody who holds more.
+// The ceiling is one rule: nobody gives rights that they do not hold, and nobody acts on
+// somebody who holds more.
 
-// checkCeiling returns a CeilingError if u holds a scope that the caller lacks. Scopes filtered
-// to u itself do not count.
+// checkCeiling returns a CeilingError if u holds a scope that the caller lacks. Scopes with a
+// filter for u do not count.
 func (s *Service) checkCeiling(p *Principal, u User) error {
-	if p.User.ID == u.ID { // what the credential lacks counts, not what nobody knows
+	// On their own account people are limited only by the credential in use. Unlike excessOf,
+	// excess ignores stored scopes that the model does not know.
+	if p.User.ID == u.ID {
 		return excess(p, s.rightsOf(u), u.ID)
 	}
 	return s.excessOf(p, u.Roles, u.Grants, u.ID)
@@ -22,9 +25,9 @@ func (s *Service) checkService(p *Principal, v ServiceAccount) error {
 	return s.excessOf(p, v.Roles, v.Grants, "")
 }
 
-// checkGive returns a CeilingError unless the caller holds all that a role gives to a user, or
-// with an empty id to a group or a service. Bare filters of a group's role stand for each
-// member, who may have rights over themselves.
+// checkGive returns a CeilingError unless the caller holds all that a role gives to a user. An
+// empty id stands for a group or a service. Scopes with the bare filter "!user" do not count
+// then: they give each member only rights over themselves.
 func (s *Service) checkGive(p *Principal, r Role, to UserID) error {
 	if r.BuiltIn {
 		return s.excessOf(p, []RoleID{r.ID}, nil, to)
@@ -33,14 +36,15 @@ func (s *Service) checkGive(p *Principal, r Role, to UserID) error {
 }
 
 // checkGroup returns a CeilingError unless the caller holds all that the roles of a group give
-// to a member, or with an empty id to any.
+// to a member. An empty id stands for any member.
 func (s *Service) checkGroup(p *Principal, g Group, to UserID) error {
 	return s.excessOf(p, g.Roles, g.Grants, to)
 }
 
-// checkGrowth returns a CeilingError if the caller would come to reach a user by making them a
-// member of a group: a right over the members of a group is no right to choose over whom one
-// has it. What the caller's owner holds counts, whatever the credential in use.
+// checkGrowth returns a CeilingError if the caller would get rights over u by making them a
+// member of a group. Rights over the members of a group do not include the right to choose who
+// the members are. The check is about all that the caller's account holds, even if the
+// credential in use allows less.
 func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 	owner := scopes.Subject{Held: p.subject.Held}
 	t := UserTarget(u.ID)
@@ -67,9 +71,10 @@ func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 }
 
 // excessOf returns a CeilingError unless the caller holds all that roles and grants give to a
-// user, or with an empty id to others. A stored scope that the model does not know gives
-// nothing here; but another version of the host on the same store, or a later one, may know it.
-// So only who holds everything may give it.
+// user. An empty id stands for a group or a service.
+//
+// A stored scope that the model does not know gives nothing here. But another version of the
+// host may know it, now or later. So only a caller who holds everything may give it.
 func (s *Service) excessOf(p *Principal, held []RoleID, grants []Grant, to UserID) error {
 	err := excess(p, s.setOf(scopes.Self{User: string(to)}, held, grants), to)
 	if err != nil {
@@ -83,7 +88,7 @@ func (s *Service) excessOf(p *Principal, held []RoleID, grants []Grant, to UserI
 	return nil
 }
 
-// holdsEverything tells whether the caller holds every scope without a filter.
+// holdsEverything reports whether the caller holds every scope without a filter.
 func (s *Service) holdsEverything(p *Principal) bool {
 	return !slices.ContainsFunc(s.schema.Names(), func(name string) bool {
 		id, _ := s.schema.ID(name)
@@ -91,6 +96,8 @@ func (s *Service) holdsEverything(p *Principal) bool {
 	})
 }
 
+// excess returns a CeilingError that lists the scopes of need that the caller lacks. Scopes
+// with a filter for the user self do not count.
 func excess(p *Principal, need *scopes.Set, self UserID) error {
 	if over := p.subject.Excess(need, string(self), nil); len(over) > 0 {
 		return &CeilingError{Excess: over}
@@ -98,11 +105,11 @@ func excess(p *Principal, need *scopes.Set, self UserID) error {
 	return nil
 }
 
-// A Grant is one way in which a role reaches somebody, where the id of a role that they hold
-// directly does not tell it all: the role is a group's, or was made at run time.
+// Grant is a role that somebody holds through a group, or that was made at run time. A role
+// that code defines and that somebody holds directly needs no Grant: its id says it all.
 type Grant struct {
-	Group  GroupID // that holds the role; empty where the person or the service does
+	Group  GroupID // the group that the role comes from; empty if it is held directly
 	Role   RoleID
-	Name   string   // of a role made at run time; else empty
-	Scopes []string // of a role made at run time, as stored; else nil
+	Name   string   // of a role made at run time; empty for others
+	Scopes []string // of a role made at run time, as stored; nil for others
 }

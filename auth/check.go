@@ -8,40 +8,45 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Question asks about one scope: "read:notes", or "read:notes!note=7", which is the same as
-// with Resource note 7. Without a resource it asks for everything at once.
+// Question asks whether somebody may use a scope on a resource. The resource can be given as
+// Resource or as a filter of the scope: "read:notes!note=7" is the same question as
+// "read:notes" with the note 7 as Resource. Without a resource the question is about everything
+// at once, such as creating and listing.
 type Question struct {
 	Scope    string
 	Resource *ResourceRef
 }
 
-// ResourceRef names a resource: a user, a group, or one of a kind of the host's.
+// ResourceRef names a resource: a user, a group, or a resource of the host.
 type ResourceRef struct {
 	Kind string
 	ID   string
 }
 
-// Resources tells what gives rights over a resource of a kind of the host's, beside roles, and
-// all there is to know of it for a decision. *sharing.Service is one. nil stands for none: then
-// roles decide alone, and nobody is known to own anything.
+// Resources looks up the host's resources for a decision. *sharing.Service implements it. Where
+// a Resources may be nil, nil means that only roles decide and that no resource has an owner.
 type Resources interface {
+	// Sources returns what gives the user rights over r beside roles, such as ownership and
+	// shares, and the target that r is in a decision. user is empty if nobody or a service
+	// asks. A resource that does not exist is not an error.
 	Sources(ctx context.Context, user UserID, groups []GroupID, r ResourceRef) ([]scopes.Source, scopes.Target, error)
 }
 
-// Explanation says whether somebody may, and why.
+// Explanation is the answer to a Question, with the reasons.
 type Explanation struct {
 	Allowed bool
-	Because []scopes.Source // each of these allows it, whatever the credential
-	// Missing is the narrowest scope that would do; empty where nothing is missing.
-	Missing string
-	// Credential tells that the credential in use stands in the way: its own scopes do not
-	// cover it.
+	Because []scopes.Source // each of these is enough, if the credential in use does not limit it
+	Missing string          // the narrowest scope that would be enough; empty if none is missing
+	// Credential is true if the scopes of the credential in use do not allow it.
 	Credential bool
 }
 
-// Check tells whether the caller may, with the credential in use. It needs nothing. A
-// FieldsError for a question that makes no sense; a resource that does not exist is none that a
-// filter covers.
+// Check reports whether the caller may do what the question asks about, with the credential in
+// use. It needs no scope. res may be nil. A resource that does not exist is not an error. It
+// has no owner, so only a filter that names it covers it.
+//
+// Check returns ErrUnauthenticated for a nil caller, and a FieldsError if the scope or the
+// resource of the question is not valid.
 func (s *Service) Check(ctx context.Context, p *Principal, q Question, res Resources) (bool, error) {
 	if p == nil {
 		return false, ErrUnauthenticated
@@ -58,9 +63,11 @@ func (s *Service) Check(ctx context.Context, p *Principal, q Question, res Resou
 	return sub.Allows(a.scope, a.target), nil
 }
 
-// Explain tells whether a user may, and why; with an empty id, the caller, with the credential
-// in use. It needs read:users for that user, except that a service may ask about itself. Errors
-// as of Check.
+// Explain is Check for any user, and also tells the reasons. If the id is empty or the caller's
+// own, it answers for the caller, with the credential in use. It needs the scope read:users for
+// the user; a service may ask about itself without it.
+//
+// Explain returns the errors of Check and of AuthorizeUser.
 func (s *Service) Explain(
 	ctx context.Context, p *Principal, of UserID, q Question, res Resources,
 ) (Explanation, error) {
@@ -100,15 +107,15 @@ func (s *Service) Explain(
 	}, nil
 }
 
-// asked is a decision to make.
+// asked is a question, ready to be decided.
 type asked struct {
 	scope   scopes.ID
 	target  scopes.Target
-	sources []scopes.Source // what gives the person asked about rights over the resource, beside roles
+	sources []scopes.Source // what gives the user rights over the resource, beside roles
 }
 
-// ask turns a question about a user, who may be nobody, into a decision to make. What a bare
-// filter stands for is the caller's own.
+// ask looks up what it takes to decide a question about who, which is zero for a service and
+// for a guest. A bare filter in the question stands for the caller's own id.
 func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, res Resources) (asked, error) {
 	var f FieldsError
 	sc, err := s.schema.Parse(q.Scope)
@@ -123,11 +130,11 @@ func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, r
 	}
 	if q.Resource != nil {
 		if sc.Kind != "" {
-			f.Add("resource", CodeInvalid, "The scope has a filter, which names a resource already.")
+			f.Add("resource", CodeInvalid, "The filter of the scope already names a resource. Leave one of them out.")
 		}
 		r = *q.Resource
 		if !s.hasKind(r.Kind) {
-			f.Add("resource.kind", CodeUnknown, "There is no such kind.")
+			f.Add("resource.kind", CodeUnknown, "There is no such kind of resource.")
 		}
 		if r.ID == "" || len(r.ID) > 255 || !plainText(r.ID) {
 			f.Add("resource.id", CodeInvalid, "An id has 1 to 255 bytes and no control characters.")
@@ -146,6 +153,7 @@ func (s *Service) ask(ctx context.Context, p *Principal, q Question, who User, r
 	return a, err
 }
 
+// hasKind reports whether the model has the kind.
 func (s *Service) hasKind(name string) bool {
 	for _, k := range s.schema.Kinds() {
 		if k.Name == name {
@@ -155,7 +163,8 @@ func (s *Service) hasKind(name string) bool {
 	return false
 }
 
-// target looks up what a decision about a resource has to know.
+// target looks up what a decision about a user or a group depends on. A resource of another
+// kind is taken as it is, without an owner.
 func (s *Service) target(ctx context.Context, r ResourceRef) (scopes.Target, error) {
 	t := scopes.Target{Kind: r.Kind, ID: r.ID}
 	if r.Kind != scopes.KindUser {
@@ -170,7 +179,7 @@ func (s *Service) target(ctx context.Context, r ResourceRef) (scopes.Target, err
 	return t, err
 }
 
-// sources are all that gives somebody rights, each on its own.
+// sources lists the roles and groups that give somebody rights, each on its own.
 func (s *Service) sources(self scopes.Self, held []RoleID, grants []Grant, groups []GroupRef) []scopes.Source {
 	var out []scopes.Source
 	for _, r := range held {
@@ -194,10 +203,10 @@ func (s *Service) sources(self scopes.Self, held []RoleID, grants []Grant, group
 	return out
 }
 
-// Holdings returns what users and services hold now by their roles, and the groups of the users,
-// by id. It leaves out those that do not exist. Held is nil for those that are not active; a
-// disabled user stays in their groups. It takes one statement for each thousand users, and one
-// for each thousand services.
+// Holdings returns by id what users and services hold now by their roles, and the groups of the
+// users. Users and services that do not exist are left out. If one is not active, its Held is
+// nil, but a disabled user stays in their groups. Holdings takes one statement for each
+// thousand users and one for each thousand services.
 func (s *Service) Holdings(
 	ctx context.Context, users []UserID, services []ServiceID,
 ) (map[string]scopes.Holding, error) {
@@ -231,5 +240,5 @@ func (s *Service) Holdings(
 	return out, nil
 }
 
-// holdingBatch is how many ids one statement names.
+// holdingBatch is the number of ids that one statement asks for.
 const holdingBatch = 1000

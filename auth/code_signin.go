@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -16,12 +17,12 @@ import (
 // ErrBadCredentials for whatever is wrong with the proof. Only after a right one:
 // ErrAccountDisabled, ErrApprovalPending, ErrInvalidScope. A LimitError, ErrMethodOff, a
 // FieldsError.
-func (s *Service) SignInByCode(ctx context.Context, p CodeProof, in SignInRequest) (SignedIn, error) {
+func (s *Service) SignInByCode(ctx context.Context, p emailcode.Evidence, in SignInRequest) (SignedIn, error) {
 	return s.signInByCode(ctx, p, in.Client, in.want(false))
 }
 
 // CodeGrant is SignInByCode for a session that carries refresh tokens.
-func (s *Service) CodeGrant(ctx context.Context, p CodeProof, in SignInRequest) (TokenAnswer, error) {
+func (s *Service) CodeGrant(ctx context.Context, p emailcode.Evidence, in SignInRequest) (TokenAnswer, error) {
 	if err := s.Ready(ctx); err != nil {
 		return TokenAnswer{}, err
 	}
@@ -33,13 +34,15 @@ func (s *Service) CodeGrant(ctx context.Context, p CodeProof, in SignInRequest) 
 }
 
 // signInByCode opens the flow, finds the account or prepares the one to be made, and starts.
-func (s *Service) signInByCode(ctx context.Context, in CodeProof, c Client, want SessionWant) (SignedIn, error) {
+func (s *Service) signInByCode(
+	ctx context.Context, in emailcode.Evidence, c Client, want SessionWant,
+) (SignedIn, error) {
 	if err := want.Check(); err != nil {
 		return SignedIn{}, err
 	}
-	p, err := s.prove(ctx, in, c, PurposeSignIn)
-	if p.flow.ID != "" && errors.Is(err, ErrBadCredentials) {
-		err = s.failCode(ctx, p.flow, c)
+	p, err := s.prove(ctx, in, c, emailcode.SignIn)
+	if p.Flow.ID != "" && errors.Is(err, ErrBadCredentials) {
+		err = s.failCode(ctx, p.Flow, c)
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
@@ -63,9 +66,9 @@ func (s *Service) attemptByCode(c Client) *Attempt {
 }
 
 // failCode records that a wrong code was typed for the account of a flow.
-func (s *Service) failCode(ctx context.Context, f Flow, c Client) (err error) {
+func (s *Service) failCode(ctx context.Context, f emailcode.Flow, c Client) (err error) {
 	at := s.attemptByCode(c)
-	at.read.Account.ID = f.User
+	at.read.Account.ID = UserID(f.User)
 	if at.settings, err = s.settings(ctx, s.st); err != nil {
 		return err
 	}
@@ -73,21 +76,21 @@ func (s *Service) failCode(ctx context.Context, f Flow, c Client) (err error) {
 }
 
 // startByCode starts a session with a flow that was opened.
-func (s *Service) startByCode(ctx context.Context, p proven, c Client, want SessionWant) (SignedIn, error) {
+func (s *Service) startByCode(ctx context.Context, p emailcode.Proven, c Client, want SessionWant) (SignedIn, error) {
 	at := s.attemptByCode(c)
 	var err error
-	if at.read, at.settings, err = s.readAddress(ctx, p.flow.EmailKey); err != nil {
+	if at.read, at.settings, err = s.readAddress(ctx, p.Flow.EmailKey); err != nil {
 		return SignedIn{}, err
 	}
 	if !s.allows(at.settings, at.method) {
 		return SignedIn{}, ErrMethodOff
 	}
-	if p.flow.User != "" && p.flow.User != at.read.Account.ID {
+	if p.Flow.User != "" && UserID(p.Flow.User) != at.read.Account.ID {
 		return SignedIn{}, ErrBadCredentials // the address went to another account
 	}
 	account := at.read.Account
 	if !at.read.Found {
-		if account, err = s.accountByCode(ctx, at.settings, p.flow); err != nil {
+		if account, err = s.accountByCode(ctx, at.settings, p.Flow); err != nil {
 			return SignedIn{}, err
 		}
 	}
@@ -95,7 +98,7 @@ func (s *Service) startByCode(ctx context.Context, p proven, c Client, want Sess
 	return at.Start(ctx, Proof{
 		User: account.ID, At: s.now(), account: &account,
 		settle: func(ctx context.Context, tx Tx, refused bool) error {
-			if err := p.use(ctx, s, tx.st); err != nil {
+			if err := s.useFlow(ctx, tx, p); err != nil {
 				return err
 			}
 			switch {
@@ -107,14 +110,14 @@ func (s *Service) startByCode(ctx context.Context, p proven, c Client, want Sess
 			// The account is locked from here on: its address stays the one that the code went
 			// to.
 			var err error
-			account, err = s.proveAddress(ctx, tx, addressProof{user: account.ID, key: p.flow.EmailKey})
+			account, err = s.proveAddress(ctx, tx, addressProof{user: account.ID, key: p.Flow.EmailKey})
 			return err
 		},
 	}, want)
 }
 
 // accountByCode is the account that a proof of an unknown address makes, as the policy is now.
-func (s *Service) accountByCode(ctx context.Context, settings policy.Settings, f Flow) (Account, error) {
+func (s *Service) accountByCode(ctx context.Context, settings policy.Settings, f emailcode.Flow) (Account, error) {
 	if !s.makesAccounts(settings, f.EmailKey) {
 		return Account{}, ErrBadCredentials
 	}
@@ -141,7 +144,7 @@ func (s *Service) createByCode(ctx context.Context, tx Tx, a *Account) error {
 // ReauthenticateByCode is Reauthenticate by a proof of the caller's own address, of purpose
 // sign_in.
 func (s *Service) ReauthenticateByCode(
-	ctx context.Context, p *Principal, in CodeProof, c Client,
+	ctx context.Context, p *Principal, in emailcode.Evidence, c Client,
 ) (token.Secret, error) {
 	if p == nil {
 		return token.Secret{}, ErrUnauthenticated
@@ -149,20 +152,20 @@ func (s *Service) ReauthenticateByCode(
 	if p.Session.ID == "" {
 		return token.Secret{}, ErrSessionRequired
 	}
-	pr, err := s.prove(ctx, in, c, PurposeSignIn)
+	pr, err := s.prove(ctx, in, c, emailcode.SignIn)
 	if err != nil {
 		return token.Secret{}, err
 	}
-	if pr.flow.User != p.User.ID {
+	if UserID(pr.Flow.User) != p.User.ID {
 		return token.Secret{}, ErrBadCredentials
 	}
 	var secret token.Secret
 	err = s.Tx(ctx, func(tx Tx) error {
-		if err := pr.use(ctx, s, tx.st); err != nil {
+		if err := s.useFlow(ctx, tx, pr); err != nil {
 			return err
 		}
 		if _, err := s.proveAddress(
-			ctx, tx, addressProof{user: p.User.ID, key: pr.flow.EmailKey, keep: pr.typed, session: p.Session.ID},
+			ctx, tx, addressProof{user: p.User.ID, key: pr.Flow.EmailKey, keep: pr.Typed, session: p.Session.ID},
 		); err != nil {
 			return err
 		}

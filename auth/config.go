@@ -15,85 +15,90 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Config configures a Service. New copies it. The zero value of every field but
-// Secret and BaseURL is the safe setting.
+// Config configures a Service. New copies it. Secret and BaseURL are required. The zero value
+// of every other field is the safe setting.
 type Config struct {
-	// Secret seals the signing keys and keys everything derived. At least 32 random
-	// bytes, the same on every replica, never changed.
+	// Secret seals the signing keys, and other keys are derived from it. It must have at least
+	// 32 random bytes, be the same on every replica, and never change.
 	Secret []byte
-	// BaseURL is where people reach the host, such as "https://app.example": the issuer
-	// of access tokens. http or https, without query and fragment.
+	// BaseURL is where people reach the host, such as "https://app.example". It is an http or
+	// https URL without user, query and fragment. It is also the issuer of access tokens.
 	BaseURL string
-	// Audience of access tokens. Empty means BaseURL.
+	// Audience is the audience of access tokens. Empty means BaseURL.
 	Audience string
-	// Scopes are the host's kinds and scopes; the base scopes are added.
+	// Scopes declares the host's kinds and scopes. Those of BaseModel are added.
 	Scopes scopes.Model
-	// Roles are the host's roles. One named user, admin or guest replaces the built-in one.
+	// Roles are the host's roles. A role with the name user, admin or guest replaces the
+	// built-in one.
 	Roles []Role
 
-	// RoleClaims are the roles, by name, that people can earn by proof.
+	// RoleClaims are the roles that people can claim with evidence, by name.
 	RoleClaims map[string]RoleClaim
 
 	// Methods are the host's own ways to sign in, beside the built-in ones. See Service.Begin.
 	Methods []SignInMethod
 
-	// Identifiers says which names a user has.
+	// Identifiers says whether users have usernames and email addresses.
 	Identifiers policy.Identifiers
-	// UsernameRule replaces the rule for usernames: it returns the canonical form under
-	// which a name is unique, or false. It must be idempotent and pure. nil means 1 to 64 ASCII
-	// letters, digits and ". _ -", compared without case.
+	// UsernameRule replaces the rule for usernames. It returns the canonical form of a name,
+	// under which the name is unique, or false if the name is not allowed. It must be pure, and
+	// return a canonical form as it is. nil means 1 to 64 ASCII letters, digits and ". _ -",
+	// compared without case.
 	UsernameRule func(name string) (key string, ok bool)
-	// ReservedUsernames can't be chosen at sign-up or by renaming oneself, on top of a built-in
-	// list.
+	// ReservedUsernames, in canonical form, can't be chosen by users themselves, in addition to
+	// a built-in list. Managers can give them.
 	ReservedUsernames []string
-	// UsernameRest is how long a freed username stays reserved for its last holder. 0 means 30
-	// days.
+	// UsernameRest is how long a freed username stays reserved for its last holder, at most ten
+	// years. 0 means 30 days.
 	UsernameRest time.Duration
-	// AllowUsernameReuse frees usernames at once.
+	// AllowUsernameReuse makes freed usernames available at once.
 	AllowUsernameReuse bool
 
-	// Settings are used until somebody changes them at run time. See Settings for the defaults.
+	// Settings are in force until somebody changes them at run time. See policy.Settings for
+	// the defaults.
 	Settings policy.Settings
-	// PasswordRules judges new passwords. Min and Max hold until somebody changes them at run
-	// time, never below 8 without AllowShort; the site's name and host are added to SiteWords.
+	// PasswordRules judges new passwords. Min and Max are in force until somebody changes them
+	// at run time. Without AllowShort, Min is never below 8. The name and the host of the site
+	// are added to SiteWords.
 	PasswordRules password.Rules
 	// Hashing configures the password hasher.
 	Hashing password.Config
-	// AllowManagerPasswords lets those who may manage users choose their passwords.
+	// AllowManagerPasswords lets managers of users choose passwords for them.
 	AllowManagerPasswords bool
 
-	// AccessTTL is the life of an access token, 1 minute to 24 hours. 0 means 15 minutes.
+	// AccessTTL is the life of an access token, from 1 minute to 24 hours. 0 means 15 minutes.
 	AccessTTL time.Duration
-	// RefreshGrace is how long a used refresh token still gets the same successor, at most
-	// 60 seconds. 0 means 10 seconds, negative none.
+	// RefreshGrace is how long a used refresh token can be used again, at most 60 seconds. It
+	// gets the same successor. 0 means 10 seconds; a negative value means not at all.
 	RefreshGrace time.Duration
-	// FreshFor is the age up to which a proof of identity allows sensitive changes, 1 minute
+	// FreshFor is how old a proof of identity may be to allow sensitive changes, from 1 minute
 	// to 24 hours. 0 means 5 minutes.
 	FreshFor time.Duration
-	// Limits slow guessing and sign-up. Zero fields mean defaults.
+	// Limits slow down guessing, sign-up and mail. A zero field means its default.
 	Limits limit.Limits
 
-	// Mailer sends codes, invitations and notices, from Run. nil: what needs mail is
-	// ErrNoMailer.
+	// Mailer sends codes, invitations and notices while Run runs. If it is nil, methods that
+	// need mail return ErrNoMailer.
 	Mailer mail.Mailer
-	// MailFrom is the address that mail comes from. Empty means "no-reply@" and the host of
+	// MailFrom is the sender of mail, a plain address. Empty means "no-reply@" and the host of
 	// BaseURL.
 	MailFrom string
 	// Mails replaces the wording of mails, by kind.
 	Mails map[mail.Kind]mail.Template
 	// Links are the pages that mailed links open.
-	Links Links
+	Links mail.Links
 
-	// Hooks run in the service's transactions.
+	// Hooks let the host take part in changes, inside their transactions.
 	Hooks Hooks
-	// Report gets errors of Run, mails that could not be sent, and panics of what hooks leave
-	// for after the commit. nil drops them.
+	// Report is called with errors that no caller gets: errors of Run, mails that could not be
+	// sent, and panics of functions given to Tx.AfterCommit. nil means that they are dropped.
 	Report func(error)
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
 }
 
-// Schema compiles Scopes, with the base scopes added. New does the same.
+// Schema compiles Scopes together with the scopes of this library, as New does. It returns an
+// error if the model is not valid.
 func (c Config) Schema() (*scopes.Schema, error) {
 	return scopes.Compile(BaseModel(), sharingModel(c.Scopes), c.Scopes)
 }
@@ -134,11 +139,13 @@ func (c Config) withDefaults() (Config, error) {
 	c.PasswordRules.SiteWords = append([]string{c.Settings.SiteName, u.Hostname()}, c.PasswordRules.SiteWords...)
 	c.Limits, err = c.Limits.WithDefaults()
 	errs = append(errs, err)
-	c.Links, err = c.Links.withBase(c.BaseURL)
-	errs = append(errs, err)
+	if u.Host != "" { // else every link would repeat what is wrong with it
+		c.Links, err = c.Links.WithBase(c.BaseURL)
+		errs = append(errs, err)
+	}
 	def(&c.MailFrom, "no-reply@"+strings.Trim(u.Hostname(), "[]"))
 	if _, ok := EmailKey(c.MailFrom); !ok && c.Mailer != nil {
-		fail("mail from %q is no plain address", c.MailFrom)
+		fail("mail from %q is not a plain address", c.MailFrom)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -146,13 +153,14 @@ func (c Config) withDefaults() (Config, error) {
 	return c, errors.Join(errs...)
 }
 
-// within returns d, or def for zero, and an error outside least to most.
+// within returns d, or def if d is zero. It returns an error if d is not between least and
+// most.
 func within(name string, d, def, least, most time.Duration) (time.Duration, error) {
 	if d == 0 {
 		return def, nil
 	}
 	if d < least || d > most {
-		return d, fmt.Errorf("%s %v not in %v..%v", name, d, least, most)
+		return d, fmt.Errorf("%s %v is not between %v and %v", name, d, least, most)
 	}
 	return d, nil
 }

@@ -5,11 +5,13 @@ import "github.com/hallpass-go/hallpass/scopes"
 // Denied turns the verdict on a caller into an error. It is the one place that decides between
 // 401, 403 and 404, for accounts, for sharing and for the routes of the host.
 //
-//   - Allowed is nil.
-//   - Whoever has no credential gets ErrUnauthenticated (401): signing in may help.
-//   - Filtered is ErrNotFound (404): the caller holds the scope, but not for this object, and is
-//     not told whether the object exists.
-//   - NotHeld is a ScopeError (403) that names need: the scopes of which any one would do.
+//   - A nil caller gets ErrUnauthenticated (401), and so does a guest unless the verdict is
+//     Allowed. Signing in may help.
+//   - Allowed returns nil.
+//   - Filtered returns ErrNotFound (404). The caller holds the scope, but not for this object,
+//     and does not learn whether it exists.
+//   - NotHeld returns a ScopeError (403) with the scopes in need. Any one of them would be
+//     enough.
 func Denied(p *Principal, v scopes.Verdict, need ...string) error {
 	switch {
 	case p == nil || p.Kind == PrincipalGuest && v != scopes.Allowed:

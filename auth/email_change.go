@@ -6,33 +6,41 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// BeginEmailChange begins to change the caller's own address: a code goes to the new one, a
-// notice to the old one, and VerifyEmail with the code ends it. The same address again is a
-// proof of it. Where the new one belongs to somebody else, the answer is the same and its owner
-// is told. It needs account and a fresh proof.
+// BeginEmailChange begins to change the caller's own email address. It mails a code to the new
+// address and a notice to the old one. VerifyEmail with the code makes the change. It needs the
+// scope account and a fresh proof of identity.
 //
-// ErrNoMailer, a FieldsError, a CeilingError, a ReauthError, ErrSessionRequired or a
-// LimitError.
-func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email string, c Client) (StartedFlow, error) {
+// If email is the address that the account has already, the code proves that address. If it
+// belongs to somebody else, the answer is the same, but its owner gets a notice instead of a
+// code.
+//
+// BeginEmailChange returns ErrUnauthenticated if the caller is not a user, ErrSessionRequired
+// or a ReauthError without a fresh proof, and a CeilingError if the credential in use has fewer
+// rights than the account. It returns ErrNoMailer without a mailer, a FieldsError for a bad
+// address, and a LimitError after too many tries.
+func (s *Service) BeginEmailChange(
+	ctx context.Context, p *Principal, email string, c Client,
+) (emailcode.Started, error) {
 	if p == nil || p.Kind != PrincipalUser {
-		return StartedFlow{}, ErrUnauthenticated
+		return emailcode.Started{}, ErrUnauthenticated
 	}
 	if err := s.authorizeUser(ctx, s.st, p, ActChangeEmail, p.User.ID); err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
 	if err := s.needFresh(p); err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
 	// An address leads to the rest of the rights, so a narrow credential can't change it.
 	if err := s.checkCeiling(p, p.User); err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
 	if !s.HasMailer() {
-		return StartedFlow{}, ErrNoMailer
+		return emailcode.Started{}, ErrNoMailer
 	}
 	var f FieldsError
 	key := checkEmail(&f, email)
@@ -40,24 +48,26 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 		f.Add("email", CodeOff, "Accounts here have no email address.")
 	}
 	if err := f.Err(); err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
 	read, settings, err := s.readAddress(ctx, key)
 	if err != nil {
-		return StartedFlow{}, err
+		return emailcode.Started{}, err
 	}
-	start := flowStart{purpose: PurposeChangeEmail, email: email, key: key, user: p.User.ID, session: p.Session.ID,
-		client: c, settings: settings}
+	start := flowStart{client: c, settings: settings, Request: emailcode.Request{
+		Purpose: emailcode.ChangeEmail, Email: email, EmailKey: key, User: string(p.User.ID),
+		Session: string(p.Session.ID),
+	}}
 	switch {
 	case read.Found && read.Account.ID == p.User.ID:
-		start.purpose, start.email = PurposeVerifyEmail, read.Account.Email
-		if read.Account.Email != email { // spelled anew
-			start.purpose, start.email = PurposeChangeEmail, email
+		start.Purpose, start.Email = emailcode.VerifyEmail, read.Account.Email
+		if read.Account.Email != email { // the same address, in another spelling
+			start.Purpose, start.Email = emailcode.ChangeEmail, email
 		}
 	case read.Found:
-		start.decoy, start.owner = true, read.Account.Email
+		start.Decoy, start.owner = true, read.Account.Email
 	}
-	if start.purpose == PurposeChangeEmail {
+	if start.Purpose == emailcode.ChangeEmail {
 		start.also = func(ctx context.Context, tx Tx) error {
 			return s.notice(ctx, tx, mail.EmailChanging, p.User.Email, settings)
 		}
@@ -65,24 +75,25 @@ func (s *Service) BeginEmailChange(ctx context.Context, p *Principal, email stri
 	return s.beginFlow(ctx, start)
 }
 
-// finishEmailChange makes the address of a flow the one of its account. Other sessions end.
-func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, error) {
+// finishEmailChange gives the account of a flow its new address. All sessions of the account
+// end, except the one that began the change.
+func (s *Service) finishEmailChange(ctx context.Context, p emailcode.Proven) (Account, error) {
 	var before, out Account
 	err := s.Tx(ctx, func(tx Tx) error {
 		settings, err := s.settings(ctx, tx.st)
 		if err != nil {
 			return err
 		}
-		if err := p.use(ctx, s, tx.st); err != nil {
+		if err := s.useFlow(ctx, tx, p); err != nil {
 			return err
 		}
-		out, err = tx.st.UpdateAccount(ctx, p.flow.User, func(a *Account) error {
+		out, err = tx.st.UpdateAccount(ctx, UserID(p.Flow.User), func(a *Account) error {
 			if a.Status != StatusActive {
 				return ErrBadCredentials
 			}
 			before = *a
 			a.Roles = slices.Clone(a.Roles)
-			a.Email, a.EmailKey, a.EmailVerified, a.UpdatedAt = p.flow.Email, p.flow.EmailKey, true, s.now()
+			a.Email, a.EmailKey, a.EmailVerified, a.UpdatedAt = p.Flow.Email, p.Flow.EmailKey, true, s.now()
 			return nil
 		})
 		if errors.Is(err, ErrNotFound) {
@@ -91,7 +102,7 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 		if err != nil {
 			return err
 		}
-		if _, err := tx.st.DeleteSessions(ctx, out.ID, p.flow.Session); err != nil {
+		if _, err := tx.st.DeleteSessions(ctx, out.ID, SessionID(p.Flow.Session)); err != nil {
 			return err
 		}
 		if err := s.tellOfEmail(ctx, tx, before.User, out.User, settings); err != nil {
@@ -110,12 +121,14 @@ func (s *Service) finishEmailChange(ctx context.Context, p proven) (Account, err
 	return out, nil
 }
 
-// tellOfEmail tells both addresses that the one of an account is another now.
+// tellOfEmail mails a notice to the old and the new address of an account, unless they are the
+// same.
 func (s *Service) tellOfEmail(ctx context.Context, tx Tx, before, after User, settings policy.Settings) error {
 	if before.Email == after.Email {
 		return nil
 	}
 	return errors.Join(
-		s.notice(ctx, tx, mail.EmailChanged, before.Email, settings), s.notice(ctx, tx, mail.EmailChanged, after.Email, settings),
+		s.notice(ctx, tx, mail.EmailChanged, before.Email, settings),
+		s.notice(ctx, tx, mail.EmailChanged, after.Email, settings),
 	)
 }

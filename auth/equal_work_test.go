@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
@@ -56,18 +57,26 @@ func (l tracingLimits) TakeTries(ctx context.Context, now time.Time, takes []lim
 	return l.Store.TakeTries(ctx, now, takes)
 }
 
-func (s tracingStore) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
-	s.note("Flow")
+func (s tracingStore) Flows() emailcode.Store { return tracingFlows{s.Store.Flows(), s} }
+
+// tracingFlows is the part of a tracingStore that keeps flows.
+type tracingFlows struct {
+	emailcode.Store
+	of tracingStore
+}
+
+func (s tracingFlows) Flow(ctx context.Context, id emailcode.FlowID) (emailcode.Flow, error) {
+	s.of.note("Flow")
 	return s.Store.Flow(ctx, id)
 }
 
-func (s tracingStore) AddFlow(ctx context.Context, f auth.Flow) error {
-	s.note(fmt.Sprintf("AddFlow with link %v and sign-up %v", !f.Link.IsZero(), f.SignUp != nil))
+func (s tracingFlows) AddFlow(ctx context.Context, f emailcode.Flow) error {
+	s.of.note(fmt.Sprintf("AddFlow with link %v and sign-up %v", !f.Link.IsZero(), f.SignUp != nil))
 	return s.Store.AddFlow(ctx, f)
 }
 
-func (s tracingStore) RenewFlow(ctx context.Context, r auth.FlowRenewal) (bool, error) {
-	s.note("RenewFlow")
+func (s tracingFlows) RenewFlow(ctx context.Context, r emailcode.Renewal) (bool, error) {
+	s.of.note("RenewFlow")
 	return s.Store.RenewFlow(ctx, r)
 }
 
@@ -124,18 +133,18 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 	}
 	for range 10 {
 		if _, err := s.BeginEmailCode(
-			ctx, auth.EmailCodeRequest{Email: "busy@example.org", Purpose: auth.PurposeSignIn},
+			ctx, auth.EmailCodeRequest{Email: "busy@example.org", Purpose: emailcode.SignIn},
 		); err != nil {
 			t.Fatal(err)
 		}
 	}
 	same := map[string]string{}
 	for n, name := range people {
-		for _, p := range []auth.Purpose{
-			auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword, "sign-up",
+		for _, p := range []emailcode.Purpose{
+			emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword, "sign-up",
 		} {
 			calls = nil
-			f, err := auth.StartedFlow{}, error(nil)
+			f, err := emailcode.Started{}, error(nil)
 			if p == "sign-up" {
 				var out auth.SignedUp
 				out, err = s.SignUp(ctx, nil, auth.UserInput{
@@ -152,7 +161,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 			}
 			calls = append(calls, "; wrong code:")
 			if _, err := s.SignInByCode(
-				ctx, auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{},
+				ctx, emailcode.Evidence{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "x"}, auth.SignInRequest{},
 			); err == nil {
 				t.Fatal("signed in")
 			}

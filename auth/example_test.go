@@ -8,6 +8,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
@@ -125,7 +126,7 @@ func ExampleService_BeginEmailCode() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	flow, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn})
+	flow, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func ExampleService_BeginEmailCode() {
 		log.Fatal(err)
 	}
 	m, _ := box.Last("ada@example.org")
-	proof := auth.CodeProof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: authtest.ReadMail(m).Code}
+	proof := emailcode.Evidence{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: authtest.ReadMail(m).Code}
 	in, err := s.SignInByCode(ctx, proof, auth.SignInRequest{})
 	if err != nil {
 		log.Fatal(err)

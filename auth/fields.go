@@ -21,6 +21,7 @@ const day = 24 * time.Hour
 
 const maxAttributes = 16 << 10 // bytes
 
+// forbidden returns a FieldsError for fields that the caller may not set.
 func forbidden(fields ...string) error {
 	e := &FieldsError{Forbidden: true}
 	for _, f := range fields {
@@ -29,7 +30,8 @@ func forbidden(fields ...string) error {
 	return e
 }
 
-// setUsername puts a new username into a; empty removes it.
+// setUsername sets or, with an empty name, removes the username of a. It adds to f what is
+// wrong with the name. A manager may give reserved names.
 func (s *Service) setUsername(f *FieldsError, a *Account, name string, manager bool) {
 	key, ok := s.usernameKey(name)
 	switch {
@@ -50,7 +52,8 @@ func (s *Service) setUsername(f *FieldsError, a *Account, name string, manager b
 	}
 }
 
-// setEmail puts a new address into a, unproven; empty removes it.
+// setEmail sets or, with an empty address, removes the email address of a. It adds to f what is
+// wrong with the address. A new address is not proven.
 func (s *Service) setEmail(f *FieldsError, a *Account, addr string) {
 	key, ok := EmailKey(addr)
 	switch {
@@ -86,8 +89,8 @@ func setExternalID(f *FieldsError, a *Account, id string) {
 	a.ExternalID = id
 }
 
-// setAttributes puts a JSON object into a, without insignificant white space; nil stands for
-// {}.
+// setAttributes sets the attributes of a to a JSON object, without its insignificant white
+// space. An empty doc stands for {}.
 func setAttributes(f *FieldsError, a *Account, doc json.RawMessage) {
 	if len(doc) == 0 {
 		doc = json.RawMessage("{}")
@@ -97,7 +100,7 @@ func setAttributes(f *FieldsError, a *Account, doc json.RawMessage) {
 	case len(doc) > 4*maxAttributes:
 		f.Add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
 	case json.Compact(&text, doc) != nil || text.Bytes()[0] != '{' || !utf8.Valid(doc):
-		f.Add("attributes", CodeInvalid, "Attributes are a JSON object.")
+		f.Add("attributes", CodeInvalid, "Attributes must be a JSON object.")
 	case text.Len() > maxAttributes:
 		f.Add("attributes", CodeTooLong, "Attributes take at most 16 KiB.")
 	case holdsNUL(doc):
@@ -107,8 +110,8 @@ func setAttributes(f *FieldsError, a *Account, doc json.RawMessage) {
 	}
 }
 
-// holdsNUL looks for NUL in the strings of a clean document: PostgreSQL can't read it as jsonb
-// any more.
+// holdsNUL reports whether a string in a valid document has a NUL, which PostgreSQL does not
+// accept in jsonb.
 func holdsNUL(doc []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(doc))
 	for {
@@ -122,14 +125,15 @@ func holdsNUL(doc []byte) bool {
 	}
 }
 
-// requireLogin adds an error unless a can sign in by some name.
+// requireLogin adds an error to f if a has neither a username nor an email address.
 func requireLogin(f *FieldsError, a Account) {
 	if a.UsernameKey == "" && a.EmailKey == "" && len(f.Fields) == 0 {
 		f.Add("username", CodeRequired, "An account needs a username or an email address.")
 	}
 }
 
-// passwordError turns a refusal into a field error and leaves other errors as they are.
+// passwordError turns a password.RuleError into a FieldsError, and returns other errors as they
+// are.
 func passwordError(field string, err error) error {
 	var rule *password.RuleError
 	if !errors.As(err, &rule) {
@@ -139,12 +143,14 @@ func passwordError(field string, err error) error {
 		password.CodeTooShort:     "The password is too short.",
 		password.CodeTooLong:      "The password is too long.",
 		password.CodeTooCommon:    "This is one of the most common passwords.",
-		password.CodeTooGuessable: "The password is too close to a name that others know.",
+		password.CodeTooGuessable: "The password is too close to a name or word that others can guess.",
 		password.CodeInvalid:      "The password must be valid UTF-8 without NUL.",
 		password.CodeBreached:     "This password is known from a breach.",
 	}[rule.Code]
 	return FieldError{Field: field, Code: rule.Code, Detail: detail}.Err()
 }
+
+// oneOf adds an error to f unless v is one of allowed.
 func oneOf[T ~string](f *FieldsError, field string, v T, allowed ...T) {
 	if !slices.Contains(allowed, v) {
 		names := make([]string, len(allowed))
@@ -155,12 +161,14 @@ func oneOf[T ~string](f *FieldsError, field string, v T, allowed ...T) {
 	}
 }
 
+// seconds adds an error to f unless d is whole seconds from least to most.
 func seconds(f *FieldsError, field string, d, least, most time.Duration) {
 	if d < least || d > most || d%time.Second != 0 {
 		f.Add(field, CodeInvalid, "Use whole seconds from "+least.String()+" to "+most.String()+".")
 	}
 }
 
+// def sets *v to the given value if it is zero.
 func def[T comparable](v *T, to T) {
 	var zero T
 	if *v == zero {
@@ -177,7 +185,8 @@ const (
 	maxExternalID = 255 // bytes
 )
 
-// reserved usernames could be taken for the host itself. Managers may give them.
+// reserved are usernames that people could mistake for the host itself. Only managers can give
+// them.
 var reserved = []string{
 	"abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "auth", "everyone", "guest",
 	"hallpass", "help", "hostmaster", "info", "login", "logout", "mail", "moderator", "noreply", "no-reply",
@@ -203,8 +212,8 @@ func asciiUsername(name string) (string, bool) {
 	return strings.ToLower(name), word
 }
 
-// usernameKey returns the canonical form of a username, or false if it may never
-// be one: "me" and UUIDs stand for other things where a user is named.
+// usernameKey returns the canonical form of a username, or false if no user can have it. "me"
+// and UUIDs are never usernames, since they have another meaning where a user is named.
 func (s *Service) usernameKey(name string) (string, bool) {
 	if !plainText(name) || len(name) > 4*maxUsername || strings.Contains(name, "@") {
 		return "", false
@@ -219,14 +228,14 @@ func (s *Service) usernameKey(name string) (string, bool) {
 	return key, true
 }
 
-// isReserved tells whether only managers may give the canonical username.
+// isReserved reports whether only managers can give the canonical username.
 func (s *Service) isReserved(key string) bool {
 	return slices.Contains(reserved, key) || slices.Contains(s.cfg.ReservedUsernames, key)
 }
 
-// EmailKey returns the canonical form of an address: one bare addr-spec in ASCII (RFC 5321 section
-// 4.1.2, dot-string only), in lower case as a whole. It refuses display names, comments, quotes,
-// lists and control characters.
+// EmailKey returns the canonical form of an email address, which is all lower case, or false if
+// it is not one plain address. Plain addresses are ASCII (RFC 5321 section 4.1.2, dot-string
+// only) and have at most 254 bytes, without display name, comment or quotes.
 func EmailKey(addr string) (string, bool) {
 	at := strings.LastIndexByte(addr, '@')
 	if at < 1 || len(addr) > maxEmail || at > maxLocalPart {
@@ -247,6 +256,7 @@ func EmailKey(addr string) (string, bool) {
 	return strings.ToLower(addr), true
 }
 
+// isAtext reports whether r can stand in an atom (RFC 5322 section 3.2.3).
 func isAtext(r rune) bool {
 	return isLetterOrDigit(r) || r < utf8.RuneSelf && strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
@@ -255,8 +265,8 @@ func isLetterOrDigit(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
-// loginKey returns the key under which a sign-in looks for an account; empty if no
-// account can have it.
+// loginKey returns the key by which a sign-in finds an account. It is empty if no account can
+// have the login.
 func (s *Service) loginKey(login string) string {
 	if strings.Contains(login, "@") {
 		key, _ := EmailKey(login)
@@ -266,15 +276,15 @@ func (s *Service) loginKey(login string) string {
 	return key
 }
 
-// plainText reports valid UTF-8 without control characters.
+// plainText reports whether s is valid UTF-8 without control characters and line separators.
 func plainText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
 	})
 }
 
-// displayName returns the name in form C, or false if it is too long or holds control
-// characters.
+// displayName returns the name in Unicode normalization form C, or false if it is too long or
+// has control characters.
 func displayName(name string) (string, bool) {
 	if len(name) > 16*maxName || !plainText(name) {
 		return "", false

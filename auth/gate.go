@@ -11,53 +11,55 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Proof is what a method of signing in hands to the gate: whose account was proven, and when.
+// Proof says whose account a method of signing in has proven, and when.
 type Proof struct {
 	User UserID
-	// At is when the person gave the proof. A proof without a time is refused. A method that
-	// only passes on an older proof gives the time of that one.
+	// At is when the person gave the proof. Start refuses a proof without a time. A method that
+	// passes on an older proof sets the time of that one.
 	At time.Time
-	// Spend uses up what can be presented once, in the transaction of the sign-in. It also runs
-	// where the status of the account forbids the sign-in. An error of it is the answer. nil
-	// means nothing.
+	// Spend uses up a proof that works only once, in the transaction of the sign-in. It also
+	// runs if the account is disabled or not approved yet. If Spend returns an error, Start
+	// returns it. nil means that there is nothing to use up.
 	Spend func(ctx context.Context, tx Tx) error
 
-	account *Account // the account, where the proof makes or takes it; the gate then does not read it
+	account *Account // if the proof makes or takes over an account; then the gate uses it as it is
 	newHash string   // the password hash that replaces the one that was verified; empty for none
-	// settle is Spend for what also changes the account: it brings account up to date. refused
-	// says that the status forbids the sign-in.
+	// settle is like Spend, for a proof that also changes the account. It updates account. If
+	// refused is true, the status of the account forbids the sign-in.
 	settle func(ctx context.Context, tx Tx, refused bool) error
 }
 
-// SessionWant says what session a sign-in asks for.
+// SessionWant says what kind of session a sign-in asks for.
 type SessionWant struct {
-	// Scopes is a ceiling that the session gives itself; nil for none. ErrInvalidScope if it is
-	// above the user's rights.
+	// Scopes limits the session to these scopes; nil means no limit. Start returns
+	// ErrInvalidScope if the user does not hold them all.
 	Scopes     []string
-	ClientName string // a label of at most 64 bytes
-	Remember   bool   // for a cookie: outlive the browser
-	Tokens     bool   // the session carries refresh tokens instead of a cookie
+	ClientName string // a label of at most 64 bytes; see Check
+	Remember   bool   // a cookie session outlives the browser
+	Tokens     bool   // the session has refresh tokens instead of a cookie
 }
 
-// SignedIn is a new session with the secret that carries it.
+// SignedIn is a new session and its secret.
 type SignedIn struct {
 	User    User
 	Session Session
-	Secret  token.Secret // of the cookie, or the refresh token
-	Device  string       // mark to keep on the device: Client.Device of later sign-ins
+	Secret  token.Secret // for the cookie, or the refresh token
+	Device  string       // a mark to keep on the device, for Client.Device of later sign-ins
 }
 
-// Start ends a try with a proof: this is the one place where sessions are made. It checks the
-// status of the account, the policy and the scopes, spends the proof, runs the hook SigningIn,
-// and writes session and login history, all in one transaction.
+// Start ends a try with a proof and makes a session. No other method makes sessions. Start
+// checks the status of the account, the policy and the scopes. Then it spends the proof, runs
+// the hook SigningIn, and writes the session and the login history, all in one transaction.
 //
-// After a right proof: ErrAccountDisabled, ErrApprovalPending, ErrEmailUnverified,
-// ErrInvalidScope, ErrMethodOff, what Spend or the hook answer. ErrStale if the account's
-// password changed since Begin; a method that verified it then starts over.
+// If the proof is right, Start can still return ErrAccountDisabled, ErrApprovalPending,
+// ErrEmailUnverified, ErrInvalidScope, ErrMethodOff, or an error of Spend or of the hook. It
+// returns ErrStale if the password or the status of the account has changed since Begin; a
+// method that verified the password then starts over. It returns ErrBadCredentials if the proof
+// is not for the account that Begin found.
 func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (SignedIn, error) {
 	if p.At.IsZero() {
 		at.Cancel(ctx)
-		return SignedIn{}, errors.New("sign in: a proof without a time")
+		return SignedIn{}, errors.New("sign in: the proof has no time")
 	}
 	if p.account == nil {
 		if !at.read.Found || p.User != at.read.Account.ID {
@@ -65,7 +67,7 @@ func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (Signed
 		}
 		p.account = &at.read.Account
 	}
-	at.read.Account = *p.account // the login history is the account's from here on
+	at.read.Account = *p.account // from here on, failures go to the login history of this account
 	if !at.s.allows(at.settings, at.method) {
 		return SignedIn{}, ErrMethodOff
 	}
@@ -84,8 +86,9 @@ func (at *Attempt) Start(ctx context.Context, p Proof, want SessionWant) (Signed
 	return SignedIn{User: u, Session: session, Secret: secret, Device: at.s.deviceMark(u.ID, session.ID)}, nil
 }
 
-// admit tells the owner, who has given a right proof, what stands in the way, and spends the
-// proof then: it is worth nothing a second time.
+// admit returns an error if the status of the account or the policy forbids the sign-in. The
+// proof was right, so the person may know why. If the status forbids it, the proof is spent all
+// the same, so that it does not work a second time.
 func (at *Attempt) admit(ctx context.Context, p Proof) error {
 	a := p.account
 	var refused error
@@ -109,7 +112,7 @@ func (at *Attempt) admit(ctx context.Context, p Proof) error {
 	return refused
 }
 
-// spend uses the proof up.
+// spend uses up the proof.
 func (p Proof) spend(ctx context.Context, tx Tx, refused bool) error {
 	if p.Spend != nil {
 		if err := p.Spend(ctx, tx); err != nil {
@@ -122,14 +125,14 @@ func (p Proof) spend(ctx context.Context, tx Tx, refused bool) error {
 	return nil
 }
 
-// complete writes session and history: the session exists if and only if the account is still
-// active with the password that it had. ErrStale if not.
+// complete spends the proof and writes the session and the login history. It returns ErrStale,
+// and makes no session, unless the account is still active and has the password that it had.
 func (at *Attempt) complete(ctx context.Context, p Proof, x Session) (u User, err error) {
 	l := newLogin(x.User, at.method.Name, at.client, at.settings, x.CreatedAt)
 	l.Outcome, l.Session = Success, x.ID
 	before := *p.account
 	err = at.s.Tx(ctx, func(tx Tx) error {
-		*p.account = before // a transaction that starts over begins anew
+		*p.account = before // undo what an earlier run of this transaction changed
 		if err := p.spend(ctx, tx, false); err != nil {
 			return err
 		}
@@ -156,7 +159,7 @@ func (at *Attempt) complete(ctx context.Context, p Proof, x Session) (u User, er
 	return u, err
 }
 
-// newSession is the session that a proof starts.
+// newSession returns the session that a proof starts, without its secret.
 func (at *Attempt) newSession(p Proof, want SessionWant) Session {
 	now := at.s.now()
 	life := at.settings.Session
@@ -176,7 +179,7 @@ func (at *Attempt) newSession(p Proof, want SessionWant) Session {
 	return x
 }
 
-// carrySession gives a session what carries it: a cookie, or its first refresh token.
+// carrySession gives a session its secret, which is for a cookie or the first refresh token.
 func (s *Service) carrySession(x *Session, want SessionWant) token.Secret {
 	secret := token.New(token.Session)
 	if want.Tokens {
@@ -187,13 +190,15 @@ func (s *Service) carrySession(x *Session, want SessionWant) token.Secret {
 	return secret
 }
 
+// newSalt returns random bytes from which the refresh tokens of a session are derived.
 func newSalt() []byte {
 	b := make([]byte, 16)
 	rand.Read(b) // never fails
 	return b
 }
 
-// checkScopes returns ErrInvalidScope unless the user now holds all that the session asks for.
+// checkScopes returns ErrInvalidScope unless the user holds all scopes that the session asks
+// for.
 func (at *Attempt) checkScopes(list []string) error {
 	if list == nil {
 		return nil
@@ -202,10 +207,10 @@ func (at *Attempt) checkScopes(list []string) error {
 	return at.s.scopesWithin(list, u.ID, at.s.rightsOf(u))
 }
 
-// Check judges what can be judged before anything is verified: a FieldsError.
+// Check returns a FieldsError if ClientName is not valid. Call it before Begin: Start does not.
 func (w SessionWant) Check() error { return checkClientName(w.ClientName) }
 
-// sortedUnique returns a sorted copy without duplicates; never nil.
+// sortedUnique returns a sorted copy of list without duplicates. It is never nil.
 func sortedUnique(list []string) []string {
 	out := append([]string{}, list...)
 	slices.Sort(out)

@@ -12,7 +12,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// maxDescription is the length of the description of a group, a role or a service, in code
+// maxDescription is how long the description of a group, a role or a service can be, in code
 // points.
 const maxDescription = 1024
 
@@ -23,8 +23,8 @@ type Group struct {
 	NameKey     string // canonical name, unique
 	Description string
 	Roles       []RoleID // sorted
-	Grants      []Grant  // those of Roles that were made at run time
-	Members     int      // how many users are in it
+	Grants      []Grant  // the roles that were made at run time
+	Members     int      // number of users in the group
 	CreatedAt   time.Time
 }
 
@@ -46,7 +46,7 @@ type GroupQuery struct {
 
 // GroupInput is the input of Groups.Create.
 type GroupInput struct {
-	Name        string // 1 to 64 ASCII letters, digits and . _ -, unique without case
+	Name        string // 1 to 64 ASCII letters, digits and . _ -; unique, whatever its case
 	Description string // at most 1024 characters
 }
 
@@ -57,9 +57,12 @@ type GroupPatch struct {
 }
 
 // Groups makes and changes groups, their members and their roles. Reading needs the scope
-// read:groups, changing needs groups, each for the group in question. A change of what a group
-// gives to its members also needs all that the group's roles give; otherwise it is a
-// CeilingError. Groups is safe for concurrent use.
+// read:groups for the group, and changing needs the scope groups for it. A change of members or
+// roles also needs all rights that it gives or takes away; otherwise the error is a
+// CeilingError.
+//
+// Methods that take ref find the group by id or name, and return ErrNotFound if there is no
+// such group or if the caller's filters do not cover it. Groups is safe for concurrent use.
 type Groups struct{ s *Service }
 
 // GroupTarget returns the target of an action on one group.
@@ -67,8 +70,8 @@ func GroupTarget(id GroupID) scopes.Target {
 	return scopes.Target{Kind: scopes.KindGroup, ID: string(id)}
 }
 
-// Create makes a group without members and roles. It needs groups for all groups. It returns a
-// FieldsError or ErrNameTaken.
+// Create makes a group without members and roles. It needs the scope groups without a filter.
+// It returns a FieldsError for bad input, and ErrNameTaken if another group has the name.
 func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group, error) {
 	if err := m.s.Authorize(p, ActManageGroups, scopes.Target{}); err != nil {
 		return Group{}, err
@@ -94,7 +97,8 @@ func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group
 	return g, nil
 }
 
-// setObjectName sets the name of a group or a service, and its canonical form.
+// setObjectName sets the name and the canonical name of a group or a service. It adds to f what
+// is wrong with the name.
 func setObjectName(f *FieldsError, name, key *string, text string) {
 	k, ok := nameKey(text)
 	if !ok {
@@ -104,6 +108,8 @@ func setObjectName(f *FieldsError, name, key *string, text string) {
 	*name, *key = text, k
 }
 
+// setDescription sets the description of a group, a role or a service. It adds to f what is
+// wrong with the text.
 func setDescription(f *FieldsError, to *string, text string) {
 	if !plainText(text) || utf8.RuneCountInString(text) > maxDescription {
 		f.Add("description", CodeInvalid, "A description has at most 1024 characters and no control characters.")
@@ -112,27 +118,27 @@ func setDescription(f *FieldsError, to *string, text string) {
 	*to = text
 }
 
-// Group finds a group by id or name. It needs read:groups for that group.
+// Group finds a group by id or name. It needs the scope read:groups for that group.
 func (m *Groups) Group(ctx context.Context, p *Principal, ref string) (Group, error) {
 	return m.find(ctx, m.s.st, p, ActReadGroups, ref)
 }
 
-// Authorize is Service.Authorize for an action on one group, by id or name. It is ErrNotFound
-// if there is no such group.
+// Authorize is Service.Authorize for an action on one group, by id or name. It also returns
+// ErrNotFound if there is no such group.
 func (m *Groups) Authorize(ctx context.Context, p *Principal, a Action, ref string) error {
 	_, err := m.find(ctx, m.s.st, p, a, ref)
 	return err
 }
 
-// ID finds the id of a group by id or name. It needs no scope: the caller may know the group
-// already. ErrNotFound.
+// ID returns the id of a group by id or name. It needs no scope, so use it only where the
+// caller may learn that the group exists. It returns ErrNotFound if there is no such group.
 func (m *Groups) ID(ctx context.Context, ref string) (GroupID, error) {
 	g, err := m.s.st.Group(ctx, refKey(ref))
 	return g.ID, err
 }
 
-// ByName finds the id of a group to share with, by id or name. It needs no scope. ErrNotFound,
-// also for every name if the setting for look-ups is off.
+// ByName returns the id of a group to share with, by id or name. It needs no scope. It returns
+// ErrNotFound if there is no such group, and for every name if Settings.PeopleLookup is off.
 func (m *Groups) ByName(ctx context.Context, ref string) (GroupID, error) {
 	if !IsID(ref) {
 		if settings, err := m.s.settings(ctx, m.s.st); err != nil || settings.PeopleLookup == policy.LookupOff {
@@ -142,7 +148,8 @@ func (m *Groups) ByName(ctx context.Context, ref string) (GroupID, error) {
 	return m.ID(ctx, ref)
 }
 
-// checkAny refuses a caller who may not do a to any group, before anything is read or locked.
+// checkAny returns an error if the caller can't do a to any group. It is called before anything
+// is read or locked.
 func (m *Groups) checkAny(p *Principal, a Action) error {
 	if err := m.s.Authorize(p, a, GroupTarget("none")); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
@@ -150,8 +157,8 @@ func (m *Groups) checkAny(p *Principal, a Action) error {
 	return nil
 }
 
-// find finds a group that the caller may do a to. A group that does not exist and a group that
-// the caller's filter misses get the same answer.
+// find finds a group and checks that the caller may do a to it. It returns ErrNotFound both for
+// a group that does not exist and for one that the caller's filters do not cover.
 func (m *Groups) find(ctx context.Context, st Store, p *Principal, a Action, ref string) (Group, error) {
 	if err := m.checkAny(p, a); err != nil {
 		return Group{}, err
@@ -166,7 +173,7 @@ func (m *Groups) find(ctx context.Context, st Store, p *Principal, a Action, ref
 	return g, nil
 }
 
-// List lists the groups for which the caller holds read:groups, by id.
+// List lists by id the groups for which the caller holds the scope read:groups.
 func (m *Groups) List(ctx context.Context, p *Principal, q PageQuery) (Page[Group], error) {
 	limits, err := m.s.reach(p, ActReadGroups)
 	if err != nil {
@@ -180,7 +187,7 @@ func (m *Groups) List(ctx context.Context, p *Principal, q PageQuery) (Page[Grou
 	return NewPage(list, limit, err, func(g Group) string { return string(g.ID) })
 }
 
-// groupsWithin returns the groups that all filters name, or nil for all groups.
+// groupsWithin returns the groups that every one of limits names. nil means all groups.
 func groupsWithin(limits []scopes.Filters) []GroupID {
 	var only []GroupID
 	for i, f := range limits {
@@ -199,8 +206,8 @@ func groupsWithin(limits []scopes.Filters) []GroupID {
 	return only
 }
 
-// Update changes a group. It needs groups for that group. It returns a FieldsError or
-// ErrNameTaken.
+// Update changes a group. It needs the scope groups for that group. It returns a FieldsError
+// for bad input, and ErrNameTaken if another group has the name.
 func (m *Groups) Update(ctx context.Context, p *Principal, ref string, patch GroupPatch) (Group, error) {
 	var out Group
 	err := m.s.Tx(ctx, func(tx Tx) error {
@@ -234,8 +241,8 @@ func (m *Groups) Update(ctx context.Context, p *Principal, ref string, patch Gro
 	return out, nil
 }
 
-// Delete removes a group: its members lose what its roles gave them. It needs groups for that
-// group and all that its roles give; otherwise it is a CeilingError.
+// Delete removes a group. Its members lose what its roles gave them. It needs the scope groups
+// for that group and all that its roles give; otherwise it returns a CeilingError.
 func (m *Groups) Delete(ctx context.Context, p *Principal, ref string) error {
 	return m.change(ctx, p, ref, "delete group", func(tx Tx, g Group) error {
 		st := tx.st
@@ -249,7 +256,7 @@ func (m *Groups) Delete(ctx context.Context, p *Principal, ref string) error {
 	})
 }
 
-// Members lists the users in any of the groups.
+// Members lists the users who are in at least one of the groups, by id. It needs no scope.
 func (m *Groups) Members(ctx context.Context, groups []GroupID) ([]UserID, error) {
 	var out []UserID
 	q := UserQuery{Within: []Within{{Groups: groups}}, Limit: holdingBatch}
@@ -268,10 +275,12 @@ func (m *Groups) Members(ctx context.Context, groups []GroupID) ([]UserID, error
 	}
 }
 
-// AddMember puts a user into a group. It is no error if they are in it already. It needs groups
-// for that group and all that its roles give; otherwise it is a CeilingError. It is also a
-// CeilingError if the caller has rights over the members of the group that they do not have
-// over this user: they may not choose over whom they have rights.
+// AddMember adds a user to a group. It is not an error if they are in the group already. It
+// needs the scope groups for that group and all that its roles give; otherwise it returns a
+// CeilingError. It returns ErrNotFound if there is no such user.
+//
+// It also returns a CeilingError if the caller has rights over the members of the group that
+// they do not have over this user. Otherwise they could gain rights over people by adding them.
 func (m *Groups) AddMember(ctx context.Context, p *Principal, ref string, id UserID) error {
 	return m.change(ctx, p, ref, "add member", func(tx Tx, g Group) error {
 		st := tx.st
@@ -293,8 +302,9 @@ func (m *Groups) AddMember(ctx context.Context, p *Principal, ref string, id Use
 	})
 }
 
-// RemoveMember takes a user out of a group. It is no error if they are not in it. It needs
-// groups for that group and all that its roles give; otherwise it is a CeilingError.
+// RemoveMember removes a user from a group. It is not an error if they are not in the group. It
+// needs the scope groups for that group and all that its roles give; otherwise it returns a
+// CeilingError. It returns ErrNotFound if there is no such user.
 func (m *Groups) RemoveMember(ctx context.Context, p *Principal, ref string, id UserID) error {
 	return m.change(ctx, p, ref, "remove member", func(tx Tx, g Group) error {
 		st := tx.st
@@ -312,26 +322,27 @@ func (m *Groups) RemoveMember(ctx context.Context, p *Principal, ref string, id 
 	})
 }
 
-// AddRole gives a role, by name or id, to all members of a group. It is no error if the group
-// holds it already. It needs groups for that group and all that the role gives; otherwise it is
-// a CeilingError.
+// AddRole gives a role, by name or id, to all members of a group. It is not an error if the
+// group holds the role already. It needs the scope groups for that group and all that the role
+// gives; otherwise it returns a CeilingError. It returns ErrNotFound if there is no such role.
 func (m *Groups) AddRole(ctx context.Context, p *Principal, ref string, role RoleID) error {
 	return m.changeRole(ctx, p, ref, role, groupRoleChange{"group_role.add", Store.AddGroupRole})
 }
 
-// RemoveRole takes a role, by name or id, from a group. It is no error if the group does not
-// hold it. It needs groups for that group and all that the role gives; otherwise it is a
-// CeilingError.
+// RemoveRole takes a role, by name or id, from a group. It is not an error if the group does
+// not hold the role. It needs the scope groups for that group and all that the role gives;
+// otherwise it returns a CeilingError. It returns ErrNotFound if there is no such role.
 func (m *Groups) RemoveRole(ctx context.Context, p *Principal, ref string, role RoleID) error {
 	return m.changeRole(ctx, p, ref, role, groupRoleChange{"group_role.remove", Store.RemoveGroupRole})
 }
 
-// groupRoleChange is how a group gets a role or loses it.
+// groupRoleChange says whether a group gets a role or loses it.
 type groupRoleChange struct {
-	action string // in the audit record
+	action string // for the audit record
 	write  func(Store, context.Context, GroupID, RoleID) (bool, error)
 }
 
+// changeRole is AddRole or RemoveRole.
 func (m *Groups) changeRole(
 	ctx context.Context, p *Principal, ref string, role RoleID, change groupRoleChange,
 ) error {
@@ -352,7 +363,7 @@ func (m *Groups) changeRole(
 	})
 }
 
-// change runs a change of what a group gives to whom, under the lock of rights.
+// change finds a group and changes its members or roles, under the lock of rights.
 func (m *Groups) change(
 	ctx context.Context, p *Principal, ref, what string, change func(Tx, Group) error,
 ) error {

@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"strings"
-
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Outcome of a login.
+// Outcome says whether a login succeeded.
 type Outcome string
 
 // The two outcomes.
@@ -21,7 +20,7 @@ const (
 	Failure Outcome = "failure"
 )
 
-// Reasons of failed logins.
+// The reasons why a login failed. They are stable.
 const (
 	ReasonUnknownUser   = "unknown_user"
 	ReasonWrongPassword = "wrong_password"
@@ -33,20 +32,20 @@ const (
 	ReasonNoPassword    = "no_password"
 	ReasonUnknownHash   = "unknown_hash"
 	ReasonRefused       = "refused"   // by a hook of the host
-	ReasonThrottled     = "throttled" // recorded once a minute for an account
+	ReasonThrottled     = "throttled" // too many tries; recorded at most once a minute for each account
 	ReasonWrongCode     = "wrong_code"
 )
 
-// Login is the record of one attempt to sign in, good or bad.
+// Login is the record of one try to sign in, whether it succeeded or failed.
 type Login struct {
 	ID        LoginID
-	User      UserID // empty when no such user exists
+	User      UserID // empty if there is no such user
 	At        time.Time
 	Method    policy.Method
 	Outcome   Outcome
-	Reason    string // empty on success
-	IP        string
-	UserAgent string
+	Reason    string    // one of the reasons; empty on success
+	IP        string    // empty if it is unknown or must not be kept
+	UserAgent string    // at most 255 bytes
 	Session   SessionID // empty on failure
 }
 
@@ -61,9 +60,9 @@ type LoginQuery struct {
 	Limit   int
 }
 
-// History is the record of sign-ins and of changes of rights. Reading sign-ins needs the scope
-// read:logins, for whom they are about; reading changes needs read:audit. History is safe for
-// concurrent use.
+// History reads the login history and the audit record. The login history of a user needs the
+// scope read:logins for that user, and the audit record needs the scope read:audit. History is
+// safe for concurrent use.
 type History struct{ s *Service }
 
 // LoginFilter selects logins. Zero fields do not filter.
@@ -75,8 +74,10 @@ type LoginFilter struct {
 	PageQuery
 }
 
-// Logins lists the logins of a user, newest first, or those of everybody if id is empty. It
-// needs read:logins for that user, or for everybody.
+// Logins lists the logins of a user, newest first. An empty id stands for everybody. It needs
+// the scope read:logins for that user, or without a filter for everybody. It returns
+// ErrNotFound if there is no such user, and a FieldsError for an outcome or a method that does
+// not exist.
 func (h *History) Logins(ctx context.Context, p *Principal, id UserID, f LoginFilter) (Page[Login], error) {
 	may := h.s.Authorize(p, ActReadLogins, scopes.Target{})
 	if id != "" {
@@ -106,8 +107,8 @@ func (h *History) Logins(ctx context.Context, p *Principal, id UserID, f LoginFi
 	return NewPage(list, limit, err, func(l Login) string { return string(l.ID) })
 }
 
-// UserLogin finds one login of a user. It needs read:logins for that user. ErrNotFound if the
-// login is not theirs.
+// UserLogin finds one login of a user. It needs the scope read:logins for that user. It returns
+// ErrNotFound if there is no such login, or if it belongs to somebody else.
 func (h *History) UserLogin(ctx context.Context, p *Principal, id UserID, login LoginID) (Login, error) {
 	if err := h.s.authorizeUser(ctx, h.s.st, p, ActReadLogins, id); err != nil {
 		return Login{}, err
@@ -122,10 +123,11 @@ func (h *History) UserLogin(ctx context.Context, p *Principal, id UserID, login 
 	return l, nil
 }
 
-// Login finds one login. It needs read:logins for the user whose login it is, or for everybody
-// if it is nobody's.
+// Login finds one login. It needs the scope read:logins for the user of the login. A login of
+// an unknown user needs the scope without a filter. Login returns ErrNotFound if there is no
+// such login.
 func (h *History) Login(ctx context.Context, p *Principal, login LoginID) (Login, error) {
-	// A caller who holds the scope for nobody is refused before anything is read.
+	// A caller who lacks the scope altogether is refused before anything is read.
 	if err := h.s.Authorize(p, ActReadLogins, UserTarget("nobody")); err != nil && err != ErrNotFound {
 		return Login{}, err
 	}
@@ -153,13 +155,13 @@ func (h *History) find(ctx context.Context, id LoginID) (Login, error) {
 // AuditID identifies an audit record: a UUIDv7 in canonical form.
 type AuditID string
 
-// AuditRecord says who changed which right, policy or credential. It holds no secret.
+// AuditRecord says who changed a right, a setting or a credential, and when. It has no secrets.
 type AuditRecord struct {
 	ID     AuditID
 	At     time.Time
-	Actor  string          // a user id, or the name that an operator gave itself
+	Actor  string          // id of a user or a service, or "operator:<name>"; empty if it is not known
 	Action string          // such as "role.add" or "settings.update"
-	Target string          // the id of what was changed: a user id, or the name of a setting; empty for none
+	Target string          // id of what was changed, such as a user or a group; empty for none
 	Detail json.RawMessage // a JSON object; nil for none
 }
 
@@ -173,9 +175,9 @@ type AuditQuery struct {
 	Limit  int
 }
 
-// Audit records a change of rights, policy or credentials, in the transaction that makes it. p
-// is who made the change; nil means nobody in particular. detail must hold no secret and may be
-// nil.
+// Audit records a change of rights, settings or credentials, in the transaction that makes it.
+// p is the principal who makes the change; nil means that it is not known. detail must not have
+// secrets in it; it may be nil.
 func (s *Service) Audit(
 	ctx context.Context, tx Tx, p *Principal, action, target string, detail map[string]any,
 ) error {
@@ -204,8 +206,7 @@ type AuditFilter struct {
 	PageQuery
 }
 
-// Audits lists the records of changes of rights, policy and credentials, newest first. It needs
-// read:audit.
+// Audits lists the audit record, newest first. It needs the scope read:audit.
 func (h *History) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page[AuditRecord], error) {
 	if err := h.s.Authorize(p, ActReadAudit, scopes.Target{}); err != nil {
 		return Page[AuditRecord]{}, err
@@ -224,21 +225,21 @@ func (h *History) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page
 	return NewPage(list, limit, err, func(r AuditRecord) string { return string(r.ID) })
 }
 
-// AddressToKeep is the address of a client as the settings let it be kept; empty where they
-// keep none.
+// AddressToKeep returns the IP address of a client, to be stored. It is empty if the address is
+// unknown or if the settings say that no addresses are kept.
 func (s *Service) AddressToKeep(ctx context.Context, c Client) (string, error) {
 	settings, err := s.settings(ctx, s.st)
 	return address(settings, c), err
 }
 
-// newLogin is the record of an attempt; its outcome is not known yet.
+// newLogin returns the record of an attempt, without its outcome.
 func newLogin(user UserID, m policy.Method, c Client, settings policy.Settings, now time.Time) Login {
 	return Login{
 		ID: LoginID(newID(now)), User: user, At: now, Method: m, IP: address(settings, c), UserAgent: agent(c),
 	}
 }
 
-// address is the client's address as the settings let it be kept.
+// address is AddressToKeep for the given settings.
 func address(settings policy.Settings, c Client) string {
 	if settings.Retention.NoAddresses || !c.IP.IsValid() {
 		return ""
@@ -246,20 +247,5 @@ func address(settings policy.Settings, c Client) string {
 	return c.IP.Unmap().WithZone("").String()
 }
 
-// agent is the user agent, cut to what is worth keeping.
-func agent(c Client) string { return clipText(c.UserAgent) }
-
-// clipText makes text from outside fit to be kept: printable and at most 255 bytes.
-func clipText(text string) string {
-	const most = 255
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
-	return text
-}
+// agent returns the user agent of a client, to be stored.
+func agent(c Client) string { return mail.OneLine(c.UserAgent) }

@@ -6,53 +6,57 @@ import (
 	"fmt"
 )
 
-// Hooks let the host take part in a change, in the transaction that makes it: whatever one of
-// them does with Tx commits or rolls back with the change itself, whoever asked for it, over
-// HTTP or not. An error rolls everything back: ErrRefused, or an error that wraps it, is told
-// as a refusal, a FieldsError as such; any other is an internal error whose text stays inside.
-// A panic counts as such an error. A hook may run twice, when the transaction has to start
-// over, so that only what it does with Tx may matter. nil hooks are skipped. Hooks run for
-// imports as well; they must be safe for concurrent use.
+// Hooks let the host take part in changes. A hook runs in the transaction that makes the
+// change, whoever asked for it, over HTTP or not, and also during imports. What the hook does
+// with Tx commits or rolls back together with the change.
+//
+// If a hook returns an error, everything rolls back. The client is told of ErrRefused, and of a
+// FieldsError that is not Forbidden, also if they are wrapped. Any other error is an internal
+// error, and its text does not reach the client. A panic counts as an internal error.
+//
+// A hook runs again if the transaction has to start over, so it should have no effects except
+// through Tx. Hooks must be safe for concurrent use. nil hooks are skipped.
 type Hooks struct {
 	// UserCreating runs before an account is added.
 	UserCreating func(ctx context.Context, tx Tx, u User) error
-	// UserCreated runs after an account was added: rows of the host may refer to it.
+	// UserCreated runs after an account was added. Rows of the host can refer to it now.
 	UserCreated func(ctx context.Context, tx Tx, u User) error
-	// UserUpdated runs after an account, its status or its roles changed.
+	// UserUpdated runs after an account, its status or its roles have changed.
 	UserUpdated func(ctx context.Context, tx Tx, before, after User) error
-	// UserDeleting runs before an account is removed: rows of the host may still refer to it.
+	// UserDeleting runs before an account is removed. Rows of the host can still refer to it.
 	UserDeleting func(ctx context.Context, tx Tx, u User) error
-	// SigningIn runs when a sign-in, by whatever method, is complete but for its commit.
+	// SigningIn runs at the end of every sign-in, by any method, just before the commit.
 	SigningIn func(ctx context.Context, tx Tx, u User, x Session) error
 }
 
-// Tx is the transaction that a hook runs in.
+// Tx is a transaction. See Service.Tx.
 type Tx struct {
 	st    Store
 	after *afterCommit
 }
 
-// afterCommit collects what has to wait for the commit.
+// afterCommit collects functions that have to wait for the commit.
 type afterCommit struct{ list []func(context.Context) }
 
-// NewTx makes a Tx of st, the store of a transaction: for tests of stores. Nothing runs what is
-// left for after the commit.
+// NewTx makes a Tx from st, the store of a transaction. It is for tests of stores: functions
+// given to AfterCommit never run.
 func NewTx(st Store) Tx { return Tx{st, &afterCommit{}} }
 
-// Store is the store of the transaction, for Service.WithStore. A hook that uses such a Service
-// also registers its Committed with AfterCommit.
+// Store returns the store of the transaction, for Service.WithStore. A hook that uses such a
+// Service must also pass its Committed to AfterCommit.
 func (t Tx) Store() Store { return t.st }
 
-// Handle is Store.Handle: what statements of the host run on. bunstore.Conn gives it a type.
+// Handle returns Store.Handle, on which the host runs statements of its own in this
+// transaction. bunstore.Conn gives it a type.
 func (t Tx) Handle() any { return t.st.Handle() }
 
-// AfterCommit runs fn once the change is committed, and never if it is not: for mail, queues
-// and other effects outside of the database. A panic of fn goes to Config.Report. In a
-// transaction of the host fn waits for Service.Committed.
+// AfterCommit runs fn after the commit, or never if the transaction rolls back. It is for mail,
+// queues and other effects outside of the database. If fn panics, the panic goes to
+// Config.Report. In a transaction of the host, fn runs when the host calls Service.Committed.
 func (t Tx) AfterCommit(fn func(ctx context.Context)) { t.after.list = append(t.after.list, fn) }
 
-// Savepoint runs fn in a savepoint: an error or a panic of fn rolls back what fn did, drops
-// what it left for after the commit, and leaves the rest of the transaction as it is.
+// Savepoint runs fn in a savepoint. If fn returns an error or panics, what it did is rolled
+// back and what it gave to AfterCommit is dropped. The rest of the transaction stays as it is.
 func (t Tx) Savepoint(ctx context.Context, fn func(Tx) error) error {
 	kept := len(t.after.list)
 	err := t.st.Tx(ctx, func(st Store) error { return fn(Tx{st, t.after}) })
@@ -62,17 +66,18 @@ func (t Tx) Savepoint(ctx context.Context, fn func(Tx) error) error {
 	return err
 }
 
-// Tx runs fn in a transaction: commit on nil, roll back on error or panic. Afterwards it runs
-// what fn and its hooks have left for after the commit. Every change of this package goes
-// through here, and so do those of the rooms built on it.
+// Tx runs fn in a transaction. It commits if fn returns nil, and rolls back if fn returns an
+// error or panics. After the commit it runs the functions that fn and the hooks gave to
+// AfterCommit. Every change of this package goes through Tx, and so does every change of the
+// packages built on it.
 //
-// The outermost transaction runs again after a serialization failure, so fn must be safe to run
-// twice. In a Service from WithStore fn runs in a savepoint of the host's transaction, and the
-// error is ErrSerialization.
+// After a serialization failure Tx runs fn again, so fn must be safe to run twice. A Service
+// from WithStore runs fn in a savepoint of the host's transaction. It does not run fn again,
+// but returns ErrSerialization.
 func (s *Service) Tx(ctx context.Context, fn func(Tx) error) error {
 	after := &afterCommit{}
 	err := s.st.Tx(ctx, func(st Store) error {
-		after.list = nil // a transaction that starts over begins anew
+		after.list = nil // forget what an earlier run of this transaction left
 		return fn(Tx{st, after})
 	})
 	if err != nil {
@@ -86,8 +91,9 @@ func (s *Service) Tx(ctx context.Context, fn func(Tx) error) error {
 	return nil
 }
 
-// run runs what was left for after the commit, once. The change stands, whether or not the
-// caller still waits; so a panic of the host's goes to Config.Report.
+// run runs the functions that wait for the commit, once. They run even if ctx has ended, since
+// the change is committed. For the same reason a panic is not an error of the caller's: it goes
+// to Config.Report.
 func (s *Service) run(ctx context.Context, a *afterCommit) {
 	list := a.list
 	a.list = nil
@@ -99,18 +105,19 @@ func (s *Service) run(ctx context.Context, a *afterCommit) {
 	}
 }
 
-// Committed runs what hooks have left for after the commit. The host calls it on a Service from
-// WithStore once its transaction is committed; on others it does nothing. Not safe for
-// concurrent use with the same Service.
+// Committed runs the functions that were given to AfterCommit in a transaction of the host. The
+// host calls it on a Service from WithStore after the commit. On another Service it does
+// nothing. It is not safe for concurrent use with the same Service.
 func (s *Service) Committed(ctx context.Context) {
 	if s.waiting != nil {
 		s.run(ctx, s.waiting)
 	}
 }
 
-// hook runs one hook. The host's panic becomes an error, so that the transaction and the
-// request end in good order. Of the host's error only what Hooks promises is kept: one that
-// happens to match another error of this package must not become an answer.
+// hook runs one hook. A panic becomes an error, so that the transaction rolls back and the
+// request gets an answer. Of the errors of this package, the result matches only those that
+// Hooks promises and those that say how the transaction failed. If the hook's error happens to
+// match another one, clients must not be told so.
 func hook(name string, fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -128,7 +135,7 @@ func hook(name string, fn func() error) (err error) {
 	return nil
 }
 
-// userCreating and the functions below run the hooks that are set.
+// userCreating and the methods below run the hook of their name, if it is set.
 func (h Hooks) userCreating(ctx context.Context, tx Tx, u User) error {
 	if h.UserCreating == nil {
 		return nil

@@ -3,8 +3,6 @@ package auth
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -36,13 +34,7 @@ type APITokenID string
 
 // IsID reports whether s has the form of the ids of this package: a UUID in lower case with
 // dashes.
-func IsID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	u, err := uuid.Parse(s)
-	return err == nil && u.String() == s
-}
+func IsID(s string) bool { return token.IsID(s) }
 
 // newID makes a UUIDv7 for the time now.
 func newID(now time.Time) string { return token.NewID(now) }

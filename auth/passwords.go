@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
-	"github.com/hallpass-go/hallpass/auth/token"
 )
 
 // PasswordChange is the input of ChangePassword. Current is empty if the account has no
@@ -139,7 +139,7 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 		if _, err := st.DeleteSessions(ctx, a.ID, p.Session.ID); err != nil {
 			return err
 		}
-		if _, err := st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
+		if err := s.flows(st).End(ctx, string(a.ID), emailcode.ResetPassword); err != nil {
 			return err
 		}
 		if err := s.notice(ctx, tx, mail.PasswordChanged, current.Email, to.settings); err != nil {
@@ -159,8 +159,8 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 //
 // It returns ErrBadCredentials if anything is wrong with the proof. It can also return a
 // FieldsError, a LimitError or password.ErrBusy.
-func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c Client) error {
-	if err := in.check(); err != nil {
+func (s *Service) ResetPassword(ctx context.Context, in emailcode.Evidence, pw string, c Client) error {
+	if err := checkEvidence(in); err != nil {
 		return err
 	}
 	settings, err := s.settings(ctx, s.st)
@@ -175,11 +175,11 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	if err := rules.Check(ctx, pw); err != nil {
 		return passwordError("password", err)
 	}
-	p, err := s.prove(ctx, in, c, PurposeResetPassword)
+	p, err := s.prove(ctx, in, c, emailcode.ResetPassword)
 	if err != nil {
 		return err
 	}
-	a, err := p.holder(ctx, s, s.st)
+	a, err := s.holder(ctx, s.st, p.Flow)
 	if err != nil {
 		return err
 	}
@@ -194,16 +194,18 @@ func (s *Service) ResetPassword(ctx context.Context, in CodeProof, pw string, c 
 	return nil
 }
 
-func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash string, settings policy.Settings) error {
-	if err := p.use(ctx, s, tx.st); err != nil {
+func (s *Service) resetPassword(
+	ctx context.Context, tx Tx, p emailcode.Proven, hash string, settings policy.Settings,
+) error {
+	if err := s.useFlow(ctx, tx, p); err != nil {
 		return err
 	}
-	a, err := p.holder(ctx, s, tx.st)
+	a, err := s.holder(ctx, tx.st, p.Flow)
 	if err != nil {
 		return err
 	}
-	if p.flow.EmailKey != "" { // a link that was not mailed proves no address
-		if _, err := s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.flow.EmailKey}); err != nil {
+	if p.Flow.EmailKey != "" { // a link that was not mailed proves no address
+		if _, err := s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.Flow.EmailKey}); err != nil {
 			return err
 		}
 	}
@@ -217,7 +219,7 @@ func (s *Service) resetPassword(ctx context.Context, tx Tx, p proven, hash strin
 	if _, err := tx.st.DeleteSessions(ctx, a.ID, ""); err != nil {
 		return err
 	}
-	if _, err := tx.st.EndFlows(ctx, a.ID, PurposeResetPassword); err != nil {
+	if err := s.flows(tx.st).End(ctx, string(a.ID), emailcode.ResetPassword); err != nil {
 		return err
 	}
 	if err := s.notice(ctx, tx, mail.PasswordChanged, a.Email, settings); err != nil {
@@ -248,15 +250,16 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network()), s.limits.MailByManager(string(id))); err != nil {
 		return err
 	}
-	f, link := s.resetFlow(a)
-	f.Email, f.EmailKey = a.Email, a.EmailKey
+	i := s.flows(s.st).BeginLink(emailcode.Request{
+		Purpose: emailcode.ResetPassword, User: string(a.ID), Email: a.Email, EmailKey: a.EmailKey,
+	})
 	l := mail.Letter{
-		Kind: mail.ResetPassword, To: a.Email, Site: settings.SiteName, Life: resetLinkLife,
-		Link: tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)),
+		Kind: mail.ResetPassword, To: a.Email, Site: settings.SiteName, Life: emailcode.LinkLife,
+		Link: s.resetLink(i),
 	}
 	err = s.Tx(ctx, func(tx Tx) error {
-		if err := tx.st.AddFlow(ctx, f); err != nil {
-			return err
+		if err := s.flows(tx.st).Add(ctx, i); err != nil {
+			return flowError(err)
 		}
 		if err := s.Audit(ctx, tx, p, "password.mail_reset", string(id), nil); err != nil {
 			return err
@@ -281,17 +284,17 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 	if err != nil {
 		return "", err
 	}
-	f, link := s.resetFlow(a)
+	i := s.flows(s.st).BeginLink(emailcode.Request{Purpose: emailcode.ResetPassword, User: string(a.ID)})
 	err = s.Tx(ctx, func(tx Tx) error {
-		if err := tx.st.AddFlow(ctx, f); err != nil {
-			return err
+		if err := s.flows(tx.st).Add(ctx, i); err != nil {
+			return flowError(err)
 		}
 		return s.Audit(ctx, tx, p, "password.reset_link", string(id), nil)
 	})
 	if err != nil {
 		return "", fmt.Errorf("make reset link: %w", err)
 	}
-	return tokenLink(s.cfg.Links.Reset, link.Reveal(), string(PurposeResetPassword)), nil
+	return s.resetLink(i), nil
 }
 
 // resetTarget finds a user whose password the caller may reset.
@@ -310,15 +313,9 @@ func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Acc
 	return a, settings, err
 }
 
-// resetFlow makes a flow that only its link opens: nobody knows its code or its secret.
-func (s *Service) resetFlow(a Account) (Flow, token.Secret) {
-	now, link := s.now(), token.New(token.Flow)
-	return Flow{
-		ID: FlowID(newID(now)), Secret: token.New(token.Flow).Hash(), Code: token.New(token.Flow).Hash(),
-		Link:    link.Hash(),
-		Purpose: PurposeResetPassword, User: a.ID, Sends: CodeSends, SentAt: now, CreatedAt: now,
-		ExpiresAt: now.Add(resetLinkLife),
-	}, link
+// resetLink returns the link that opens a flow to reset a password.
+func (s *Service) resetLink(i emailcode.Issue) string {
+	return tokenLink(s.cfg.Links.Reset, i.Link.Reveal(), string(emailcode.ResetPassword))
 }
 
 // hashNew checks and hashes a password that somebody chose for a.

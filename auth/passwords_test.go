@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -44,5 +45,5 @@ func TestBreachedIsAskedOnce(t *testing.T) {
 	}
 	_, secret, _ := strings.Cut(link, "#token=")
 	secret, _, _ = strings.Cut(secret, "&")
-	once("ResetPassword", s.ResetPassword(ctx, auth.CodeProof{Token: secret}, pw, auth.Client{}))
+	once("ResetPassword", s.ResetPassword(ctx, emailcode.Evidence{Token: secret}, pw, auth.Client{}))
 }

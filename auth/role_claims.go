@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/limit"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // RoleVerifier judges the evidence of people who claim a role. It must be safe for concurrent
@@ -214,7 +215,7 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 	detail := c.detail(outcome)
 	var refused *ClaimError
 	if errors.As(err, &refused) {
-		detail["reason"] = clipText(refused.Reason)
+		detail["reason"] = mail.OneLine(refused.Reason)
 	}
 	// The try was counted, so the record is written even if the client has hung up.
 	ctx = context.WithoutCancel(ctx)
@@ -225,7 +226,9 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 }
 
 func (c *claimAttempt) detail(outcome string) map[string]any {
-	return map[string]any{"role": c.role.Name, "outcome": outcome, "media_type": clipText(c.mediaType), "bytes": c.size}
+	return map[string]any{
+		"role": c.role.Name, "outcome": outcome, "media_type": mail.OneLine(c.mediaType), "bytes": c.size,
+	}
 }
 
 // sameProfile reports whether two states of a user agree in everything that a verifier may have

@@ -137,7 +137,7 @@ func (s *Service) Schema() *scopes.Schema { return s.schema }
 func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
 // Links returns Config.Links, with every link as a complete URL.
-func (s *Service) Links() Links { return s.cfg.Links }
+func (s *Service) Links() mail.Links { return s.cfg.Links }
 
 // Limits returns the limiter, which counts tries in the store of s. Packages built on this one
 // and a host's own sign-in methods use it too.
@@ -176,7 +176,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 		),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredReservations(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.Limits().DeleteFullBuckets(ctx, now, houseBatch) }),
-		batches(ctx, func() (int, error) { return s.st.DeleteExpiredFlows(ctx, now, houseBatch) }),
+		batches(ctx, func() (int, error) { return s.st.Flows().DeleteExpiredFlows(ctx, now, houseBatch) }),
 		batches(ctx, func() (int, error) { return s.st.DeleteExpiredInvitations(ctx, now, houseBatch) }),
 	)
 }

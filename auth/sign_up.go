@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -13,7 +14,7 @@ import (
 type SignedUp struct {
 	User User // zero while Flow is set
 	// Flow proves the address first: VerifyEmail then makes the account.
-	Flow *StartedFlow
+	Flow *emailcode.Started
 	// InvitationURL takes the account over, where a manager made one without a password and no
 	// mail could be sent. Shown once, it is the manager's to pass on.
 	InvitationURL string
@@ -70,15 +71,15 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("sign up: %w", err)
 	}
-	start := flowStart{
-		purpose: PurposeVerifyEmail, email: a.Email, key: a.EmailKey, signUp: doc, client: c, settings: n.settings,
-	}
+	start := flowStart{client: c, settings: n.settings, Request: emailcode.Request{
+		Purpose: emailcode.VerifyEmail, Email: a.Email, EmailKey: a.EmailKey, SignUp: doc,
+	}}
 	read, _, err := s.readAddress(ctx, a.EmailKey)
 	if err != nil {
 		return SignedUp{}, err
 	}
 	if read.Found {
-		start.decoy, start.owner = true, read.Account.Email
+		start.Decoy, start.owner = true, read.Account.Email
 	}
 	f, err := s.beginFlow(ctx, start)
 	return SignedUp{Flow: &f}, err
@@ -86,9 +87,9 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 
 // finishSignUp makes the account of a flow, as the policy is now. The password stays only if
 // the code was typed in the flow that set it.
-func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
+func (s *Service) finishSignUp(ctx context.Context, p emailcode.Proven) (Account, error) {
 	var doc pendingSignUp
-	if err := json.Unmarshal(p.flow.SignUp, &doc); err != nil {
+	if err := json.Unmarshal(p.Flow.SignUp, &doc); err != nil {
 		return Account{}, fmt.Errorf("read sign-up: %w", err)
 	}
 	settings, err := s.settings(ctx, s.st)
@@ -96,10 +97,10 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 		return Account{}, err
 	}
 	in := UserInput{
-		Username: doc.Username, Email: p.flow.Email, Name: doc.Name, Attributes: doc.Attributes, Password: "set",
+		Username: doc.Username, Email: p.Flow.Email, Name: doc.Name, Attributes: doc.Attributes, Password: "set",
 	}
 	status, err := s.signUpStatus(settings, in)
-	if err == nil && !settings.Admits(p.flow.EmailKey) {
+	if err == nil && !settings.Admits(p.Flow.EmailKey) {
 		err = ErrSignUpClosed
 	}
 	if err != nil {
@@ -110,11 +111,11 @@ func (s *Service) finishSignUp(ctx context.Context, p proven) (Account, error) {
 		return Account{}, err
 	}
 	a.Status, a.EmailVerified = status, true
-	if p.typed {
+	if p.Typed {
 		a.PasswordHash = doc.PasswordHash
 	}
 	err = s.Tx(ctx, func(tx Tx) error {
-		if err := p.use(ctx, s, tx.st); err != nil {
+		if err := s.useFlow(ctx, tx, p); err != nil {
 			return err
 		}
 		if err := s.insertAccount(ctx, tx, &a); err != nil {

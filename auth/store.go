@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -264,33 +265,6 @@ type Store interface {
 	// DeleteAuditsBefore removes up to limit records older than t, and says how many.
 	DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// FlowStore
-
-	// AddFlow adds one. ErrNotFound when its user or session does not exist (any more).
-	AddFlow(ctx context.Context, f Flow) error
-	// Flow finds by id.
-	Flow(ctx context.Context, id FlowID) (Flow, error)
-	// FlowByLink finds by the hash of the newest link's token; the zero hash finds nothing.
-	FlowByLink(ctx context.Context, link token.Hash) (Flow, error)
-	// TryFlow counts one try by one conditional statement and returns the flow, the try
-	// included. ErrNotFound, and nothing counted, unless the flow exists, has the secret,
-	// expires after Now and has tries left.
-	TryFlow(ctx context.Context, t FlowTry) (Flow, error)
-	// RenewFlow replaces code and link by one conditional update, sets SentAt and ExpiresAt and
-	// adds one to Sends. False when the flow is gone or Sends is another already.
-	RenewFlow(ctx context.Context, r FlowRenewal) (won bool, err error)
-
-	// FlowEndStore
-
-	// UseFlow removes a flow that expires after now by one conditional statement. Of concurrent
-	// calls one wins.
-	UseFlow(ctx context.Context, id FlowID, now time.Time) (won bool, err error)
-	// EndFlows removes all flows of a user with the purpose, and says how many.
-	EndFlows(ctx context.Context, user UserID, p Purpose) (int, error)
-	// DeleteExpiredFlows removes up to limit flows that expired at or before t, and says how
-	// many.
-	DeleteExpiredFlows(ctx context.Context, t time.Time, limit int) (int, error)
-
 	// Invitations.
 
 	// AddInvitation adds one. ErrNotFound when its user or inviter does not exist (any more).
@@ -310,6 +284,8 @@ type Store interface {
 
 	// Rooms below this package.
 
+	// Flows is the store of flows of email codes, bound to the same transaction.
+	Flows() emailcode.Store
 	// Outbox is the store of mail, in the same transaction.
 	Outbox() mail.Store
 }

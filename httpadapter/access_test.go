@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
-// callers are the statuses that one route answers with, by who asks. The user in the path is
-// somebody else, bob, but for self.
+// callers are the statuses that a route answers with, by who calls. The user in the path is
+// bob, somebody else, except in the column self.
 type callers struct {
 	body   string
 	nobody int // no credential
@@ -19,7 +19,7 @@ type callers struct {
 	self   int // the same, with themselves in the path
 	narrow int // an admin's token that is narrowed to list:users
 	admin  int
-	lead   int // a manager of the group that bob is in: their rights over users and groups are filtered
+	lead   int // a manager of bob's group, whose rights over users and groups are filtered to it
 }
 
 // everybody is a route that does not look at credentials.
@@ -27,8 +27,8 @@ func everybody(status int, body string) callers {
 	return callers{body, status, status, status, status, status, status}
 }
 
-// accessTable has every route. A new route without a line fails the test: say here who may call
-// it.
+// accessTable says who may call each route, as seen from outside: it is compared with real
+// answers. A route without a line fails the test.
 var accessTable = map[string]callers{
 	"GET /policy":                everybody(200, ""),
 	"POST /setup":                everybody(409, `{"token":"x","username":"eve","password":"`+pass+`"}`),

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// clientIP is the address of the person: the peer, unless the peer is a trusted proxy; then the
-// right-most address in X-Forwarded-For that is not. What stands further left could have been
-// made up by the client.
+// clientIP returns the address of the person. That is the peer, unless the peer is a trusted
+// proxy; then it is the right-most address in X-Forwarded-For that is not one. The client could
+// have made up everything to the left of that.
 func (h *Handler) clientIP(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -22,7 +22,7 @@ func (h *Handler) clientIP(r *http.Request) netip.Addr {
 	for i := len(hops) - 1; i >= 0; i-- {
 		hop, ok := parseHop(strings.TrimSpace(hops[i]))
 		if !ok {
-			return ip // the last that somebody trusted said
+			return ip // the last one that a trusted proxy named
 		}
 		if ip = hop; !h.trusts(ip) {
 			return ip
@@ -31,7 +31,7 @@ func (h *Handler) clientIP(r *http.Request) netip.Addr {
 	return ip
 }
 
-// parseHop reads an address, also with a port or in brackets, as proxies write it.
+// parseHop reads an address as proxies write it, also with a port or in brackets.
 func parseHop(s string) (netip.Addr, bool) {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap.Addr().Unmap(), true

@@ -10,7 +10,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// maxOverhead is what multipart/form-data may need beside the evidence, in bytes.
+// maxOverhead is how many bytes multipart/form-data may need beside the evidence.
 const maxOverhead = 64 << 10
 
 func claimRole(c *call, _ none) (userJSON, error) {
@@ -22,8 +22,8 @@ func claimRole(c *call, _ none) (userJSON, error) {
 	return one(v, err, userOf)
 }
 
-// evidence finds the evidence and its declared media type: the part evidence of a form, or the
-// body.
+// evidence returns the evidence and its declared media type: the part evidence of a form, or
+// the whole body.
 func (c *call) evidence() (mediaType string, evidence io.Reader, err error) {
 	mediaType = c.r.Header.Get("Content-Type")
 	if media, _, err := mime.ParseMediaType(mediaType); err == nil && media == "multipart/form-data" {
@@ -32,18 +32,18 @@ func (c *call) evidence() (mediaType string, evidence io.Reader, err error) {
 	return mediaType, evidenceReader{http.MaxBytesReader(c.w, c.r.Body, auth.MaxEvidence+maxOverhead)}, nil
 }
 
-// FormEvidence finds the first part of that name in a form (multipart/form-data, RFC 7578), and
-// the media type that it says it has, for ClaimRole of package auth in routes of a host's own.
-// The form is read as the evidence is, up to maxBytes (in bytes) and 64 KiB for the rest of it;
-// what is longer ends the evidence with auth.ErrEvidenceTooLarge.
+// FormEvidence returns the first part with the given name of a form (multipart/form-data, RFC
+// 7578), and the media type that the part claims. It is for routes of a host that call
+// ClaimRole of package auth. The form is read while the evidence is. Reading fails with
+// auth.ErrEvidenceTooLarge after maxBytes, and 64 KiB for the rest of the form.
 //
-// An auth.FieldsError that names the part as required if the body is no form or has no such
-// part, auth.ErrEvidenceTooLarge if the limit comes before it.
+// The error is an auth.FieldsError that says the part is required, if the body is not a form or
+// has no such part. It is auth.ErrEvidenceTooLarge if the limit comes before the part.
 func FormEvidence(
 	w http.ResponseWriter, r *http.Request, part string, maxBytes int64,
 ) (mediaType string, evidence io.Reader, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBytes+maxOverhead)
-	missing := auth.FieldError{Field: part, Code: auth.CodeRequired, Detail: "The form has no part " + part + "."}.Err()
+	missing := oneField(part, auth.CodeRequired, "The form has no part "+part+".")
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return "", nil, missing
@@ -61,7 +61,7 @@ func FormEvidence(
 	}
 }
 
-// evidenceReader tells of the end of the body's limit in the words of ClaimRole.
+// evidenceReader reports that a body is too large with the error of ClaimRole.
 type evidenceReader struct{ io.Reader }
 
 func (r evidenceReader) Read(p []byte) (int, error) {
@@ -90,7 +90,7 @@ type exportJSON struct {
 	Received   []shareJSON    `json:"received"`
 }
 
-// exportSharing adds what was shared.
+// exportSharing adds what package sharing stores about the user.
 func (c *call) exportSharing(out *exportJSON) error {
 	if c.h.shares == nil {
 		return nil
@@ -100,8 +100,8 @@ func (c *call) exportSharing(out *exportJSON) error {
 		return err
 	}
 	n, err := c.namesOf(shown{shares: slices.Concat(v.Given, v.Received), codes: v.Codes})
-	out.Resources, out.Given, out.ShareCodes, out.Received = each(v.Resources, resourceOf), each(v.Given,
-		n.share), each(v.Codes, n.code), each(v.Received, n.share)
+	out.Resources, out.ShareCodes = each(v.Resources, resourceOf), each(v.Codes, n.code)
+	out.Given, out.Received = each(v.Given, n.share), each(v.Received, n.share)
 	return err
 }
 
@@ -111,10 +111,9 @@ func exportUser(c *call, _ none) (exportJSON, error) {
 		return exportJSON{}, err
 	}
 	out := exportJSON{
-		User: userOf(v.User), Sessions: each(
-			v.Sessions, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) },
-		),
-		Tokens: each(v.Tokens, apiTokenOf), Logins: each(v.Logins, loginOf), Audit: each(v.Audit, auditOf),
+		User:     userOf(v.User),
+		Sessions: each(v.Sessions, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) }),
+		Tokens:   each(v.Tokens, apiTokenOf), Logins: each(v.Logins, loginOf), Audit: each(v.Audit, auditOf),
 		Resources: []resourceJSON{}, Given: []shareJSON{}, ShareCodes: []codeJSON{}, Received: []shareJSON{},
 	}
 	if err := c.exportSharing(&out); err != nil {

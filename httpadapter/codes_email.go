@@ -7,21 +7,21 @@ import (
 	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// codeForm says how codes look, so that clients need not know.
+// codeForm says what codes look like, so that clients need not know.
 type codeForm struct {
 	Length   int    `json:"length"`
 	Alphabet string `json:"alphabet"`
 }
 
 type flowJSON struct {
-	ID          auth.FlowID `json:"flow_id"`
-	Secret      string      `json:"flow_secret,omitempty"` // once
-	Code        codeForm    `json:"code"`
-	ExpiresIn   int64       `json:"expires_in"`
-	ResendAfter int64       `json:"resend_after"`
+	ID          emailcode.FlowID `json:"flow_id"`
+	Secret      string           `json:"flow_secret,omitempty"` // once
+	Code        codeForm         `json:"code"`
+	ExpiresIn   int64            `json:"expires_in"`
+	ResendAfter int64            `json:"resend_after"`
 }
 
-func flowOf(f auth.StartedFlow) flowJSON {
+func flowOf(f emailcode.Started) flowJSON {
 	return flowJSON{
 		f.ID, f.Secret.Reveal(), codeForm{
 			emailcode.Length, emailcode.Alphabet,
@@ -33,8 +33,8 @@ func flowOf(f auth.StartedFlow) flowJSON {
 func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
 type codeRequest struct {
-	Email   string       `json:"email"`
-	Purpose auth.Purpose `json:"purpose"`
+	Email   string            `json:"email"`
+	Purpose emailcode.Purpose `json:"purpose"`
 }
 
 func beginCode(c *call, in codeRequest) (flowJSON, error) {
@@ -49,7 +49,9 @@ type resend struct {
 }
 
 func resendCode(c *call, in resend) (flowJSON, error) {
-	f, err := c.h.accounts.ResendEmailCode(c.r.Context(), auth.FlowID(c.r.PathValue("flow")), in.Secret, c.client())
+	f, err := c.h.accounts.ResendEmailCode(
+		c.r.Context(), emailcode.FlowID(c.r.PathValue("flow")), in.Secret, c.client(),
+	)
 	return one(f, err, flowOf)
 }
 
@@ -64,10 +66,10 @@ func changeEmail(c *call, in newEmail) (flowJSON, error) {
 
 // proofBody is a typed code, or the token of a mailed link.
 type proofBody struct {
-	Flow   auth.FlowID `json:"flow_id,omitempty"`
-	Secret string      `json:"flow_secret,omitempty"`
-	Code   string      `json:"code,omitempty"`
-	Token  string      `json:"token,omitempty"`
+	Flow   emailcode.FlowID `json:"flow_id,omitempty"`
+	Secret string           `json:"flow_secret,omitempty"`
+	Code   string           `json:"code,omitempty"`
+	Token  string           `json:"token,omitempty"`
 }
 
 type verified struct {
@@ -75,20 +77,20 @@ type verified struct {
 }
 
 func verifyEmail(c *call, in proofBody) (verified, error) {
-	u, err := c.h.accounts.VerifyEmail(c.r.Context(), auth.CodeProof(in), c.client())
+	u, err := c.h.accounts.VerifyEmail(c.r.Context(), emailcode.Evidence(in), c.client())
 	return one(u, err, func(u auth.User) verified { return verified{userOf(u)} })
 }
 
 type passwordReset struct {
-	Flow     auth.FlowID `json:"flow_id,omitempty"`
-	Secret   string      `json:"flow_secret,omitempty"`
-	Code     string      `json:"code,omitempty"`
-	Token    string      `json:"token,omitempty"`
-	Password string      `json:"password"`
+	Flow     emailcode.FlowID `json:"flow_id,omitempty"`
+	Secret   string           `json:"flow_secret,omitempty"`
+	Code     string           `json:"code,omitempty"`
+	Token    string           `json:"token,omitempty"`
+	Password string           `json:"password"`
 }
 
 func resetPassword(c *call, in passwordReset) (none, error) {
-	return none{}, c.h.accounts.ResetPassword(c.r.Context(), auth.CodeProof{
+	return none{}, c.h.accounts.ResetPassword(c.r.Context(), emailcode.Evidence{
 		Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token,
 	}, in.Password, c.client())
 }

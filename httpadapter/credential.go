@@ -18,8 +18,8 @@ type presented struct {
 }
 
 // credential reads the one credential of a request: the Authorization header if there is one
-// (RFC 6750 section 2.1), else the session cookie; never the query. Without one it is the guest
-// where guests are allowed.
+// (RFC 6750 section 2.1), otherwise the session cookie. It never reads the query, because URLs
+// end up in logs. Without a credential the request acts as the guest, if guests are allowed.
 func (h *Handler) credential(r *http.Request) (presented, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {
@@ -42,13 +42,13 @@ func (h *Handler) credential(r *http.Request) (presented, error) {
 	return presented{p: p, cookie: true}, err
 }
 
-// hasCookie tells whether a session cookie came along, whatever it is worth.
+// hasCookie reports whether the request has a session cookie, valid or not.
 func (h *Handler) hasCookie(r *http.Request) bool {
 	_, err := r.Cookie(h.cookieName("session"))
 	return err == nil
 }
 
-// principal is credential with the origin rule: a page of somebody else can't use the cookie to
+// principal is credential with the origin rule: a page of another site can't use the cookie to
 // change anything.
 func (h *Handler) principal(r *http.Request) (*auth.Principal, error) {
 	who, err := h.credential(r)
@@ -58,8 +58,8 @@ func (h *Handler) principal(r *http.Request) (*auth.Principal, error) {
 	return who.p, err
 }
 
-// cookieName has the prefix that ties a cookie to this host and https (RFC 6265bis section
-// 4.1.3.2), except on the loopback.
+// cookieName returns a name with the prefix that ties a cookie to this host and to https (RFC
+// 6265bis section 4.1.3.2). On the loopback it has no prefix.
 func (h *Handler) cookieName(what string) string {
 	if h.secure {
 		return "__Host-hp_" + what
@@ -74,7 +74,7 @@ func (h *Handler) setCookie(w http.ResponseWriter, what, value string, life time
 	})
 }
 
-// setSession hands out the cookie of a session. Without remember it ends with the browser.
+// setSession sets the cookie of a session. Without remember it goes when the browser closes.
 func (h *Handler) setSession(w http.ResponseWriter, secret token.Secret, x auth.Session, remember bool) {
 	var life time.Duration
 	if remember {
@@ -85,18 +85,18 @@ func (h *Handler) setSession(w http.ResponseWriter, secret token.Secret, x auth.
 
 func (h *Handler) clearCookie(w http.ResponseWriter) { h.setCookie(w, "session", "", -time.Second) }
 
-// setDevice marks the device for later sign-ins.
+// setDevice marks the browser, so that later sign-ins are recognised.
 func (h *Handler) setDevice(w http.ResponseWriter, mark string) {
 	if mark != "" {
 		h.setCookie(w, "device", mark, deviceLife)
 	}
 }
 
-// client says where a request comes from.
+// client returns where the request comes from.
 func (c *call) client() auth.Client { return c.h.Client(c.r) }
 
-// Client says where a request comes from, behind trusted proxies too: for routes of the host
-// that sign people in or up.
+// Client returns where a request comes from, also behind trusted proxies. It is for routes of
+// the host that sign people in or up.
 func (h *Handler) Client(r *http.Request) auth.Client {
 	out := auth.Client{IP: h.clientIP(r), UserAgent: r.UserAgent()}
 	if mark, err := r.Cookie(h.cookieName("device")); err == nil {

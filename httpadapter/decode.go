@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hallpass-go/hallpass/auth"
@@ -19,10 +20,10 @@ const (
 	maxBody  = 64 << 10 // bytes
 	maxDepth = 16
 
-	maxUnknown = 10 // members that an answer names: it must not be many times the request
+	maxUnknown = 10 // members that an answer names, so that it is not many times as long as the request
 )
 
-// Codes of field errors that this package finds itself.
+// Reason codes of field errors that this package finds itself.
 const (
 	codeUnknownField = "unknown_field"
 	codeWrongType    = "wrong_type"
@@ -43,7 +44,7 @@ func (o *opt[T]) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &o.value)
 }
 
-// ptr is nil for an absent member, and the zero value for null.
+// ptr returns nil for an absent member, and the zero value for null.
 func (o opt[T]) ptr() *T {
 	if !o.set {
 		return nil
@@ -51,7 +52,7 @@ func (o opt[T]) ptr() *T {
 	return &o.value
 }
 
-// readBody returns the body as one clean JSON object.
+// readBody returns the body as one clean JSON object (see cleanJSON).
 func readBody(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := params["charset"]
@@ -78,8 +79,8 @@ func readBody(w http.ResponseWriter, r *http.Request, rt *route) ([]byte, error)
 }
 
 // formObject turns a form into the JSON object that it stands for. As RFC 6749 section 3.2
-// asks, a field that is there twice is refused, one without a value is left out, and one that
-// nobody knows does not matter: clients send more than we read.
+// says, it refuses a field that appears twice, and ignores fields without a value and fields
+// that it does not know.
 func formObject(body []byte, in reflect.Type) ([]byte, error) {
 	known := map[string]bool{}
 	for i := range in.NumField() {
@@ -102,8 +103,9 @@ func formObject(body []byte, in reflect.Type) ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// cleanJSON reports one JSON object in UTF-8, no member twice, not too deep, no number beyond
-// what readers can hold and nothing after it. Package json lets all of these pass.
+// cleanJSON reports whether a body is one JSON object in UTF-8, with no member twice, not
+// nested too deep, with no number that is out of range, and with nothing after it. So no two
+// parsers read it differently. Package json accepts all of these.
 func cleanJSON(body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
@@ -120,7 +122,7 @@ func cleanJSON(body []byte) bool {
 	return err == io.EOF
 }
 
-// cleanValue reads on to the end of the object or array that was opened.
+// cleanValue reads to the end of an object or array that has been opened.
 func cleanValue(d *json.Decoder, open json.Delim, depth int) bool {
 	if depth > maxDepth {
 		return false
@@ -153,12 +155,10 @@ func cleanValue(d *json.Decoder, open json.Delim, depth int) bool {
 	return err == nil
 }
 
-// fill puts the members of a clean JSON object into the fields of a struct, by exact name, and
-// notes what does not fit.
+// fill puts the members of a clean JSON object into the fields of a struct, by exact name. It
+// notes what does not fit, unknown members too.
 func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
-	note := func(field, code, detail string) {
-		bad.Fields = append(bad.Fields, auth.FieldError{Field: prefix + field, Code: code, Detail: detail})
-	}
+	note := func(field, code, detail string) { bad.Add(prefix+field, code, detail) }
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		note("", codeWrongType, "An object is expected.")
@@ -189,7 +189,8 @@ func fill(bad *auth.FieldsError, prefix string, body []byte, to reflect.Value) {
 	}
 }
 
-// jsonName reads the tag of a field. Optional are those with omitempty, and pointers.
+// jsonName reads the tag of a field. A field is optional if it has omitempty or is a pointer or
+// an opt.
 func jsonName(f reflect.StructField) (name string, optional bool) {
 	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name, options == "omitempty" || f.Type.Kind() == reflect.Pointer || isOpt(f.Type)
@@ -199,7 +200,7 @@ func isOpt(t reflect.Type) bool {
 	return strings.HasPrefix(t.Name(), "opt[")
 }
 
-// allOptional tells whether {} is a body.
+// allOptional reports whether {} is a valid body.
 func allOptional(t reflect.Type) bool {
 	for i := range t.NumField() {
 		if _, optional := jsonName(t.Field(i)); !optional {
@@ -209,7 +210,25 @@ func allOptional(t reflect.Type) bool {
 	return true
 }
 
-// clip shortens what a client sent to what an answer repeats.
+// oneField returns an error about one field.
+func oneField(field, code, detail string) error {
+	return auth.FieldError{Field: field, Code: code, Detail: detail}.Err()
+}
+
+// lifeOf returns a number of seconds as a duration, or 0 if there is none. The service checks
+// how long it may be.
+func lifeOf(seconds *int64) (time.Duration, error) {
+	const most = int64(100 * 365 * 24 * time.Hour / time.Second) // fits into a duration
+	switch {
+	case seconds == nil:
+		return 0, nil
+	case *seconds < 1 || *seconds > most:
+		return 0, oneField("expires_in", auth.CodeInvalid, "Use a number of seconds, at least 1.")
+	}
+	return time.Duration(*seconds) * time.Second, nil
+}
+
+// clip shortens something that a client sent and an answer repeats.
 func clip(s string) string {
 	const most = 64
 	if len(s) > most {

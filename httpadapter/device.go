@@ -1,14 +1,16 @@
 package httpadapter
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// deviceRequest is the body of RFC 8628 section 3.1; clients of that RFC send their name as
-// client_id.
+// deviceRequest is the body of RFC 8628 section 3.1. Clients that follow the RFC send their
+// name as client_id.
 type deviceRequest struct {
 	ClientName string  `json:"client_name,omitempty"`
 	ClientID   string  `json:"client_id,omitempty"`
@@ -26,12 +28,8 @@ type deviceJSON struct {
 }
 
 func authorizeDevice(c *call, in deviceRequest) (deviceJSON, error) {
-	name := in.ClientName
-	if name == "" {
-		name = in.ClientID
-	}
 	d, err := c.h.devices.Begin(c.r.Context(), device.Request{
-		ClientName: name, Scopes: grant{Scope: in.Scope}.scopes(), Client: c.client(),
+		ClientName: cmp.Or(in.ClientName, in.ClientID), Scopes: grant{Scope: in.Scope}.scopes(), Client: c.client(),
 	})
 	return one(d, err, func(d device.Started) deviceJSON {
 		return deviceJSON{
@@ -68,7 +66,7 @@ func approveDevice(c *call, in deviceDecision) (none, error) {
 	return none{}, c.h.devices.Decide(c.r.Context(), c.p, in.UserCode, in.Decision)
 }
 
-// deviceToken is the grant of RFC 8628 section 3.4.
+// deviceToken serves the grant of RFC 8628 section 3.4.
 func deviceToken(c *call, in grant) (tokenJSON, error) {
 	if err := required(map[string]string{"device_code": in.DeviceCode}); err != nil {
 		return tokenJSON{}, err
@@ -80,9 +78,9 @@ func deviceToken(c *call, in grant) (tokenJSON, error) {
 	return one(t, err, tokenOf)
 }
 
-// codeToken is the grant by an email code.
+// codeToken serves the grant by an email code.
 func codeToken(c *call, in grant) (tokenJSON, error) {
-	t, err := c.h.accounts.CodeGrant(c.r.Context(), auth.CodeProof{
+	t, err := c.h.accounts.CodeGrant(c.r.Context(), emailcode.Evidence{
 		Flow: in.Flow, Secret: in.FlowSecret, Code: in.Code, Token: in.Token,
 	}, auth.SignInRequest{
 		Scopes: in.scopes(), ClientName: in.ClientID, Client: c.client(),
@@ -93,11 +91,11 @@ func codeToken(c *call, in grant) (tokenJSON, error) {
 	return one(t, err, tokenOf)
 }
 
-// Grant types that are not RFC 6749's own.
+// Grant types that are not in RFC 6749.
 const (
 	grantEmailCode = "urn:hallpass:params:oauth:grant-type:email-code"
 	grantDevice    = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
-// grantTypes are all that POST /token takes, device grants apart.
+// grantTypes are the grant types of POST /token, without the device grant.
 var grantTypes = []string{"password", "refresh_token", grantEmailCode}

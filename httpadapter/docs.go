@@ -17,7 +17,7 @@ var referenceHTML string
 //go:embed reference.css
 var referenceCSS string
 
-// docs are the rendered documents; they follow from the route table.
+// docs are the rendered documents. They are made from the route table.
 type docs struct {
 	openapi   []byte
 	reference []byte
@@ -32,7 +32,7 @@ func docRoutes() []route {
 				c.w.Header().Set("Content-Type", kind)
 				c.w.Header().Set("Content-Security-Policy", c.h.docs.policy)
 				c.w.Header().Set("Referrer-Policy", "no-referrer")
-				_, _ = c.w.Write(doc(c.h.docs)) // a client that is gone
+				_, _ = c.w.Write(doc(c.h.docs)) // fails if the client is gone
 				return none{}, nil
 			})}
 	}
@@ -44,7 +44,7 @@ func docRoutes() []route {
 	}
 }
 
-// newDocs renders the documents. The page has no script and loads nothing.
+// newDocs renders the documents. The reference page has no script and loads nothing.
 func newDocs(h *Handler) (docs, error) {
 	if h.cfg.HideDocs {
 		return docs{}, nil
@@ -106,7 +106,7 @@ type errorRow struct {
 	Status                     int
 }
 
-// errorRows is the table of codes with the routes that answer with each.
+// errorRows lists the codes, and the routes that answer with each.
 func errorRows(list []route) (out []errorRow) {
 	for _, k := range append(slices.Clone(table), oauthTable...) {
 		var where []string

@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// Errors that only HTTP knows.
+// Errors that only this package knows.
 var (
 	errNoRoute        = errors.New("no such route")
 	errMethod         = errors.New("method not allowed")
@@ -25,29 +25,29 @@ var (
 	errGrantType      = errors.New("unsupported grant type")
 )
 
-// Is makes every originError match errOrigin.
+// Is reports whether target is errOrigin, which every originError is.
 func (e *originError) Is(target error) bool { return target == errOrigin }
 
-// known is what clients are told for one error.
+// known is what clients are told about one error.
 type known struct {
 	err    error
 	status int
 	code   string // stable
 	text   string // for people
-	advice string // what a client does about it, for the reference page
+	advice string // what to do about it, for the reference page
 }
 
-// table maps errors to answers. It is the only place that does.
+// table maps errors to answers. Nothing else does.
 var table = []known{
 	{errNoRoute, 404, "not_found", "There is nothing here.", "Check the path."},
 	{errMethod, 405, "method_not_allowed", "This path does not take the method.", "See the header Allow."},
 	{errMediaType, 415, "unsupported_media_type", "The body must be JSON.", "Send Content-Type: application/json."},
 	{errTooLarge, 413, "too_large", "The body is larger than 64 KiB.", "Send less."},
 	{errBadJSON, 400, "bad_json", "The body is not one clean JSON object.",
-		"Check for syntax errors, members that are there twice, and text after the object."},
+		"Check for syntax errors, members that appear twice, and text after the object."},
 	{errTwoCredentials, 400, "two_credentials", "The request has two Authorization headers.", "Send one."},
 	{errOrigin, 403, "cross_origin", "The request comes from another site.",
-		"Call from the site itself, or have its origin trusted."},
+		"Call from the site itself, or add the other site to the trusted origins."},
 	{errBadRequest, 400, "bad_request", "The request does not say what to delete.",
 		"Name what to delete in the query, or all=true."},
 	{errGrantType, 400, "unsupported_grant_type", "The grant type is not supported.",
@@ -58,7 +58,7 @@ var table = []known{
 	{auth.ErrBadCredentials, 401, "bad_credentials",
 		"The name or the password is wrong, or a code is wrong, used or expired.", "Ask the person again."},
 	{auth.ErrBadSetUpToken, 401, "bad_setup_token", "The set-up token is not valid.",
-		"Use the one that the server printed at its start."},
+		"Use the one that the server printed when it started."},
 	{auth.ErrInsufficientScope, 403, "insufficient_scope", "The credential lacks the scope for this.",
 		"Use a credential that holds one of the scopes named."},
 	{auth.ErrAboveCeiling, 403, "above_ceiling", "This takes rights that you do not hold.",
@@ -88,7 +88,7 @@ var table = []known{
 		"POST /sessions/current/reauth, then try again."},
 	{auth.ErrNotFound, 404, "not_found", "There is no such thing, or it is out of your reach.", "Check the id."},
 	{auth.ErrBadCursor, 400, "bad_cursor", "The cursor is not one that a list gave out.",
-		"Begin again without a cursor."},
+		"Start again without a cursor."},
 	{auth.ErrInvalidInput, 422, "invalid_input", "One or more fields are not valid.", "See errors."},
 	{auth.ErrUsernameTaken, 409, "username_taken", "The username is taken.", "Choose another one."},
 	{auth.ErrEmailTaken, 409, "email_taken", "The email address is taken.", "Sign in, or use another address."},
@@ -130,7 +130,7 @@ var table = []known{
 		"Whoever runs the server finds more in its log."},
 }
 
-// lookUp finds what clients are told for err; the last row for errors that no row knows.
+// lookUp returns the first row for err, or the last row if there is none.
 func lookUp(err error) known {
 	for _, k := range table {
 		if errors.Is(err, k.err) {

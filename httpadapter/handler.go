@@ -13,35 +13,36 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
 // Config configures a Handler. Its zero value trusts nobody.
 type Config struct {
-	// Prefix is the path under which the host mounts the Handler, without a slash at the end.
-	// Empty means "/auth", and "/" is the root of the site.
+	// Prefix is the path where the host mounts the Handler, without a slash at the end. Empty
+	// means "/auth", and "/" is the root of the site.
 	Prefix string
-	// TrustedProxies are the networks whose X-Forwarded-For counts. Empty: the peer is the
-	// client.
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty means that the
+	// client is the peer.
 	TrustedProxies []netip.Prefix
 	// TrustedOrigins are other origins, such as "https://admin.example", whose pages may use
 	// the API with the person's cookie.
 	TrustedOrigins []string
-	// StrictOrigin also refuses unsafe requests with a cookie that tell nothing of where they
-	// come from, as old browsers send them, and programs.
+	// StrictOrigin also refuses unsafe requests with a cookie that do not say where they come
+	// from, like those of old browsers and of programs.
 	StrictOrigin bool
 	// AllowInsecureCookies lets cookies travel over plain http to a host that is not the
-	// loopback. For tests.
+	// loopback. It is for tests.
 	AllowInsecureCookies bool
-	// HideDocs switches /openapi.json and /redoc off.
+	// HideDocs turns off /openapi.json and /redoc.
 	HideDocs bool
 	// Logger gets internal errors. nil means slog.Default().
 	Logger *slog.Logger
 }
 
-// Rooms are the services beside accounts. The routes of a nil one are left out.
+// Rooms are the services beside accounts. Routes of a service that is nil are left out.
 type Rooms struct {
-	Sharing *sharing.Service // without it only roles give rights over resources
+	Sharing *sharing.Service // without it, only roles give rights to resources
 	Devices *device.Service  // sign-in of programs without a browser
 }
 
@@ -61,7 +62,7 @@ type Handler struct {
 	link     linkPage
 }
 
-// New makes a Handler, or an error that joins every problem in cfg.
+// New makes a Handler, or returns an error that joins every problem in cfg.
 func New(accounts *auth.Service, rooms Rooms, cfg Config) (*Handler, error) {
 	if accounts == nil {
 		return nil, errors.New("configure http adapter: accounts is nil")
@@ -87,9 +88,9 @@ func New(accounts *auth.Service, rooms Rooms, cfg Config) (*Handler, error) {
 	if h.docs, err = newDocs(h); err != nil {
 		return nil, fmt.Errorf("render documents: %w", err)
 	}
-	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+auth.DefaultLink &&
-		cfg.LinkPage() != auth.DefaultLink {
-		cfg.Logger.Warn("mailed links lead to a page that is not there: set auth.Config.Links", "link", links.Reset,
+	if links := accounts.Links(); accounts.HasMailer() && links.Reset == accounts.BaseURL()+mail.DefaultLink &&
+		cfg.LinkPage() != mail.DefaultLink {
+		cfg.Logger.Warn("mailed links lead to a page that does not exist: set auth.Config.Links", "link", links.Reset,
 			"page", accounts.BaseURL()+cfg.LinkPage())
 	}
 	if h.link, err = newLinkPage(); err != nil {
@@ -98,13 +99,13 @@ func New(accounts *auth.Service, rooms Rooms, cfg Config) (*Handler, error) {
 	return h, nil
 }
 
-// withDefaults returns c with every default filled in, or an error that joins all problems that
-// can be seen without the accounts.
+// withDefaults returns c with every default filled in, and an error that joins all problems
+// that can be found without the accounts.
 func (c Config) withDefaults() (Config, error) {
 	var errs []error
 	c.Prefix = cmp.Or(c.Prefix, "/auth")
 	if p := c.Prefix; p != "/" && (strings.HasSuffix(p, "/") || !cleanPath(p) || strings.ContainsAny(p, "{}%? ")) {
-		errs = append(errs, fmt.Errorf("prefix %q: begin with a slash, end without one", p))
+		errs = append(errs, fmt.Errorf("prefix %q: start it with a slash and end it without one", p))
 	}
 	c.TrustedProxies, c.TrustedOrigins = slices.Clone(c.TrustedProxies), slices.Clone(c.TrustedOrigins)
 	if slices.ContainsFunc(c.TrustedProxies, func(p netip.Prefix) bool { return !p.IsValid() }) {
@@ -119,8 +120,8 @@ func (c Config) withDefaults() (Config, error) {
 	return c, errors.Join(errs...)
 }
 
-// Validate returns an error that joins every problem in c. New does the same, and looks at the
-// accounts too.
+// Validate returns an error that joins every problem in c. New does the same, and also checks
+// the accounts.
 func (c Config) Validate() error {
 	if _, err := c.withDefaults(); err != nil {
 		return fmt.Errorf("configure http adapter: %w", err)
@@ -128,13 +129,14 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// LinkPage is the path of the page for mailed links, for auth.Config.Links.
+// LinkPage returns the path of the page for mailed links, for auth.Config.Links.
 func (c Config) LinkPage() string { return prefixOf(cmp.Or(c.Prefix, "/auth")) + "/link" }
 
-// prefixOf is what paths begin with under a prefix: nothing at the root.
+// prefixOf returns what paths under a prefix begin with, which is nothing at the root.
 func prefixOf(p string) string { return strings.TrimSuffix(p, "/") }
 
-// checkCookies decides between __Host- cookies and those for development on the own machine.
+// checkCookies decides whether cookies need https, which they do unless the host is the
+// developer's own machine.
 func (h *Handler) checkCookies() error {
 	u, err := url.Parse(h.accounts.BaseURL())
 	if err != nil {
@@ -145,7 +147,7 @@ func (h *Handler) checkCookies() error {
 		return nil
 	}
 	if !h.cfg.AllowInsecureCookies {
-		return fmt.Errorf("base URL %q: cookies need https, or the loopback", h.accounts.BaseURL())
+		return fmt.Errorf("base URL %q: cookies need https, unless the host is the loopback", h.accounts.BaseURL())
 	}
 	h.cfg.Logger.Warn("cookies travel over plain http", "base_url", h.accounts.BaseURL())
 	return nil
@@ -156,7 +158,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// ServeHTTP serves the API. Paths that are not clean are unknown, never redirected.
+// ServeHTTP serves the API. It never redirects: a path that is not clean does not exist.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
@@ -171,7 +173,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mux.ServeHTTP(w, r)
 }
 
-// cleanPath reports a rooted path without empty, "." and ".." segments.
+// cleanPath reports whether a path begins with a slash and has no segment that is empty, "." or
+// "..". An empty last segment is allowed.
 func cleanPath(p string) bool {
 	if !strings.HasPrefix(p, "/") {
 		return false
@@ -185,8 +188,8 @@ func cleanPath(p string) bool {
 	return true
 }
 
-// fallback answers for paths and methods that no route has: 401 first where all of a path needs
-// a credential.
+// fallback answers when no route has the path and the method. It answers 401 first if every
+// route with that path needs a credential.
 func (h *Handler) fallback(w http.ResponseWriter, r *http.Request) {
 	var allow []string
 	public := false

@@ -6,7 +6,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// personJSON names a user to others.
+// personJSON is a user as others see them.
 type personJSON struct {
 	ID       auth.UserID `json:"id"`
 	Username string      `json:"username"`
@@ -15,8 +15,8 @@ type personJSON struct {
 type invitationJSON struct {
 	ID        auth.InvitationID `json:"id"`
 	Email     *string           `json:"email"`
-	Inviter   *personJSON       `json:"inviter"` // null for the site itself
-	Roles     []string          `json:"roles"`   // of the account to be made; empty also for the default ones
+	Inviter   *personJSON       `json:"inviter"` // null if it was the site itself
+	Roles     []string          `json:"roles"`   // of the new account; empty means the default ones or none
 	Groups    []string          `json:"groups"`
 	CreatedAt time.Time         `json:"created_at"`
 	ExpiresAt time.Time         `json:"expires_at"`
@@ -50,16 +50,15 @@ func invite(c *call, in newInvitation) (invitationJSON, error) {
 	return one(i, err, invitationOf)
 }
 
-// seconds is n seconds; a number that no duration can be is one that no rule accepts.
+// seconds returns n seconds. If no duration is that long, it returns one that no rule accepts.
 func seconds(n int64) time.Duration {
 	const most = 1 << 31
 	return time.Duration(min(max(n, -most), most)) * time.Second
 }
 
 func listInvitations(c *call, _ none) (list[invitationJSON], error) {
-	q := c.queryReader()
-	page := q.page()
-	if err := q.err(); err != nil {
+	page, err := c.page()
+	if err != nil {
 		return list[invitationJSON]{}, err
 	}
 	p, err := c.h.accounts.Invitations.List(c.r.Context(), c.p, page)

@@ -17,14 +17,14 @@ var linkCSS string
 //go:embed link.js
 var linkJS string
 
-// linkPage is where mailed links lead unless the host has pages of its own.
+// linkPage is the page that mailed links open, unless the host has pages of its own.
 type linkPage struct {
 	body   []byte
 	policy string // its Content-Security-Policy
 }
 
-// linkRoute serves the page. Getting it does nothing: the token stays in the browser until the
-// person presses a button, so programs that follow links in mails use nothing up.
+// linkRoute serves the page. Opening it does nothing: the token stays in the browser until the
+// person presses a button. So programs that follow links in mails do not use them up.
 func linkRoute() route {
 	return route{method: "GET", path: "/link", access: public, status: 200, raw: true,
 		summary: "Page that mailed links open",
@@ -33,12 +33,13 @@ func linkRoute() route {
 			header.Set("Content-Type", "text/html; charset=utf-8")
 			header.Set("Content-Security-Policy", c.h.link.policy)
 			header.Set("Referrer-Policy", "no-referrer")
-			_, _ = c.w.Write(c.h.link.body) // a client that is gone
+			_, _ = c.w.Write(c.h.link.body) // fails if the client is gone
 			return none{}, nil
 		})}
 }
 
-// newLinkPage renders the page, whose script and style are named in its policy by their hashes.
+// newLinkPage renders the page. Its policy allows just its own script and style, by their
+// hashes.
 func newLinkPage() (linkPage, error) {
 	page, err := template.New("link").Parse(linkHTML)
 	if err != nil {
@@ -53,8 +54,8 @@ func newLinkPage() (linkPage, error) {
 		"; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}, nil
 }
 
-// hashOf is the source expression of an inline text (Content Security Policy level 3, section
-// 2.3.1).
+// hashOf returns the source expression of an inline script or style (Content Security Policy
+// level 3, section 2.3.1).
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"

@@ -196,7 +196,8 @@ func timeStarts(
 			if rec.Code != 202 {
 				t.Fatalf("%d %s", rec.Code, rec.Body)
 			}
-			if _, err := w.st.Auth().DeleteExpiredFlows(t.Context(), w.clock.Now().AddDate(1, 0, 0), 1000); err != nil {
+			next := w.clock.Now().AddDate(1, 0, 0)
+			if _, err := w.st.Auth().Flows().DeleteExpiredFlows(t.Context(), next, 1000); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := w.accounts.Outbox.Deliver(t.Context()); err != nil {

@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// grant is the body of POST /token; which members count depends on the grant type.
+// grant is the body of POST /token. The grant type decides which members count.
 type grant struct {
 	Type     string  `json:"grant_type"`
 	Username string  `json:"username,omitempty"`
@@ -17,14 +18,14 @@ type grant struct {
 	Scope    *string `json:"scope"`
 	ClientID string  `json:"client_id,omitempty"`
 
-	Flow       auth.FlowID `json:"flow_id,omitempty"`
-	FlowSecret string      `json:"flow_secret,omitempty"`
-	Code       string      `json:"code,omitempty"`
-	Token      string      `json:"token,omitempty"` // of a mailed link
-	DeviceCode string      `json:"device_code,omitempty"`
+	Flow       emailcode.FlowID `json:"flow_id,omitempty"`
+	FlowSecret string           `json:"flow_secret,omitempty"`
+	Code       string           `json:"code,omitempty"`
+	Token      string           `json:"token,omitempty"` // of a mailed link
+	DeviceCode string           `json:"device_code,omitempty"`
 }
 
-// scopes is the list that the client asks for; nil if it asks for none in particular.
+// scopes returns the scopes that the client asks for, or nil if it names none.
 func (g grant) scopes() []string {
 	if g.Scope == nil || strings.TrimSpace(*g.Scope) == "" {
 		return nil
@@ -66,15 +67,10 @@ func required(fields map[string]string) error {
 	var bad auth.FieldsError
 	for _, name := range sortedKeys(fields) {
 		if fields[name] == "" {
-			bad.Fields = append(
-				bad.Fields, auth.FieldError{Field: name, Code: auth.CodeRequired, Detail: "This field is required."},
-			)
+			bad.Add(name, auth.CodeRequired, "This field is required.")
 		}
 	}
-	if len(bad.Fields) == 0 {
-		return nil
-	}
-	return &bad
+	return bad.Err()
 }
 
 type tokenBody struct {
@@ -123,8 +119,7 @@ func introspect(c *call, in tokenBody) (introspection, error) {
 func jwks(c *call, _ none) (json.RawMessage, error) {
 	c.w.Header().Set("Cache-Control", "public, max-age=300")
 	c.w.Header().Set("Content-Type", "application/jwk-set+json")
-	doc, err := c.h.accounts.JWKS(c.r.Context())
-	return doc, err
+	return c.h.accounts.JWKS(c.r.Context())
 }
 
 // metadata is the answer of RFC 8414 section 3.2.
@@ -145,10 +140,9 @@ func serverMetadata(c *call, _ none) (metadata, error) {
 	base := c.h.accounts.BaseURL() + c.h.prefix
 	m := metadata{
 		Issuer: c.h.accounts.BaseURL(), Token: base + "/token", Revocation: base + "/token/revoke",
-		Introspection: base + "/token/introspect",
-		JWKS:          base + "/.well-known/jwks.json", Grants: grantTypes,
-		Responses:   []string{},
-		AuthMethods: []string{"none"}, Scopes: c.h.accounts.Schema().Names(),
+		Introspection: base + "/token/introspect", JWKS: base + "/.well-known/jwks.json",
+		Grants: grantTypes, Responses: []string{}, AuthMethods: []string{"none"},
+		Scopes: c.h.accounts.Schema().Names(),
 	}
 	if c.h.devices != nil {
 		m.Device, m.Grants = base+"/device/authorize", append(slices.Clone(grantTypes), grantDevice)

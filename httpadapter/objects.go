@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// The objects of the contract. Times are RFC 3339 in UTC.
+// These are the objects of the contract. Times are RFC 3339 in UTC.
 
 type userJSON struct {
 	ID            auth.UserID     `json:"id"`
@@ -67,7 +67,7 @@ type sessionJSON struct {
 	Current    bool           `json:"current"`
 }
 
-// sessionOf shows a session; current is the one that the caller uses.
+// sessionOf shows a session. current is the one that the caller uses.
 func sessionOf(x auth.Session, current auth.SessionID) sessionJSON {
 	return sessionJSON{
 		x.ID, x.User, x.CreatedAt, x.LastSeenAt, x.ExpiresAt, orNull(x.IP), orNull(x.UserAgent), x.Method,
@@ -117,7 +117,7 @@ func listOf[From, To any](p auth.Page[From], err error, to func(From) To) (list[
 	return list[To]{Items: each(p.Items, to), Next: orNull(p.Next)}, nil
 }
 
-// each shows a list; never null.
+// each shows a list. It is never null.
 func each[From, To any](items []From, to func(From) To) []To {
 	out := make([]To, len(items))
 	for i, item := range items {

@@ -62,7 +62,7 @@ func (g schemas) operation(rt route) object {
 	return op
 }
 
-// operationID is made of method and path, which are unique.
+// operationID is made from method and path, which are unique together.
 func operationID(rt route) string {
 	words := strings.FieldsFunc(rt.path, func(r rune) bool { return !unicode.IsLetter(r) })
 	return strings.ToLower(rt.method) + "_" + strings.Join(words, "_")
@@ -109,8 +109,8 @@ func (g schemas) responses(rt route) object {
 	return out
 }
 
-// codesOf lists the codes that a route may answer with, by status: its own and those that
-// follow from its form.
+// codesOf lists the codes that a route may answer with, by status. They are its own and those
+// that follow from what it takes.
 func codesOf(rt route) map[int][]string {
 	codes := slices.Clone(rt.codes)
 	if rt.access.kind != kindPublic {
@@ -143,7 +143,7 @@ func codesOf(rt route) map[int][]string {
 	return out
 }
 
-// schemas makes JSON schemas of Go types and collects those that have a name.
+// schemas makes JSON schemas from Go types, and collects those that have names.
 type schemas struct{ all object }
 
 func (g schemas) of(t reflect.Type) object {
@@ -184,7 +184,7 @@ func nullable(s object) object {
 	return s
 }
 
-// named puts a schema among the components and returns a reference to it.
+// named adds a schema to the components and returns a reference to it.
 func (g schemas) named(t reflect.Type, schema func() object) object {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
@@ -197,7 +197,7 @@ func (g schemas) named(t reflect.Type, schema func() object) object {
 	}
 	name = strings.TrimSuffix(name, "JSON")
 	if g.all[name] == nil {
-		g.all[name] = object{} // a type that contains itself ends here
+		g.all[name] = object{} // stops at a type that contains itself
 		g.all[name] = schema()
 	}
 	return object{"$ref": "#/components/schemas/" + name}
@@ -222,7 +222,7 @@ func (g schemas) structure(t reflect.Type) object {
 	return out
 }
 
-// sampled reads the schema of a type with an encoding of its own off its zero value.
+// sampled makes the schema of a type that encodes itself, from its zero value.
 func sampled(t reflect.Type) object {
 	doc, err := json.Marshal(reflect.Zero(t).Interface())
 	var v any

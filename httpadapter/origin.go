@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// originError says where a request came from and where it may come from.
+// originError says where a request came from, and where it may come from.
 type originError struct{ seen, want string }
 
 func (e *originError) Error() string {
-	return fmt.Sprintf("request of origin %s, expected %s", e.seen, e.want)
+	return fmt.Sprintf("request from origin %s, expected %s", e.seen, e.want)
 }
 
-// checkOrigin refuses unsafe requests of other sites (http.CrossOriginProtection). Requests
-// that say nothing of their origin pass, unless a cookie comes along and StrictOrigin is on.
+// checkOrigin refuses unsafe requests from other sites (http.CrossOriginProtection). A request
+// that does not say where it comes from passes, unless it has a cookie and StrictOrigin is on.
 func (h *Handler) checkOrigin(r *http.Request, cookie bool) error {
 	seen := r.Header.Get("Origin")
 	unknown := seen == "" && r.Header.Get("Sec-Fetch-Site") == ""
@@ -34,8 +34,8 @@ func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
-// cors lets the pages of trusted origins read answers, with credentials, and answers their
-// preflights. For all others CORS stays closed. It reports whether the request is answered.
+// cors lets pages of trusted origins read answers, with credentials, and answers their
+// preflights. For all others CORS stays closed. It reports whether it has answered the request.
 func (h *Handler) cors(w http.ResponseWriter, r *http.Request) bool {
 	if len(h.cfg.TrustedOrigins) == 0 {
 		return false

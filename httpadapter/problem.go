@@ -29,8 +29,8 @@ type fieldError struct {
 	Detail string `json:"detail"`
 }
 
-// problem answers with what the table says of err, and what its type carries. Errors outside
-// the table go to the log; the client learns nothing of them.
+// problem answers with what the table and the type of err say. An error that is not in the
+// table goes to the log, and the client learns nothing of it.
 func (h *Handler) problem(w http.ResponseWriter, r *http.Request, err error) {
 	k := h.known(r, err)
 	out := problem{
@@ -63,13 +63,13 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, err error) {
 	setErrorHeaders(w, k, err)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff") // behind the middleware nobody else does
+	w.Header().Set("X-Content-Type-Options", "nosniff") // behind the middleware, nobody else sets it
 	w.WriteHeader(k.status)
 	doc, _ := json.Marshal(out) // plain strings and numbers
 	_, _ = w.Write(append(doc, '\n'))
 }
 
-// Explanation is what clients are told for an error of the services.
+// Explanation is what clients are told about an error of the services.
 type Explanation struct {
 	Status     int
 	Code       string // stable
@@ -77,9 +77,9 @@ type Explanation struct {
 	RetryAfter int64  // seconds; 0 unless Status is 429 or 503
 }
 
-// Explain says what the API answers to err, for routes of the host whose answers have another
-// form. An error that the API does not know, and what else is our own fault, goes to the log
-// and is told as little of as in the API's own answers.
+// Explain returns what the API would answer to err. It is for routes of the host whose answers
+// have another form. Errors that the API does not know, and other faults of our own, go to the
+// log, and the explanation tells no more of them than the API would.
 func (h *Handler) Explain(r *http.Request, err error) Explanation {
 	k := h.known(r, err)
 	out := Explanation{Status: k.status, Code: k.code, Detail: k.text}
@@ -89,14 +89,14 @@ func (h *Handler) Explain(r *http.Request, err error) Explanation {
 	return out
 }
 
-// known is lookUp, and a line in the log for what is our own fault. What fails because the
-// request is over is no fault.
+// known does what lookUp does, and logs faults of our own. If the request is over, that is why
+// it failed, and no fault.
 func (h *Handler) known(r *http.Request, err error) known {
 	k := lookUp(err)
 	if end := r.Context().Err(); end != nil && k.status >= 500 {
 		return lookUp(end)
 	}
-	// a flood must not flood the log
+	// A flood of requests must not flood the log.
 	if k.status >= 500 && k.status != http.StatusNotImplemented && !errors.Is(err, password.ErrBusy) {
 		h.cfg.Logger.Error(
 			"request failed", "method", r.Method, "path", r.URL.Path, "code", k.code, "error", err.Error(),
@@ -105,8 +105,8 @@ func (h *Handler) known(r *http.Request, err error) known {
 	return k
 }
 
-// setErrorHeaders sets WWW-Authenticate (RFC 6750 section 3) and Retry-After where the status
-// calls for them.
+// setErrorHeaders sets WWW-Authenticate (RFC 6750 section 3) and Retry-After for the statuses
+// that need them.
 func setErrorHeaders(w http.ResponseWriter, k known, err error) {
 	header := w.Header()
 	switch k.status {
@@ -127,7 +127,7 @@ func setErrorHeaders(w http.ResponseWriter, k known, err error) {
 	}
 }
 
-// retryAfter is in whole seconds, rounded up.
+// retryAfter returns whole seconds, rounded up.
 func retryAfter(err error) int64 {
 	wait := time.Second
 	var limit *auth.LimitError
@@ -170,7 +170,7 @@ func (h *Handler) oauthError(w http.ResponseWriter, r *http.Request, err error) 
 	}{code, text})
 }
 
-// fieldNames says which fields are wrong, in the characters that RFC 6749 allows.
+// fieldNames says which fields are wrong, with the characters that RFC 6749 allows.
 func fieldNames(err error) string {
 	var fields *auth.FieldsError
 	if !errors.As(err, &fields) {

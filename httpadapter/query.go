@@ -24,7 +24,7 @@ func (c *call) queryReader() *queryReader { return &queryReader{c: c} }
 
 func (q *queryReader) raw(name string) string { return q.c.r.URL.Query().Get(name) }
 
-// text is a value that goes to a store, where NUL and bytes that are no text are errors.
+// text reads a value that goes to a store. NUL and bytes that are not text are errors there.
 func (q *queryReader) text(name string) string {
 	text := q.raw(name)
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
@@ -35,7 +35,7 @@ func (q *queryReader) text(name string) string {
 }
 
 func (q *queryReader) note(name, detail string) {
-	q.bad.Fields = append(q.bad.Fields, auth.FieldError{Field: name, Code: auth.CodeInvalid, Detail: detail})
+	q.bad.Add(name, auth.CodeInvalid, detail)
 }
 
 func (q *queryReader) page() auth.PageQuery {
@@ -50,14 +50,20 @@ func (q *queryReader) page() auth.PageQuery {
 	return p
 }
 
+// page reads the query of a route that takes nothing but a page.
+func (c *call) page() (auth.PageQuery, error) {
+	q := c.queryReader()
+	return q.page(), q.err()
+}
+
 func (q *queryReader) time(name string) time.Time {
 	text := q.raw(name)
 	if text == "" {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, text)
-	if y := t.UTC().Year(); err != nil || y < 1 || y > 9999 { // further off, databases differ
-		q.note(name, "A time is written as in RFC 3339, such as 2026-01-31T12:00:00Z.")
+	if y := t.UTC().Year(); err != nil || y < 1 || y > 9999 { // databases differ on other years
+		q.note(name, "Use a time as in RFC 3339, such as 2026-01-31T12:00:00Z.")
 		return time.Time{}
 	}
 	return t
@@ -74,10 +80,5 @@ func (q *queryReader) bool(name string) bool {
 	return false
 }
 
-// err is nil, or what was noted.
-func (q *queryReader) err() error {
-	if len(q.bad.Fields) == 0 {
-		return nil
-	}
-	return &q.bad
-}
+// err returns an error about everything that was noted, or nil.
+func (q *queryReader) err() error { return q.bad.Err() }

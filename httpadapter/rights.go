@@ -28,7 +28,7 @@ func (q question) ask() auth.Question {
 	return out
 }
 
-// resources is what decides over resources beside roles; nil without sharing.
+// resources returns what decides about resources beside roles. It is nil without sharing.
 func (h *Handler) resources() auth.Resources {
 	if h.shares == nil {
 		return nil
@@ -61,11 +61,11 @@ type explanationJSON struct {
 	Allowed    bool         `json:"allowed"`
 	Because    []reasonJSON `json:"because"`
 	Missing    *string      `json:"missing"`
-	Credential bool         `json:"credential"` // whether the credential in use stands in the way
+	Credential bool         `json:"credential"` // the credential in use is what does not allow it
 }
 
 func explain(c *call, in explainBody) (explanationJSON, error) {
-	of := auth.UserID("") // the caller, who may be a service
+	of := auth.UserID("") // the caller, which may be a service
 	if in.User != "me" {
 		of = auth.UserID(in.User)
 	}
@@ -89,7 +89,7 @@ func roleOf(r auth.Role) roleJSON {
 	return roleJSON{r.ID, r.Name, r.Description, append([]string{}, r.Scopes...), r.BuiltIn}
 }
 
-// listRoles pages by name: roles are few, and those that code defines have no other id.
+// listRoles pages by name. Roles are few, and those that code defines have no other id.
 func listRoles(c *call, _ none) (list[roleJSON], error) {
 	q := c.queryReader()
 	page, after := q.page(), q.text("cursor")
@@ -154,9 +154,8 @@ func groupOf(g auth.Group) groupJSON {
 }
 
 func listGroups(c *call, _ none) (list[groupJSON], error) {
-	q := c.queryReader()
-	page := q.page()
-	if err := q.err(); err != nil {
+	page, err := c.page()
+	if err != nil {
 		return list[groupJSON]{}, err
 	}
 	p, err := c.h.accounts.Groups.List(c.r.Context(), c.p, page)

@@ -10,7 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// route is one line of the table that mux, access checks, OpenAPI and tests are made from.
+// route is one line of the table that the mux, the access checks, the OpenAPI document and the
+// tests are made from.
 type route struct {
 	method, path string
 	access       access
@@ -19,15 +20,15 @@ type route struct {
 	status       int
 	form         bool // also takes application/x-www-form-urlencoded
 	oauth        bool // answers errors as RFC 6749 section 5.2
-	signIn       bool // changes who the browser is signed in as: the origin rule counts without a cookie, too
+	signIn       bool // changes who the browser is signed in as, so the origin rule holds without a cookie too
 	raw          bool // writes its own answer
 	codes        []string
-	also         map[int]reflect.Type // other statuses of success, with their answers; nil for none
+	also         map[int]reflect.Type // other statuses of success, with the types of their answers
 	handler
 }
 
-// handler is a route's work with the types of its body and its answer; nil types stand for
-// none.
+// handler is the work of a route, with the types of its body and its answer. They are nil if
+// there is none.
 type handler struct {
 	in, out reflect.Type
 	serve   func(c *call, body []byte) (any, error)
@@ -36,14 +37,18 @@ type handler struct {
 // param is a query parameter.
 type param struct{ name, kind, about string }
 
-// access says who may call a route.
+// access says who may call a route. It is not the guard: the service that the route calls
+// decides for itself, so a mistake here opens nothing. It is there for three things. The
+// documents are made from it. A guest who may not call gets 401 before anything else. And a
+// caller who may not call is told that, and not what is wrong with the fields of the request.
+// TestEveryRouteSaysWhoMayCall proves that it agrees with the services.
 type access struct {
 	kind   accessKind
-	action auth.Action // of kindScope
+	action auth.Action // the action, for kindScope
 	user   bool        // the target is the user in the path
 	group  bool        // the target is the group in the path
-	svc    bool        // the service in the path has to be there
-	list   bool        // the answer has only what the caller's filters reach
+	svc    bool        // the service in the path must exist
+	list   bool        // the answer leaves out what the caller's filters do not reach
 	shares string      // the target is the resource in the path: shares or read:shares
 	asked  bool        // the target is the user in the query, if there is one
 	self   bool        // the target is the caller
@@ -53,8 +58,8 @@ type accessKind uint8
 
 const (
 	kindUndeclared accessKind = iota
-	kindPublic                // the credential is not looked at
-	kindSignUp                // whoever may make an account; a credential may give more
+	kindPublic                // nobody looks at the credential
+	kindSignUp                // whoever may make an account; a credential may allow more
 	kindAny                   // any credential, or a guest where guests are allowed
 	kindSignedIn              // any credential
 	kindScope                 // a scope on the target
@@ -67,33 +72,34 @@ var (
 	signedIn = access{kind: kindSignedIn}
 )
 
-// needs is an action on everything; onUser one on the user in the path; onAsked one on the user
-// in the query, else on everything.
-func needs(a auth.Action) access   { return access{kind: kindScope, action: a} }
-func onUser(a auth.Action) access  { return access{kind: kindScope, action: a, user: true} }
+// needs is an action on everything.
+func needs(a auth.Action) access { return access{kind: kindScope, action: a} }
+
+// onUser is an action on the user in the path.
+func onUser(a auth.Action) access { return access{kind: kindScope, action: a, user: true} }
+
+// onGroup is an action on the group in the path.
 func onGroup(a auth.Action) access { return access{kind: kindScope, action: a, group: true} }
 
 // onResource is about the shares of the resource in the path.
 func onResource(scope string) access { return access{kind: kindScope, shares: scope} }
 
-// onService is an action on everything, of a route with a service in the path.
+// onService is an action on everything, in a route with a service in the path.
 func onService(a auth.Action) access { return access{kind: kindScope, action: a, svc: true} }
 
-// lists is an action on everything, of a route that shows those whose filters reach only a part
-// just that part.
+// lists is an action on everything. Callers whose filters reach only a part see only that part.
 func lists(a auth.Action) access { return access{kind: kindScope, action: a, list: true} }
 
-func onAsked(a auth.Action) access {
-	return access{kind: kindScope, action: a, asked: true}
-}
+// onAsked is an action on the user in the query, or on everything if the query names nobody.
+func onAsked(a auth.Action) access { return access{kind: kindScope, action: a, asked: true} }
 
 // onSelf is an action on the caller.
 func onSelf(a auth.Action) access { return access{kind: kindScope, action: a, self: true} }
 
-// open tells whether a call without a credential may succeed.
+// open reports whether a call without a credential may succeed.
 func (a access) open() bool { return a.kind == kindPublic || a.kind == kindSignUp }
 
-// String says for people who may call.
+// String tells people who may call.
 func (a access) String() string {
 	switch {
 	case a.kind == kindPublic:
@@ -109,7 +115,7 @@ func (a access) String() string {
 	}
 }
 
-// scopes are those of which any one will do.
+// scopes returns the scopes of which any one is enough.
 func (a access) scopes() []string {
 	if a.shares != "" {
 		return []string{a.shares}
@@ -117,8 +123,8 @@ func (a access) scopes() []string {
 	return a.action.Scopes()
 }
 
-// check is the access rule of a call, with the answer that the service gives itself. It matters
-// for the order of answers: what is wrong with the fields is told only to who may call.
+// check returns nil if the caller may call, and otherwise the error that the service would
+// return.
 func (a access) check(c *call) error {
 	switch {
 	case a.kind == kindSignedIn && c.p.Kind == auth.PrincipalGuest:
@@ -146,7 +152,7 @@ func (a access) check(c *call) error {
 	return c.h.accounts.Authorize(c.p, a.action, scopes.Target{})
 }
 
-// checkRoutes finds routes that nobody declared the access of.
+// checkRoutes finds routes that do not declare their access, and other mistakes in the table.
 func checkRoutes(list []route) error {
 	seen := map[string]bool{}
 	for _, rt := range list {
@@ -155,7 +161,7 @@ func checkRoutes(list []route) error {
 			return fmt.Errorf("route %s: access is not declared", name)
 		}
 		if rt.handler.serve == nil || rt.status == 0 || rt.summary == "" || seen[name] {
-			return fmt.Errorf("route %s: incomplete, or there twice", name)
+			return fmt.Errorf("route %s: incomplete, or declared twice", name)
 		}
 		seen[name] = true
 	}
@@ -169,23 +175,23 @@ type call struct {
 	r *http.Request
 	p *auth.Principal // nil for nobody
 
-	status int // of the answer, if it is not the route's
+	status int // of the answer, if it differs from the route's
 }
 
-// user is the user that the path names.
+// user returns the user that the path names.
 func (c *call) user() auth.UserID { return c.p.Resolve(c.r.PathValue("user")) }
 
-// role is the role that the path names, by name or id.
+// role returns the role that the path names, by name or id.
 func (c *call) role() auth.RoleID { return auth.RoleID(c.r.PathValue("role")) }
 
-// asked is the user that the query names; empty for none.
+// asked returns the user that the query names, or "".
 func (c *call) asked() auth.UserID { return c.p.Resolve(c.r.URL.Query().Get("user")) }
 
-// none is the body or the answer of a route without one.
+// none is the body or the answer of a route that has none.
 type none struct{}
 
-// on makes the handler of a route from a function that calls one service method. Decoding, the
-// order of checks and encoding are here, once.
+// on makes the handler of a route from a function that calls one service method. It decodes and
+// encodes, and keeps the order of checks.
 func on[In, Out any](f func(c *call, in In) (Out, error)) handler {
 	hd := handler{in: typeOf[In](), out: typeOf[Out]()}
 	hd.serve = func(c *call, body []byte) (any, error) {
@@ -194,15 +200,15 @@ func on[In, Out any](f func(c *call, in In) (Out, error)) handler {
 		if hd.in != nil {
 			fill(&fields, "", body, reflect.ValueOf(&in).Elem())
 		}
-		if len(fields.Fields) > 0 {
-			return nil, &fields
+		if err := fields.Err(); err != nil {
+			return nil, err
 		}
 		return f(c, in)
 	}
 	return hd
 }
 
-// answers gives a handler that returns different things the type of its usual answer.
+// answers sets the type of the usual answer, for a handler that returns different types.
 func answers[T any](hd handler) handler {
 	hd.out = typeOf[T]()
 	return hd

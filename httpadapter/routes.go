@@ -16,7 +16,8 @@ var (
 		"too_many_attempts", "busy"}
 )
 
-// routes is the table: every route of the API, once.
+// routes is the table: every route of the API, once. See access for what its column access
+// means.
 func routes(cfg Config, rooms Rooms) []route {
 	all := slices.Concat(
 		siteRoutes(), userRoutes(), sessionRoutes(), mailRoutes(), rightsRoutes(), serviceRoutes(), tokenRoutes(),

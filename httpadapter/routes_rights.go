@@ -7,7 +7,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// made is the 201 of a route that answers with the same thing, whether it made it or not.
+// made is the 201 of a route that gives the same answer whether it made something or found it.
 func made[T any]() map[int]reflect.Type {
 	return map[int]reflect.Type{http.StatusCreated: reflect.TypeFor[T]()}
 }

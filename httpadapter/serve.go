@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// serve takes one request through the checks in the order that the contract promises:
-// credential, form of the request, right to ask, fields; the rest is the service's.
+// serve takes a request through the checks in the order that the contract promises: the
+// credential, the form of the request, the right to ask, the fields. The service does the rest.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	fail := func(err error) {
 		if rt.oauth {
@@ -20,8 +20,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 		h.problem(w, r, err)
 	}
 	c := &call{h: h, w: w, r: r}
-	// The body is read first, though what is wrong with it is told later: it may take its time,
-	// and who calls has the rights of the end of that.
+	// The body is read first, although problems with it are told later. Reading may take time,
+	// and the caller has the rights that they hold at its end.
 	var body []byte
 	var malformed error
 	if rt.in != nil {
@@ -55,8 +55,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	}
 }
 
-// identify finds out who calls, and whether a cookie says so. Who can be nobody, and may not
-// be, is told before anything else.
+// identify finds out who calls, and whether a cookie says so. If the route needs somebody and
+// nobody calls, that is told before anything else.
 func (c *call) identify(rt *route) (cookie bool, err error) {
 	if rt.access.kind == kindPublic {
 		return false, nil
@@ -64,7 +64,7 @@ func (c *call) identify(rt *route) (cookie bool, err error) {
 	who, err := c.h.credential(c.r)
 	if rt.access.kind == kindSignUp && (errors.Is(err, auth.ErrUnauthenticated) ||
 		errors.Is(err, auth.ErrTokenInvalid) && who.cookie) {
-		who, err = presented{}, nil // a cookie that has ended says nothing against a sign-up
+		who, err = presented{}, nil // an old cookie does not prevent a sign-up
 	}
 	c.p = who.p
 	if err == nil && !rt.access.open() && c.p.Kind == auth.PrincipalGuest && errors.Is(
@@ -75,19 +75,19 @@ func (c *call) identify(rt *route) (cookie bool, err error) {
 	return who.cookie, err
 }
 
-// bearer tells whether the caller sent a credential that no browser adds by itself.
+// bearer reports whether the caller sent a credential that no browser adds on its own.
 func (c *call) bearer() bool {
 	return c.p != nil && (c.p.Credential == auth.CredentialAccessToken || c.p.Credential == auth.CredentialAPIToken)
 }
 
-// writeJSON writes an answer; nothing but the status for 204 and for routes without one.
+// writeJSON writes an answer, or only the status if there is no answer.
 func writeJSON(w http.ResponseWriter, status int, out any) {
 	if _, nothing := out.(none); nothing || out == nil {
 		w.WriteHeader(status)
 		return
 	}
 	doc, err := json.Marshal(out)
-	if err != nil { // types of ours always encode
+	if err != nil { // our types always encode
 		http.Error(w, "{}", http.StatusInternalServerError)
 		return
 	}
@@ -95,5 +95,5 @@ func writeJSON(w http.ResponseWriter, status int, out any) {
 		w.Header().Set("Content-Type", "application/json")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(append(doc, '\n')) // a client that is gone
+	_, _ = w.Write(append(doc, '\n')) // fails if the client is gone
 }

@@ -20,9 +20,8 @@ func serviceOf(v auth.ServiceAccount) serviceJSON {
 }
 
 func listServices(c *call, _ none) (list[serviceJSON], error) {
-	q := c.queryReader()
-	page := q.page()
-	if err := q.err(); err != nil {
+	page, err := c.page()
+	if err != nil {
 		return list[serviceJSON]{}, err
 	}
 	p, err := c.h.accounts.Services.List(c.r.Context(), c.p, page)

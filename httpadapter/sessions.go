@@ -5,23 +5,24 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// signIn is a name with a password, or a proof of an address.
+// signIn is a name with a password, or the proof of an address.
 type signIn struct {
-	Login    string      `json:"login,omitempty"`
-	Password string      `json:"password,omitempty"`
-	Flow     auth.FlowID `json:"flow_id,omitempty"`
-	Secret   string      `json:"flow_secret,omitempty"`
-	Code     string      `json:"code,omitempty"`
-	Token    string      `json:"token,omitempty"`
-	Remember bool        `json:"remember,omitempty"`
+	Login    string           `json:"login,omitempty"`
+	Password string           `json:"password,omitempty"`
+	Flow     emailcode.FlowID `json:"flow_id,omitempty"`
+	Secret   string           `json:"flow_secret,omitempty"`
+	Code     string           `json:"code,omitempty"`
+	Token    string           `json:"token,omitempty"`
+	Remember bool             `json:"remember,omitempty"`
 }
 
 func createSession(c *call, in signIn) (signedInJSON, error) {
-	proof := auth.CodeProof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
-	if proof != (auth.CodeProof{}) {
+	proof := emailcode.Evidence{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	if proof != (emailcode.Evidence{}) {
 		if in.Login != "" || in.Password != "" {
 			return signedInJSON{}, twoWays("login")
 		}
@@ -39,7 +40,7 @@ func createSession(c *call, in signIn) (signedInJSON, error) {
 	return c.signedIn(v, err, in.Remember)
 }
 
-// signedIn hands out the cookies of a new session.
+// signedIn sets the cookies of a new session.
 func (c *call) signedIn(v auth.SignedIn, err error, remember bool) (signedInJSON, error) {
 	if err != nil {
 		return signedInJSON{}, err
@@ -49,9 +50,9 @@ func (c *call) signedIn(v auth.SignedIn, err error, remember bool) (signedInJSON
 	return signedInJSON{userOf(v.User), sessionOf(v.Session, v.Session.ID)}, nil
 }
 
-// twoWays refuses a body that proves who somebody is in two ways.
+// twoWays refuses a body that proves in two ways who somebody is.
 func twoWays(field string) error {
-	return auth.FieldError{Field: field, Code: auth.CodeInvalid, Detail: "Give a password, or a code or token, not both."}.Err()
+	return oneField(field, auth.CodeInvalid, "Give a password, or a code or token, but not both.")
 }
 
 func signOut(c *call, _ none) (none, error) {
@@ -62,24 +63,24 @@ func signOut(c *call, _ none) (none, error) {
 	return none{}, err
 }
 
-// remembered is the idle time above which a session was asked to outlive the browser: others
-// are cut to it.
+// remembered is the longest idle time of a session that ends with the browser. A longer one
+// means that the person asked to be remembered.
 const remembered = 24 * time.Hour
 
 type reauth struct {
-	Password string      `json:"password,omitempty"`
-	Flow     auth.FlowID `json:"flow_id,omitempty"`
-	Secret   string      `json:"flow_secret,omitempty"`
-	Code     string      `json:"code,omitempty"`
-	Token    string      `json:"token,omitempty"`
+	Password string           `json:"password,omitempty"`
+	Flow     emailcode.FlowID `json:"flow_id,omitempty"`
+	Secret   string           `json:"flow_secret,omitempty"`
+	Code     string           `json:"code,omitempty"`
+	Token    string           `json:"token,omitempty"`
 }
 
 func reauthenticate(c *call, in reauth) (none, error) {
-	proof := auth.CodeProof{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
+	proof := emailcode.Evidence{Flow: in.Flow, Secret: in.Secret, Code: in.Code, Token: in.Token}
 	var secret token.Secret
 	var err error
 	switch {
-	case proof == (auth.CodeProof{}):
+	case proof == (emailcode.Evidence{}):
 		if err := required(map[string]string{"password": in.Password}); err != nil {
 			return none{}, err
 		}
@@ -101,9 +102,8 @@ func sessionToken(c *call, _ none) (tokenJSON, error) {
 }
 
 func listSessions(c *call, _ none) (list[sessionJSON], error) {
-	q := c.queryReader()
-	page := q.page()
-	if err := q.err(); err != nil {
+	page, err := c.page()
+	if err != nil {
 		return list[sessionJSON]{}, err
 	}
 	p, err := c.h.accounts.Sessions(c.r.Context(), c.p, c.user(), page)

@@ -3,21 +3,14 @@ package httpadapter
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// ref is the resource in the path.
+// ref returns the resource in the path.
 func (c *call) ref() auth.ResourceRef {
 	return auth.ResourceRef{Kind: c.r.PathValue("kind"), ID: c.r.PathValue("id")}
-}
-
-// page reads the parameters of a page.
-func (c *call) page() (auth.PageQuery, error) {
-	q := c.queryReader()
-	return q.page(), q.err()
 }
 
 type foundJSON struct {
@@ -53,7 +46,7 @@ func listResources(c *call, _ none) (list[resourceJSON], error) {
 		return list[resourceJSON]{}, err
 	}
 	p, err := c.h.shares.Owned(c.r.Context(), c.p, kind, page)
-	return pageOf(p, err, resourceOf)
+	return listOf(p, err, resourceOf)
 }
 
 func putResource(c *call, _ none) (resourceJSON, error) {
@@ -107,20 +100,17 @@ func createShare(c *call, in newShare) (any, error) {
 // shareByEmail shares with whoever has the address. The answer does not tell whether that is a
 // user.
 func (c *call) shareByEmail(in newShare) error {
-	if in.ExpiresIn != nil { // a share code has no say in how long its share lasts
-		return oneField("expires_in", auth.CodeInvalid, "What is shared by email lasts as long as its kind says.")
+	if in.ExpiresIn != nil { // a share code can't say how long its share lasts
+		return oneField(
+			"expires_in", auth.CodeInvalid, "Leave this out. A share by email lasts as long as its kind says.",
+		)
 	}
 	return c.h.shares.CreateByEmail(
 		c.r.Context(), c.p, c.ref(), sharing.EmailShareInput{Email: in.Email, Scopes: in.Scopes, From: c.client()},
 	)
 }
 
-// oneField is an error about one field.
-func oneField(field, code, detail string) error {
-	return auth.FieldError{Field: field, Code: code, Detail: detail}.Err()
-}
-
-// receiver finds the user or the group to share with. One of the fields names it.
+// receiver finds the user or the group to share with. Exactly one of the fields must name it.
 func (c *call) receiver(in newShare) (to sharing.Receiver, err error) {
 	given := 0
 	for _, v := range []string{in.User, in.Username, in.Email, in.Group} {
@@ -146,18 +136,6 @@ func (c *call) receiver(in newShare) (to sharing.Receiver, err error) {
 		err = oneField("username", auth.CodeUnknown, "There is no such user.")
 	}
 	return to, err
-}
-
-// lifeOf reads a number of seconds; absent is 0.
-func lifeOf(seconds *int64) (time.Duration, error) {
-	const most = int64(100 * 365 * 24 * time.Hour / time.Second)
-	switch {
-	case seconds == nil:
-		return 0, nil
-	case *seconds < 1 || *seconds > most:
-		return 0, auth.FieldError{Field: "expires_in", Code: auth.CodeInvalid, Detail: "A number of seconds, at least 1."}.Err()
-	}
-	return time.Duration(*seconds) * time.Second, nil
 }
 
 func listShares(c *call, _ none) (list[shareJSON], error) {
@@ -205,7 +183,7 @@ func revokeShares(c *call, _ none) (none, error) {
 			return none{}, err
 		}
 		if id != "" {
-			which.Group = id // a name that nobody has is no id either
+			which.Group = id // otherwise it is no id, and Revoke says so
 		}
 	}
 	if which == (sharing.Revocation{}) {
@@ -214,7 +192,8 @@ func revokeShares(c *call, _ none) (none, error) {
 	return none{}, c.h.shares.Revoke(c.r.Context(), c.p, c.ref(), which)
 }
 
-// unselective is the answer to a deletion that does not say of what, for who may delete.
+// unselective is the answer to a deletion that does not say what to delete, if the caller may
+// delete at all.
 func (c *call) unselective() error {
 	if err := c.h.shares.Authorize(c.r.Context(), c.p, c.ref(), "shares"); err != nil {
 		return err
@@ -248,7 +227,7 @@ func createCode(c *call, in newCode) (codeJSON, error) {
 	}
 	if in.MaxUses != nil {
 		if out.MaxUses = *in.MaxUses; out.MaxUses == 0 {
-			out.MaxUses = -1 // none is no number of uses
+			out.MaxUses = -1 // the service refuses it; its 0 means any number
 		}
 	}
 	if in.Audience != nil {
@@ -303,7 +282,7 @@ func listExchanges(c *call, _ none) (list[exchangeJSON], error) {
 		return list[exchangeJSON]{}, err
 	}
 	n, err := c.namesOf(shown{exchanges: p.Items})
-	return pageOf(p, err, func(e sharing.Exchange) exchangeJSON {
+	return listOf(p, err, func(e sharing.Exchange) exchangeJSON {
 		return exchangeJSON{e.ID, n.who(auth.Holder{User: e.User}), e.Share, e.At}
 	})
 }
@@ -341,8 +320,8 @@ func revokeByCode(c *call, in presentedCode) (none, error) {
 	return none{}, c.h.shares.RevokeByShareCode(c.r.Context(), c.p, in.Code, c.client())
 }
 
-// receiverInPath is the user or the group whose shares the path is about. For a user it checks
-// that there is one, and that the caller may do this with what they received.
+// receiverInPath returns the user or the group whose shares the path is about. If it is a user,
+// it checks that they exist, and that the caller may do this with what they received.
 func (c *call) receiverInPath(a auth.Action) (sharing.Receiver, error) {
 	if c.r.PathValue("group") == "" {
 		return sharing.Receiver{User: c.user()}, c.h.accounts.AuthorizeUser(c.r.Context(), c.p, a, c.user())
@@ -377,7 +356,8 @@ type givenJSON struct {
 	Codes  list[codeJSON]  `json:"codes"`
 }
 
-// listGiven answers with both lists; the cursor of either is an id, and ids grow in both.
+// listGiven answers with both lists. One cursor works for both, because cursors are ids and
+// grow with time.
 func listGiven(c *call, _ none) (givenJSON, error) {
 	page, err := c.page()
 	if err != nil {

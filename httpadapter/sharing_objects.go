@@ -10,12 +10,12 @@ import (
 type resourceJSON struct {
 	Kind  string `json:"kind"`
 	ID    string `json:"id"`
-	Owner string `json:"owner"` // id of a user; empty for a resource that is gone
+	Owner string `json:"owner"` // id of a user; empty if the resource is gone
 }
 
 func resourceOf(r sharing.Resource) resourceJSON { return resourceJSON{r.Kind, r.ID, string(r.Owner)} }
 
-// whoJSON is a user or a service as others may see them.
+// whoJSON is a user or a service as others see them.
 type whoJSON struct {
 	ID       string  `json:"id"`
 	Username *string `json:"username"`
@@ -41,7 +41,7 @@ type shareJSON struct {
 
 type receivedJSON struct {
 	shareJSON
-	Counts []string `json:"counts"` // those of scopes that count now: the giver could give them
+	Counts []string `json:"counts"` // those of scopes that count now
 }
 
 type codeJSON struct {
@@ -56,8 +56,8 @@ type codeJSON struct {
 	CreatedAt       time.Time    `json:"created_at"`
 	ExpiresAt       time.Time    `json:"expires_at"`
 	Giver           whoJSON      `json:"giver"`
-	Code            string       `json:"code,omitempty"`       // the secret, in the answer that makes it
-	AcceptURL       string       `json:"accept_url,omitempty"` // a page of the site, the code in its fragment
+	Code            string       `json:"code,omitempty"`       // the secret, only in the answer that makes it
+	AcceptURL       string       `json:"accept_url,omitempty"` // a page of the site, with the code in the fragment
 }
 
 type exchangeJSON struct {
@@ -85,21 +85,13 @@ type acceptedJSON struct {
 	Next  *string   `json:"next"`
 }
 
-// pageOf shows a page of the services.
-func pageOf[From, To any](p auth.Page[From], err error, to func(From) To) (list[To], error) {
-	if err != nil {
-		return list[To]{}, err
-	}
-	return list[To]{Items: each(p.Items, to), Next: orNull(p.Next)}, nil
-}
-
-// names are what the ids in shares and codes are called, and who owns their resources.
+// names has what the ids in shares and codes are called, and who owns their resources.
 type names struct {
 	called map[string]string
 	owners map[auth.ResourceRef]auth.UserID
 }
 
-// shown is what an answer shows.
+// shown is what an answer will show.
 type shown struct {
 	shares    []sharing.Share
 	codes     []sharing.ShareCode
@@ -130,7 +122,7 @@ func (c *call) namesOf(s shown) (names, error) {
 	return names{called, owners}, err
 }
 
-// distinct leaves out ids that are empty or there twice.
+// distinct leaves out empty ids and duplicates.
 func distinct[ID ~string](list ...ID) []ID {
 	seen := map[ID]bool{"": true}
 	var out []ID
@@ -163,7 +155,7 @@ func (n names) share(x sharing.Share) shareJSON {
 	return out
 }
 
-// filtered writes the scopes of a share out.
+// filtered writes the scopes of a share with their filter.
 func filtered(r auth.ResourceRef, scopes []string) []string {
 	out := make([]string, len(scopes))
 	for i, s := range scopes {
@@ -195,7 +187,7 @@ func (c *call) showShares(p auth.Page[sharing.Share], err error) (list[shareJSON
 	if err == nil {
 		n, err = c.namesOf(shown{shares: p.Items})
 	}
-	return pageOf(p, err, n.share)
+	return listOf(p, err, n.share)
 }
 
 func (c *call) showReceived(p auth.Page[sharing.Received], err error) (list[receivedJSON], error) {
@@ -203,7 +195,7 @@ func (c *call) showReceived(p auth.Page[sharing.Received], err error) (list[rece
 	if err == nil {
 		n, err = c.namesOf(shown{shares: each(p.Items, func(x sharing.Received) sharing.Share { return x.Share })})
 	}
-	return pageOf(p, err, func(x sharing.Received) receivedJSON {
+	return listOf(p, err, func(x sharing.Received) receivedJSON {
 		return receivedJSON{n.share(x.Share), filtered(x.Resource, x.Counts)}
 	})
 }
@@ -218,5 +210,5 @@ func (c *call) showCodes(p auth.Page[sharing.ShareCode], err error) (list[codeJS
 	if err == nil {
 		n, err = c.namesOf(shown{codes: p.Items})
 	}
-	return pageOf(p, err, n.code)
+	return listOf(p, err, n.code)
 }

@@ -16,7 +16,7 @@ type apiTokenJSON struct {
 	CreatedAt  time.Time       `json:"created_at"`
 	ExpiresAt  *time.Time      `json:"expires_at"`
 	LastUsedAt *time.Time      `json:"last_used_at"`
-	Token      string          `json:"token,omitempty"` // the secret, in the answer that makes it
+	Token      string          `json:"token,omitempty"` // the secret, only in the answer that makes it
 }
 
 func apiTokenOf(t auth.APIToken) apiTokenJSON {
@@ -28,7 +28,7 @@ func apiTokenOf(t auth.APIToken) apiTokenJSON {
 	}
 }
 
-// owner is the user or the service in the path.
+// owner returns the user or the service in the path.
 func (c *call) owner() auth.Holder {
 	if ref := c.r.PathValue("service"); ref != "" {
 		return auth.Holder{Service: auth.ServiceID(ref)}
@@ -37,9 +37,8 @@ func (c *call) owner() auth.Holder {
 }
 
 func listTokens(c *call, _ none) (list[apiTokenJSON], error) {
-	q := c.queryReader()
-	page := q.page()
-	if err := q.err(); err != nil {
+	page, err := c.page()
+	if err != nil {
 		return list[apiTokenJSON]{}, err
 	}
 	p, err := c.h.accounts.APITokens.List(c.r.Context(), c.p, c.owner(), page)
@@ -53,7 +52,7 @@ type newAPIToken struct {
 }
 
 func createAPIToken(c *call, in newAPIToken) (apiTokenJSON, error) {
-	life, err := in.life()
+	life, err := lifeOf(in.ExpiresIn)
 	if err != nil {
 		return apiTokenJSON{}, err
 	}
@@ -66,18 +65,6 @@ func createAPIToken(c *call, in newAPIToken) (apiTokenJSON, error) {
 	out := apiTokenOf(t)
 	out.Token = secret.Reveal()
 	return out, nil
-}
-
-// life is zero for a token that does not expire; what no duration can hold is out of any range.
-func (in newAPIToken) life() (time.Duration, error) {
-	const most = int64(100 * 365 * 24 * time.Hour / time.Second)
-	switch {
-	case in.ExpiresIn == nil:
-		return 0, nil
-	case *in.ExpiresIn < 1 || *in.ExpiresIn > most:
-		return 0, auth.FieldError{Field: "expires_in", Code: auth.CodeInvalid, Detail: "Seconds from 1 to ten years."}.Err()
-	}
-	return time.Duration(*in.ExpiresIn) * time.Second, nil
 }
 
 func revokeTokens(c *call, _ none) (none, error) {

@@ -21,10 +21,10 @@ type newUser struct {
 // createdJSON is a new user.
 type createdJSON struct {
 	userJSON
-	InvitationURL string `json:"invitation_url,omitempty"` // once, to pass on: nobody could be mailed
+	InvitationURL string `json:"invitation_url,omitempty"` // to pass on, shown once; only if no mail could be sent
 }
 
-// createUser answers with the user, or with the flow that proves the address first.
+// createUser answers with the user, or with the flow that must first prove the address.
 func createUser(c *call, in newUser) (any, error) {
 	u := auth.UserInput{
 		Username: in.Username, Email: in.Email, Password: in.Password, Name: in.Name, Attributes: in.Attributes,

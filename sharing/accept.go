@@ -10,34 +10,36 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Offer is what a share code stands for.
+// Offer is what a share code offers.
 type Offer struct {
 	Resource    auth.ResourceRef
 	Owner       auth.UserID
 	Giver       auth.Holder
-	Scopes      []ScopeLabel // that the giver can give now
+	Scopes      []ScopeLabel // those that the giver can give now
 	ExpiresAt   time.Time    // of the code
-	AlreadyHeld bool         // the caller has accepted it before
+	AlreadyHeld bool         // the caller has accepted the code, and still has the share
 }
 
 // Accepted is what accepting a share code gave.
 type Accepted struct {
 	Share Share
-	Next  string // an own path of the host; empty for none
+	Next  string // a path of the host to go to; empty for none
 }
 
-// Exchange says that a user accepted a share code.
+// Exchange is the record that a user accepted a share code.
 type Exchange struct {
 	ID    string // UUIDv7
 	Code  string // id of the code
 	User  auth.UserID
-	Share string // id of the share that it gave, which may be gone
+	Share string // id of the share that they got, which may be gone
 	At    time.Time
 }
 
-// Preview tells what a share code offers, and changes nothing. It takes one of the tries that
-// the caller and their network have, and returns an auth.LimitError when there are none left.
-// ErrShareCodeInvalid, ErrOwnCode, or ErrNoHolder for a caller who is no user.
+// Preview returns what a share code offers, and changes nothing of it. It takes one of the
+// tries that the caller and their network have, whatever comes of it, and returns an
+// auth.LimitError if there are none left.
+//
+// The error is ErrShareCodeInvalid, ErrOwnCode, or ErrNoHolder if the caller is not a user.
 func (s *Service) Preview(ctx context.Context, p *auth.Principal, text string, from auth.Client) (Offer, error) {
 	c, held, err := s.present(ctx, p, text, from)
 	if err != nil {
@@ -58,10 +60,10 @@ func (s *Service) Preview(ctx context.Context, p *auth.Principal, text string, f
 	}, nil
 }
 
-// Accept takes what a share code offers. Accepting it again returns the same share and counts
-// nothing. A share that was revoked, has ended or was given back does not come again from the
-// same code. Of several who race for the last use one wins. It takes a try and returns errors
-// as Preview does.
+// Accept gives the caller what a share code offers. Accepting a code again returns the same
+// share and counts nothing. If that share has ended, was revoked or was given back, the code
+// does not give another one. Of several callers who race for the last use, one wins. Accept
+// takes a try and returns errors as Preview does.
 func (s *Service) Accept(ctx context.Context, p *auth.Principal, text string, from auth.Client) (Accepted, error) {
 	c, held, err := s.present(ctx, p, text, from)
 	if err != nil {
@@ -101,9 +103,9 @@ func (s *Service) Accept(ctx context.Context, p *auth.Principal, text string, fr
 	return Accepted{share, c.Next}, nil
 }
 
-// present counts a try, and finds out what a code offers to the caller. It reads twice,
-// whatever is wrong with the code: unknown, expired, used up, revoked and for somebody else are
-// one answer, and take one time.
+// present takes a try, and finds out what a code offers to the caller. It reads twice, whatever
+// is wrong with the code. So a code that is unknown, expired, used up, revoked or for somebody
+// else gets the same answer in the same time.
 func (s *Service) present(
 	ctx context.Context, p *auth.Principal, text string, from auth.Client,
 ) (c ShareCode, held Share, err error) {
@@ -115,7 +117,7 @@ func (s *Service) present(
 		return ShareCode{}, Share{}, ErrNoHolder
 	}
 	if _, err := token.Parse(token.ShareCode, text); err != nil {
-		return ShareCode{}, Share{}, ErrShareCodeInvalid // its checksum tells a typing mistake apart
+		return ShareCode{}, Share{}, ErrShareCodeInvalid // its checksum is wrong, so it was mistyped or made up
 	}
 	c, invalid := s.codeOf(ctx, text)
 	if invalid != nil && !errors.Is(invalid, ErrShareCodeInvalid) {
@@ -135,7 +137,7 @@ func (s *Service) present(
 		return ShareCode{}, Share{}, ErrShareCodeInvalid
 	case has && !ended(held.ExpiresAt, s.now()):
 		return c, held, nil
-	case has, c.MaxUses > 0 && c.Exchanges >= c.MaxUses: // a share that has ended is not renewed
+	case has, c.MaxUses > 0 && c.Exchanges >= c.MaxUses: // an ended share is not renewed
 		return ShareCode{}, Share{}, ErrShareCodeInvalid
 	}
 	return c, Share{}, nil
@@ -161,10 +163,10 @@ func (s *Service) codeOf(ctx context.Context, text string) (ShareCode, error) {
 	return c, err
 }
 
-// offered checks that the caller is not the owner, and returns the scopes of a code that its
-// giver can give now: some, or the error is ErrShareCodeInvalid.
+// offered checks that the caller is not the owner, and returns those scopes of a code that its
+// giver can give now. If there are none the error is ErrShareCodeInvalid.
 func (s *Service) offered(ctx context.Context, p *auth.Principal, c ShareCode) (*scene, []string, error) {
-	// Would it count? That is asked of a share as the code would give it.
+	// Find out which scopes of the share would count if the code gave it now.
 	sc, err := s.scene(ctx, c.Resource, Share{ID: noID, Resource: c.Resource, Giver: c.Giver, Scopes: c.Scopes})
 	if err != nil {
 		return nil, nil, err
@@ -179,8 +181,8 @@ func (s *Service) offered(ctx context.Context, p *auth.Principal, c ShareCode) (
 	return sc, sorted(names), nil
 }
 
-// spent returns ErrShareCodeInvalid if a user has had a share from a code, and has it no more:
-// whoever took it from them does not give it back by leaving the code as it is.
+// spent returns ErrShareCodeInvalid if a user has had a share from a code, which is gone now.
+// The code must not undo it if somebody takes the share away.
 func spent(ctx context.Context, st Store, code string, user auth.UserID) error {
 	had, err := st.HasExchanged(ctx, code, user)
 	if err == nil && had {
@@ -192,14 +194,14 @@ func spent(ctx context.Context, st Store, code string, user auth.UserID) error {
 // errRaced: the same user accepted the same code at the same time.
 var errRaced = errors.New("accepted at the same time")
 
-// exchange counts one use and adds the share, or does neither.
+// exchange counts one use of a code and adds the share, or does neither.
 func exchange(ctx context.Context, st Store, c ShareCode, share Share) error {
 	ok, err := st.UseShareCode(ctx, c.ID, share.CreatedAt)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		// The last use may have been this user's own.
+		// This user may have had the last use, in another request.
 		_, err := st.ShareFromCode(ctx, c.ID, share.User)
 		switch {
 		case err == nil:
@@ -216,7 +218,7 @@ func exchange(ctx context.Context, st Store, c ShareCode, share Share) error {
 	if !added {
 		return errRaced
 	}
-	// The code is locked by now, so an exchange at the same time is seen.
+	// The code is locked now, so this sees exchanges at the same time.
 	if err := spent(ctx, st, c.ID, share.User); err != nil {
 		return err
 	}
@@ -225,8 +227,8 @@ func exchange(ctx context.Context, st Store, c ShareCode, share Share) error {
 	})
 }
 
-// Exchanges lists who accepted a code, newest first. It needs the scope read:shares on the
-// resource, or that the caller made the code.
+// Exchanges lists who accepted a code, newest first. The caller needs the scope read:shares on
+// the resource, or must have made the code.
 func (s *Service) Exchanges(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, id string, q auth.PageQuery,
 ) (auth.Page[Exchange], error) {

@@ -16,7 +16,7 @@ type Audience struct {
 // AudienceType is a kind of audience.
 type AudienceType string
 
-// The kinds of audiences. An address counts only if the user has proven it.
+// The kinds of audiences. An address counts only if its user has proven it.
 const (
 	SignedIn  AudienceType = "signed_in"
 	ForUser   AudienceType = "user"
@@ -56,7 +56,7 @@ func (a Audience) check(f *auth.FieldsError) Audience {
 		fits = auth.IsID(a.Value)
 	case ForEmail:
 		a.Value, fits = auth.EmailKey(a.Value)
-	case ForDomain: // what can stand behind the @
+	case ForDomain: // anything that can follow the @
 		a.Value, fits = auth.EmailKey("x@" + a.Value)
 		a.Value = strings.TrimPrefix(a.Value, "x@")
 	default:

@@ -8,9 +8,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Authorize decides whether the caller may do something with the shares of a resource. scope is
-// shares or read:shares. The error is that of auth.Denied. The other methods check for
-// themselves; an adapter asks this before it says what is wrong with the fields.
+// Authorize decides whether the caller may work with the shares of a resource. scope is shares
+// or read:shares, and the error is that of auth.Denied. The other methods check this
+// themselves. An adapter asks it before it tells what is wrong with the fields of a request.
 func (s *Service) Authorize(ctx context.Context, p *auth.Principal, r auth.ResourceRef, scope string) error {
 	_, err := s.authorize(ctx, p, r, scope)
 	return err
@@ -22,11 +22,11 @@ type authority struct {
 	ref auth.ResourceRef
 	p   *auth.Principal
 	sub scopes.Subject // what p holds on the resource, with the credential in use
-	all bool           // p manages all shares; else only those that p gave
+	all bool           // p manages all shares, not only those that p gave
 }
 
-// authorize is Authorize, and finds out how far the authority goes. Where the kind allows it,
-// those who received a share manage the shares that they gave on.
+// authorize does what Authorize does, and also finds out how far the authority goes. Where the
+// kind lets people reshare, receivers manage the shares that they gave.
 func (s *Service) authorize(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, scope string,
 ) (authority, error) {
@@ -65,8 +65,8 @@ func (s *Service) received(sc *scene, p *auth.Principal) bool {
 // manages reports whether the caller may change a share or a code of the giver.
 func (a authority) manages(giver auth.Holder) bool { return a.all || giver == a.p.Holder() }
 
-// giver is whose shares and codes the caller may see, for a query: the zero Holder is
-// everybody.
+// giver returns whose shares and codes the caller may see, for a query. The zero Holder means
+// everybody's.
 func (a authority) giver() auth.Holder {
 	if a.all {
 		return auth.Holder{}
@@ -78,8 +78,8 @@ func (a authority) giver() auth.Holder {
 // credential in use.
 func (s *Service) within(a authority, names []string) error { return s.beyond(a.sub, a.target, names) }
 
-// beyond returns a CeilingError that lists the scopes which the subject does not hold, also not
-// by others that imply them.
+// beyond returns a CeilingError that lists the scopes which the subject does not hold, not even
+// through scopes that imply them.
 func (s *Service) beyond(sub scopes.Subject, t scopes.Target, names []string) error {
 	var over []string
 	for _, n := range names {

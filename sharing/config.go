@@ -21,43 +21,43 @@ type Config struct {
 	Kinds map[string]Kind
 	// AcceptURL is a page of the host where people accept a code, such as
 	// "https://app.example/share". Links to it carry the code in their fragment, which browsers
-	// send to nobody. Empty: codes have no link.
+	// send to nobody. Empty means that codes have no links.
 	AcceptURL string
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
 }
 
-// Kind says how resources of a kind are shared.
+// Kind says how the resources of one kind are shared.
 type Kind struct {
-	// Shareable are the scopes, by name, that may be shared. nil means those of the host's
-	// scopes that take a filter of the kind. The base scope shares may be listed too: whoever
-	// receives it may share as the owner may.
+	// Shareable are the names of the scopes that may be shared. nil means every scope of the
+	// host that takes a filter of the kind. The base scope shares may be listed too; whoever
+	// receives it may share as the owner does.
 	Shareable []string
 	// Default are the scopes of a share that names none. nil means all of Shareable except
 	// shares.
 	Default []string
-	// Reshare lets receivers share on what they received, as long as they hold it.
+	// Reshare lets receivers pass on what they received, for as long as they hold it.
 	Reshare bool
-	// Expiry is how long a share lasts that does not say how long; 0 is for ever.
+	// Expiry is how long a share lasts if its giver does not say. 0 means MaxExpiry.
 	Expiry time.Duration
-	// MaxExpiry is the longest that a share may last; 0 is for ever.
+	// MaxExpiry is the longest that a share may last. 0 means for ever.
 	MaxExpiry time.Duration
-	// Owners finds the owners of resources, by id of resource, and leaves out resources that do
-	// not exist. It is asked for up to 1,000 at once. It must be safe for concurrent use, and
-	// quick. nil means the built-in registry.
+	// Owners returns the owners of resources, by id of resource, and leaves out resources that
+	// do not exist. It is called for decisions, with up to 1,000 ids at once, so it must be
+	// fast, and safe for concurrent use. nil means that the built-in registry keeps the owners.
 	Owners func(ctx context.Context, ids []string) (map[string]auth.UserID, error)
 }
 
-// base are the scopes that this library itself declares for every kind. Owners hold them by
-// role, and not because they own something.
+// base are the scopes that this library declares for every kind. Owners hold them by role, not
+// because they own something.
 var base = []string{"resources", "shares", "read:shares"}
 
 // kind is a Kind with its defaults, compiled.
 type kind struct {
 	Kind
 	name  string
-	owned []scopes.Scope // what the owner of a resource holds on it; the filter is still to be filled in
-	owner *scopes.Set    // the same with all that it implies, on some resource
+	owned []scopes.Scope // what the owner of a resource holds on it; each filter still lacks its id
+	owner *scopes.Set    // the same with everything that it implies, on some resource
 }
 
 func (c Config) withDefaults() Config {
@@ -81,7 +81,7 @@ func (c Config) compile(schema *scopes.Schema) (map[string]kind, error) {
 		u, err := url.Parse(c.AcceptURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
 			u.Fragment != "" {
-			errs = append(errs, errors.New("accept URL: an http or https URL without user and fragment"))
+			errs = append(errs, errors.New("accept URL: use an http or https URL without user and fragment"))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -100,7 +100,7 @@ func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {
 	out := kind{Kind: k, name: name}
 	if !slices.Contains(schema.Kinds(), scopes.Kind{Name: name}) || name == scopes.KindUser ||
 		name == scopes.KindGroup {
-		return out, errors.New("the model of scopes has no such kind of the host's")
+		return out, errors.New("the host declares no such kind in its model of scopes")
 	}
 	accepting := schema.OfKind(name)
 	var own []string
@@ -121,17 +121,17 @@ func (k Kind) compile(schema *scopes.Schema, name string) (kind, error) {
 	for _, s := range out.Shareable {
 		if !slices.Contains(accepting, s) || s == "resources" {
 			return out, fmt.Errorf(
-				"scope %q can't be shared: it takes no filter of the kind, or is the owner's alone", s,
+				"scope %q can't be shared: it takes no filter of this kind, or only owners may hold it", s,
 			)
 		}
 	}
 	for _, s := range out.Default {
 		if !slices.Contains(out.Shareable, s) {
-			return out, fmt.Errorf("default scope %q is not shareable", s)
+			return out, fmt.Errorf("default scope %q is not among the shareable ones", s)
 		}
 	}
 	if k.Expiry < 0 || k.MaxExpiry < 0 || k.MaxExpiry > 0 && k.Expiry > k.MaxExpiry {
-		return out, errors.New("expiry: not negative, and at most the longest")
+		return out, errors.New("expiry and longest expiry: neither is negative, and expiry is not the longer one")
 	}
 	if out.MaxExpiry > 0 && out.Expiry == 0 {
 		out.Expiry = out.MaxExpiry

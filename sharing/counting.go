@@ -9,12 +9,12 @@ import (
 )
 
 // counting returns which scopes of which shares count now, by id of share. A scope of a share
-// counts if the kind lets it be shared, and its giver is active, may share the resource, and
-// holds the scope on it: as the owner, by role, or by shares that count.
+// counts if the kind lets people share it and the share's giver is active, may share the
+// resource, and holds the scope on it: as its owner, by role, or by a share that counts.
 //
-// The set grows from nothing until nothing is added, so shares that lean only on each other
-// count for nothing. On a resource without an owner nothing counts: the resource is gone, and
-// its id may come again.
+// The set starts empty and grows until nothing is added. So shares that lean only on each other
+// do not count. Nothing counts on a resource without an owner: the resource is gone, and its id
+// may be used again.
 func (s *Service) counting(sc *scene) map[string][]string {
 	if sc.target.Owner == "" {
 		return nil
@@ -59,7 +59,7 @@ func (s *Service) mayGive(sc *scene, set *scopes.Set, received bool) bool {
 	return sc.kind.Reshare && received || scopes.Subject{Held: set}.Allows(s.share, sc.target)
 }
 
-// receive adds a scope of a share that counts to what those givers hold who received it.
+// receive adds a scope of a share that counts to the rights of those givers who received it.
 func (s *Service) receive(sc *scene, held map[string]*scopes.Set, received map[string]bool, sh Share, name string) {
 	for id, h := range sc.holdings {
 		if h.Held == nil {
@@ -72,7 +72,7 @@ func (s *Service) receive(sc *scene, held map[string]*scopes.Set, received map[s
 	}
 }
 
-// on is a set of scopes, each filtered to the resource.
+// on returns a set of scopes, each filtered to the resource.
 func (s *Service) on(r auth.ResourceRef, names ...string) *scopes.Set {
 	list := make([]scopes.Scope, len(names))
 	for i, n := range names {
@@ -81,7 +81,7 @@ func (s *Service) on(r auth.ResourceRef, names ...string) *scopes.Set {
 	return s.schema.Set(list, scopes.Self{})
 }
 
-// ownedSet is what the owner holds on the resource.
+// ownedSet returns what the owner holds on the resource.
 func (s *Service) ownedSet(sc *scene) *scopes.Set {
 	list := slices.Clone(sc.kind.owned)
 	for i := range list {
@@ -90,7 +90,7 @@ func (s *Service) ownedSet(sc *scene) *scopes.Set {
 	return s.schema.Set(list, scopes.Self{})
 }
 
-// countingOf is counting for a list of shares, of whatever resources.
+// countingOf does what counting does, for shares of any resources.
 func (s *Service) countingOf(ctx context.Context, list []Share) (map[string][]string, error) {
 	ids := map[string][]string{} // of resources, by kind
 	for _, x := range list {

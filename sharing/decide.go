@@ -8,10 +8,13 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Decide decides whether the principal may use a scope, by name, on a resource: by role, as its
-// owner, or by shares that count now, and within what the credential allows. Nobody holds a
-// scope that the model does not have, and nobody owns a resource that does not exist.
-// auth.Denied turns the verdict into an error.
+// Decide decides whether the principal may use a scope, by name, on a resource. They may by
+// role, as its owner, or by shares that count now, and only within what their credential
+// allows. Nobody may use a scope that the model does not have, and nobody owns a resource that
+// does not exist. auth.Denied turns the verdict into an error.
+//
+// If roles alone allow it, Decide reads nothing. Otherwise it reads the shares of the resource,
+// its owner, and what their givers hold: three statements, or four if services share it.
 func (s *Service) Decide(
 	ctx context.Context, p *auth.Principal, scope string, r auth.ResourceRef,
 ) (scopes.Verdict, error) {
@@ -28,8 +31,8 @@ func (s *Service) Decide(
 		return scopes.NotHeld, err
 	}
 	v := sub.Decide(id, sc.target)
-	// Every user holds the scopes of a kind as far as they own something of it. So a resource
-	// that is not theirs is out of their reach; it is not the scope that they lack.
+	// Every user holds the scopes of a kind for whatever they own of it. So they do not lack
+	// the scope: this resource is out of their reach.
 	if v == scopes.NotHeld && p.Holder().User != "" && s.kinds[r.Kind].owner.Has(id) &&
 		(sub.Ceiling == nil || sub.Ceiling.Has(id)) {
 		return scopes.Filtered, nil
@@ -37,8 +40,8 @@ func (s *Service) Decide(
 	return v, nil
 }
 
-// subjectOn is what the principal holds on a resource, by role and by everything else, and the
-// scene that says so.
+// subjectOn returns what the principal holds on a resource, by role and by everything else, and
+// the scene that shows it.
 func (s *Service) subjectOn(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef,
 ) (scopes.Subject, *scene, error) {
@@ -55,7 +58,7 @@ func (s *Service) subjectOn(
 	return sub, sc, nil
 }
 
-// sources are what ownership and shares give to a user on a resource, each on its own.
+// sources returns what a user gets on a resource by owning it, and by each share.
 func (s *Service) sources(sc *scene, user auth.UserID, groups []auth.GroupID) []scopes.Source {
 	if user == "" {
 		return nil
@@ -76,10 +79,9 @@ func (s *Service) sources(sc *scene, user auth.UserID, groups []auth.GroupID) []
 	return out
 }
 
-// Sources returns what ownership and shares that count now give to a user, who is in the
-// groups, on a resource, each on its own; and all there is to know of the resource for a
-// decision. For a kind that can't be shared there are none. auth.Service explains decisions
-// with it.
+// Sources returns what a user, who is in the groups, gets on a resource by owning it and by
+// each share that counts now. It also returns the target for a decision. There are no sources
+// for a kind that can't be shared. auth.Service explains decisions with it.
 func (s *Service) Sources(
 	ctx context.Context, user auth.UserID, groups []auth.GroupID, r auth.ResourceRef,
 ) ([]scopes.Source, scopes.Target, error) {

@@ -8,16 +8,17 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Export is everything that is kept about what a user owns, gave and received, without secrets.
+// Export is everything that is stored about what a user owns, gave and received. It has no
+// secrets.
 type Export struct {
 	Resources []Resource // of the built-in registry, by kind and id
 	Given     []Share
 	Codes     []ShareCode
-	Received  []Share // by the user, and not by their groups
+	Received  []Share // by the user, not by their groups
 }
 
-// ExportOf collects what is kept about a user. It checks no rights: the caller has decided, as
-// auth.Service.ExportUser does.
+// ExportOf collects what is stored about a user. It checks no rights. The caller has done so,
+// as auth.Service.ExportUser does.
 func (s *Service) ExportOf(ctx context.Context, user auth.UserID) (Export, error) {
 	var out Export
 	var err error
@@ -55,7 +56,7 @@ func (s *Service) ExportOf(ctx context.Context, user auth.UserID) (Export, error
 	return out, err
 }
 
-// readAll reads pages until one is not full; the first begins after nothing.
+// readAll calls next until it returns less than a full page. The first page begins after "".
 func readAll[T any](next func(after string) ([]T, error), id func(T) string) ([]T, error) {
 	all, after := []T{}, ""
 	for {

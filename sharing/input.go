@@ -13,7 +13,7 @@ import (
 
 const maxNext = 1024 // bytes
 
-// validID reports an id that the filter of a scope may name.
+// validID reports whether the filter of a scope may name the id.
 func validID(id string) bool {
 	if id == "" || len(id) > 255 {
 		return false
@@ -31,7 +31,8 @@ func plainText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// expiry is when a share ends that is to last for life; 0 stands for the kind's own.
+// expiry returns when a share ends that lasts for life, or as long as the kind says if life is
+// 0.
 func (k kind) expiry(f *auth.FieldsError, now time.Time, life time.Duration) time.Time {
 	if life == 0 {
 		life = k.Expiry
@@ -44,13 +45,13 @@ func (k kind) expiry(f *auth.FieldsError, now time.Time, life time.Duration) tim
 	case life == 0:
 		return time.Time{}
 	case life < time.Second || life > most || life%time.Second != 0:
-		f.Add("expires_in", auth.CodeInvalid, "Whole seconds, at most "+most.String()+".")
+		f.Add("expires_in", auth.CodeInvalid, "Use whole seconds, at most "+most.String()+".")
 	}
 	return now.Add(life)
 }
 
-// OwnPath reports a path of the host itself that a browser can be sent to. It begins with one
-// slash, and nothing in it makes a browser leave the site, however it is read (WHATWG URL
+// OwnPath reports whether next is a path of the host that a browser can be sent to. It begins
+// with exactly one slash, and no browser can read it as the address of another site (WHATWG URL
 // Standard, section 4.4: backslashes count as slashes, tabs and line breaks are dropped).
 func OwnPath(next string) bool {
 	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
@@ -66,8 +67,7 @@ func OwnPath(next string) bool {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return false
 	}
-	// It must not become another place either if it is decoded once more on the way, or loses
-	// its dots.
+	// It must not lead elsewhere when somebody on the way decodes it again or removes its dots.
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
 			return false
@@ -76,14 +76,14 @@ func OwnPath(next string) bool {
 	return !strings.HasPrefix(u.Path, "//") && !strings.ContainsAny(u.Path, "\\\r\n\t\x00")
 }
 
-// sorted returns a sorted copy without duplicates; never nil.
+// sorted returns a sorted copy without duplicates. It is never nil.
 func sorted(list []string) []string {
 	out := append([]string{}, list...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// textsOf are ids as package scopes takes them.
+// textsOf converts ids to the strings that package scopes takes.
 func textsOf[ID ~string](list []ID) []string {
 	out := make([]string, len(list))
 	for i, id := range list {
@@ -92,7 +92,7 @@ func textsOf[ID ~string](list []ID) []string {
 	return out
 }
 
-// groupIDs are the values of filters by group.
+// groupIDs converts the values of a filter by group to ids.
 func groupIDs(list []string) []auth.GroupID {
 	out := make([]auth.GroupID, len(list))
 	for i, id := range list {

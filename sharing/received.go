@@ -13,8 +13,8 @@ type Receiver struct {
 	Group auth.GroupID
 }
 
-// authorizeReceiver decides on a scope that is held for users and for groups: prefix and
-// "users:shares" or "groups:shares".
+// authorizeReceiver decides on a scope over a receiver: prefix followed by "users:shares" or
+// "groups:shares".
 func (s *Service) authorizeReceiver(ctx context.Context, p *auth.Principal, r Receiver, prefix string) error {
 	name, t := prefix+"users:shares", auth.UserTarget(r.User)
 	if r.Group != "" {
@@ -33,12 +33,12 @@ func (s *Service) authorizeReceiver(ctx context.Context, p *auth.Principal, r Re
 // Received is a share as its receiver sees it.
 type Received struct {
 	Share
-	Counts []string // those of Scopes that count now
+	Counts []string // those of its Scopes that count now
 }
 
-// Received lists what others shared with a user or a group, by id of share. It needs the scope
-// read:users:shares or read:groups:shares for the receiver. The list of a user does not hold
-// what their groups received.
+// Received lists what others shared with a user or a group, by id of share. The list of a user
+// leaves out what their groups received. The caller needs the scope read:users:shares or
+// read:groups:shares for the receiver.
 func (s *Service) Received(
 	ctx context.Context, p *auth.Principal, r Receiver, q auth.PageQuery,
 ) (auth.Page[Received], error) {
@@ -61,8 +61,8 @@ func (s *Service) Received(
 	return out, err
 }
 
-// Drop gives back a share that a user or a group received. It needs the scope users:shares or
-// groups:shares for the receiver. ErrNotFound if the share is not theirs.
+// Drop gives back a share that a user or a group received. The caller needs the scope
+// users:shares or groups:shares for the receiver. ErrNotFound if the share is not theirs.
 func (s *Service) Drop(ctx context.Context, p *auth.Principal, r Receiver, id string) error {
 	if err := s.authorizeReceiver(ctx, p, r, ""); err != nil {
 		return err
@@ -84,8 +84,8 @@ func (s *Service) Drop(ctx context.Context, p *auth.Principal, r Receiver, id st
 	return nil
 }
 
-// GivenShares lists the shares that a user gave, on all resources, by id. It needs the scope
-// read:users:shares for that user.
+// GivenShares lists the shares that a user gave, of all resources, by id. The caller needs the
+// scope read:users:shares for that user.
 func (s *Service) GivenShares(
 	ctx context.Context, p *auth.Principal, user auth.UserID, q auth.PageQuery,
 ) (auth.Page[Share], error) {
@@ -95,8 +95,8 @@ func (s *Service) GivenShares(
 	return s.sharesPage(ctx, ShareQuery{Giver: auth.Holder{User: user}}, q)
 }
 
-// GivenShareCodes lists the share codes that a user made, on all resources, by id. It needs the
-// scope read:users:shares for that user.
+// GivenShareCodes lists the share codes that a user made, for all resources, by id. The caller
+// needs the scope read:users:shares for that user.
 func (s *Service) GivenShareCodes(
 	ctx context.Context, p *auth.Principal, user auth.UserID, q auth.PageQuery,
 ) (auth.Page[ShareCode], error) {

@@ -12,23 +12,25 @@ import (
 
 // Resource is an entry of the built-in registry.
 type Resource struct {
-	auth.ResourceRef // ID is as the filter of a scope takes it, 1 to 255 characters
+	auth.ResourceRef // ID has 1 to 255 characters, as the filter of a scope takes them
 
 	Owner     auth.UserID
 	CreatedAt time.Time
 }
 
-// ResourceQuery selects resources of one kind, by id ascending.
+// ResourceQuery selects resources of one kind, by id ascending: all of them, or those that have
+// one of the owners or one of the ids.
 type ResourceQuery struct {
 	Kind   string
-	All    bool          // whatever owner and id
-	Owners []auth.UserID // those of these owners,
-	IDs    []string      // and those with these ids
-	After  string        // ids greater than this, by bytes
+	All    bool // Owners and IDs do not matter
+	Owners []auth.UserID
+	IDs    []string
+	After  string // only ids greater than this, by bytes
 	Limit  int
 }
 
-// registry returns a kind whose resources the built-in registry keeps. ErrNotFound for others.
+// registry returns a kind whose resources are in the built-in registry. ErrNotFound for other
+// kinds.
 func (s *Service) registry(name string) (kind, error) {
 	k, ok := s.kinds[name]
 	if !ok || k.Owners != nil {
@@ -37,10 +39,13 @@ func (s *Service) registry(name string) (kind, error) {
 	return k, nil
 }
 
-// Put registers a resource and makes the caller its owner. It is no error if they own it
-// already. It needs the scope resources for what they own. ErrResourceTaken if somebody else
-// owns it, ErrNoHolder if the caller is no user, ErrNotFound for a kind that the host keeps
-// itself.
+// Put registers a resource and makes the caller its owner. It reports whether the resource is
+// new; it is no error if the caller owns it already. A new resource starts without shares, even
+// if its id was used before.
+//
+// The caller needs the scope resources for what they own. ErrResourceTaken if somebody else
+// owns the resource, ErrNoHolder if the caller is not a user, ErrNotFound for a kind that the
+// host keeps itself.
 func (s *Service) Put(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef,
 ) (res Resource, created bool, err error) {
@@ -56,7 +61,7 @@ func (s *Service) Put(
 	}
 	if !validID(r.ID) {
 		return Resource{}, false, fieldError(
-			"id", auth.CodeInvalid, "1 to 255 printable ASCII characters without space, quote, backslash and !.",
+			"id", auth.CodeInvalid, "Use 1 to 255 printable ASCII characters, but no space, quote, backslash or !.",
 		)
 	}
 	res = Resource{ResourceRef: r, Owner: user, CreatedAt: s.now()}
@@ -81,15 +86,15 @@ func (s *Service) Put(
 	return res, created, nil
 }
 
-// ownTarget is a resource of a user's own.
+// ownTarget returns the target for a resource that the user owns.
 func ownTarget(p *auth.Principal, r auth.ResourceRef) scopes.Target {
 	return scopes.Target{
 		Kind: r.Kind, ID: r.ID, Owner: string(p.User.ID), OwnerGroups: textsOf(p.GroupIDs()),
 	}
 }
 
-// forgetShares removes what is left of a resource that had the id before and went with its
-// owner: the new one begins unshared.
+// forgetShares deletes shares and codes of an earlier resource with the same id, which went
+// with its owner.
 func forgetShares(ctx context.Context, st Store, r auth.ResourceRef) error {
 	if _, err := st.DeleteShares(ctx, ShareSelection{Resource: r}); err != nil {
 		return err
@@ -98,7 +103,7 @@ func forgetShares(ctx context.Context, st Store, r auth.ResourceRef) error {
 	return err
 }
 
-// registered finds the entry of a resource.
+// registered finds a resource in the registry.
 func registered(ctx context.Context, st Store, r auth.ResourceRef) (Resource, error) {
 	list, err := st.Resources(ctx, ResourceQuery{Kind: r.Kind, IDs: []string{r.ID}, Limit: 1})
 	if err != nil || len(list) == 0 {
@@ -107,13 +112,13 @@ func registered(ctx context.Context, st Store, r auth.ResourceRef) (Resource, er
 	return list[0], nil
 }
 
-// mayKeep decides on the scope resources.
+// mayKeep decides on the scope resources for a target.
 func (s *Service) mayKeep(p *auth.Principal, t scopes.Target) error {
 	id, _ := s.schema.ID("resources")
 	return auth.Denied(p, p.Subject().Decide(id, t), "resources")
 }
 
-// Resource finds a registered resource. It needs the scope resources on it.
+// Resource returns a registered resource. The caller needs the scope resources on it.
 func (s *Service) Resource(ctx context.Context, p *auth.Principal, r auth.ResourceRef) (Resource, error) {
 	if _, err := s.registry(r.Kind); err != nil {
 		return Resource{}, err
@@ -131,8 +136,8 @@ func (s *Service) Resource(ctx context.Context, p *auth.Principal, r auth.Resour
 	return registered(ctx, s.st, r)
 }
 
-// Delete removes a resource from the registry, with its shares and codes. It needs the scope
-// resources on it. For a kind that the host keeps itself, call Forget.
+// Delete removes a resource from the registry, together with its shares and codes. The caller
+// needs the scope resources on it. For a kind that the host keeps itself, use Forget.
 func (s *Service) Delete(ctx context.Context, p *auth.Principal, r auth.ResourceRef) error {
 	if _, err := s.Resource(ctx, p, r); err != nil {
 		return err
@@ -150,9 +155,9 @@ func (s *Service) Delete(ctx context.Context, p *auth.Principal, r auth.Resource
 	return nil
 }
 
-// Forget removes the shares and codes of a resource that is gone. A host that keeps a kind
-// itself calls it when it deletes one, in the same transaction (see WithStore); otherwise an id
-// that is used again would be shared from its beginning.
+// Forget deletes the shares and codes of a resource that is gone. If the host keeps a kind
+// itself, it must call Forget when it deletes a resource, in the same transaction (see
+// WithStore). Otherwise somebody who reuses the id gets the old shares too.
 func (s *Service) Forget(ctx context.Context, r auth.ResourceRef) error {
 	if !s.HasKind(r.Kind) {
 		return auth.ErrNotFound
@@ -161,7 +166,8 @@ func (s *Service) Forget(ctx context.Context, r auth.ResourceRef) error {
 	return err
 }
 
-// Owned lists the registered resources of a kind that the caller owns, by id.
+// Owned lists the registered resources of a kind that the caller owns, by id. The caller needs
+// the scope resources. ErrNoHolder if the caller is not a user.
 func (s *Service) Owned(
 	ctx context.Context, p *auth.Principal, name string, q auth.PageQuery,
 ) (auth.Page[Resource], error) {
@@ -172,7 +178,8 @@ func (s *Service) Owned(
 	if user == "" {
 		return auth.Page[Resource]{}, ErrNoHolder
 	}
-	// A filter on single resources will do: the list holds nothing but the caller's own.
+	// A scope that is filtered to single resources is enough, because the list has only the
+	// caller's own.
 	err := s.mayKeep(p, ownTarget(p, auth.ResourceRef{Kind: name}))
 	if err != nil && !errors.Is(err, auth.ErrNotFound) {
 		return auth.Page[Resource]{}, err
@@ -180,7 +187,7 @@ func (s *Service) Owned(
 	return s.resources(ctx, ResourceQuery{Kind: name, Owners: []auth.UserID{user}}, q)
 }
 
-// resources reads a page. Its cursors are ids of resources, which are the host's to choose.
+// resources reads a page. Its cursors are ids of resources, which the host chooses.
 func (s *Service) resources(ctx context.Context, rq ResourceQuery, q auth.PageQuery) (auth.Page[Resource], error) {
 	if q.Cursor != "" && !validID(q.Cursor) {
 		return auth.Page[Resource]{}, auth.ErrBadCursor
@@ -194,8 +201,8 @@ func (s *Service) resources(ctx context.Context, rq ResourceQuery, q auth.PageQu
 	return auth.NewPage(list, size, err, func(r Resource) string { return r.ID })
 }
 
-// OwnersOf finds the owners of resources, and leaves out resources that are gone. It checks no
-// rights.
+// OwnersOf returns the owners of resources, and leaves out resources that do not exist. It
+// checks no rights.
 func (s *Service) OwnersOf(
 	ctx context.Context, refs []auth.ResourceRef,
 ) (map[auth.ResourceRef]auth.UserID, error) {

@@ -7,38 +7,40 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Revocation says which shares of a resource end.
+// Revocation says which shares of a resource end: those that match every field that is set. If
+// only All is set, all of them end.
 type Revocation struct {
-	ID    string       // one share; or
-	User  auth.UserID  // all of one receiver, and
-	Group auth.GroupID // of one group, and
-	Code  string       // all that came from one share code
-	All   bool         // all of them
+	ID    string
+	User  auth.UserID  // the receiver
+	Group auth.GroupID // the receiver
+	Code  string       // id of the share code that they came from
+	All   bool
 }
 
-// check refuses a revocation that names nothing, and one that has names in place of ids.
-// Otherwise shares would stay of which the caller believes that they ended.
+// check refuses a revocation that selects nothing, and one that has names where ids belong.
+// Otherwise shares could remain that the caller believes to have ended.
 func (r Revocation) check() error {
 	var f auth.FieldsError
 	if r == (Revocation{}) {
-		f.Add("all", auth.CodeRequired, "Say which shares, or all.")
+		f.Add("all", auth.CodeRequired, "Say which shares to revoke, or all.")
 	}
 	for _, x := range []struct{ field, id string }{
 		{"user", string(r.User)}, {"group", string(r.Group)}, {"code", r.Code},
 	} {
 		if x.id != "" && !auth.IsID(x.id) {
-			f.Add(x.field, auth.CodeInvalid, "This is no id.")
+			f.Add(x.field, auth.CodeInvalid, "This is not an id.")
 		}
 	}
 	return f.Err()
 }
 
-// Revoke ends shares of a resource, and with them what their receivers passed on. It needs the
-// scope shares on the resource; a caller who may only share on ends shares that they gave.
+// Revoke ends shares of a resource, and thereby whatever their receivers passed on. The caller
+// needs the scope shares on the resource. A caller who may only reshare ends shares that they
+// gave themselves.
 //
-// A single share that does not exist is ErrNotFound. For the other selections it is no error if
-// nothing matches. A Revocation that says nothing, or has something that can't be an id, is a
-// FieldsError.
+// ErrNotFound if a single share does not exist; for other selections it is no error if nothing
+// matches. A FieldsError if the Revocation selects nothing, or has something that can't be an
+// id.
 func (s *Service) Revoke(ctx context.Context, p *auth.Principal, r auth.ResourceRef, which Revocation) error {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {
@@ -65,7 +67,7 @@ func (s *Service) Revoke(ctx context.Context, p *auth.Principal, r auth.Resource
 	return nil
 }
 
-// revoke deletes shares, as far as the authority goes, and says how many.
+// revoke deletes shares, as far as the authority goes, and returns their number.
 func (s *Service) revoke(ctx context.Context, st Store, a authority, which Revocation) (int, error) {
 	sel := ShareSelection{Resource: a.ref, ID: which.ID, User: which.User, Group: which.Group, Code: which.Code}
 	if a.all {

@@ -12,18 +12,18 @@ import (
 // A decision is made in three steps, one file each: scene.go reads everything about a resource
 // that matters, counting.go works out which of its shares count, and decide.go decides.
 
-// scene is one resource with everything that a decision about it takes.
+// scene is one resource with everything that a decision about it needs.
 type scene struct {
 	kind     kind
 	target   scopes.Target
-	shares   []Share                   // all on it that have not expired
-	holdings map[string]scopes.Holding // what the owner and the givers hold by role, by id
+	shares   []Share                   // all shares of it that have not expired
+	holdings map[string]scopes.Holding // what owner and givers hold by role, by their id
 }
 
-// batch is how many resources are looked up at once.
+// batch is how many resources are read at once.
 const batch = 1000
 
-// scene reads one resource, with shares beside those that are stored.
+// scene reads one resource. It adds more to the stored shares.
 func (s *Service) scene(ctx context.Context, r auth.ResourceRef, more ...Share) (*scene, error) {
 	k, ok := s.kinds[r.Kind]
 	if !ok || !validID(r.ID) {
@@ -36,7 +36,8 @@ func (s *Service) scene(ctx context.Context, r auth.ResourceRef, more ...Share) 
 	return all[r.ID], nil
 }
 
-// scenes reads resources of one kind, by id. A kind that is not shared any more has none.
+// scenes reads resources of one kind, by id. There are none for a kind that can't be shared any
+// more.
 func (s *Service) scenes(ctx context.Context, name string, ids []string) (map[string]*scene, error) {
 	k, ok := s.kinds[name]
 	if !ok {
@@ -88,7 +89,7 @@ func (s *Service) load(ctx context.Context, k kind, ids []string, more ...Share)
 	return out, nil
 }
 
-// owners finds the owners of resources, by id.
+// owners returns the owners of resources, by id.
 func (s *Service) owners(ctx context.Context, k kind, ids []string) (map[string]auth.UserID, error) {
 	find := k.Owners
 	if find == nil {
@@ -107,7 +108,7 @@ func (s *Service) owners(ctx context.Context, k kind, ids []string) (map[string]
 	return out, nil
 }
 
-// holdings finds out what owners and givers hold by role.
+// holdings returns what owners and givers hold by role.
 func (s *Service) holdings(
 	ctx context.Context, owners map[string]auth.UserID, shares []Share,
 ) (map[string]scopes.Holding, error) {

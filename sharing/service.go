@@ -9,8 +9,9 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Service is resources, shares and share codes on one Store. It is immutable, safe for
-// concurrent use, and starts no goroutine.
+// Service manages resources, shares and share codes in one Store, and decides what they allow.
+// It is immutable, safe for concurrent use, and starts no goroutine. Any number of replicas may
+// use the same database.
 type Service struct {
 	st       Store
 	accounts *auth.Service
@@ -20,11 +21,11 @@ type Service struct {
 	share    scopes.ID // of the scope shares
 }
 
-// New makes a Service, or an error that joins every problem in cfg. st and accounts are on the
-// same database.
+// New makes a Service, or returns an error that joins every problem in cfg. accounts and st
+// must be on the same database.
 func New(accounts *auth.Service, st Store, cfg Config) (*Service, error) {
 	if accounts == nil || st == nil {
-		return nil, errors.New("configure sharing: accounts and a store are needed")
+		return nil, errors.New("configure sharing: accounts or store is nil")
 	}
 	s := &Service{st: st, accounts: accounts, cfg: cfg.withDefaults(), schema: accounts.Schema()}
 	var err error
@@ -35,8 +36,9 @@ func New(accounts *auth.Service, st Store, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// WithStore returns a copy that works on accounts and st, which are those of a transaction:
-// what it does commits or rolls back with it. See auth.Service.WithStore.
+// WithStore returns a copy that works in a transaction. accounts and st belong to the
+// transaction, and whatever the copy does commits or rolls back with it. See
+// auth.Service.WithStore.
 func (s *Service) WithStore(accounts *auth.Service, st Store) *Service {
 	c := *s
 	c.st, c.accounts = st, accounts
@@ -46,8 +48,8 @@ func (s *Service) WithStore(accounts *auth.Service, st Store) *Service {
 // HasKind reports whether resources of the kind can be shared.
 func (s *Service) HasKind(name string) bool { _, ok := s.kinds[name]; return ok }
 
-// Housekeep removes codes and shares that have expired, in small batches. Nothing that counts
-// changes. auth.Service.Run calls it, if it is given this Service.
+// Housekeep deletes codes and shares that have expired, in small batches. It changes no
+// decision. auth.Service.Run calls it if it is given this Service.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
 	for {
@@ -61,21 +63,21 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	}
 }
 
-// now is the present, as stores keep it.
+// now returns the time, as precise as stores keep it.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// tx runs fn in a transaction of accounts, with this package's store in it: hooks, work for
-// after the commit and audit records belong to the same one.
+// tx runs fn in a transaction of accounts, with the store of this package inside it. So hooks,
+// audit records and work after the commit belong to the same transaction.
 func (s *Service) tx(ctx context.Context, fn func(auth.Tx, Store) error) error {
 	return s.accounts.Tx(ctx, func(tx auth.Tx) error { return fn(tx, s.st.In(tx)) })
 }
 
-// audit records a change of a resource, in the transaction that makes it.
+// audit records a change of a resource in the transaction that makes it.
 func (s *Service) audit(ctx context.Context, tx auth.Tx, p *auth.Principal, c change) error {
 	return s.accounts.Audit(ctx, tx, p, c.action, c.of.Kind+"="+c.of.ID, c.detail)
 }
 
-// change is what an audit record says.
+// change is the content of an audit record.
 type change struct {
 	action string // such as "share.create"
 	of     auth.ResourceRef

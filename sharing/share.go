@@ -12,36 +12,37 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Share is a grant of scopes on one resource from a giver to a user or a group. It counts only
-// while its giver could give it now.
+// Share is a grant of scopes on one resource from a giver to a user or a group. A scope of it
+// counts only while the giver could give it: as the owner, by role, or by a share that counts
+// itself.
 type Share struct {
 	ID        string // UUIDv7
 	Resource  auth.ResourceRef
 	Giver     auth.Holder
 	User      auth.UserID  // the receiver; empty for a group
 	Group     auth.GroupID // the receiver; empty for a user
-	Scopes    []string     // names, sorted; the filter is the resource
-	Code      string       // id of the share code that it came from; empty for one that was given directly
+	Scopes    []string     // names, sorted; each is filtered to the resource
+	Code      string       // id of the share code that it came from; empty if it was given directly
 	CreatedAt time.Time
-	ExpiresAt time.Time // zero for never
+	ExpiresAt time.Time // zero means never
 }
 
-// ShareQuery selects shares that have not expired, by id ascending. Zero fields do not filter;
-// a list that is empty and not nil finds nothing.
+// ShareQuery selects shares that have not expired, by id ascending. Zero fields do not filter.
+// A list that is empty but not nil selects nothing.
 type ShareQuery struct {
 	Kind      string
 	Resources []auth.ResourceRef
-	User      auth.UserID    // received by this user,
+	User      auth.UserID    // received by this user
 	Groups    []auth.GroupID // or by one of these groups
 	Giver     auth.Holder
 	Code      string    // id of a share code
-	Now       time.Time // those whose ExpiresAt is after this, or zero
-	After     string    // ids greater than this
+	Now       time.Time // only those whose ExpiresAt is zero or after this
+	After     string    // only ids greater than this
 	Limit     int       // 0 for all
 }
 
-// ShareSelection names shares to delete. Resource is required; of the other fields, those that
-// are not empty have to match.
+// ShareSelection selects shares to delete. Resource is required. A share must match all other
+// fields that are set.
 type ShareSelection struct {
 	Resource auth.ResourceRef
 	ID       string
@@ -50,20 +51,21 @@ type ShareSelection struct {
 	Code     string       // id of a share code
 }
 
-// ShareInput is the input of Create.
+// ShareInput is the input of Create. It has either User or Group.
 type ShareInput struct {
-	User      auth.UserID   // the receiver; or
-	Group     auth.GroupID  // the group that receives it
-	Scopes    []string      // names, or names filtered to the resource; none means the default ones of the kind
-	ExpiresIn time.Duration // whole seconds; 0 means the kind's own
+	User      auth.UserID   // the receiver
+	Group     auth.GroupID  // the receiver
+	Scopes    []string      // names, or names filtered to the resource; none means the defaults of the kind
+	ExpiresIn time.Duration // whole seconds; 0 means as the kind says
 }
 
-// Create gives a share. It needs the scope shares on the resource, or a share of it where the
-// kind lets receivers share on; and each scope that is given. Sharing the same twice makes two
-// shares.
+// Create gives a share. The caller needs the scope shares on the resource, or a share of it
+// where the kind lets people reshare. They must also hold each scope that they give, with the
+// credential in use. Sharing the same thing twice makes two shares.
 //
-// The errors are those of Authorize, a FieldsError, a CeilingError, and ErrNoHolder for the
-// host itself. A receiver that does not exist is a FieldsError with the code unknown.
+// The errors are those of Authorize, a FieldsError, a CeilingError, and ErrNoHolder if the host
+// itself calls. If the receiver does not exist, the error is a FieldsError with the reason code
+// unknown.
 func (s *Service) Create(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, in ShareInput,
 ) (Share, error) {
@@ -89,7 +91,7 @@ func (s *Service) Create(
 	return out, nil
 }
 
-// newShare checks what a share is made from.
+// newShare checks an input and makes a share of it.
 func (s *Service) newShare(a authority, in ShareInput) (Share, error) {
 	at := s.now()
 	out := Share{
@@ -120,8 +122,8 @@ func (s *Service) addShare(ctx context.Context, tx auth.Tx, st Store, p *auth.Pr
 	}})
 }
 
-// Shares lists the shares of a resource, by id. It needs the scope read:shares on it; a caller
-// who may only share on sees the shares that they gave.
+// Shares lists the shares of a resource, by id. The caller needs the scope read:shares on it. A
+// caller who may only reshare sees the shares that they gave.
 func (s *Service) Shares(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, q auth.PageQuery,
 ) (auth.Page[Share], error) {
@@ -142,15 +144,15 @@ func (s *Service) sharesPage(ctx context.Context, sq ShareQuery, q auth.PageQuer
 	return auth.NewPage(list, size, err, func(x Share) string { return x.ID })
 }
 
-// SharePatch narrows a share; nil fields stay as they are.
+// SharePatch narrows a share. Fields that are nil stay as they are.
 type SharePatch struct {
-	Scopes    *[]string      // all of them; none is a FieldsError
+	Scopes    *[]string      // all that remain; an empty list is a FieldsError
 	ExpiresIn *time.Duration // from now, whole seconds
 }
 
-// Update narrows a share. The share may lose scopes, keep scopes that another of its scopes
-// implies, and end earlier; anything wider is a CeilingError. It needs the scope shares on the
-// resource, or that the caller gave the share.
+// Update narrows a share. The share may lose scopes, swap a scope for one that it implies, and
+// end earlier. Anything wider is a CeilingError. The caller needs the scope shares on the
+// resource, or must have given the share.
 func (s *Service) Update(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, id string, patch SharePatch,
 ) (Share, error) {
@@ -179,15 +181,15 @@ func (s *Service) Update(
 	return out, nil
 }
 
-// ended reports whether something that ends at all has ended.
+// ended reports whether something has ended that ends at a time, or never if that is zero.
 func ended(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
 
-// narrow is the edit of a patch.
+// narrow applies a patch to a share.
 func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 	var f auth.FieldsError
 	if patch.Scopes != nil {
 		if len(*patch.Scopes) == 0 {
-			f.Add("scopes", auth.CodeRequired, "Delete the share instead.")
+			f.Add("scopes", auth.CodeRequired, "A share has at least one scope. Delete it instead.")
 		} else {
 			names := s.names(&f, k, x.Resource, *patch.Scopes)
 			has := scopes.Subject{Held: s.on(x.Resource, x.Scopes...)}
@@ -200,7 +202,7 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 	}
 	if patch.ExpiresIn != nil {
 		if *patch.ExpiresIn < time.Second || *patch.ExpiresIn > 3650*day || *patch.ExpiresIn%time.Second != 0 {
-			f.Add("expires_in", auth.CodeInvalid, "Whole seconds.")
+			f.Add("expires_in", auth.CodeInvalid, "Use whole seconds, at most 3,650 days.")
 			return f.Err()
 		}
 		end := s.now().Add(*patch.ExpiresIn)
@@ -212,8 +214,8 @@ func (s *Service) narrow(k kind, x *Share, patch SharePatch) error {
 	return f.Err()
 }
 
-// names reads the scopes of a share: names, or names with a filter that is the resource. None
-// means the default ones.
+// names reads the scopes of a share or a code: names, or names filtered to the resource. An
+// empty list means the defaults of the kind.
 func (s *Service) names(f *auth.FieldsError, k kind, r auth.ResourceRef, list []string) []string {
 	if len(list) == 0 {
 		return slices.Clone(k.Default)
@@ -226,7 +228,7 @@ func (s *Service) names(f *auth.FieldsError, k kind, r auth.ResourceRef, list []
 		case errors.As(err, &bad):
 			f.Add("scopes", bad.Code, bad.Error())
 		case sc.Kind != "" && (sc.Kind != r.Kind || sc.Value != r.ID):
-			f.Add("scopes", auth.CodeInvalid, "A scope here is filtered to the resource, or not at all.")
+			f.Add("scopes", auth.CodeInvalid, "Filter the scope to this resource, or leave the filter out.")
 		case !slices.Contains(k.Shareable, sc.Name):
 			f.Add("scopes", CodeNotShareable, sc.Name+" can't be shared.")
 		default:

@@ -15,18 +15,19 @@ type EmailShareInput struct {
 	From   auth.Client // of the caller
 }
 
-// mailedCodeLife is how long a share code that is mailed can be accepted.
+// mailedCodeLife is how long people can accept a share code that was mailed.
 const mailedCodeLife = 7 * day
 
-// CreateByEmail shares with whoever has an email address. A user who has proven the address
-// gets the share at once. For anybody else it makes a code that only such a user can accept,
-// once, and mails it. All of it is one transaction. The caller is not told which of the two it
-// was, and both take the same work.
+// CreateByEmail shares with whoever has an email address. If a user has proven the address,
+// they get the share at once. Otherwise it makes a code that only a user with that address can
+// accept, once, and mails it. Share or code, letter and audit record are stored in one
+// transaction. The caller is not told which of the two happened, and can't tell by the time it
+// takes.
 //
-// The share lasts as long as its kind says. Who may, and the errors, are as for Create; beside
-// them auth.ErrNoMailer without a mailer or without Config.AcceptURL, and an auth.LimitError
-// for a caller or a network that shares by email too often. An address that has had many mails
-// lately gets no more of them, and that is no error.
+// The share lasts as long as its kind says. Rights and errors are those of Create. Other errors
+// are auth.ErrNoMailer without a mailer or without Config.AcceptURL, and an auth.LimitError if
+// the caller or their network shares by email too often. An address that has had many letters
+// lately gets no more of them; that is no error.
 func (s *Service) CreateByEmail(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, in EmailShareInput,
 ) error {

@@ -11,20 +11,20 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// ShareCode is a secret that gives a share to whoever presents it and is in its audience. The
-// record holds only a hash of the secret.
+// ShareCode is the record of a secret that gives a share to whoever presents it and is in its
+// audience. It holds only a hash of the secret.
 type ShareCode struct {
-	ID              string     // UUIDv7; no secret
+	ID              string     // UUIDv7; not secret
 	Hash            token.Hash // of the secret; unique
 	Resource        auth.ResourceRef
 	Giver           auth.Holder
 	Scopes          []string // names, sorted
 	Label           string
 	Audience        Audience
-	Next            string // own path of the host to go to afterwards; empty for none
-	MaxUses         int    // 0 for any number
+	Next            string // a path of the host to go to afterwards; empty for none
+	MaxUses         int    // 0 means any number
 	Exchanges       int
-	LastExchangedAt time.Time // zero before the first
+	LastExchangedAt time.Time // zero before the first exchange
 	CreatedAt       time.Time
 	ExpiresAt       time.Time
 }
@@ -34,22 +34,22 @@ type ShareCode struct {
 type ShareCodeQuery struct {
 	Resource auth.ResourceRef
 	Giver    auth.Holder
-	Now      time.Time // those whose ExpiresAt is after this
-	After    string    // ids greater than this
+	Now      time.Time // only those whose ExpiresAt is after this
+	After    string    // only ids greater than this
 	Limit    int
 }
 
 // ShareCodeInput is the input of CreateShareCode.
 type ShareCodeInput struct {
-	Scopes    []string      // names, or names filtered to the resource; none means the default ones of the kind
+	Scopes    []string      // names, or names filtered to the resource; none means the defaults of the kind
 	ExpiresIn time.Duration // whole seconds, 60 to 31,536,000; 0 means a day
 	MaxUses   int           // 1 to 100,000; 0 means any number
-	Audience  Audience      // zero means everybody who is signed in
+	Audience  Audience      // the zero value means everybody who is signed in
 	Label     string        // at most 128 characters, for the giver
-	Next      string        // an own path of the host to go to afterwards; see OwnPath
+	Next      string        // a path of the host to go to afterwards; see OwnPath
 }
 
-// Lives of share codes.
+// These say how long a share code may live.
 const (
 	MinCodeLife     = time.Minute
 	MaxCodeLife     = 365 * day
@@ -61,8 +61,8 @@ const (
 	maxUses  = 100000 // of one code
 )
 
-// CreateShareCode makes a share code. It returns the secret once; it is kept nowhere. Who may,
-// and the errors, are as for Create.
+// CreateShareCode makes a share code. It returns the secret, which is not stored and can't be
+// shown again. Rights and errors are those of Create.
 func (s *Service) CreateShareCode(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, in ShareCodeInput,
 ) (ShareCode, token.Secret, error) {
@@ -81,7 +81,7 @@ func (s *Service) CreateShareCode(
 	return c, secret, nil
 }
 
-// newShareCode checks what a code is made from, and draws its secret.
+// newShareCode checks an input, and makes a code and its secret.
 func (s *Service) newShareCode(a authority, in ShareCodeInput) (ShareCode, token.Secret, error) {
 	at := s.now()
 	c := ShareCode{
@@ -95,17 +95,17 @@ func (s *Service) newShareCode(a authority, in ShareCodeInput) (ShareCode, token
 		life = DefaultCodeLife
 	}
 	if life < MinCodeLife || life > MaxCodeLife || life%time.Second != 0 {
-		f.Add("expires_in", auth.CodeInvalid, "Whole seconds from 60 to 31,536,000.")
+		f.Add("expires_in", auth.CodeInvalid, "Use whole seconds from 60 to 31,536,000.")
 	}
 	c.ExpiresAt = at.Add(life)
 	if in.MaxUses < 0 || in.MaxUses > maxUses {
-		f.Add("max_uses", auth.CodeInvalid, "A number from 1 to 100,000.")
+		f.Add("max_uses", auth.CodeInvalid, "Use a number from 1 to 100,000.")
 	}
 	if !plainText(in.Label) || utf8.RuneCountInString(in.Label) > maxLabel {
-		f.Add("label", auth.CodeInvalid, "A label has at most 128 characters and no control characters.")
+		f.Add("label", auth.CodeInvalid, "Use at most 128 characters, and no control characters.")
 	}
 	if in.Next != "" && !OwnPath(in.Next) {
-		f.Add("next", auth.CodeInvalid, "A path of this site, which begins with one slash.")
+		f.Add("next", auth.CodeInvalid, "Use a path of this site that begins with one slash.")
 	}
 	c.Audience = in.Audience.check(&f)
 	if err := f.Err(); err != nil {
@@ -132,8 +132,8 @@ func (s *Service) addShareCode(ctx context.Context, tx auth.Tx, st Store, p *aut
 // HasAcceptURL reports whether codes have a link.
 func (s *Service) HasAcceptURL() bool { return s.cfg.AcceptURL != "" }
 
-// AcceptURL returns the link to the page of the host where people accept the code. The code is
-// in the fragment. It is empty without Config.AcceptURL.
+// AcceptURL returns a link to the page of the host where people accept the code, or "" without
+// Config.AcceptURL. The code is in the fragment, so servers and logs do not see it.
 func (s *Service) AcceptURL(secret token.Secret) string {
 	if s.cfg.AcceptURL == "" {
 		return ""
@@ -141,8 +141,8 @@ func (s *Service) AcceptURL(secret token.Secret) string {
 	return s.cfg.AcceptURL + "#token=" + secret.Reveal() + "&for=share"
 }
 
-// ShareCodes lists the codes of a resource, without their secrets. It needs the scope
-// read:shares on it; a caller who may only share on sees their own.
+// ShareCodes lists the codes of a resource, without their secrets. The caller needs the scope
+// read:shares on it. A caller who may only reshare sees their own codes.
 func (s *Service) ShareCodes(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, q auth.PageQuery,
 ) (auth.Page[ShareCode], error) {
@@ -165,8 +165,8 @@ func (s *Service) codesPage(
 	return auth.NewPage(list, size, err, func(c ShareCode) string { return c.ID })
 }
 
-// ShareCodeBySecret finds the code of a resource that has the secret, for a caller who may end
-// it; see RevokeShareCode. ErrShareCodeInvalid if the resource has no such code, or it has
+// ShareCodeBySecret finds the code of a resource by its secret, for a caller who may revoke it
+// with RevokeShareCode. ErrShareCodeInvalid if the resource has no such code, or the code has
 // expired.
 func (s *Service) ShareCodeBySecret(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, text string,
@@ -185,9 +185,9 @@ func (s *Service) ShareCodeBySecret(
 	return c, nil
 }
 
-// RevokeShareCode ends a code of a resource, or all of them for an empty id; with withShares,
-// also the shares that came from it. It needs the scope shares on the resource, or that the
-// caller made the code. ErrNotFound for a code that does not exist.
+// RevokeShareCode ends a code of a resource, or all of them if id is empty. With withShares it
+// also ends the shares that came from it. The caller needs the scope shares on the resource, or
+// must have made the code. ErrNotFound if the code does not exist.
 func (s *Service) RevokeShareCode(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, id string, withShares bool,
 ) error {
@@ -199,7 +199,7 @@ func (s *Service) RevokeShareCode(
 }
 
 // RevokeByShareCode ends the code that the caller presents, if they made it or may manage the
-// shares of its resource. Otherwise, and for a code that does not exist, the error is
+// shares of its resource. Otherwise, and if there is no such code, the error is
 // ErrShareCodeInvalid. It takes a try, as Preview does.
 func (s *Service) RevokeByShareCode(ctx context.Context, p *auth.Principal, text string, c auth.Client) error {
 	if err := s.accounts.CountShareTry(ctx, p, c); err != nil {
@@ -250,7 +250,7 @@ func (s *Service) revokeCode(ctx context.Context, a authority, id string, withSh
 	return nil
 }
 
-// codesOf lists the codes of a resource that the caller may end.
+// codesOf lists the ids of the codes of a resource that the caller may revoke.
 func codesOf(ctx context.Context, st Store, a authority) ([]string, error) {
 	list, err := readAll(func(after string) ([]ShareCode, error) {
 		return st.ShareCodes(ctx, ShareCodeQuery{Resource: a.ref, Giver: a.giver(), After: after, Limit: batch})
@@ -262,13 +262,13 @@ func codesOf(ctx context.Context, st Store, a authority) ([]string, error) {
 	return ids, err
 }
 
-// ScopeLabel is a scope with what it is called for people.
+// ScopeLabel is a scope and how people call it.
 type ScopeLabel struct {
 	Scope string // filtered to the resource
 	Label string
 }
 
-// Labelled lists the scopes of a share or a code for people.
+// Labelled lists the scopes of a share or a code as people call them.
 func (s *Service) Labelled(r auth.ResourceRef, names []string) []ScopeLabel {
 	labels := map[string]string{}
 	for _, d := range s.schema.Definitions() {

@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// Dialect is the SQL that a host speaks with its database.
+// Dialect is the dialect of SQL that the host's database speaks.
 type Dialect int
 
 // The dialects.
@@ -18,22 +18,22 @@ const (
 	Postgres                    // placeholders are $1, $2, …
 )
 
-// Columns are the columns of the host's table that hold the owner and the id of a resource.
-// They go into the SQL as they are: constants, never input.
+// Columns name the columns of the host's table that hold the owner and the id of a resource.
+// They become part of the SQL unchanged, so they must be constants and never input.
 type Columns struct {
 	Owner string // such as "n.owner"
 	ID    string // such as "n.id"
-	// OwnerType and IDType are the types of the columns where they are not text, such as "uuid"
-	// or "bigint". Then PostgreSQL can use an index on the column, and a text that is no value
-	// of the type names no row. On SQLite set them for columns of integers.
+	// OwnerType and IDType are the types of columns that do not hold text, such as "uuid" or
+	// "bigint". With them PostgreSQL can use an index of the column, and a text that is not a
+	// value of the type matches no row. On SQLite, set them for columns of integers.
 	OwnerType, IDType string
 }
 
 // Where returns the condition that a row is visible, for a query of the host's own table, and
-// the values for its placeholders. The condition is TRUE, FALSE, or about owners and ids; it
-// has at most two placeholders, however many owners and ids there are. On PostgreSQL the
-// placeholders are numbered from first on. The values are JSON texts, which any driver takes.
-// It panics for an unknown dialect.
+// the values for its placeholders. There are at most two placeholders, however many owners and
+// ids there are. On PostgreSQL they are numbered from first. The values are texts in JSON,
+// which every driver takes. Hosts should not depend on the exact SQL. Where panics for an
+// unknown dialect.
 func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, values []any) {
 	if d != SQLite && d != Postgres {
 		panic(fmt.Sprintf("sharing: Where: unknown dialect %d", d))
@@ -56,7 +56,8 @@ func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, va
 		if as == "" {
 			as = "text"
 		}
-		// An array, and not IN with a query: so each side of the OR can use its index.
+		// This is an array instead of IN with a query, so that each side of the OR can use its
+		// index.
 		parts = append(parts, fmt.Sprintf("%s = ANY(ARRAY(SELECT CAST(e.v AS %s) "+
 			"FROM jsonb_array_elements_text(CAST($%d AS jsonb)) AS e(v)))", column, as, first+len(values)-1))
 	}
@@ -68,8 +69,8 @@ func (v Visibility) Where(d Dialect, c Columns, first int) (condition string, va
 	return "(" + strings.Join(parts, " OR ") + ")", values
 }
 
-// ofType leaves out texts that are not values of the type as the type writes them. "x" and
-// "007" are no integers: a database fails on the first and takes the other for 7.
+// ofType leaves out texts that are not how the type writes its values, such as "x" and "007"
+// for integers. A database would fail on the first, and take the other one for 7.
 func ofType(name string, list []string) []string {
 	bits := map[string]int{
 		"smallint": 16, "int2": 16, "integer": 32, "int": 32, "int4": 32, "bigint": 64, "int8": 64,

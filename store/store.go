@@ -8,21 +8,22 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// ErrSerialization is auth.ErrSerialization: a transaction lost against others, and only who
+// ErrSerialization is auth.ErrSerialization: a transaction conflicted with others. Whoever
 // began it can run it again.
 var ErrSerialization = auth.ErrSerialization
 
-// Store is one database, as the services see it. It is safe for concurrent use.
+// Store is one database, as the services see it. It is safe for concurrent use, and so is each
+// store that it returns.
 type Store interface {
-	// Auth is the store of package auth.
+	// Auth returns the store of package auth.
 	Auth() auth.Store
-	// Devices is the store of package device.
+	// Devices returns the store of package device.
 	Devices() device.Store
-	// Sharing is the store of package sharing.
+	// Sharing returns the store of package sharing.
 	Sharing() sharing.Store
-	// Tx runs fn in one transaction over all stores: commit on nil, roll back on error or
-	// panic. In fn only the Store handed in may be used; nested calls are savepoints. The
-	// outermost call runs fn again after a serialization failure, so fn must be safe to run
-	// twice.
+	// Tx runs fn in one transaction over all stores. It commits if fn returns nil, and rolls
+	// back if fn fails or panics. In fn, use only the Store that it was given; Tx of that one
+	// is a savepoint. The outermost Tx runs fn again after a serialization failure, so fn must
+	// be safe to run twice.
 	Tx(ctx context.Context, fn func(Store) error) error
 }

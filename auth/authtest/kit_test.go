@@ -10,6 +10,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/httpadapter"
 )
 
@@ -105,7 +106,7 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	flow, err := kit.BeginEmailCode(
-		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn},
+		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -114,9 +115,8 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 	if l.To != "ada@example.org" || l.Code == "" || l.Token == "" {
 		t.Fatalf("%+v", l)
 	}
-	in, err := kit.SignInByCode(
-		t.Context(), auth.CodeProof{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}, auth.SignInRequest{},
-	)
+	typed := emailcode.Evidence{Flow: flow.ID, Secret: flow.Secret.Reveal(), Code: l.Code}
+	in, err := kit.SignInByCode(t.Context(), typed, auth.SignInRequest{})
 	if err != nil || in.User.Username != "ada" {
 		t.Error(err)
 	}

@@ -53,7 +53,7 @@ func (s *Service) Begin(ctx context.Context, in Request) (Started, error) {
 		g.Scopes = slices.Compact(g.Scopes)
 	}
 	for range 3 { // in case that a code is taken
-		now, secret, code := s.accounts.Now(), token.New(token.Device), emailcode.New()
+		now, secret, code := s.accounts.Now(), token.New(token.Device), emailcode.NewCode()
 		g.ID, g.Device, g.UserCode = GrantID(token.NewID(now)), secret.Hash(), s.mark(code)
 		g.CreatedAt, g.ExpiresAt = now, now.Add(grantLife)
 		added, err := s.st.AddGrant(ctx, g, interval)

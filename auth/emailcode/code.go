@@ -18,8 +18,8 @@ const (
 	Length   = 8
 )
 
-// New makes a code, as it is typed without its dash.
-func New() string {
+// NewCode makes a code, as it is typed without its dash.
+func NewCode() string {
 	const fair = 256 - 256%len(Alphabet) // bytes from here on would favour some letters
 	code := make([]byte, 0, Length)
 	var b [2 * Length]byte
@@ -37,8 +37,8 @@ func New() string {
 // Show writes a code as people read it, with a dash in the middle.
 func Show(code string) string { return code[:Length/2] + "-" + code[Length/2:] }
 
-// Typed returns what somebody typed in the form that New makes: upper case, without spaces and
-// dashes.
+// Typed returns what somebody typed in the form that NewCode makes: upper case, without spaces
+// and dashes.
 func Typed(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

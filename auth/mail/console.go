@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// Console writes the text of mails to w, codes included. For development.
+// Console returns a Mailer that writes the text of messages to w, codes included. It is for
+// development.
 func Console(w io.Writer) Mailer { return &console{w: w} }
 
 type console struct {
@@ -15,7 +16,7 @@ type console struct {
 	w  io.Writer
 }
 
-// Send writes one mail.
+// Send writes one message.
 func (c *console) Send(_ context.Context, m Message) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

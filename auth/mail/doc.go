@@ -1,33 +1,23 @@
-// Package mail is where mail goes when no server sends it: to a terminal, to a folder, or to
-// memory.
+// Package mail is everything about letters to people: their kinds, their wording, the outbox
+// that keeps them until they are sent, and the mailers that send them.
 //
-// # Start here
+// A host picks a [Mailer] for auth.Config, and may replace the wording of each [Kind] by a
+// [Template]:
 //
-//	auth.Config{Mailer: mail.Console(os.Stdout)}     // development: codes appear in the terminal
-//	auth.Config{Mailer: mail.Files{Dir: "mail"}}     // one file for each mail
-//	box := mail.NewMemory()                          // tests: box.Last("ada@example.org")
+//	mail.Console(os.Stdout)  // development: prints letters, codes included
+//	mail.Files{Dir: "mail"}  // writes each letter to a file
+//	smtpmail.Open(url)       // sends by SMTP; a module of its own, auth/mail/smtpmail
+//	mail.NewMemory()         // tests
 //
-// Mail over SMTP is the module auth/mail/smtpmail. A host's own mail.Mailer needs nothing from
-// here; [Message] gives it the bytes that mail servers take.
+// Package auth decides who gets which letter and how many. It calls [Outbox.Post] in the
+// transaction that the letter is about, and [Outbox.Run] sends. This package knows no accounts
+// and opens no transactions.
 //
-// # Owns and does not own
+// A letter is sent at least once, in no particular order, and every attempt has the same ID.
+// Any number of replicas may send from one store; each attempt is made by one of them.
 //
-// The package owns the form of a message (RFC 5322) and where it is put. What mails say, when
-// they are sent and how often they are tried is package auth's.
-//
-// # Concurrency
-//
-// Every Mailer here is safe for concurrent use.
-//
-// # What each rule stops
-//
-//   - Header fields are encoded (RFC 2047) and an address or a subject with a line break is
-//     refused: nobody adds header fields or recipients by a name or an address.
-//   - Files are readable by their owner alone and appear whole under their name: codes are
-//     secrets, and half a mail is none.
-//
-// # Stability
-//
-// The text of mails is made for people; the text/plain part comes first, and its lines are not
-// broken as long as they are ASCII.
+// The rules stop theft of codes from the database (letters are sealed), from logs (a [Letter]
+// and a [Message] print no secrets) and from files (only their owner can read them); header
+// fields or recipients that a name or an address smuggles in; and finding out by timing which
+// addresses have accounts ([Letter].Decoy).
 package mail

@@ -12,15 +12,16 @@ import (
 	"time"
 )
 
-// maxLine is the longest line that may travel as it is (RFC 5322 section 2.1.1), without its
-// end.
+// maxLine is the longest line that may be sent as it is, without its end (RFC 5322 section
+// 2.1.1).
 const maxLine = 998
 
-// errHeader: a mail that could add header fields is no mail of ours.
+// errHeader: such a text could add header fields to a message.
 var errHeader = errors.New("address or subject with a control character")
 
-// Encode returns m as RFC 5322 text: multipart/alternative, text/plain first. Lines end with
-// CRLF.
+// Encode returns m as RFC 5322 text: multipart/alternative, with text/plain first. Lines end
+// with CRLF. It refuses an address, a subject or an ID with control characters. Lines of ASCII
+// are not broken, so links stay whole.
 func (m Message) Encode() ([]byte, error) {
 	for _, text := range []string{m.ID, m.From, m.To, m.Subject} {
 		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -33,7 +34,7 @@ func (m Message) Encode() ([]byte, error) {
 	for _, h := range [][2]string{
 		{"From", "<" + m.From + ">"}, {"To", "<" + m.To + ">"}, {"Subject", mime.QEncoding.Encode("utf-8", m.Subject)},
 		{"Date", m.At.UTC().Format(time.RFC1123Z)}, {"Message-ID", "<" + m.ID + "@" + host + ">"},
-		{"Auto-Submitted", "auto-generated"}, // RFC 3834: nobody's absence note answers
+		{"Auto-Submitted", "auto-generated"}, // RFC 3834: nobody's out-of-office note answers
 		{"MIME-Version", "1.0"}, {"Content-Type", "multipart/alternative; boundary=" + parts.Boundary()},
 	} {
 		fmt.Fprintf(&out, "%s: %s\r\n", h[0], h[1])
@@ -50,7 +51,7 @@ func (m Message) Encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// part adds a part, as it is if it may be.
+// part adds a part, encoded only if it has to be.
 func part(parts *multipart.Writer, kind, text string) error {
 	encoding := "7bit"
 	if !Plain(text) {
@@ -74,8 +75,8 @@ func part(parts *multipart.Writer, kind, text string) error {
 	return q.Close()
 }
 
-// Plain tells whether a text can travel without an encoding (RFC 2045 section 2.7): ASCII in
-// lines that are not too long.
+// Plain reports whether a text can be sent without an encoding (RFC 2045 section 2.7): it is
+// ASCII, and no line is too long.
 func Plain(text string) bool {
 	for line := range strings.SplitSeq(text, "\n") {
 		if len(line) > maxLine || strings.ContainsFunc(

@@ -8,14 +8,14 @@ import (
 	"path/filepath"
 )
 
-// Files writes each mail to a file of its own in a folder, which it makes when there is none:
-// <ID>.eml, an RFC 5322 message. A mail that is sent again replaces its file. Names of files
-// that are not finished begin with a dot.
+// Files writes each message to a file of its own in Dir, as RFC 5322 text: <ID>.eml. A message
+// that is sent again replaces its file. Only the owner can read the files and a folder that
+// Files makes. Names of files that are not finished begin with a dot.
 type Files struct{ Dir string }
 
 var _ Mailer = Files{}
 
-// Send writes one mail.
+// Send writes one message.
 func (f Files) Send(_ context.Context, m Message) error {
 	text, err := m.Encode()
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Memory keeps mails for tests.
+// Memory is a Mailer that keeps messages for tests.
 type Memory struct {
 	mu   sync.Mutex
 	list []Message
@@ -18,7 +18,7 @@ var _ Mailer = (*Memory)(nil)
 // NewMemory returns an empty Memory.
 func NewMemory() *Memory { return &Memory{} }
 
-// Send keeps a mail.
+// Send keeps a message.
 func (b *Memory) Send(_ context.Context, m Message) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -31,26 +31,26 @@ func (b *Memory) Send(_ context.Context, m Message) error {
 	return nil
 }
 
-// FailWith makes Send return what fail says of a mail; nil sends everything again.
+// FailWith makes Send call fail and return its error. If fail is nil, Send succeeds again.
 func (b *Memory) FailWith(fail func(Message) error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fail = fail
 }
 
-// All returns the mails so far, oldest first.
+// All returns the messages so far, oldest first.
 func (b *Memory) All() []Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.list)
 }
 
-// To returns the mails to an address, oldest first.
+// To returns the messages to an address, oldest first.
 func (b *Memory) To(address string) []Message {
 	return slices.DeleteFunc(b.All(), func(m Message) bool { return m.To != address })
 }
 
-// Last returns the newest mail to an address; false if there is none.
+// Last returns the newest message to an address, or false if there is none.
 func (b *Memory) Last(address string) (Message, bool) {
 	list := b.To(address)
 	if len(list) == 0 {

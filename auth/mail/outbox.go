@@ -12,34 +12,34 @@ import (
 const (
 	senders     = 4               // messages that Run sends at once
 	sendTimeout = time.Minute     // of one attempt
-	lease       = 2 * sendTimeout // an attempt that was not heard of for so long is taken for lost
-	poll        = 5 * time.Second // between looks for letters that others posted, or that are due again
+	lease       = 2 * sendTimeout // after this, another sender takes over an attempt
+	poll        = 5 * time.Second // how often Run looks for letters of other replicas, and for late ones
 )
 
-// pauses are how long after each failed attempt the next one comes; the last one holds for all
-// further ones.
+// pauses are the pauses after failed attempts. The last one also holds for all further
+// attempts.
 var pauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
 
 // Config configures an Outbox.
 type Config struct {
-	// Mailer sends. nil: nothing is posted and nothing is sent.
+	// Mailer sends messages. nil means that nothing is posted and nothing is sent.
 	Mailer Mailer
 	// From is the address that messages come from.
 	From string
-	// URL is where people reach the host, for the templates.
+	// URL is where people find the host. Templates get it.
 	URL string
 	// Templates replace the default wording, by kind.
 	Templates map[Kind]Template
-	// Key seals letters, the same on every replica. From token.DeriveKey.
+	// Key seals letters. It must be the same on every replica. See token.DeriveKey.
 	Key []byte
-	// Report gets what keeps a letter from being sent. nil drops it.
+	// Report is told why a letter could not be sent. nil drops that.
 	Report func(error)
 	// Now is the clock. Required.
 	Now func() time.Time
 }
 
 // Outbox keeps letters until they are sent. It is safe for concurrent use, and any number of
-// outboxes may work on one store.
+// outboxes may share a store.
 type Outbox struct {
 	st        Store
 	cfg       Config
@@ -47,7 +47,7 @@ type Outbox struct {
 	wake      chan struct{} // tells senders that there is mail
 }
 
-// NewOutbox makes an Outbox, or an error that joins everything that is wrong with cfg.
+// NewOutbox makes an Outbox, or returns an error that joins every problem in cfg.
 func NewOutbox(st Store, cfg Config) (*Outbox, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(error) {}
@@ -59,18 +59,18 @@ func NewOutbox(st Store, cfg Config) (*Outbox, error) {
 	return &Outbox{st: st, cfg: cfg, composers: all, wake: make(chan struct{}, senders)}, err
 }
 
-// now is the present, as stores keep it.
+// now returns the time, as precise as stores keep it.
 func (o *Outbox) now() time.Time { return o.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// Post puts a letter into st: the outbox's store, bound to the transaction of what the letter
-// is about. Nothing is sent if that rolls back. Call Wake after the commit. Without a Mailer,
-// or without an address, there is nothing to do.
+// Post adds a letter to st, which is the store of the outbox inside the transaction that the
+// letter is about. If that rolls back, nothing is sent. Call Wake after the commit. Without a
+// Mailer, or without an address, Post does nothing.
 func (o *Outbox) Post(ctx context.Context, st Store, l Letter) error {
 	if o.cfg.Mailer == nil || l.To == "" {
 		return nil
 	}
 	if _, known := o.composers[l.Kind]; !known {
-		return fmt.Errorf("post mail: there is no kind %q", l.Kind)
+		return fmt.Errorf("post mail: unknown kind %q", l.Kind)
 	}
 	e, err := seal(o.cfg.Key, l, o.now())
 	if err == nil {
@@ -82,16 +82,16 @@ func (o *Outbox) Post(ctx context.Context, st Store, l Letter) error {
 	return nil
 }
 
-// Wake lets Run look into the store at once.
+// Wake makes Run look for letters now.
 func (o *Outbox) Wake() {
 	select {
 	case o.wake <- struct{}{}:
-	default: // it is awake
+	default: // enough senders are being woken
 	}
 }
 
-// Run sends what is due, and what becomes due, until ctx ends. The goroutines that it starts
-// end before it returns.
+// Run sends letters when they are due, until ctx ends. The goroutines that it starts end before
+// it returns.
 func (o *Outbox) Run(ctx context.Context) {
 	if o.cfg.Mailer == nil {
 		return
@@ -120,9 +120,9 @@ func (o *Outbox) send(ctx context.Context) {
 	}
 }
 
-// Deliver sends the letters that are due, one after the other, and says how many were sent. Run
-// does so by itself; hosts without Run, and tests, call it. A letter that can't be sent stays
-// in the store and goes to Config.Report. The error is one of the store or of ctx.
+// Deliver sends the letters that are due, one after the other, and returns how many were sent.
+// Run does this by itself; hosts without Run, and tests, call it. If a letter can't be sent, it
+// stays in the store and Config.Report is told. An error is one of the store or of ctx.
 func (o *Outbox) Deliver(ctx context.Context) (sent int, err error) {
 	if o.cfg.Mailer == nil {
 		return 0, nil
@@ -150,7 +150,7 @@ func (o *Outbox) Deliver(ctx context.Context) (sent int, err error) {
 func (o *Outbox) deliver(ctx context.Context, e Envelope) (sent bool, err error) {
 	l, err := e.open(o.cfg.Key)
 	switch {
-	case err != nil: // sealed with a secret that is not ours any more
+	case err != nil: // sealed with another key
 		o.cfg.Report(fmt.Errorf("mail %s was dropped: %w", e.ID, err))
 		return false, o.st.DeleteMail(ctx, e.ID)
 	case l.Decoy:
@@ -160,7 +160,7 @@ func (o *Outbox) deliver(ctx context.Context, e Envelope) (sent bool, err error)
 		return false, o.st.DeleteMail(ctx, e.ID)
 	}
 	err = o.attempt(ctx, e, l)
-	after := context.WithoutCancel(ctx) // what has happened is written down although the host stops
+	after := context.WithoutCancel(ctx) // what has happened is stored even if the host stops
 	var permanent *PermanentError
 	switch {
 	case err == nil:
@@ -175,11 +175,11 @@ func (o *Outbox) deliver(ctx context.Context, e Envelope) (sent bool, err error)
 	return false, o.st.PutOffMail(after, e.ID, o.now().Add(pause))
 }
 
-// attempt hands a letter to the mailer, whose panic is an error.
+// attempt gives a letter to the mailer. If that panics, the panic is the error.
 func (o *Outbox) attempt(ctx context.Context, e Envelope, l Letter) (err error) {
 	c, known := o.composers[l.Kind]
-	if !known { // a newer replica posted it, and will send it
-		return fmt.Errorf("there is no kind %q here", l.Kind)
+	if !known { // a replica with newer code posted it, and will send it
+		return fmt.Errorf("no template for kind %q", l.Kind)
 	}
 	m, err := c.compose(l.data(o.cfg.URL))
 	if err != nil {
@@ -190,7 +190,7 @@ func (o *Outbox) attempt(ctx context.Context, e Envelope, l Letter) (err error) 
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("mailer panicked: %s", oneLine(strings.ReplaceAll(fmt.Sprint(r), l.To, "…")))
+			err = fmt.Errorf("mailer panicked: %s", OneLine(strings.ReplaceAll(fmt.Sprint(r), l.To, "…")))
 		}
 	}()
 	return o.cfg.Mailer.Send(ctx, m)

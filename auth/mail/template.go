@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// Template is the wording of a kind: templates of package text/template, and of html/template
-// for HTML, which escapes. They are given a Data.
+// Template is the wording of a kind. Subject and Text are templates of package text/template,
+// HTML is one of package html/template, which escapes. All of them are given a Data.
 type Template struct {
 	Subject, Text, HTML string
 }
 
-// Data is what templates are given. Nothing in it was chosen by whoever made the service send
-// the letter, except Inviter.
+// Data is what templates are given. Whoever made the host send the letter has chosen nothing in
+// it but Inviter and To.
 type Data struct {
-	Site    string // its name
+	Site    string // the name of the host
 	URL     string // Config.URL
-	To      string // the address
+	To      string // the address that the letter goes to
 	Code    string // XXXX-XXXX; empty for none
-	Link    string // a page with a one-time token in its fragment; empty for none
-	Expires string // how long code and link count, such as "10 minutes"; empty for a notice
-	IP      string // whence it was asked for; empty if that is not known or not kept
-	Inviter string // username of who invites; empty for the host itself
+	Link    string // a page, with a one-time token in the fragment; empty for none
+	Expires string // how long code and link are valid, such as "10 minutes"; empty without them
+	IP      string // where the letter was asked for; empty if that is unknown or not kept
+	Inviter string // username of whoever invites or shares; empty for the host itself
 }
 
 // composer is a parsed Template.
@@ -34,7 +34,8 @@ type composer struct {
 	html          *html.Template
 }
 
-// composers parses the wording, the host's where it has one, and tries it out.
+// composers parses the host's templates, and the default ones of all other kinds, and tries
+// each of them.
 func composers(host map[Kind]Template) (map[Kind]composer, error) {
 	out := map[Kind]composer{}
 	var errs []error
@@ -57,7 +58,7 @@ func composers(host map[Kind]Template) (map[Kind]composer, error) {
 	}
 	for kind := range host {
 		if _, known := wording[kind]; !known {
-			errs = append(errs, fmt.Errorf("mail %q: there is no such kind", kind))
+			errs = append(errs, fmt.Errorf("mail %q: unknown kind", kind))
 		}
 	}
 	return out, errors.Join(errs...)
@@ -74,7 +75,7 @@ func (t Template) compile() (c composer, err error) {
 	return c, errors.Join(errs[:]...)
 }
 
-// compose fills in a message.
+// compose makes a message from a template.
 func (c composer) compose(d Data) (m Message, err error) {
 	var subject, body, page strings.Builder
 	if err := errors.Join(
@@ -82,13 +83,13 @@ func (c composer) compose(d Data) (m Message, err error) {
 	); err != nil {
 		return Message{}, fmt.Errorf("compose mail: %w", err)
 	}
-	m.Subject, m.Text, m.HTML = oneLine(strings.TrimSpace(subject.String())), body.String(), page.String()
+	m.Subject, m.Text, m.HTML = OneLine(strings.TrimSpace(subject.String())), body.String(), page.String()
 	return m, nil
 }
 
-// oneLine makes a text that holds names from outside printable, one line, and at most 255
-// bytes.
-func oneLine(text string) string {
+// OneLine makes text from outside fit to be kept and shown: valid UTF-8 in one line, without
+// control characters of ASCII, at most 255 bytes.
+func OneLine(text string) string {
 	const most = 255
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -104,7 +105,7 @@ func oneLine(text string) string {
 
 const day = 24 * time.Hour
 
-// span says a duration in words, in the greatest unit that divides it.
+// span writes a duration in words, in the largest unit that divides it.
 func span(d time.Duration) string {
 	unit, name := time.Minute, "minute"
 	switch {

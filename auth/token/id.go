@@ -18,3 +18,12 @@ func NewID(now time.Time) string {
 	binary.BigEndian.PutUint16(u[6:8], 0x7000|sub)
 	return u.String()
 }
+
+// IsID reports whether s is an id as NewID writes them: a UUID in lower case with dashes.
+func IsID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	u, err := uuid.Parse(s)
+	return err == nil && u.String() == s
+}

@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -35,20 +37,20 @@ type flowRow struct {
 	ExpiresAt moment `bun:"expires_at"`
 }
 
-func toFlowRow(f auth.Flow) *flowRow {
+func toFlowRow(f emailcode.Flow) *flowRow {
 	return &flowRow{
 		ID: string(f.ID), Secret: f.Secret[:], Code: f.Code[:], Link: orNull(f.Link), Purpose: string(f.Purpose),
-		Email: f.Email, EmailKey: f.EmailKey, UserID: string(f.User), SessionID: string(f.Session),
+		Email: f.Email, EmailKey: f.EmailKey, UserID: f.User, SessionID: f.Session,
 		SignUp: string(f.SignUp),
 		Decoy:  f.Decoy, Tries: f.Tries, Sends: f.Sends, SentAt: at(f.SentAt), CreatedAt: at(f.CreatedAt),
 		ExpiresAt: at(f.ExpiresAt),
 	}
 }
 
-func (r *flowRow) flow() (auth.Flow, error) {
-	f := auth.Flow{
-		ID: auth.FlowID(r.ID), Purpose: auth.Purpose(r.Purpose), Email: r.Email, EmailKey: r.EmailKey,
-		User: auth.UserID(r.UserID), Session: auth.SessionID(r.SessionID), Decoy: r.Decoy, Tries: r.Tries,
+func (r *flowRow) flow() (emailcode.Flow, error) {
+	f := emailcode.Flow{
+		ID: emailcode.FlowID(r.ID), Purpose: emailcode.Purpose(r.Purpose), Email: r.Email, EmailKey: r.EmailKey,
+		User: r.UserID, Session: r.SessionID, Decoy: r.Decoy, Tries: r.Tries,
 		Sends:  r.Sends,
 		SentAt: r.SentAt.Time, CreatedAt: r.CreatedAt.Time, ExpiresAt: r.ExpiresAt.Time,
 	}
@@ -83,9 +85,16 @@ func readHashes(of string, list ...hashColumn) error {
 	return nil
 }
 
+// Flows returns the store of flows.
+func (s accounts) Flows() emailcode.Store { return s }
+
 // AddFlow adds a flow.
-func (s accounts) AddFlow(ctx context.Context, f auth.Flow) error {
-	return s.insertReferring(ctx, "add flow", toFlowRow(f))
+func (s accounts) AddFlow(ctx context.Context, f emailcode.Flow) error {
+	err := s.insertReferring(ctx, "add flow", toFlowRow(f))
+	if errors.Is(err, auth.ErrNotFound) {
+		err = emailcode.ErrNotFound
+	}
+	return err
 }
 
 // insertReferring adds a row that refers to others. It uses a savepoint, because violating a
@@ -112,25 +121,29 @@ func dangling(err error) bool {
 }
 
 // Flow returns the flow with the id.
-func (s accounts) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
+func (s accounts) Flow(ctx context.Context, id emailcode.FlowID) (emailcode.Flow, error) {
 	if !isUUID(id) {
-		return auth.Flow{}, auth.ErrNotFound
+		return emailcode.Flow{}, emailcode.ErrNotFound
 	}
 	return s.findFlow(ctx, "id = ?", string(id))
 }
 
 // FlowByLink returns the flow whose link has the token.
-func (s accounts) FlowByLink(ctx context.Context, link token.Hash) (auth.Flow, error) {
+func (s accounts) FlowByLink(ctx context.Context, link token.Hash) (emailcode.Flow, error) {
 	if link.IsZero() {
-		return auth.Flow{}, auth.ErrNotFound
+		return emailcode.Flow{}, emailcode.ErrNotFound
 	}
 	return s.findFlow(ctx, "link = ?", link[:])
 }
 
-func (h *handle) findFlow(ctx context.Context, where string, key any) (f auth.Flow, err error) {
+func (h *handle) findFlow(ctx context.Context, where string, key any) (f emailcode.Flow, err error) {
 	err = h.run(ctx, "flow", func() (err error) {
 		var row flowRow
-		if err := h.db.NewSelect().Model(&row).Where(where, key).Scan(ctx); err != nil {
+		err = h.db.NewSelect().Model(&row).Where(where, key).Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = emailcode.ErrNotFound
+		}
+		if err != nil {
 			return err
 		}
 		f, err = row.flow()
@@ -140,9 +153,9 @@ func (h *handle) findFlow(ctx context.Context, where string, key any) (f auth.Fl
 }
 
 // TryFlow counts a try.
-func (s accounts) TryFlow(ctx context.Context, t auth.FlowTry) (f auth.Flow, err error) {
+func (s accounts) TryFlow(ctx context.Context, t emailcode.Try) (f emailcode.Flow, err error) {
 	if !isUUID(t.ID) {
-		return auth.Flow{}, auth.ErrNotFound
+		return emailcode.Flow{}, emailcode.ErrNotFound
 	}
 	err = s.run(ctx, "try flow", func() error {
 		var rows []flowRow
@@ -150,7 +163,7 @@ func (s accounts) TryFlow(ctx context.Context, t auth.FlowTry) (f auth.Flow, err
 			" WHERE id = ? AND secret = ? AND tries < ? AND expires_at > ? RETURNING *",
 			string(t.ID), t.Secret[:], t.Most, at(t.Now)).Scan(ctx, &rows)
 		if err == nil && len(rows) == 0 {
-			err = auth.ErrNotFound
+			err = emailcode.ErrNotFound
 		}
 		if err != nil {
 			return err
@@ -162,7 +175,7 @@ func (s accounts) TryFlow(ctx context.Context, t auth.FlowTry) (f auth.Flow, err
 }
 
 // RenewFlow replaces the code and the link.
-func (s accounts) RenewFlow(ctx context.Context, r auth.FlowRenewal) (won bool, err error) {
+func (s accounts) RenewFlow(ctx context.Context, r emailcode.Renewal) (won bool, err error) {
 	if !isUUID(r.ID) {
 		return false, nil
 	}
@@ -198,7 +211,7 @@ func (h *handle) deleteExpired(ctx context.Context, what, table string, t time.T
 }
 
 // UseFlow removes a flow if it has not expired.
-func (s accounts) UseFlow(ctx context.Context, id auth.FlowID, now time.Time) (won bool, err error) {
+func (s accounts) UseFlow(ctx context.Context, id emailcode.FlowID, now time.Time) (won bool, err error) {
 	if !isUUID(id) {
 		return false, nil
 	}
@@ -206,12 +219,12 @@ func (s accounts) UseFlow(ctx context.Context, id auth.FlowID, now time.Time) (w
 }
 
 // EndFlows removes the flows of a user that have one purpose.
-func (s accounts) EndFlows(ctx context.Context, user auth.UserID, p auth.Purpose) (int, error) {
+func (s accounts) EndFlows(ctx context.Context, user string, p emailcode.Purpose) (int, error) {
 	if !isUUID(user) {
 		return 0, nil
 	}
 	return s.removes(ctx, "end flows", "DELETE FROM hallpass_flows WHERE user_id = ? AND purpose = ?",
-		string(user), string(p))
+		user, string(p))
 }
 
 // DeleteExpiredFlows removes one batch.

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 // pool is what all handles on one database share.
@@ -86,7 +87,7 @@ func (h *handle) run(ctx context.Context, what string, fn func() error) error {
 // answers are results that the contract names, which are complete without saying where they
 // come from.
 var answers = []error{auth.ErrNotFound, auth.ErrUsernameTaken, auth.ErrEmailTaken, auth.ErrExternalIDTaken,
-	auth.ErrNameTaken, auth.ErrStale}
+	auth.ErrNameTaken, auth.ErrStale, emailcode.ErrNotFound}
 
 // exec runs a raw statement that returns no rows. It returns the number of rows that it
 // changed.

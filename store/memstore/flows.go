@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-func copyFlow(f auth.Flow) auth.Flow {
+func copyFlow(f emailcode.Flow) emailcode.Flow {
 	f.SignUp = bytes.Clone(f.SignUp)
 	return f
 }
@@ -35,7 +36,7 @@ func (s *state) endWith(user auth.UserID, session auth.SessionID) {
 		return user != "" && u == user || session != "" && x == session
 	}
 	for id, f := range s.flows {
-		if gone(f.User, f.Session) {
+		if gone(auth.UserID(f.User), auth.SessionID(f.Session)) {
 			delete(s.flows, id)
 		}
 	}
@@ -73,11 +74,14 @@ func expire[K comparable, V any](m map[K]V, end func(V) time.Time, t time.Time, 
 	return n
 }
 
-// AddFlow implements auth.Store.
-func (a *authStore) AddFlow(ctx context.Context, f auth.Flow) error {
+// Flows implements auth.Store.
+func (a *authStore) Flows() emailcode.Store { return a }
+
+// AddFlow implements emailcode.Store.
+func (a *authStore) AddFlow(ctx context.Context, f emailcode.Flow) error {
 	return a.with(ctx, func(s *state) error {
-		if err := s.refer(f.Session, f.User); err != nil {
-			return err
+		if s.refer(auth.SessionID(f.Session), auth.UserID(f.User)) != nil {
+			return emailcode.ErrNotFound
 		}
 		if _, err := s.flowByLink(f.Link); err == nil {
 			return errTaken
@@ -86,37 +90,37 @@ func (a *authStore) AddFlow(ctx context.Context, f auth.Flow) error {
 	})
 }
 
-// Flow implements auth.Store.
-func (a *authStore) Flow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
-	return read(ctx, a, func(s *state) (auth.Flow, error) {
+// Flow implements emailcode.Store.
+func (a *authStore) Flow(ctx context.Context, id emailcode.FlowID) (emailcode.Flow, error) {
+	return read(ctx, a, func(s *state) (emailcode.Flow, error) {
 		f, ok := s.flows[id]
 		if !ok {
-			return auth.Flow{}, auth.ErrNotFound
+			return emailcode.Flow{}, emailcode.ErrNotFound
 		}
 		return copyFlow(f), nil
 	})
 }
 
-// FlowByLink implements auth.Store.
-func (a *authStore) FlowByLink(ctx context.Context, link token.Hash) (auth.Flow, error) {
-	return read(ctx, a, func(s *state) (auth.Flow, error) { return s.flowByLink(link) })
+// FlowByLink implements emailcode.Store.
+func (a *authStore) FlowByLink(ctx context.Context, link token.Hash) (emailcode.Flow, error) {
+	return read(ctx, a, func(s *state) (emailcode.Flow, error) { return s.flowByLink(link) })
 }
 
-func (s *state) flowByLink(link token.Hash) (auth.Flow, error) {
+func (s *state) flowByLink(link token.Hash) (emailcode.Flow, error) {
 	for _, f := range s.flows {
 		if f.Link == link && !link.IsZero() {
 			return copyFlow(f), nil
 		}
 	}
-	return auth.Flow{}, auth.ErrNotFound
+	return emailcode.Flow{}, emailcode.ErrNotFound
 }
 
-// TryFlow implements auth.Store.
-func (a *authStore) TryFlow(ctx context.Context, t auth.FlowTry) (auth.Flow, error) {
-	return read(ctx, a, func(s *state) (auth.Flow, error) {
+// TryFlow implements emailcode.Store.
+func (a *authStore) TryFlow(ctx context.Context, t emailcode.Try) (emailcode.Flow, error) {
+	return read(ctx, a, func(s *state) (emailcode.Flow, error) {
 		f, ok := s.flows[t.ID]
 		if !ok || f.Secret != t.Secret || f.Tries >= t.Most || !f.ExpiresAt.After(t.Now) {
-			return auth.Flow{}, auth.ErrNotFound
+			return emailcode.Flow{}, emailcode.ErrNotFound
 		}
 		f.Tries++
 		s.flows[t.ID] = f
@@ -124,8 +128,8 @@ func (a *authStore) TryFlow(ctx context.Context, t auth.FlowTry) (auth.Flow, err
 	})
 }
 
-// RenewFlow implements auth.Store.
-func (a *authStore) RenewFlow(ctx context.Context, r auth.FlowRenewal) (bool, error) {
+// RenewFlow implements emailcode.Store.
+func (a *authStore) RenewFlow(ctx context.Context, r emailcode.Renewal) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
 		f, ok := s.flows[r.ID]
 		if !ok || f.Sends != r.Sends {
@@ -140,15 +144,15 @@ func (a *authStore) RenewFlow(ctx context.Context, r auth.FlowRenewal) (bool, er
 	})
 }
 
-// UseFlow implements auth.Store.
-func (a *authStore) UseFlow(ctx context.Context, id auth.FlowID, now time.Time) (bool, error) {
+// UseFlow implements emailcode.Store.
+func (a *authStore) UseFlow(ctx context.Context, id emailcode.FlowID, now time.Time) (bool, error) {
 	return read(ctx, a, func(s *state) (bool, error) {
-		return take(s.flows, id, func(f auth.Flow) bool { return f.ExpiresAt.After(now) }), nil
+		return take(s.flows, id, func(f emailcode.Flow) bool { return f.ExpiresAt.After(now) }), nil
 	})
 }
 
-// EndFlows implements auth.Store.
-func (a *authStore) EndFlows(ctx context.Context, user auth.UserID, p auth.Purpose) (int, error) {
+// EndFlows implements emailcode.Store.
+func (a *authStore) EndFlows(ctx context.Context, user string, p emailcode.Purpose) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
 		n := 0
 		for id, f := range s.flows {
@@ -161,10 +165,10 @@ func (a *authStore) EndFlows(ctx context.Context, user auth.UserID, p auth.Purpo
 	})
 }
 
-// DeleteExpiredFlows implements auth.Store.
+// DeleteExpiredFlows implements emailcode.Store.
 func (a *authStore) DeleteExpiredFlows(ctx context.Context, t time.Time, limit int) (int, error) {
 	return read(ctx, a, func(s *state) (int, error) {
-		return expire(s.flows, func(f auth.Flow) time.Time { return f.ExpiresAt }, t, limit), nil
+		return expire(s.flows, func(f emailcode.Flow) time.Time { return f.ExpiresAt }, t, limit), nil
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
@@ -191,7 +192,7 @@ type state struct {
 	codes       map[string]sharing.ShareCode
 	shares      map[string]sharing.Share
 	exchanges   map[string]sharing.Exchange
-	flows       map[auth.FlowID]auth.Flow
+	flows       map[emailcode.FlowID]emailcode.Flow
 	invitations map[auth.InvitationID]auth.Invitation
 	devices     map[device.GrantID]deviceGrant
 	outbox      map[mail.ID]mail.Envelope
@@ -210,7 +211,7 @@ func newState() *state {
 		services: map[auth.ServiceID]auth.ServiceAccount{}, apiTokens: map[auth.APITokenID]auth.APIToken{},
 		resources: map[auth.ResourceRef]sharing.Resource{}, codes: map[string]sharing.ShareCode{},
 		shares: map[string]sharing.Share{}, exchanges: map[string]sharing.Exchange{},
-		flows: map[auth.FlowID]auth.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
+		flows: map[emailcode.FlowID]emailcode.Flow{}, invitations: map[auth.InvitationID]auth.Invitation{},
 		devices: map[device.GrantID]deviceGrant{}, outbox: map[mail.ID]mail.Envelope{},
 	}
 }

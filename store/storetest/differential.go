@@ -13,6 +13,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/sharing"
 	"github.com/hallpass-go/hallpass/store"
 )
@@ -119,7 +120,7 @@ func class(err error) string {
 	case errors.Is(err, auth.ErrNotFound):
 		return "sharing: not found"
 	}
-	for _, known := range []error{auth.ErrNotFound, auth.ErrStale, errRefused} {
+	for _, known := range []error{emailcode.ErrNotFound, auth.ErrStale, errRefused} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
@@ -177,7 +178,7 @@ func (p *player) everything(w *world) (s state) {
 	for _, id := range p.flows {
 		s.Reads = append(s.Reads,
 			call{
-				"", func(ctx context.Context, st auth.Store) (any, error) { return st.Flow(ctx, id) },
+				"", func(ctx context.Context, st auth.Store) (any, error) { return st.Flows().Flow(ctx, id) },
 			}.play(w.ctx, w.st))
 	}
 	for _, h := range p.tokens {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
@@ -19,39 +20,40 @@ var flowScenarios = []scenario{
 }
 
 // newFlow returns a flow with every field set. The user and the session may be empty.
-func (w *world) newFlow(user auth.UserID, x auth.SessionID) auth.Flow {
-	return auth.Flow{
-		ID: auth.FlowID(w.id()), Secret: w.hash(), Code: w.hash(), Link: w.hash(), Purpose: auth.PurposeVerifyEmail,
-		Email: "Ada@Example.org", EmailKey: "ada@example.org", User: user, Session: x, SignUp: []byte(`{"name":"Ada"}`),
-		Decoy: true,
-		Tries: 1, Sends: 2, SentAt: start.Add(time.Second), CreatedAt: start, ExpiresAt: start.Add(10 * time.Minute),
+func (w *world) newFlow(user auth.UserID, x auth.SessionID) emailcode.Flow {
+	return emailcode.Flow{
+		ID: emailcode.FlowID(w.id()), Secret: w.hash(), Code: w.hash(), Link: w.hash(), Purpose: emailcode.VerifyEmail,
+		Email: "Ada@Example.org", EmailKey: "ada@example.org", User: string(user), Session: string(x),
+		SignUp: []byte(`{"name":"Ada"}`),
+		Decoy:  true,
+		Tries:  1, Sends: 2, SentAt: start.Add(time.Second), CreatedAt: start, ExpiresAt: start.Add(10 * time.Minute),
 	}
 }
 
-func (w *world) addFlow(user auth.UserID, x auth.SessionID) auth.Flow {
+func (w *world) addFlow(user auth.UserID, x auth.SessionID) emailcode.Flow {
 	w.t.Helper()
 	f := w.newFlow(user, x)
-	w.must(w.st.AddFlow(w.ctx, f))
+	w.must(w.st.Flows().AddFlow(w.ctx, f))
 	return f
 }
 
-func (w *world) flowIs(f auth.Flow) {
+func (w *world) flowIs(f emailcode.Flow) {
 	w.t.Helper()
-	got, err := w.st.Flow(w.ctx, f.ID)
+	got, err := w.st.Flows().Flow(w.ctx, f.ID)
 	w.must(err)
 	w.same("flow", got, f)
 	if f.Link.IsZero() {
 		return
 	}
-	got, err = w.st.FlowByLink(w.ctx, f.Link)
+	got, err = w.st.Flows().FlowByLink(w.ctx, f.Link)
 	w.must(err)
 	w.same("flow by link", got, f)
 }
 
-func (w *world) noFlow(f auth.Flow) {
+func (w *world) noFlow(f emailcode.Flow) {
 	w.t.Helper()
-	w.want(errOf(w.st.Flow(w.ctx, f.ID)), auth.ErrNotFound)
-	w.want(errOf(w.st.FlowByLink(w.ctx, f.Link)), auth.ErrNotFound)
+	w.want(errOf(w.st.Flows().Flow(w.ctx, f.ID)), emailcode.ErrNotFound)
+	w.want(errOf(w.st.Flows().FlowByLink(w.ctx, f.Link)), emailcode.ErrNotFound)
 }
 
 func flowRoundTrip(w *world) {
@@ -61,16 +63,16 @@ func flowRoundTrip(w *world) {
 	w.flowIs(w.addFlow("", ""))
 	bare := w.newFlow("", "")
 	bare.Link, bare.SignUp, bare.Email, bare.EmailKey, bare.Decoy = token.Hash{}, nil, "", "", false
-	w.must(w.st.AddFlow(w.ctx, bare))
+	w.must(w.st.Flows().AddFlow(w.ctx, bare))
 	w.flowIs(bare)
 	second := w.newFlow("", "") // flows without a link do not conflict
 	second.Link = token.Hash{}
-	w.must(w.st.AddFlow(w.ctx, second))
-	w.want(errOf(w.st.FlowByLink(w.ctx, token.Hash{})), auth.ErrNotFound)
-	w.want(errOf(w.st.Flow(w.ctx, "no id")), auth.ErrNotFound)
+	w.must(w.st.Flows().AddFlow(w.ctx, second))
+	w.want(errOf(w.st.Flows().FlowByLink(w.ctx, token.Hash{})), emailcode.ErrNotFound)
+	w.want(errOf(w.st.Flows().Flow(w.ctx, "no id")), emailcode.ErrNotFound)
 	again := w.newFlow("", "")
 	again.Link = w.addFlow("", "").Link
-	if w.st.AddFlow(w.ctx, again) == nil {
+	if w.st.Flows().AddFlow(w.ctx, again) == nil {
 		w.t.Error("two flows have one link")
 	}
 }
@@ -81,10 +83,10 @@ func flowRefers(w *world) {
 	a := w.user("alice")
 	w.usable(map[string]func(in *world){
 		"user": func(in *world) {
-			in.want(in.st.AddFlow(in.ctx, in.newFlow(auth.UserID(in.id()), "")), auth.ErrNotFound)
+			in.want(in.st.Flows().AddFlow(in.ctx, in.newFlow(auth.UserID(in.id()), "")), emailcode.ErrNotFound)
 		},
 		"session": func(in *world) {
-			in.want(in.st.AddFlow(in.ctx, in.newFlow(a.ID, auth.SessionID(in.id()))), auth.ErrNotFound)
+			in.want(in.st.Flows().AddFlow(in.ctx, in.newFlow(a.ID, auth.SessionID(in.id()))), emailcode.ErrNotFound)
 		},
 		"invited": func(in *world) {
 			in.want(in.st.AddInvitation(in.ctx, in.newInvitation(auth.UserID(in.id()), "")), auth.ErrNotFound)
@@ -97,74 +99,76 @@ func flowRefers(w *world) {
 
 func tryFlow(w *world) {
 	f := w.addFlow("", "")
-	try := auth.FlowTry{ID: f.ID, Secret: f.Secret, Now: f.ExpiresAt.Add(-time.Microsecond), Most: 3}
-	for name, change := range map[string]func(*auth.FlowTry){
-		"secret":  func(t *auth.FlowTry) { t.Secret = w.hash() },
-		"nothing": func(t *auth.FlowTry) { t.Secret = token.Hash{} },
-		"id":      func(t *auth.FlowTry) { t.ID = auth.FlowID(w.id()) }, "form": func(t *auth.FlowTry) { t.ID = "x" },
-		"late": func(t *auth.FlowTry) { t.Now = f.ExpiresAt },
+	try := emailcode.Try{ID: f.ID, Secret: f.Secret, Now: f.ExpiresAt.Add(-time.Microsecond), Most: 3}
+	for name, change := range map[string]func(*emailcode.Try){
+		"secret":  func(t *emailcode.Try) { t.Secret = w.hash() },
+		"nothing": func(t *emailcode.Try) { t.Secret = token.Hash{} },
+		"id": func(t *emailcode.Try) {
+			t.ID = emailcode.FlowID(w.id())
+		}, "form": func(t *emailcode.Try) { t.ID = "x" },
+		"late": func(t *emailcode.Try) { t.Now = f.ExpiresAt },
 	} {
 		other := try
 		change(&other)
-		if err := errOf(w.st.TryFlow(w.ctx, other)); err == nil {
+		if err := errOf(w.st.Flows().TryFlow(w.ctx, other)); err == nil {
 			w.t.Errorf("tried with another %s", name)
 		}
 	}
 	w.flowIs(f)
 	for f.Tries < 3 {
 		f.Tries++
-		got, err := w.st.TryFlow(w.ctx, try)
+		got, err := w.st.Flows().TryFlow(w.ctx, try)
 		w.must(err)
 		w.same("tried", got, f)
 	}
-	w.want(errOf(w.st.TryFlow(w.ctx, try)), auth.ErrNotFound)
+	w.want(errOf(w.st.Flows().TryFlow(w.ctx, try)), emailcode.ErrNotFound)
 	w.flowIs(f)
 }
 
 func renewFlow(w *world) {
 	f := w.addFlow("", "")
 	old := f
-	r := auth.FlowRenewal{ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start.Add(time.Minute),
+	r := emailcode.Renewal{ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start.Add(time.Minute),
 		ExpiresAt: start.Add(time.Hour)}
-	w.must(ok(w.st.RenewFlow(w.ctx, r)))
+	w.must(ok(w.st.Flows().RenewFlow(w.ctx, r)))
 	f.Code, f.Link, f.Sends, f.SentAt, f.ExpiresAt = r.Code, r.Link, f.Sends+1, r.SentAt, r.ExpiresAt
 	w.flowIs(f)
-	w.want(errOf(w.st.FlowByLink(w.ctx, old.Link)), auth.ErrNotFound)
-	w.want(ok(w.st.RenewFlow(w.ctx, r)), errLost)
-	r.ID, r.Link = auth.FlowID(w.id()), w.hash()
-	w.want(ok(w.st.RenewFlow(w.ctx, r)), errLost)
+	w.want(errOf(w.st.Flows().FlowByLink(w.ctx, old.Link)), emailcode.ErrNotFound)
+	w.want(ok(w.st.Flows().RenewFlow(w.ctx, r)), errLost)
+	r.ID, r.Link = emailcode.FlowID(w.id()), w.hash()
+	w.want(ok(w.st.Flows().RenewFlow(w.ctx, r)), errLost)
 	w.flowIs(f)
 	r.ID, r.Link, r.Sends = f.ID, token.Hash{}, f.Sends
-	w.must(ok(w.st.RenewFlow(w.ctx, r)))
-	w.want(errOf(w.st.FlowByLink(w.ctx, f.Link)), auth.ErrNotFound)
+	w.must(ok(w.st.Flows().RenewFlow(w.ctx, r)))
+	w.want(errOf(w.st.Flows().FlowByLink(w.ctx, f.Link)), emailcode.ErrNotFound)
 }
 
 func useFlow(w *world) {
 	f := w.addFlow("", "")
-	w.want(ok(w.st.UseFlow(w.ctx, f.ID, f.ExpiresAt)), errLost)
+	w.want(ok(w.st.Flows().UseFlow(w.ctx, f.ID, f.ExpiresAt)), errLost)
 	w.flowIs(f)
-	w.must(ok(w.st.UseFlow(w.ctx, f.ID, f.ExpiresAt.Add(-time.Microsecond))))
+	w.must(ok(w.st.Flows().UseFlow(w.ctx, f.ID, f.ExpiresAt.Add(-time.Microsecond))))
 	w.noFlow(f)
-	w.want(ok(w.st.UseFlow(w.ctx, f.ID, start)), errLost)
-	w.want(ok(w.st.UseFlow(w.ctx, "x", start)), errLost)
+	w.want(ok(w.st.Flows().UseFlow(w.ctx, f.ID, start)), errLost)
+	w.want(ok(w.st.Flows().UseFlow(w.ctx, "x", start)), errLost)
 }
 
 func flowsEnd(w *world) {
 	a, b := w.user("alice"), w.user("bob")
 	x, y := w.session(a), w.session(b)
 	mine, other, theirs, free := w.addFlow(a.ID, ""), w.newFlow(a.ID, ""), w.addFlow(b.ID, y.ID), w.addFlow("", "")
-	other.Purpose = auth.PurposeResetPassword
-	w.must(w.st.AddFlow(w.ctx, other))
+	other.Purpose = emailcode.ResetPassword
+	w.must(w.st.Flows().AddFlow(w.ctx, other))
 	ofSession := w.newFlow(a.ID, x.ID)
-	ofSession.Purpose = auth.PurposeChangeEmail
-	w.must(w.st.AddFlow(w.ctx, ofSession))
-	n, err := w.st.EndFlows(w.ctx, a.ID, auth.PurposeVerifyEmail)
+	ofSession.Purpose = emailcode.ChangeEmail
+	w.must(w.st.Flows().AddFlow(w.ctx, ofSession))
+	n, err := w.st.Flows().EndFlows(w.ctx, string(a.ID), emailcode.VerifyEmail)
 	w.must(err)
 	w.same("ended", n, 1)
 	w.noFlow(mine)
 	w.flowIs(other)
 	w.flowIs(free)
-	n, err = w.st.EndFlows(w.ctx, "", auth.PurposeVerifyEmail)
+	n, err = w.st.Flows().EndFlows(w.ctx, "", emailcode.VerifyEmail)
 	w.must(err)
 	w.same("ended of nobody", n, 0)
 
@@ -189,14 +193,14 @@ func flowsEnd(w *world) {
 }
 
 func deleteExpiredFlows(w *world) {
-	var all []auth.Flow
+	var all []emailcode.Flow
 	for i := range 4 {
 		f := w.newFlow("", "")
 		f.ExpiresAt = start.Add(time.Duration(i) * time.Second)
-		w.must(w.st.AddFlow(w.ctx, f))
+		w.must(w.st.Flows().AddFlow(w.ctx, f))
 		all = append(all, f)
 	}
-	w.expires(func(at time.Time, limit int) (int, error) { return w.st.DeleteExpiredFlows(w.ctx, at, limit) })
+	w.expires(func(at time.Time, limit int) (int, error) { return w.st.Flows().DeleteExpiredFlows(w.ctx, at, limit) })
 	w.noFlow(all[0])
 	w.noFlow(all[1])
 	w.noFlow(all[2])

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 )
@@ -13,7 +14,7 @@ import (
 // mailThings are what the calls of mailCalls find in a furnished store. They are made of
 // constants, so nobody has to look them up.
 type mailThings struct {
-	flow       auth.Flow
+	flow       emailcode.Flow
 	invitation auth.Invitation
 	grant      device.Grant
 	mail       mail.Envelope
@@ -22,7 +23,8 @@ type mailThings struct {
 func (w *world) mailThings() mailThings {
 	m := mailThings{w.newFlow("", ""), w.newInvitation("", ""), w.newGrant(), w.newMail()}
 	const first = 1 << 30
-	m.flow.ID, m.flow.Secret, m.flow.Link, m.flow.Code = auth.FlowID(uuidv7(first)), token.Hash{1, 1}, token.Hash{1,
+	m.flow.ID, m.flow.Secret, m.flow.Link, m.flow.Code = emailcode.FlowID(uuidv7(first)), token.Hash{1,
+		1}, token.Hash{1,
 		2}, token.Hash{1, 3}
 	m.invitation.ID, m.invitation.Token = auth.InvitationID(uuidv7(first+1)), token.Hash{1, 4}
 	m.grant.ID, m.grant.Device, m.grant.UserCode = device.GrantID(uuidv7(first+2)), token.Hash{1, 5}, token.Hash{1,
@@ -35,7 +37,7 @@ func (w *world) mailThings() mailThings {
 func (w *world) furnishMail() {
 	w.t.Helper()
 	m := w.mailThings()
-	w.must(w.st.AddFlow(w.ctx, m.flow))
+	w.must(w.st.Flows().AddFlow(w.ctx, m.flow))
 	w.must(w.st.AddInvitation(w.ctx, m.invitation))
 	w.must(ok(w.dv.AddGrant(w.ctx, m.grant, pace)))
 	w.must(w.st.Outbox().AddMail(w.ctx, m.mail))
@@ -57,20 +59,24 @@ func (w *world) mailCalls(x auth.Session) map[string]func() error {
 	st, ctx, m := w.st, w.ctx, w.mailThings()
 	late := start.AddDate(1, 0, 0)
 	return map[string]func() error{
-		"AddFlow":    func() error { return st.AddFlow(ctx, w.newFlow(x.User, x.ID)) },
-		"Flow":       func() error { return errOf(st.Flow(ctx, m.flow.ID)) },
-		"FlowByLink": func() error { return errOf(st.FlowByLink(ctx, m.flow.Link)) },
+		"AddFlow":    func() error { return st.Flows().AddFlow(ctx, w.newFlow(x.User, x.ID)) },
+		"Flow":       func() error { return errOf(st.Flows().Flow(ctx, m.flow.ID)) },
+		"FlowByLink": func() error { return errOf(st.Flows().FlowByLink(ctx, m.flow.Link)) },
 		"TryFlow": func() error {
-			return errOf(st.TryFlow(ctx, auth.FlowTry{ID: m.flow.ID, Secret: m.flow.Secret, Now: start, Most: 9}))
+			return errOf(
+				st.Flows().TryFlow(ctx, emailcode.Try{ID: m.flow.ID, Secret: m.flow.Secret, Now: start, Most: 9}),
+			)
 		},
 		"RenewFlow": func() error {
 			return ok(
-				st.RenewFlow(ctx, auth.FlowRenewal{ID: m.flow.ID, Sends: m.flow.Sends, SentAt: late, ExpiresAt: late}),
+				st.Flows().RenewFlow(
+					ctx, emailcode.Renewal{ID: m.flow.ID, Sends: m.flow.Sends, SentAt: late, ExpiresAt: late},
+				),
 			)
 		},
-		"UseFlow":            func() error { return ok(st.UseFlow(ctx, m.flow.ID, start)) },
-		"EndFlows":           func() error { return errOf(st.EndFlows(ctx, x.User, m.flow.Purpose)) },
-		"DeleteExpiredFlows": func() error { return errOf(st.DeleteExpiredFlows(ctx, late, 9)) },
+		"UseFlow":            func() error { return ok(st.Flows().UseFlow(ctx, m.flow.ID, start)) },
+		"EndFlows":           func() error { return errOf(st.Flows().EndFlows(ctx, string(x.User), m.flow.Purpose)) },
+		"DeleteExpiredFlows": func() error { return errOf(st.Flows().DeleteExpiredFlows(ctx, late, 9)) },
 		"AddInvitation":      func() error { return st.AddInvitation(ctx, w.newInvitation("", x.User)) },
 		"InvitationByToken":  func() error { return errOf(st.InvitationByToken(ctx, m.invitation.Token)) },
 		"Invitations": func() error {
@@ -101,14 +107,14 @@ func (w *world) mailCalls(x auth.Session) map[string]func() error {
 	}
 }
 
-func (p *player) flow() auth.FlowID {
+func (p *player) flow() emailcode.FlowID {
 	if len(p.flows) == 0 || p.r.IntN(20) == 0 {
-		return auth.FlowID(p.id())
+		return emailcode.FlowID(p.id())
 	}
 	return pick(p.r, p.flows)
 }
 
-var purposes = []auth.Purpose{auth.PurposeSignIn, auth.PurposeResetPassword}
+var purposes = []emailcode.Purpose{emailcode.SignIn, emailcode.ResetPassword}
 
 // flowCall makes calls about flows. Their users and sessions often exist, but not always.
 func (p *player) flowCall() call {
@@ -120,24 +126,34 @@ func (p *player) flowCall() call {
 	}
 	id, link, now, user, purpose := p.flow(), pick(p.r, p.tokens), p.time(), p.user(), pick(p.r, purposes)
 	p.flows = append(p.flows, f.ID)
-	try := auth.FlowTry{ID: id, Secret: token.Hash{byte(1 + p.r.IntN(2))}, Now: now, Most: 3}
-	renewal := auth.FlowRenewal{
+	try := emailcode.Try{ID: id, Secret: token.Hash{byte(1 + p.r.IntN(2))}, Now: now, Most: 3}
+	renewal := emailcode.Renewal{
 		ID: id, Code: p.hash(), Link: p.token(), Sends: 2 + p.r.IntN(2), SentAt: now, ExpiresAt: p.time(),
 	}
 	return p.one(
-		call{"AddFlow", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddFlow(ctx, f) }},
-		call{"AddFlow", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.AddFlow(ctx, f) }},
-		call{"Flow", func(ctx context.Context, st auth.Store) (any, error) { return st.Flow(ctx, id) }},
-		call{"FlowByLink", func(ctx context.Context, st auth.Store) (any, error) { return st.FlowByLink(ctx, link) }},
-		call{"TryFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.TryFlow(ctx, try) }},
-		call{"TryFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.TryFlow(ctx, try) }},
-		call{"RenewFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.RenewFlow(ctx, renewal) }},
-		call{"UseFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.UseFlow(ctx, id, now) }},
+		call{
+			"AddFlow", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.Flows().AddFlow(ctx, f) },
+		},
+		call{
+			"AddFlow", func(ctx context.Context, st auth.Store) (any, error) { return nil, st.Flows().AddFlow(ctx, f) },
+		},
+		call{"Flow", func(ctx context.Context, st auth.Store) (any, error) { return st.Flows().Flow(ctx, id) }},
+		call{"FlowByLink", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.Flows().FlowByLink(ctx, link)
+		}},
+		call{"TryFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.Flows().TryFlow(ctx, try) }},
+		call{"TryFlow", func(ctx context.Context, st auth.Store) (any, error) { return st.Flows().TryFlow(ctx, try) }},
+		call{"RenewFlow", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.Flows().RenewFlow(ctx, renewal)
+		}},
+		call{"UseFlow", func(ctx context.Context, st auth.Store) (any, error) {
+			return st.Flows().UseFlow(ctx, id, now)
+		}},
 		call{"EndFlows", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.EndFlows(ctx, user, purpose)
+			return st.Flows().EndFlows(ctx, string(user), purpose)
 		}},
 		call{"DeleteExpiredFlows", func(ctx context.Context, st auth.Store) (any, error) {
-			return st.DeleteExpiredFlows(ctx, start.Add(time.Minute), noLimit)
+			return st.Flows().DeleteExpiredFlows(ctx, start.Add(time.Minute), noLimit)
 		}},
 	)
 }

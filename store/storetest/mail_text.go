@@ -7,6 +7,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
 var mailTextScenarios = []scenario{
@@ -19,9 +20,9 @@ var mailTextScenarios = []scenario{
 func textInFlows(w *world) {
 	w.inOne(func(in *world, text string) {
 		f := in.newFlow("", "")
-		f.Email, f.EmailKey, f.Purpose = text, text+"@x", auth.Purpose("p"+text)
+		f.Email, f.EmailKey, f.Purpose = text, text+"@x", emailcode.Purpose("p"+text)
 		f.SignUp, _ = json.Marshal(map[string]string{text: text})
-		in.must(in.st.AddFlow(in.ctx, f))
+		in.must(in.st.Flows().AddFlow(in.ctx, f))
 		in.flowIs(f)
 	})
 }
@@ -61,7 +62,7 @@ func mailTimesRoundTrip(w *world) {
 	} {
 		f := w.newFlow("", "")
 		f.SentAt, f.CreatedAt, f.ExpiresAt = at, at.Add(time.Microsecond), at.Add(2*time.Microsecond)
-		w.must(w.st.AddFlow(w.ctx, f))
+		w.must(w.st.Flows().AddFlow(w.ctx, f))
 		w.flowIs(f)
 		inv := w.newInvitation("", "")
 		inv.CreatedAt, inv.ExpiresAt = at, at.Add(time.Microsecond)

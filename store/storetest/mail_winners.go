@@ -6,6 +6,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
@@ -23,11 +24,11 @@ var mailWinnerScenarios = []scenario{
 func triesAreCounted(w *world) {
 	f := w.newFlow("", "")
 	f.Tries = 0
-	w.must(w.st.AddFlow(w.ctx, f))
+	w.must(w.st.Flows().AddFlow(w.ctx, f))
 	errs := race(func(int) error {
-		return errOf(w.st.TryFlow(w.ctx, auth.FlowTry{ID: f.ID, Secret: f.Secret, Now: start, Most: 5}))
+		return errOf(w.st.Flows().TryFlow(w.ctx, emailcode.Try{ID: f.ID, Secret: f.Secret, Now: start, Most: 5}))
 	})
-	w.outcome(errs, 5, auth.ErrNotFound)
+	w.outcome(errs, 5, emailcode.ErrNotFound)
 	f.Tries = 5
 	w.flowIs(f)
 }
@@ -36,10 +37,10 @@ func oneUseOfAFlow(w *world) {
 	f := w.addFlow("", "")
 	errs := race(func(i int) error {
 		if i%2 == 0 {
-			return ok(w.st.UseFlow(w.ctx, f.ID, start))
+			return ok(w.st.Flows().UseFlow(w.ctx, f.ID, start))
 		}
 		return w.tx(func(in *world) error { // as a service does, with what depends on it
-			if err := ok(in.st.UseFlow(in.ctx, f.ID, start)); err != nil {
+			if err := ok(in.st.Flows().UseFlow(in.ctx, f.ID, start)); err != nil {
 				return err
 			}
 			return in.st.AddLogin(in.ctx, in.failure())
@@ -51,13 +52,13 @@ func oneUseOfAFlow(w *world) {
 
 func oneRenewal(w *world) {
 	f := w.addFlow("", "")
-	renewals := make([]auth.FlowRenewal, callers)
+	renewals := make([]emailcode.Renewal, callers)
 	for i := range renewals {
-		renewals[i] = auth.FlowRenewal{
+		renewals[i] = emailcode.Renewal{
 			ID: f.ID, Code: w.hash(), Link: w.hash(), Sends: f.Sends, SentAt: start, ExpiresAt: f.ExpiresAt,
 		}
 	}
-	errs := race(func(i int) error { return ok(w.st.RenewFlow(w.ctx, renewals[i])) })
+	errs := race(func(i int) error { return ok(w.st.Flows().RenewFlow(w.ctx, renewals[i])) })
 	w.outcome(errs, 1, errLost)
 	for i, r := range renewals {
 		if errs[i] == nil {
@@ -141,7 +142,7 @@ func eachMailClaimedOnce(w *world) {
 func flowAgainstDeletion(w *world) {
 	for round := range 6 {
 		a := w.user(string(rune('a' + round)))
-		flows := make([]auth.Flow, callers)
+		flows := make([]emailcode.Flow, callers)
 		for i := range flows {
 			flows[i] = w.newFlow(a.ID, "")
 		}
@@ -149,12 +150,12 @@ func flowAgainstDeletion(w *world) {
 			if i == 0 {
 				return w.st.DeleteAccount(w.ctx, a.ID)
 			}
-			return w.st.AddFlow(w.ctx, flows[i])
+			return w.st.Flows().AddFlow(w.ctx, flows[i])
 		})
 		w.must(errs[0])
 		for i, err := range errs[1:] {
 			if err != nil {
-				w.want(err, auth.ErrNotFound)
+				w.want(err, emailcode.ErrNotFound)
 			}
 			w.noFlow(flows[i+1])
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/sharing"
@@ -33,7 +34,7 @@ type player struct {
 	services []auth.ServiceID
 	apis     []auth.APIToken
 
-	flows       []auth.FlowID
+	flows       []emailcode.FlowID
 	invitations []auth.InvitationID
 	userCodes   []token.Hash
 	grants      []device.GrantID

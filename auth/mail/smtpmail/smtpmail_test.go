@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/mail/smtpmail"
 	"github.com/hallpass-go/hallpass/auth/password"
@@ -254,7 +255,7 @@ func TestCodeOverSMTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := accounts.BeginEmailCode(
-		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn},
+		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +266,7 @@ func TestCodeOverSMTP(t *testing.T) {
 	_, rest, _ := strings.Cut(s.mails()[0].text, "\r\n    ")
 	code, _, _ := strings.Cut(rest, "\r\n")
 	in, err := accounts.SignInByCode(
-		t.Context(), auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: code}, auth.SignInRequest{},
+		t.Context(), emailcode.Evidence{Flow: f.ID, Secret: f.Secret.Reveal(), Code: code}, auth.SignInRequest{},
 	)
 	if err != nil || in.User.Username != "ada" {
 		t.Errorf("code %q: %v", code, err)

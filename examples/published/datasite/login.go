@@ -1,6 +1,9 @@
 package main
 
-import "github.com/hallpass-go/hallpass/auth"
+import (
+	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
+)
 
 // signedInJSON is the answer to a sign-in. The refresh token is used at POST /auth/token.
 type signedInJSON struct {
@@ -42,7 +45,7 @@ func forgotPassword(c *call) (any, error) {
 		return nil, err
 	}
 	f, err := c.accounts.BeginEmailCode(c.r.Context(), auth.EmailCodeRequest{
-		Email: email, Purpose: auth.PurposeResetPassword, Client: c.hp.Client(c.r),
+		Email: email, Purpose: emailcode.ResetPassword, Client: c.hp.Client(c.r),
 	})
 	if err != nil {
 		return nil, err
@@ -61,7 +64,7 @@ func resetPassword(c *call) (any, error) {
 	if pw == nil {
 		in.refuse("new_password", auth.CodeRequired, "It is required.")
 	}
-	proof := auth.CodeProof{Token: deref(in.text("token")), Flow: auth.FlowID(deref(in.text("flow_id"))),
+	proof := emailcode.Evidence{Token: deref(in.text("token")), Flow: emailcode.FlowID(deref(in.text("flow_id"))),
 		Secret: deref(in.text("flow_secret")), Code: deref(in.text("code"))}
 	if err := in.err(); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
@@ -77,12 +78,12 @@ func register(c *call) (any, error) {
 
 // flowJSON says that a code was mailed. It looks the same for every address.
 type flowJSON struct {
-	ID          auth.FlowID `json:"flow_id"`
-	Secret      string      `json:"flow_secret"`
-	ExpiresIn   int64       `json:"expires_in"`   // seconds
-	ResendAfter int64       `json:"resend_after"` // seconds
+	ID          emailcode.FlowID `json:"flow_id"`
+	Secret      string           `json:"flow_secret"`
+	ExpiresIn   int64            `json:"expires_in"`   // seconds
+	ResendAfter int64            `json:"resend_after"` // seconds
 }
 
-func flowOf(f auth.StartedFlow) flowJSON {
+func flowOf(f emailcode.Started) flowJSON {
 	return flowJSON{f.ID, f.Secret.Reveal(), int64(f.ExpiresIn / time.Second), int64(f.ResendAfter / time.Second)}
 }

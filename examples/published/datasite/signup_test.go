@@ -137,7 +137,7 @@ func TestTakenAddress(t *testing.T) {
 		}
 	}
 	if list := s.mails("taken"); len(list) != 2 || !strings.Contains(
-		list[1].Text, "There is one with this address already",
+		list[1].Text, "You already have an account with this address",
 	) || strings.Contains(list[1].Text, "#token=") {
 		t.Errorf("%d mails", len(list))
 	}

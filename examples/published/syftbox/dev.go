@@ -129,7 +129,7 @@ func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.Respo
 	if answer.Code != http.StatusAccepted || json.Unmarshal(answer.Body.Bytes(), &members) != nil {
 		return answer
 	}
-	again := resend && members["resend_after"] == auth.ResendAfter.Seconds() // otherwise it was too soon
+	again := resend && members["resend_after"] == emailcode.ResendAfter.Seconds() // otherwise it was too soon
 	if !signIn && !again {
 		return answer
 	}
@@ -147,9 +147,9 @@ func (d *devHandler) start(r *http.Request, resend, signIn bool) *httptest.Respo
 
 func isSignIn(body []byte) bool {
 	var in struct {
-		Purpose auth.Purpose `json:"purpose"`
+		Purpose emailcode.Purpose `json:"purpose"`
 	}
-	return json.Unmarshal(body, &in) == nil && in.Purpose == auth.PurposeSignIn
+	return json.Unmarshal(body, &in) == nil && in.Purpose == emailcode.SignIn
 }
 
 // fromHere reports whether a request comes from this machine: its peer and its host are the

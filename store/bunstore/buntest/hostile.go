@@ -9,6 +9,7 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/auth/token"
@@ -163,14 +164,15 @@ func (h hostileRound) others() {
 
 func (h hostileRound) mail() {
 	ctx := h.t.Context()
-	f := auth.Flow{
-		ID: auth.FlowID(newID()), Secret: newHash(), Code: newHash(), Link: newHash(), Purpose: auth.Purpose(h.next()),
-		Email: h.next(), EmailKey: h.next(),
+	f := emailcode.Flow{
+		ID: emailcode.FlowID(newID()), Secret: newHash(), Code: newHash(), Link: newHash(),
+		Purpose: emailcode.Purpose(h.next()),
+		Email:   h.next(), EmailKey: h.next(),
 		SentAt: start, CreatedAt: start, ExpiresAt: start.Add(time.Hour),
 	}
 	f.SignUp, _ = json.Marshal(map[string]string{h.next(): h.next()})
-	must(h.t, h.st.AddFlow(ctx, f))
-	got, err := h.st.TryFlow(ctx, auth.FlowTry{ID: f.ID, Secret: f.Secret, Now: start, Most: 5})
+	must(h.t, h.st.Flows().AddFlow(ctx, f))
+	got, err := h.st.Flows().TryFlow(ctx, emailcode.Try{ID: f.ID, Secret: f.Secret, Now: start, Most: 5})
 	must(h.t, err)
 	f.Tries = 1
 	h.same("flow", got, f)

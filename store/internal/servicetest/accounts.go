@@ -10,8 +10,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// firstAdminOnce: of many set-ups at once, with tokens of several replicas, one makes
-// an admin, and set-up is closed from then on. No account exists before.
+// firstAdminOnce checks that a fresh store has no account, that one of many set-ups at once
+// makes the admin, whichever replica made its token, and that set-up is closed from then on.
 func firstAdminOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	list, err := w.Users(w.ctx, w.op, auth.UserFilter{})
@@ -43,21 +43,22 @@ func firstAdminOnce(t *testing.T, open Open) {
 		)
 		return err
 	})
-	// Whoever comes after the winner finds set-up done, or the tokens gone.
+	// The losers find that set-up is done, or that their token is gone.
 	late := count(errs, auth.ErrSetUpDone) + count(errs, auth.ErrBadSetUpToken)
 	if count(errs, nil) != 1 || late != n-1 {
-		t.Fatalf("set-ups: %v", errs)
+		t.Fatalf("set-ups at once: %v", errs)
 	}
 	_, err = w.SetUp.NewToken(w.ctx)
 	w.want(err, auth.ErrSetUpDone)
 	list, err = w.Users(w.ctx, w.op, auth.UserFilter{Role: "admin"})
 	w.must(err)
 	if len(list.Items) != 1 {
-		t.Fatalf("%d admins", len(list.Items))
+		t.Fatalf("%d admins, want 1", len(list.Items))
 	}
 }
 
-// oneRegistrationWins: of 64 registrations of one name, in any case, one wins and 63 conflict.
+// oneRegistrationWins checks that one of 64 registrations of a name succeeds, however they
+// spell it in upper and lower case, and that 63 are refused.
 func oneRegistrationWins(t *testing.T, open Open) {
 	w := setup(t, open)
 	errs := race(64, func(i int) error {
@@ -66,11 +67,11 @@ func oneRegistrationWins(t *testing.T, open Open) {
 		return err
 	})
 	if count(errs, nil) != 1 || count(errs, auth.ErrUsernameTaken) != 63 {
-		t.Fatalf("%d won, %d conflicts: %v", count(errs, nil), count(errs, auth.ErrUsernameTaken), errs)
+		t.Fatalf("%d registrations succeeded, want 1: %v", count(errs, nil), errs)
 	}
 }
 
-// oneAddressOneAccount: addresses that differ in case are one.
+// oneAddressOneAccount checks that addresses that differ only in case are the same address.
 func oneAddressOneAccount(t *testing.T, open Open) {
 	w := setup(t, open)
 	errs := race(16, func(i int) error {
@@ -81,11 +82,12 @@ func oneAddressOneAccount(t *testing.T, open Open) {
 		return err
 	})
 	if count(errs, nil) != 1 || count(errs, auth.ErrEmailTaken) != 15 {
-		t.Fatalf("registrations: %v", errs)
+		t.Fatalf("registrations with one address: %v", errs)
 	}
 }
 
-// userPages: pages list every user once, by id, and filters combine.
+// userPages checks that pages list every user once, in the order of ids, and that filters can
+// be combined.
 func userPages(t *testing.T, open Open) {
 	w := setup(t, open)
 	for i := range 7 {
@@ -99,7 +101,7 @@ func userPages(t *testing.T, open Open) {
 		w.must(err)
 		for _, u := range list.Items {
 			if seen[u.ID] {
-				t.Fatalf("%s twice", u.Username)
+				t.Fatalf("%s is listed twice", u.Username)
 			}
 			seen[u.ID] = true
 		}
@@ -107,7 +109,7 @@ func userPages(t *testing.T, open Open) {
 			break
 		}
 		if q.Cursor = list.Next; pages > 5 {
-			t.Fatal("pages do not end")
+			t.Fatal("the pages do not end")
 		}
 	}
 	if len(seen) != 7 {
@@ -135,12 +137,12 @@ func userPages(t *testing.T, open Open) {
 	if _, err := w.Users(
 		w.ctx, w.op, auth.UserFilter{PageQuery: auth.PageQuery{Limit: 201}},
 	); !errors.As(err, &fields) {
-		t.Fatalf("limit 201: %v", err)
+		t.Fatalf("a limit of 201 gives the error %v", err)
 	}
 }
 
-// lastAdminStays: of two admins who demote, disable and delete each other and
-// themselves at once, one stays.
+// lastAdminStays checks that one of two admins is left when both are demoted, disabled or
+// deleted at once, and that the one who is left can't be.
 func lastAdminStays(t *testing.T, open Open) {
 	w := setup(t, open)
 	disabled := auth.StatusDisabled
@@ -163,7 +165,7 @@ func lastAdminStays(t *testing.T, open Open) {
 		step := steps[round%len(steps)]
 		errs := race(2, func(i int) error { return step(w.op, []auth.UserID{last.ID, other.ID}[i]) })
 		if count(errs, nil) != 1 || count(errs, auth.ErrLastAdmin) != 1 {
-			t.Fatalf("round %d: %v", round, errs)
+			t.Fatalf("round %d: the errors are %v", round, errs)
 		}
 		if errs[0] == nil {
 			last = other
@@ -172,8 +174,8 @@ func lastAdminStays(t *testing.T, open Open) {
 	}
 }
 
-// disabledAtOnce: a disabled user's live tokens and cookies are refused on the next request, on
-// every replica, and stay dead when the account is enabled again.
+// disabledAtOnce checks that every replica refuses the tokens of a disabled user from the next
+// request on, and that they stay dead when the account is enabled again.
 func disabledAtOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -202,8 +204,8 @@ func disabledAtOnce(t *testing.T, open Open) {
 	}
 }
 
-// deletionLeavesNothing: a deleted account is gone with its history, or with its name in the
-// history if the settings keep that.
+// deletionLeavesNothing checks that the history of an account is deleted with it, or only
+// stripped of everything personal if the settings say so.
 func deletionLeavesNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	for _, keep := range []bool{false, true} {
@@ -221,11 +223,11 @@ func deletionLeavesNothing(t *testing.T, open Open) {
 		w.must(err)
 		for _, l := range list.Items {
 			if l.User != "" || l.IP != "" || l.UserAgent != "" || l.Session != "" {
-				t.Errorf("kept %+v", l)
+				t.Errorf("this login was kept: %+v", l)
 			}
 		}
 		if (len(list.Items) == 1) != keep {
-			t.Errorf("keep %v: %d logins", keep, len(list.Items))
+			t.Errorf("with keep %v %d logins are left", keep, len(list.Items))
 		}
 	}
 }

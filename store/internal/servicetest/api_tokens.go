@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// tokensAreCeilings: an API token does what both it and its owner may at that moment, and ends
-// when it should.
+// tokensAreCeilings checks that an API token can do what both its scopes and its owner's rights
+// allow at that moment, and that it ends when it should.
 func tokensAreCeilings(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -39,29 +39,29 @@ func tokensAreCeilings(t *testing.T, open Open) {
 		t.Errorf("the token acts as %+v", p)
 	}
 
-	// It makes none that is wider, and the answer lists what was too much.
+	// It can't make a token with more scopes than it has. The error lists the scopes in excess.
 	_, _, err = mint(p, auth.APITokenInput{Scopes: []string{"read:notes", "read:notes!note=1", "account!user"}})
 	var over *auth.CeilingError
 	if !errors.As(err, &over) || !slices.Equal(over.Excess, []string{"account!user=" + string(ada.ID), "read:notes"}) {
-		t.Fatalf("got %v", err)
+		t.Fatalf("got error %v with the wrong excess", err)
 	}
-	// nor does a session of what its user lacks
+	// Nor can a session make a token with more than its user holds.
 	_, _, err = mint(me, auth.APITokenInput{Scopes: []string{"users", "read:notes"}})
 	if !errors.As(err, &over) || len(over.Excess) == 0 || slices.Contains(over.Excess, "read:notes") {
-		t.Fatalf("got %v", err)
+		t.Fatalf("got error %v with the wrong excess", err)
 	}
-	_, _, err = mint(w.op, auth.APITokenInput{Scopes: []string{"users"}}) // nor anybody for somebody who lacks it
+	// Nobody makes a token with more than its owner holds.
+	_, _, err = mint(w.op, auth.APITokenInput{Scopes: []string{"users"}})
 	w.want(err, auth.ErrAboveCeiling)
 	for _, bad := range []auth.APITokenInput{
-		{Scopes: []string{"nonsense"}}, {
-			Scopes: []string{"read:notes!"},
-		}, {ExpiresIn: -time.Second}, {ExpiresIn: time.Millisecond}, {Name: "a\x00b"}, {Name: " "},
+		{Scopes: []string{"nonsense"}}, {Scopes: []string{"read:notes!"}}, {ExpiresIn: -time.Second},
+		{ExpiresIn: time.Millisecond}, {Name: "a\x00b"}, {Name: " "},
 	} {
 		_, _, err := mint(me, bad)
 		w.want(err, auth.ErrInvalidInput)
 	}
 
-	// Empty scopes allow nothing but to say who it is.
+	// A token without scopes only tells who its owner is.
 	_, empty, err := mint(me, auth.APITokenInput{Scopes: []string{}})
 	w.must(err)
 	nothing, err := w.Authenticate(w.ctx, empty)
@@ -71,7 +71,7 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	}
 	w.want(w.AuthorizeUser(w.ctx, nothing, auth.ActReadUser, ada.ID), auth.ErrInsufficientScope)
 
-	// What asks for a session does not take a token, whatever its scopes.
+	// Calls that require a session refuse a token, whatever its scopes.
 	_, wide, err := mint(me, auth.APITokenInput{Scopes: []string{"account!user", "tokens!user"}})
 	w.must(err)
 	p, err = w.Authenticate(w.ctx, wide)
@@ -81,7 +81,7 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	), auth.ErrSessionRequired)
 	w.want(w.DeleteUser(w.ctx, p, ada.ID), auth.ErrSessionRequired)
 
-	// The owner's rights shrink, and so does the token; back again with them.
+	// The token can do less when its owner can, and more again when its owner can.
 	allowed := func(want bool) {
 		t.Helper()
 		p, err := w.Authenticate(w.ctx, narrow)
@@ -98,13 +98,14 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
 	allowed(true)
 
-	// Disabling suspends.
+	// A token of a disabled user works again once the user is enabled.
 	for _, c := range []struct {
 		status auth.Status
 		want   error
-	}{{
-		auth.StatusDisabled, auth.ErrTokenInvalid,
-	}, {auth.StatusPending, auth.ErrTokenInvalid}, {auth.StatusActive, nil}} {
+	}{
+		{auth.StatusDisabled, auth.ErrTokenInvalid}, {auth.StatusPending, auth.ErrTokenInvalid},
+		{auth.StatusActive, nil},
+	} {
 		_, err = w.UpdateUser(w.ctx, w.op, ada.ID, auth.UserPatch{Status: &c.status})
 		w.must(err)
 		_, err = w.Authenticate(w.ctx, narrow)
@@ -113,8 +114,9 @@ func tokensAreCeilings(t *testing.T, open Open) {
 	w.tokenTimes(ada.ID)
 }
 
-// tokenTimes: tokens expire, are noted as used about once a minute, hand on their end, and can
-// be revoked one by one and all at once.
+// tokenTimes checks that tokens expire, that their use is recorded about once a minute, that a
+// token made by a token ends with it at the latest, and that tokens can be revoked one by one
+// and all at once.
 func (w *world) tokenTimes(id auth.UserID) {
 	t, owner, me := w.t, auth.Holder{User: id}, w.principal("ada")
 	v, short, err := w.APITokens.Create(
@@ -122,14 +124,14 @@ func (w *world) tokenTimes(id auth.UserID) {
 	)
 	w.must(err)
 	if v.Prefix != short.Reveal()[:len(v.Prefix)] || len(v.Prefix) < 8 || len(v.Prefix) > 15 {
-		t.Errorf("prefix %q", v.Prefix)
+		t.Errorf("the prefix is %q", v.Prefix)
 	}
 	p, err := w.Authenticate(w.ctx, short.Reveal())
 	w.must(err)
 	child, _, err := w.APITokens.Create(w.ctx, p, owner, auth.APITokenInput{Name: "child"})
 	w.must(err)
 	if !child.ExpiresAt.Equal(v.ExpiresAt) {
-		t.Errorf("the child ends at %v, its maker at %v", child.ExpiresAt, v.ExpiresAt)
+		t.Errorf("the new token ends at %v, the one that made it at %v", child.ExpiresAt, v.ExpiresAt)
 	}
 	_, _, err = w.APITokens.Create(w.ctx, p, owner, auth.APITokenInput{Name: "child", ExpiresIn: 2 * time.Hour})
 	w.want(err, auth.ErrInvalidInput)
@@ -146,7 +148,7 @@ func (w *world) tokenTimes(id auth.UserID) {
 	_, err = w.Authenticate(w.ctx, short.Reveal())
 	w.must(err)
 	if !used().Equal(first) {
-		t.Error("a use was written within a minute of the last")
+		t.Error("a use was recorded less than a minute after the last")
 	}
 	w.clock.Advance(time.Second)
 	_, err = w.Authenticate(w.ctx, short.Reveal())
@@ -177,13 +179,13 @@ func (w *world) tokenTimes(id auth.UserID) {
 	list, err := w.APITokens.List(w.ctx, w.op, owner, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 {
-		t.Errorf("left are %+v", list.Items)
+		t.Errorf("these tokens are left: %+v", list.Items)
 	}
 }
 
-// revokedIsGone: a token that was revoked by whoever had it does not come back, be its owner
-// disabled at that time; and the end of all tokens of an owner is the end of what one of them
-// makes at that moment.
+// revokedIsGone checks that a token that its holder revoked stays revoked, even if its owner
+// was disabled at the time. It also checks that revoking all tokens of an owner includes those
+// that one of them is making at that moment.
 func revokedIsGone(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -217,15 +219,16 @@ func revokedIsGone(t *testing.T, open Open) {
 		})
 		w.must(errs[3])
 		if n := count(errs, nil) + count(errs, auth.ErrTokenInvalid); n != len(errs) {
-			t.Fatalf("round %d: %v", round, errs)
+			t.Fatalf("round %d: the errors are %v", round, errs)
 		}
 		list, err := w.APITokens.List(w.ctx, w.op, owner, auth.PageQuery{})
 		w.must(err)
 		if len(list.Items) != 0 {
-			t.Fatalf("round %d: %d tokens outlive the end of all", round, len(list.Items))
+			t.Fatalf("round %d: %d tokens are left after all were revoked", round, len(list.Items))
 		}
 	}
-	// The same without luck: who was let in before the end makes none after it.
+	// The same without a race: a request that was let in before the revocation makes no token
+	// after it.
 	_, secret, err = w.APITokens.Create(w.ctx, w.op, owner, in)
 	w.must(err)
 	p, err := w.Authenticate(w.ctx, secret.Reveal())

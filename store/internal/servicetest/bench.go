@@ -18,7 +18,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// bench is a service with the hashing of production on a store with some users.
+// bench is a service on a store with some users. It hashes as in production.
 type bench struct {
 	*auth.Service
 	ctx context.Context
@@ -53,9 +53,9 @@ func (x *bench) signIn(i int) (auth.TokenAnswer, error) {
 	)
 }
 
-// BenchmarkPasswordSignIn measures the rate of sign-ins with a password beside that of bare
-// hashes. Some callers wait at all times, as in a busy server, so that what the store takes
-// overlaps with hashing.
+// BenchmarkPasswordSignIn compares the rate of sign-ins with a password to the rate of hashes
+// alone. There are always callers waiting, as in a busy server, so that the store works while
+// others hash.
 func BenchmarkPasswordSignIn(b *testing.B, open func(testing.TB) store.Store) {
 	x := newBench(b, open)
 	h, err := password.NewHasher(password.Config{})
@@ -80,8 +80,8 @@ func BenchmarkPasswordSignIn(b *testing.B, open func(testing.TB) store.Store) {
 	busy("sign-in", func(i int) error { _, err := x.signIn(i); return err })
 }
 
-// BenchmarkAuthenticate measures an access token that was never seen before, beside the bare
-// signature check.
+// BenchmarkAuthenticate compares the check of an access token that was not seen before to the
+// check of its signature alone.
 func BenchmarkAuthenticate(b *testing.B, open func(testing.TB) store.Store) {
 	x := newBench(b, open)
 	t, err := x.signIn(0)
@@ -133,8 +133,8 @@ const (
 	benchShared    = 1000
 )
 
-// shareBench is sharing on a store with benchResources notes of benchOwners users; benchShared
-// of them were shared with the caller.
+// shareBench is sharing on a store with benchResources notes of benchOwners users. The caller
+// received benchShared of them.
 type shareBench struct {
 	*auth.Service
 	b      *testing.B
@@ -187,7 +187,7 @@ func (x *shareBench) person(name string) *auth.Principal {
 	return p
 }
 
-// fill adds resources, every hundredth of which is shared with the caller.
+// fill adds resources and shares every hundredth with the caller.
 func (x *shareBench) fill(st sharing.Store, from, to int) error {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	for i := from; i < to; i++ {
@@ -207,20 +207,20 @@ func (x *shareBench) fill(st sharing.Store, from, to int) error {
 	return nil
 }
 
-// Floor runs statements by hand, with the driver alone.
+// Floor runs statements on the driver, without the store.
 type Floor struct {
 	DB     *sql.DB
-	Dollar bool   // placeholders are $1, $2, …, else ?
-	Begin  string // starts a transaction for writing
+	Dollar bool   // placeholders are $1, $2, … instead of ?
+	Begin  string // the statement that begins a transaction for writing
 }
 
-// statement is SQL with its values.
+// statement is a query with its arguments.
 type statement struct {
 	sql    string
 	values []any
 }
 
-// measure runs reads, and then writes in one transaction.
+// measure runs the reads, and then the writes in one transaction.
 func (f Floor) measure(b *testing.B, reads, writes func() []statement) {
 	conn, err := f.DB.Conn(b.Context())
 	if err != nil {
@@ -279,15 +279,15 @@ func drain(ctx context.Context, conn *sql.Conn, s statement) error {
 	return rows.Err()
 }
 
-// BenchmarkVisible measures what is visible to a caller with 1,000 shares among 100,000
-// resources, and the first page of it, beside the statements that this takes: shares of the
-// caller, shares and owners of those resources, and the owners' rights.
+// BenchmarkVisible looks up what a caller with 1,000 shares can see among 100,000 resources,
+// all of it and its first page. It compares that to the statements that are needed: the shares
+// of the caller, the shares and owners of those resources, and the rights of the owners.
 func BenchmarkVisible(b *testing.B, st store.Store, floor Floor) {
 	x := newShareBench(b, st)
 	v, err := x.shares.Visible(x.ctx, x.caller, "note", "read:notes")
 	x.must(err)
 	if len(v.IDs) != benchShared {
-		b.Fatalf("%d are visible", len(v.IDs))
+		b.Fatalf("%d resources are visible", len(v.IDs))
 	}
 	b.Run("raw", func(b *testing.B) {
 		ids := "(SELECT resource_id FROM hallpass_shares WHERE to_user = ?)"
@@ -317,8 +317,8 @@ func BenchmarkVisible(b *testing.B, st store.Store, floor Floor) {
 	})
 }
 
-// BenchmarkAcceptCode measures one acceptance of a code, whose share is taken away again
-// outside of the time, beside the statements that write it.
+// BenchmarkAcceptCode compares accepting a code to the statements that are needed. The share is
+// removed again while the timer is stopped.
 func BenchmarkAcceptCode(b *testing.B, st store.Store, floor Floor) {
 	x := newShareBench(b, st)
 	r := auth.ResourceRef{Kind: "note", ID: "n000050"}

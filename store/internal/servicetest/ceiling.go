@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// nobodyGivesMore: a manager gives no role above their own rights, and does nothing to somebody
-// who holds more; a narrow credential counts as what it is.
+// nobodyGivesMore checks that managers can't give a role that exceeds their own rights, nor act
+// on somebody who holds more. Only the rights of the credential in use count.
 func nobodyGivesMore(t *testing.T, open Open) {
 	w := setup(t, open)
 	root := w.signUp("root1", "admin")
@@ -51,14 +51,15 @@ func nobodyGivesMore(t *testing.T, open Open) {
 	} {
 		err := try()
 		if !errors.Is(err, auth.ErrAboveCeiling) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v, want ErrAboveCeiling", name, err)
 		}
 		var over *auth.CeilingError
 		if errors.As(err, &over) && len(over.Excess) == 0 {
-			t.Errorf("%s: no excess named", name)
+			t.Errorf("%s: the error names no excess", name)
 		}
 	}
-	w.want(w.DeleteUser(w.ctx, helen, ada.ID), auth.ErrNotFound) // delete:users is not hers, account only for herself
+	// She doesn't hold delete:users.
+	w.want(w.DeleteUser(w.ctx, helen, ada.ID), auth.ErrNotFound)
 	w.must(w.AddRole(w.ctx, helen, ada.ID, "helper"))
 	w.must(w.RemoveRole(w.ctx, helen, ada.ID, "helper"))
 	_, err := w.UpdateUser(w.ctx, helen, ada.ID, auth.UserPatch{Status: &disabled})
@@ -66,10 +67,10 @@ func nobodyGivesMore(t *testing.T, open Open) {
 	u, err := w.User(w.ctx, w.op, root.ID)
 	w.must(err)
 	if fmt.Sprint(u.Roles) != "[admin user]" || u.Status != auth.StatusActive {
-		t.Fatalf("root is now %+v", u)
+		t.Fatalf("root has changed: %+v", u)
 	}
 
-	// Rights are read at each use: a role that is taken is gone from live sessions at once.
+	// Rights are read on each request, so a role that is taken away is gone from live sessions.
 	w.must(w.RemoveRole(w.ctx, w.op, helen.User.ID, "helper"))
 	token := w.tokens("helen")
 	p, err := w.Authenticate(w.ctx, token.Access)
@@ -78,9 +79,9 @@ func nobodyGivesMore(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 }
 
-// managerPasswordsHaveACeiling: where managers may choose passwords, they choose none for an
-// account that holds more than they do, be it by default roles or by a promotion while the
-// password is hashed.
+// managerPasswordsHaveACeiling checks that managers, where they may set passwords, can't set
+// one for an account that holds more than they do. The account may hold it by a default role,
+// or by a role that it is given while the password is being hashed.
 func managerPasswordsHaveACeiling(t *testing.T, open Open) {
 	var promote func()
 	w := setup(t, open, func(c *auth.Config) {

@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
-// deviceIsAllowedOnce: a device gets tokens once a session that looked it up allows it, and of
-// many polls at once one gets them.
+// deviceIsAllowedOnce checks that a device gets tokens after the session that looked up its
+// code allowed it, and that only one of many polls at once gets them.
 func deviceIsAllowedOnce(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -22,7 +22,7 @@ func deviceIsAllowedOnce(t *testing.T, open Open) {
 	w.clock.Advance(d.Interval)
 	w.want(poll(), device.ErrAuthorizationPending)
 	w.want(poll(), device.ErrSlowDown)
-	w.clock.Advance(d.Interval) // is 10 seconds by now
+	w.clock.Advance(d.Interval) // the interval is 10 seconds by now
 	w.want(poll(), device.ErrSlowDown)
 	w.clock.Advance(15 * time.Second)
 	w.want(poll(), device.ErrAuthorizationPending)
@@ -36,7 +36,7 @@ func deviceIsAllowedOnce(t *testing.T, open Open) {
 	g, err := w.devices.LookUp(w.ctx, ada, d.UserCode)
 	w.must(err)
 	if g.ClientName != "cli" || g.IP != "203.0.113.9" || g.Scopes != nil {
-		t.Errorf("%+v", g)
+		t.Errorf("looked up %+v", g)
 	}
 	_, err = w.devices.LookUp(w.ctx, bob, d.UserCode)
 	w.want(err, auth.ErrNotFound)
@@ -57,21 +57,22 @@ func deviceIsAllowedOnce(t *testing.T, open Open) {
 		return err
 	})
 	if count(errs, nil) != 1 || count(errs, auth.ErrInvalidGrant) != 15 {
-		t.Fatalf("%v", errs)
+		t.Fatalf("polls at once: %v", errs)
 	}
 	got := <-tokens
 	who, err := w.Authenticate(w.ctx, got.Access)
 	w.must(err)
 	if who.User.ID != u.ID || who.Session.Method != auth.MethodDevice || who.Session.ClientName != "cli" ||
 		who.Session.Scopes != nil {
-		t.Errorf("%+v", who.Session)
+		t.Errorf("the session of the device is %+v", who.Session)
 	}
 	_, err = w.refresh(got.Refresh.Reveal())
 	w.must(err)
 }
 
-// devicesGetNoMore: a device gets what it asked for, never more than the session that allows
-// it; denied and expired ones get nothing, and one whose session has ended neither.
+// devicesGetNoMore checks that a device gets the scopes that it asked for, and never more than
+// the session that allows it has. It gets nothing if it was denied, came too late, or if that
+// session has ended.
 func devicesGetNoMore(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.UserCodes = limit.Limit{Burst: 30, Interval: time.Minute} })
 	w.signUp("ada")
@@ -98,7 +99,7 @@ func devicesGetNoMore(t *testing.T, open Open) {
 	got, err := redeem(d)
 	w.must(err)
 	if len(got.Scopes) != 1 || got.Scopes[0] != "list:users" {
-		t.Errorf("scopes %v", got.Scopes)
+		t.Errorf("the device has the scopes %v", got.Scopes)
 	}
 	narrow := w.principal("root", "read:users")
 	d = begin("list:users")
@@ -111,7 +112,7 @@ func devicesGetNoMore(t *testing.T, open Open) {
 	got, err = redeem(d)
 	w.must(err)
 	if len(got.Scopes) != 1 || got.Scopes[0] != "read:users" {
-		t.Errorf("a narrow session gave %v", got.Scopes)
+		t.Errorf("a session with fewer scopes gave %v", got.Scopes)
 	}
 
 	late := begin()
@@ -136,7 +137,7 @@ func devicesGetNoMore(t *testing.T, open Open) {
 	_, err = redeem(off)
 	w.want(err, auth.ErrInvalidGrant)
 
-	// User codes are short: nobody tries many.
+	// User codes are short, so tries are limited.
 	ada := w.principal("ada")
 	limited := 0
 	for range 60 {
@@ -154,8 +155,9 @@ func devicesGetNoMore(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvalidGrant)
 }
 
-// devicesProveNothing: allowing a device is no proof of who does: its session is as fresh as
-// the one that allowed it, so that nobody renews a proof by a device of their own.
+// devicesProveNothing checks that allowing a device is not a fresh proof of who somebody is.
+// The new session is as old in that respect as the one that allowed it. Otherwise people could
+// renew a proof by allowing a device of their own.
 func devicesProveNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")

@@ -1,5 +1,5 @@
 // Package servicetest tests the services on a store. Its scenarios run a whole auth.Service and
-// check what it promises on every store. Most of them are about requests that cross.
+// check what it promises on every store. Many of them run several requests at the same time.
 //
 // # Start here
 //
@@ -15,10 +15,11 @@
 //
 // # Owns and does not own
 //
-// Each scenario is a function. The table in run.go lists them all, with the requirements that
-// they test; requirements.txt says in a line each what those ask for. A scenario opens its own
-// store, sets its own clock, and hashes with cheap parameters that are for tests only. It looks
-// at what callers of the services see, never at tables.
+// Each scenario is a function. Files are named after what their scenarios test. The table in
+// run.go lists all scenarios with the requirements that they test, and requirements.txt has a
+// line on each requirement. A scenario opens its own store, sets its own clock, and hashes with
+// cheap parameters that are for tests only. It checks what callers of the services see, not
+// what is in tables.
 //
 // # Concurrency
 //
@@ -29,6 +30,5 @@
 //
 // # Stability
 //
-// Scenarios are added with each promise of the services. A store that passes today may fail a
-// later version: then it broke that promise all along.
+// Later versions add scenarios. A store that fails a new one never kept that promise.
 package servicetest

@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// emailChangeNeedsProof: a new address counts once its code is typed; until then the old one
-// does. Both are told. Other sessions end.
+// emailChangeNeedsProof checks that a new address replaces the old one when its code is
+// entered, and not before. Both addresses are told, and other sessions end.
 func emailChangeNeedsProof(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
@@ -21,31 +22,32 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	w.must(err)
 	b := begun{f, w.letter("New@example.org")}
 	told := w.letter("ada@example.org")
-	if told.Code != "" || told.Token != "" || told.Subject != "Your address at hallpass is to change" {
-		t.Errorf("the old address was told %q", told.Text)
+	const subject = "The address of your account at hallpass is about to change"
+	if told.Code != "" || told.Token != "" || told.Subject != subject {
+		t.Errorf("the old address got %q", told.Text)
 	}
 	if a := w.stored(u.ID); a.Email != "ada@example.org" || !a.EmailVerified {
-		t.Errorf("changed already: %+v", a.User)
+		t.Errorf("the address has changed before the proof: %+v", a.User)
 	}
 	_, err = w.VerifyEmail(w.ctx, b.wrong(), home)
 	w.want(err, auth.ErrBadCredentials)
 	v, err := w.VerifyEmail(w.ctx, b.typed(), home)
 	w.must(err)
 	if v.Email != "New@example.org" || !v.EmailVerified {
-		t.Errorf("%+v", v)
+		t.Errorf("changed to %+v", v)
 	}
 	for _, to := range []string{"ada@example.org", "New@example.org"} {
 		if l := w.letter(to); l.Code != "" || l.Subject != "The address of your account at hallpass has changed" {
-			t.Errorf("%s was told %q", to, l.Subject)
+			t.Errorf("%s got a mail about %q", to, l.Subject)
 		}
 	}
 	_, err = w.refresh(other.Refresh.Reveal())
 	w.want(err, auth.ErrInvalidGrant)
 	_, err = w.refresh(mine.Refresh.Reveal())
 	w.must(err)
-	w.silently("ada@example.org", auth.PurposeSignIn)
+	w.silently("ada@example.org", emailcode.SignIn)
 
-	// An address that is taken looks the same, and its owner hears of it.
+	// A taken address gives the same answer. Its owner is told.
 	who, err = w.Authenticate(w.ctx, mine.Access)
 	w.must(err)
 	f, err = w.BeginEmailChange(w.ctx, who, "bob@example.org", home)
@@ -53,11 +55,11 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	if l := w.letter("bob@example.org"); l.Code != "" || l.Token != "" {
 		t.Errorf("bob got %q", l.Text)
 	}
-	_, err = w.VerifyEmail(w.ctx, auth.CodeProof{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
+	_, err = w.VerifyEmail(w.ctx, emailcode.Evidence{Flow: f.ID, Secret: f.Secret.Reveal(), Code: "BCDF-GHJK"}, home)
 	w.want(err, auth.ErrBadCredentials)
 
-	// One that is taken meanwhile is a conflict, and a session that ends takes its change with
-	// it.
+	// An address that was taken in the meantime is refused. A change ends with the session that
+	// began it.
 	f, err = w.BeginEmailChange(w.ctx, who, "soon@example.org", home)
 	w.must(err)
 	b = begun{f, w.letter("soon@example.org")}
@@ -71,7 +73,7 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	_, err = w.VerifyEmail(w.ctx, b.typed(), home)
 	w.want(err, auth.ErrBadCredentials)
 
-	// It takes a fresh proof, and all of the person's rights.
+	// A change needs a fresh proof, and a session with all of the user's rights.
 	who = w.principal("ada")
 	w.clock.Advance(6 * time.Minute)
 	_, err = w.BeginEmailChange(w.ctx, who, "x@example.org", home)
@@ -82,27 +84,27 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	w.want(err, auth.ErrAboveCeiling)
 }
 
-// oldAddressOpensNothing: codes and links that went to an address are worth nothing once the
-// account has another one.
+// oldAddressOpensNothing checks that codes and links that were sent to an address stop working
+// when the account gets another address.
 func oldAddressOpensNothing(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
-	in, reset, verify := w.begin(
-		"ada@example.org", auth.PurposeSignIn,
-	), w.begin("ada@example.org", auth.PurposeResetPassword), w.begin("ada@example.org", auth.PurposeVerifyEmail)
+	in := w.begin("ada@example.org", emailcode.SignIn)
+	reset := w.begin("ada@example.org", emailcode.ResetPassword)
+	verify := w.begin("ada@example.org", emailcode.VerifyEmail)
 	w.must(w.MailPasswordReset(w.ctx, w.op, u.ID, home))
-	byManager := auth.CodeProof{Token: w.letter("ada@example.org").Token}
+	byManager := emailcode.Evidence{Token: w.letter("ada@example.org").Token}
 	email := "other@example.org"
 	_, err := w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
 	w.must(err)
-	for _, p := range []auth.CodeProof{in.typed(), in.mailed()} {
+	for _, p := range []emailcode.Evidence{in.typed(), in.mailed()} {
 		_, err := w.byCode(p)
 		w.want(err, auth.ErrBadCredentials)
 	}
-	for _, p := range []auth.CodeProof{reset.typed(), reset.mailed(), byManager} {
+	for _, p := range []emailcode.Evidence{reset.typed(), reset.mailed(), byManager} {
 		w.want(w.ResetPassword(w.ctx, p, pass+"!", home), auth.ErrBadCredentials)
 	}
-	for _, p := range []auth.CodeProof{verify.typed(), verify.mailed()} {
+	for _, p := range []emailcode.Evidence{verify.typed(), verify.mailed()} {
 		_, err := w.VerifyEmail(w.ctx, p, home)
 		w.want(err, auth.ErrBadCredentials)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// lead makes a user whose rights over users and groups are filtered to a group.
+// lead signs in a user whose rights over users and groups are limited to one group.
 func (w *world) lead(name string, g auth.Group) *auth.Principal {
 	w.t.Helper()
 	var list []string
@@ -21,12 +21,12 @@ func (w *world) lead(name string, g auth.Group) *auth.Principal {
 	return w.principal(name)
 }
 
-// groupManagers: who holds users filtered to a group sees and manages just its members, in
-// lists too; and that is no way to more.
+// groupManagers checks that somebody whose rights over users are limited to a group can see and
+// manage its members only, also in lists, and can't get any further right that way.
 func groupManagers(t *testing.T, open Open) {
 	w := setup(t, open)
 	later := func(name string, roles ...string) auth.User {
-		w.clock.Advance(time.Second) // lists go by id, and ids by time
+		w.clock.Advance(time.Second) // lists are ordered by id, and ids by time
 		return w.signUp(name, roles...)
 	}
 	root, ada, bob, carl := later("root1", "admin"), later("ada"), later("bob"), later("carl")
@@ -44,7 +44,7 @@ func groupManagers(t *testing.T, open Open) {
 			ids = append(ids, u.ID)
 		}
 		if !slices.Equal(ids, want) {
-			t.Errorf("%+v: sees %v, want %v", f, ids, want)
+			t.Errorf("the filter %+v gives %v, want %v", f, ids, want)
 		}
 	}
 	see(auth.UserFilter{}, root.ID, ada.ID, bob.ID)
@@ -57,7 +57,7 @@ func groupManagers(t *testing.T, open Open) {
 	groups, err := w.Groups.List(w.ctx, lead, auth.PageQuery{})
 	w.must(err)
 	if len(groups.Items) != 1 || groups.Items[0].ID != g.ID || groups.Items[0].Members != 3 {
-		t.Errorf("sees the groups %+v", groups.Items)
+		t.Errorf("the groups in the list are %+v", groups.Items)
 	}
 
 	disabled, roles := auth.StatusDisabled, []string{"eraser"}
@@ -99,13 +99,13 @@ func groupManagers(t *testing.T, open Open) {
 		"change another group": {
 			w.Groups.AddMember(w.ctx, lead, string(other.ID), bob.ID), auth.ErrNotFound,
 		},
-		"give the group a role that they lack": {w.Groups.AddRole(w.ctx, lead, "team", "admin"), auth.ErrAboveCeiling},
+		"give the group a role above the lead": {w.Groups.AddRole(w.ctx, lead, "team", "admin"), auth.ErrAboveCeiling},
 		"make a role": {
 			errOf2(w.Roles.Put(w.ctx, lead, "new", auth.RoleInput{})), auth.ErrInsufficientScope,
 		},
 	} {
 		if !errors.Is(c.err, c.want) {
-			t.Errorf("%s: got %v, want %v", what, c.err, c.want)
+			t.Errorf("%s: got error %v, want %v", what, c.err, c.want)
 		}
 	}
 	w.must(w.Groups.RemoveMember(w.ctx, w.op, "team", bob.ID))
@@ -117,8 +117,9 @@ func (w *world) mintFor(p *auth.Principal, id auth.UserID) error {
 	return err
 }
 
-// groupsDoNotCapture: a right over the members of a group is no right to choose them; and who
-// puts people into a group gives them what its roles give, which they must hold.
+// groupsDoNotCapture checks that a right over the members of a group does not let anybody bring
+// more users under it by adding them to the group. Whoever adds or removes a member must also
+// hold what the roles of the group give.
 func groupsDoNotCapture(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -127,9 +128,9 @@ func groupsDoNotCapture(t *testing.T, open Open) {
 	err := w.Groups.AddMember(w.ctx, lead, "team", ada.ID)
 	var over *auth.CeilingError
 	if !errors.As(err, &over) || !slices.Contains(over.Excess, "users!user="+string(ada.ID)) {
-		t.Fatalf("got %v", err)
+		t.Fatalf("got error %v with the wrong excess", err)
 	}
-	// A token that does not itself have the right does not help, since its owner has it.
+	// A token without the right over members is refused, too, since its owner has that right.
 	_, secret, err := w.APITokens.Create(w.ctx, lead, auth.Holder{User: lead.User.ID}, auth.APITokenInput{
 		Name: "x", Scopes: []string{"groups!group=" + string(g.ID)},
 	})
@@ -140,7 +141,7 @@ func groupsDoNotCapture(t *testing.T, open Open) {
 	u, err := w.User(w.ctx, w.op, ada.ID)
 	w.must(err)
 	if len(u.Groups) != 0 {
-		t.Fatalf("ada is in %v", u.Groups)
+		t.Fatalf("ada was added to %v", u.Groups)
 	}
 
 	w.putRole("clerk", "groups!group="+string(g.ID))
@@ -156,7 +157,7 @@ func groupsDoNotCapture(t *testing.T, open Open) {
 		"take role": w.Groups.RemoveRole(w.ctx, clerk, "team", "helper"),
 	} {
 		if !errors.Is(err, auth.ErrAboveCeiling) {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got error %v, want ErrAboveCeiling", what, err)
 		}
 	}
 	name, long := "Crew", string(make([]byte, 2000))
@@ -166,7 +167,7 @@ func groupsDoNotCapture(t *testing.T, open Open) {
 	w.must(err)
 	_, err = w.Groups.Group(w.ctx, w.op, "team")
 	w.want(err, auth.ErrNotFound)
-	again := w.group("team") // of the old name, and not within the old filter
+	again := w.group("team") // has the old name, but is not the group in the filter
 	w.want(w.Groups.AddMember(w.ctx, clerk, string(again.ID), ada.ID), auth.ErrNotFound)
 	w.must(w.Groups.RemoveRole(w.ctx, w.op, "crew", "helper"))
 	w.must(w.Groups.Delete(w.ctx, clerk, "crew"))

@@ -14,14 +14,14 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// executor is what a hook's handle can do on a store with SQL.
+// executor is the handle of a transaction on a store with SQL.
 type executor interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// profiles is a table of the host that hooks keep in step; on stores without SQL it does
-// nothing.
+// profiles is a table of the host with a row for each user, kept up to date by hooks. On stores
+// without SQL it does nothing.
 type profiles struct{ w *world }
 
 func (p profiles) exec(ctx context.Context, tx auth.Tx, text string) error {
@@ -45,7 +45,7 @@ func (p profiles) create() {
 	}))
 }
 
-// count is the number of rows, or want on stores without SQL.
+// count returns the number of rows, or want on a store without SQL.
 func (p profiles) count(want int) int {
 	p.w.t.Helper()
 	n := want
@@ -58,7 +58,7 @@ func (p profiles) count(want int) int {
 	return n
 }
 
-// hooks keep the table in step.
+// hooks returns the hooks that keep the table up to date.
 func (p profiles) hooks() auth.Hooks {
 	return auth.Hooks{
 		UserCreated: func(ctx context.Context, tx auth.Tx, u auth.User) error {
@@ -77,8 +77,8 @@ func (p profiles) hooks() auth.Hooks {
 	}
 }
 
-// hooksCommitTogether: what hooks write commits with the change, also for registrations that
-// race.
+// hooksCommitTogether checks that what a hook writes is committed together with the change,
+// also when registrations race.
 func hooksCommitTogether(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) { c.Hooks = p.hooks() })
@@ -95,12 +95,12 @@ func hooksCommitTogether(t *testing.T, open Open) {
 	w.must(err)
 	w.must(w.DeleteUser(w.ctx, w.op, u.ID))
 	if n := p.count(7); n != 7 {
-		t.Fatalf("%d profiles after a deletion", n)
+		t.Fatalf("%d profiles after a deletion, want 7", n)
 	}
 }
 
-// failingHookLeavesNothing: a hook that refuses, fails or panics undoes the change and what it
-// wrote itself; its text does not get out, and what was left for after the commit never runs.
+// failingHookLeavesNothing checks that a hook that refuses, fails or panics undoes the change
+// and everything that it wrote itself. What it had left for after the commit does not run.
 func failingHookLeavesNothing(t *testing.T, open Open) {
 	p := &profiles{}
 	errInside := errors.New("inside")
@@ -134,7 +134,7 @@ func failingHookLeavesNothing(t *testing.T, open Open) {
 	u := w.signUp("ada")
 	w.tokens("ada")
 	if ran != 3 { // two for the account, one for the sign-in
-		t.Fatalf("%d ran after commits", ran)
+		t.Fatalf("%d functions ran after commits, want 3", ran)
 	}
 	state := func() string {
 		users, err := w.Users(w.ctx, w.op, auth.UserFilter{})
@@ -173,20 +173,20 @@ func failingHookLeavesNothing(t *testing.T, open Open) {
 			err := do()
 			fail = nil
 			if err == nil || errors.Is(err, auth.ErrRefused) != (how == "refuse") {
-				t.Errorf("%s, %s: %v", what, how, err)
+				t.Errorf("%s, %s: got error %v", what, how, err)
 			}
 			if after := state(); after != before {
-				t.Errorf("%s, %s left\n%s\nof\n%s", what, how, after, before)
+				t.Errorf("%s, %s: the state is\n%s\nwant\n%s", what, how, after, before)
 			}
 		}
 	}
 	if ran != 3 {
-		t.Errorf("%d ran although nothing was committed", ran-3)
+		t.Errorf("%d functions ran after a rollback", ran-3)
 	}
 }
 
-// deletedRoleRunsHooks: a role that is deleted by force is taken from everybody who holds it,
-// and the hook runs for each user who held it directly, in the same transaction.
+// deletedRoleRunsHooks checks that deleting a role by force takes it from everybody who holds
+// it, and that the hook runs for each user who held it directly, in the same transaction.
 func deletedRoleRunsHooks(t *testing.T, open Open) {
 	const holders = 103 // more than are read at a time
 	lost := map[auth.UserID]bool{}
@@ -226,7 +226,7 @@ func deletedRoleRunsHooks(t *testing.T, open Open) {
 	fail = auth.ErrRefused
 	w.want(w.Roles.Delete(w.ctx, w.op, "writer", true), auth.ErrRefused)
 	if n := held(); n != holders {
-		t.Fatalf("%d hold the role after a refusal", n)
+		t.Fatalf("%d users hold the role after a refusal", n)
 	}
 	clear(lost)
 	fail = nil
@@ -236,8 +236,8 @@ func deletedRoleRunsHooks(t *testing.T, open Open) {
 	}
 }
 
-// hooksThatLockCrosswise: hooks that deadlock or lose a race start over with their transaction,
-// and all changes succeed.
+// hooksThatLockCrosswise checks that transactions whose hooks deadlock or lose a race start
+// over, and that all changes succeed.
 func hooksThatLockCrosswise(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) {
@@ -277,15 +277,15 @@ func hooksThatLockCrosswise(t *testing.T, open Open) {
 	}
 }
 
-// hookMayNotGoOnAfterRollback: a hook that tolerates that its statement was cut off does not
-// leave half of the change behind, whether or not the database has rolled back by itself.
+// hookMayNotGoOnAfterRollback checks that no half of a change is committed if a hook ignores
+// that its statement was interrupted. The database may or may not have rolled back by then.
 func hookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	p := &profiles{}
 	w := setup(t, open, func(c *auth.Config) {
 		c.Hooks.UserCreating = func(ctx context.Context, tx auth.Tx, _ auth.User) error {
 			db, ok := tx.Handle().(executor)
 			if !ok {
-				return errors.New("no SQL here")
+				return errors.New("this store has no SQL")
 			}
 			short, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 			defer cancel()
@@ -293,7 +293,7 @@ func hookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 				"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000)"+
 					" INSERT INTO profiles (user_id, name) SELECT 'z' || i, '' FROM n")
 			if err == nil {
-				return errors.New("was not cut off")
+				return errors.New("the statement was not interrupted")
 			}
 			return nil
 		}
@@ -302,7 +302,7 @@ func hookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	p.create()
 	_, err := w.CreateUser(w.ctx, w.op, auth.UserInput{Username: "ada"}, home)
 	if err == nil {
-		t.Fatal("created")
+		t.Fatal("the account was made")
 	}
 	list, err := w.Users(w.ctx, w.op, auth.UserFilter{})
 	w.must(err)
@@ -311,8 +311,8 @@ func hookMayNotGoOnAfterRollback(t *testing.T, open Open) {
 	}
 }
 
-// failingHookCostsNoTry: a hook that fails is not the person's fault: their tries come back;
-// and a panic of what was left for after the commit is reported and stops nothing.
+// failingHookCostsNoTry checks that a sign-in that failed because of a hook does not count as a
+// try. It also checks that a panic after the commit is reported and stops nothing else.
 func failingHookCostsNoTry(t *testing.T, open Open) {
 	broken, ran := true, 0
 	var reported []error
@@ -337,6 +337,6 @@ func failingHookCostsNoTry(t *testing.T, open Open) {
 	broken = false
 	w.must(w.guess(w.Service, "ada", pass, home))
 	if ran != 1 || len(reported) != 1 {
-		t.Fatalf("%d ran, reported %v", ran, reported)
+		t.Fatalf("%d functions ran after the commit, want 1; reported: %v", ran, reported)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 var errLine = errors.New("line can't be read")
 
-// rows yields users, and an error in place of the one at bad.
+// rows yields the users, with an error in place of the one at index bad.
 func rows(users []auth.ImportUser, bad int) iter.Seq2[auth.ImportUser, error] {
 	return func(yield func(auth.ImportUser, error) bool) {
 		for i, u := range users {
@@ -31,8 +31,8 @@ func rows(users []auth.ImportUser, bad int) iter.Seq2[auth.ImportUser, error] {
 	}
 }
 
-// importIsSafeToRepeat: good rows become accounts with their old passwords, bad ones are named
-// and leave nothing, and a second run changes nothing.
+// importIsSafeToRepeat checks that good rows become accounts that keep their old passwords,
+// that bad rows are reported and leave nothing behind, and that a second run changes nothing.
 func importIsSafeToRepeat(t *testing.T, open Open) {
 	w := setup(t, open)
 	hash, err := bcrypt.GenerateFromPassword([]byte(pass), bcrypt.MinCost)
@@ -72,11 +72,11 @@ func importIsSafeToRepeat(t *testing.T, open Open) {
 			want = auth.ImportSummary{Exists: 242, Failed: 8}
 		}
 		if sum != want || len(got) != 250 {
-			t.Fatalf("run %d: %+v, %d reports", run, sum, len(got))
+			t.Fatalf("run %d: the summary is %+v, and %d rows were reported", run, sum, len(got))
 		}
 		for i, r := range got {
 			if r.Row != i+1 || !errors.Is(r.Err, bad[r.Row]) || (r.Err == nil) != (bad[r.Row] == nil) {
-				t.Errorf("run %d, row %d: %+v, want %v", run, i+1, r, bad[i+1])
+				t.Errorf("run %d, row %d: reported %+v, want error %v", run, i+1, r, bad[i+1])
 			}
 		}
 	}
@@ -88,21 +88,21 @@ func importIsSafeToRepeat(t *testing.T, open Open) {
 	w.want(err, auth.ErrInsufficientScope)
 	w.signUp("helen", "helper")
 	var result auth.ImportResult
-	_, err = w.ImportUsers(w.ctx, w.principal("helen"), rows(
-		[]auth.ImportUser{{Username: "eve", Roles: []string{"admin"}}}, -1,
-	),
-		func(r auth.ImportResult) { result = r })
+	above := []auth.ImportUser{{Username: "eve", Roles: []string{"admin"}}}
+	_, err = w.ImportUsers(
+		w.ctx, w.principal("helen"), rows(above, -1), func(r auth.ImportResult) { result = r },
+	)
 	w.must(err)
 	w.want(result.Err, auth.ErrAboveCeiling)
 }
 
-// ImportMany imports manyUsers rows. One in badEvery is bad.
+// ImportMany imports manyUsers rows. Every badEvery-th is bad.
 var (
 	manyUsers = importSize()
 	badEvery  = manyUsers / 10
 )
 
-// importSize is 100,000, and less under the race detector, where SQLite in Go is ten times
+// importSize returns 100,000, or less under the race detector, which makes SQLite ten times
 // slower.
 func importSize() int {
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -115,9 +115,9 @@ func importSize() int {
 	return 100_000
 }
 
-// ImportMany: a hundred thousand users of another system come in with flat memory and a report
-// on each row, and a second run changes nothing. It is no part of Run, since it takes a while,
-// and measures the heap, so nothing else may run meanwhile.
+// ImportMany checks that an import of 100,000 users reports on each row and does not need more
+// memory for more rows, and that a second run changes nothing. It measures the heap, so nothing
+// else may run at the same time. For that reason it is not part of Run.
 func ImportMany(t *testing.T, open Open) {
 	w := setup(t, open)
 	want := auth.ImportSummary{Created: manyUsers - manyUsers/badEvery, Failed: manyUsers / badEvery}
@@ -134,7 +134,7 @@ func ImportMany(t *testing.T, open Open) {
 	}
 }
 
-// manyRows makes the rows one by one, so that whatever stays in memory is the import's.
+// manyRows makes the rows one by one, so that only the import can keep them in memory.
 func manyRows() iter.Seq2[auth.ImportUser, error] {
 	return func(yield func(auth.ImportUser, error) bool) {
 		for i := 1; i <= manyUsers; i++ {
@@ -173,14 +173,14 @@ func (w *world) importMany(outcome auth.ImportOutcome) auth.ImportSummary {
 		w.t.Fatalf("%d rows were reported", rows)
 	}
 	w.t.Logf("heap at each tenth, in KiB: %v", heaps)
-	const slack = 16 << 10 // KiB: less than 170 bytes a row
+	const slack = 16 << 10 // KiB, less than 170 bytes a row
 	if last := heaps[len(heaps)-1]; last > heaps[0]+slack {
 		w.t.Errorf("the heap grew from %d to %d KiB", heaps[0], last)
 	}
 	return sum
 }
 
-// heapInUse is what the collector leaves, in KiB.
+// heapInUse returns the size of the heap after a garbage collection, in KiB.
 func heapInUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -188,7 +188,7 @@ func heapInUse() uint64 {
 	return m.HeapAlloc >> 10
 }
 
-// importedState is a digest of all accounts, and of how much was recorded.
+// importedState returns a digest of all accounts, and the newest audit record.
 func (w *world) importedState() string {
 	w.t.Helper()
 	var sum uint64

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// invitationsMakeAccounts: an invitation counts once, in every mode, with the roles that its
-// inviter held and still holds.
+// invitationsMakeAccounts checks that an invitation makes one account, with the roles in it,
+// and only if its inviter still holds these roles.
 func invitationsMakeAccounts(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpInvite })
 	hanna := w.member("helen@example.org", "helper")
@@ -22,11 +23,11 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	)
 	w.must(err)
 	if i.InviterName != "helen" || i.Inviter != hanna.ID {
-		t.Errorf("%+v", i)
+		t.Errorf("the invitation is %+v", i)
 	}
 	l := w.letter("New@example.org")
 	if !strings.Contains(l.Text, "helen invites you") || l.Code != "" {
-		t.Errorf("%q", l.Text)
+		t.Errorf("the mail is %q", l.Text)
 	}
 	_, err = w.Invitations.Create(
 		w.ctx, helen, auth.InvitationInput{Email: "x@example.org", Roles: []string{"admin"}}, home,
@@ -39,17 +40,17 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	}, home)
 	var fields *auth.FieldsError
 	if !errors.As(err, &fields) || len(fields.Fields) != 3 {
-		t.Errorf("%v", err)
+		t.Errorf("got error %v, want three fields", err)
 	}
-	for range 2 { // looking changes nothing
+	for range 2 { // a preview changes nothing
 		seen, err := w.Invitations.Preview(w.ctx, l.Token)
 		w.must(err)
 		if seen.Email != "New@example.org" || seen.InviterName != "helen" {
-			t.Errorf("%+v", seen)
+			t.Errorf("the preview is %+v", seen)
 		}
 	}
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: l.Token, Password: pass})
-	w.want(err, auth.ErrInvalidInput) // no username: nothing is used up
+	w.want(err, auth.ErrInvalidInput) // the username is missing, which uses up nothing
 	errs := race(8, func(n int) error {
 		_, err := w.Invitations.Accept(
 			w.ctx, auth.AcceptInput{Token: l.Token, Username: "newcomer", Password: pass, Name: "New", Client: home},
@@ -57,16 +58,16 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 		return err
 	})
 	if count(errs, nil) != 1 || count(errs, auth.ErrInvitationInvalid) != 7 {
-		t.Fatalf("%v", errs)
+		t.Fatalf("accepted at once: %v", errs)
 	}
 	u, err := w.UserByLogin(w.ctx, w.op, "newcomer")
 	w.must(err)
 	if !u.EmailVerified || u.Name != "New" || len(u.Roles) != 1 || u.Roles[0] != "helper" || w.sessionsOf(u.ID) != 1 {
-		t.Errorf("%+v", u)
+		t.Errorf("the new user is %+v", u)
 	}
 	w.must(w.guess(w.Service, "newcomer", pass, home))
 
-	// The rights of the inviter count when it is used.
+	// What counts are the inviter's rights when the invitation is accepted.
 	invite := func(email string) string {
 		_, err := w.Invitations.Create(
 			w.ctx, helen, auth.InvitationInput{Email: email, Roles: []string{"helper"}}, home,
@@ -81,12 +82,13 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Username: "two"})
 	w.want(err, auth.ErrInvitationInvalid)
 	w.must(w.AddRole(w.ctx, w.op, hanna.ID, "helper"))
-	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Username: "two"}) // without a password
+	// Passwords are optional.
+	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Username: "two"})
 	w.must(err)
-	_, err = w.byCode(w.begin("two@example.org", auth.PurposeSignIn).typed())
+	_, err = w.byCode(w.begin("two@example.org", emailcode.SignIn).typed())
 	w.must(err)
 
-	// Withdrawn, expired, and of an inviter who is gone.
+	// Invitations end when they are withdrawn, when they expire, and with their inviter.
 	page, err := w.Invitations.List(w.ctx, helen, auth.PageQuery{})
 	w.must(err)
 	if len(page.Items) != 0 {
@@ -96,7 +98,7 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	page, err = w.Invitations.List(w.ctx, helen, auth.PageQuery{Limit: 1})
 	w.must(err)
 	if len(page.Items) != 1 || page.Next == "" {
-		t.Errorf("%+v", page)
+		t.Errorf("the page is %+v", page)
 	}
 	rest, err := w.Invitations.List(w.ctx, helen, auth.PageQuery{Limit: 1, Cursor: page.Next})
 	w.must(err)
@@ -118,8 +120,9 @@ func invitationsMakeAccounts(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvitationInvalid)
 }
 
-// invitationsJoinGroups: who is invited into groups is in them from the first moment, as long
-// as the inviter may put people into them and holds what they give.
+// invitationsJoinGroups checks that a new user is in the groups of the invitation from the
+// start. The inviter must be allowed to add members to these groups, and must hold what they
+// give.
 func invitationsJoinGroups(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	team, other := w.group("team"), w.group("other")
@@ -139,12 +142,12 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 	i, err := invite("new@example.org", "Team", string(team.ID))
 	w.must(err)
 	if !slices.Equal(i.GroupNames, []string{"team"}) || len(i.Groups) != 1 {
-		t.Errorf("invited %+v", i)
+		t.Errorf("the invitation is %+v", i)
 	}
 	list, err := w.Invitations.List(w.ctx, w.op, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 1 || !slices.Equal(list.Items[0].GroupNames, []string{"team"}) {
-		t.Errorf("listed %+v", list.Items)
+		t.Errorf("the list is %+v", list.Items)
 	}
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{
 		Token: w.letter("new@example.org").Token, Username: "newcomer", Password: pass, Client: home,
@@ -153,7 +156,7 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 	u, err := w.UserByLogin(w.ctx, w.op, "newcomer")
 	w.must(err)
 	if !slices.Equal(u.GroupNames(), []string{"team"}) {
-		t.Errorf("in %v", u.GroupNames())
+		t.Errorf("the new user is in the groups %v", u.GroupNames())
 	}
 	may, err := w.Check(w.ctx, w.principal("newcomer"), auth.Question{Scope: "read:notes"}, nil)
 	w.must(err)
@@ -161,7 +164,7 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 		t.Error("the role of the group gives nothing")
 	}
 
-	// A group that is gone is left out; rights that are gone end the invitation.
+	// A group that was deleted is left out. An inviter who lost the rights ends the invitation.
 	_, err = w.Invitations.Create(
 		w.ctx, w.op, auth.InvitationInput{Email: "late@example.org", Groups: []string{"other"}}, home,
 	)
@@ -188,9 +191,9 @@ func invitationsJoinGroups(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvitationInvalid)
 }
 
-// managersInviteWhomTheyMake: an account that a manager makes is handed over by mail, or by a
-// link where there is no mail, of which nobody makes more than they hold; and only until
-// somebody has taken it over.
+// managersInviteWhomTheyMake checks that an account that a manager makes is handed over by
+// mail, or by a link if it has no address. A manager gets no link to an account that holds more
+// than they do. The link works until somebody has taken over the account.
 func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
 		c.Settings.SignUp = policy.SignUpClosed
@@ -202,7 +205,7 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	out, err := w.SignUp(w.ctx, helen, auth.UserInput{Username: "ada", Email: "ada@example.org"}, home)
 	w.must(err)
 	if out.InvitationURL != "" || out.User.EmailVerified || len(out.User.Roles) != 2 {
-		t.Fatalf("%+v", out)
+		t.Fatalf("the account is %+v", out)
 	}
 	_, err = w.SignUp(w.ctx, helen, auth.UserInput{Username: "eve", Email: "eve@example.org", Password: pass}, home)
 	w.want(err, auth.ErrFieldForbidden)
@@ -210,7 +213,7 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 		w.ctx, helen, auth.UserInput{Username: "eve", Email: "eve@example.org", Roles: []string{"admin"}}, home,
 	)
 	w.want(err, auth.ErrAboveCeiling)
-	// The link would be Helen's to use: the default roles are above her.
+	// Helen could use the link herself, and the default roles exceed her own.
 	_, err = w.SignUp(w.ctx, helen, auth.UserInput{Username: "eve"}, home)
 	w.want(err, auth.ErrAboveCeiling)
 	_, program, err := w.APITokens.Create(w.ctx, w.op, auth.Holder{User: out.User.ID}, auth.APITokenInput{
@@ -221,10 +224,10 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 		w.ctx, auth.AcceptInput{Token: w.letter("ada@example.org").Token, Password: pass, Client: home},
 	)
 	w.must(err)
-	_, err = w.Authenticate(w.ctx, program.Reveal()) // what was made for the account before is not the person's
+	_, err = w.Authenticate(w.ctx, program.Reveal()) // tokens from before the takeover end
 	w.want(err, auth.ErrTokenInvalid)
 	if in.User.ID != out.User.ID || !in.User.EmailVerified || in.Session.Method != auth.MethodInvitation {
-		t.Errorf("%+v", in.User)
+		t.Errorf("accepted as %+v by %s", in.User, in.Session.Method)
 	}
 	w.must(w.guess(w.Service, "ada", pass, home))
 
@@ -238,16 +241,16 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	w.want(err, auth.ErrInvalidInput)
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass})
 	w.must(err)
-	// Who is promoted is out of the reach of the link that Helen has.
+	// Helen's link ends when the account gets more rights than she has.
 	u, token := handed("carl")
 	w.must(w.AddRole(w.ctx, w.op, u.ID, "admin"))
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass})
 	w.want(err, auth.ErrInvitationInvalid)
-	// So is who got in another way.
+	// It also ends when somebody got in another way.
 	u, token = handed("dora")
 	link, err := w.PasswordResetLink(w.ctx, w.op, u.ID)
 	w.must(err)
-	w.must(w.ResetPassword(w.ctx, auth.CodeProof{Token: linkToken(t, link)}, pass, home))
+	w.must(w.ResetPassword(w.ctx, emailcode.Evidence{Token: linkToken(t, link)}, pass, home))
 	_, err = w.Invitations.Accept(w.ctx, auth.AcceptInput{Token: token, Password: pass + "!"})
 	w.want(err, auth.ErrInvitationInvalid)
 	w.must(w.guess(w.Service, "dora", pass, home))
@@ -259,8 +262,9 @@ func managersInviteWhomTheyMake(t *testing.T, open Open) {
 	w.want(err, auth.ErrAccountDisabled)
 }
 
-// servicesGetNoLinks: nobody could tell later whether a service may still use the link to an
-// account, so it gets none. What it makes for an address is mailed there.
+// servicesGetNoLinks checks that a service gets no link to an account that it makes, since it
+// can't be checked later whether the service may still use it. For an account with an address
+// the link is mailed.
 func servicesGetNoLinks(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) { c.Settings.SignUp = policy.SignUpClosed })
 	v, err := w.Services.Create(w.ctx, w.op, auth.ServiceInput{Name: "import"})
@@ -283,6 +287,6 @@ func servicesGetNoLinks(t *testing.T, open Open) {
 	)
 	w.must(err)
 	if out.InvitationURL != "" || in.User.ID != out.User.ID {
-		t.Errorf("%+v for %+v", in.User, out)
+		t.Errorf("accepted as %+v, want %+v", in.User, out)
 	}
 }

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// mailSurvives: mail that can't be sent stays, over a restart as well, and is sent with the
-// same code once that works; what is not worth sending any more, or is refused for good, is
-// dropped and reported, without address or code.
+// mailSurvives checks that mail that can't be sent is kept, also over a restart, and is sent
+// with the same code as soon as possible. Mail that is too old or permanently refused is
+// dropped. Reports name neither the address nor the code.
 func mailSurvives(t *testing.T, open Open) {
 	var mu sync.Mutex
 	var reports []string
@@ -26,7 +27,7 @@ func mailSurvives(t *testing.T, open Open) {
 	down := errors.New("connection refused")
 	w.box.FailWith(func(mail.Message) error { return down })
 	f, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
 	)
 	w.must(err)
 	deliver := func(s *auth.Service, want int) {
@@ -48,26 +49,26 @@ func mailSurvives(t *testing.T, open Open) {
 	_, err = w.byCode(begun{f, w.letter("ada@example.org")}.typed())
 	w.must(err)
 
-	// A mailer that took the mail and then failed gets the same once more.
+	// A mailer that took the mail and then failed gets the same mail again.
 	var seen []mail.Message
 	w.box.FailWith(func(m mail.Message) error { seen = append(seen, m); return down })
 	_, err = w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
 	)
 	w.must(err)
 	deliver(w.Service, 0)
 	w.clock.Advance(time.Minute)
 	deliver(w.Service, 0)
 	if len(seen) != 2 || seen[0] != seen[1] {
-		t.Errorf("two attempts differ")
+		t.Errorf("the second attempt differs from the first")
 	}
-	w.clock.Advance(auth.CodeLife)
+	w.clock.Advance(emailcode.Life)
 	w.box.FailWith(nil)
 	deliver(w.Service, 0) // too late for that code
 	w.clock.Advance(24 * time.Hour)
 	deliver(w.Service, 0)
 
-	// Panics are errors; refusals for good are the last word.
+	// A panic counts as an error. After a permanent refusal nothing is sent again.
 	w.box.FailWith(func(m mail.Message) error { panic("no such mailbox " + m.To) })
 	w.must(w.MailPasswordReset(w.ctx, w.op, w.mustUser("ada").ID, home))
 	deliver(w.Service, 0)
@@ -84,31 +85,31 @@ func mailSurvives(t *testing.T, open Open) {
 		"connection refused", "could not be sent in time", "mailer panicked", "was refused: 550",
 	} {
 		if !strings.Contains(all, want) {
-			t.Errorf("%q is not reported in\n%s", want, all)
+			t.Errorf("%q is missing in the reports:\n%s", want, all)
 		}
 	}
 	for _, secret := range []string{"ada@example.org", "hp_flo", seen[0].Text[:9] + "x"} {
 		if strings.Contains(all, secret) {
-			t.Errorf("%q is reported", secret)
+			t.Errorf("the reports contain %q", secret)
 		}
 	}
 }
 
-// lostAttemptIsRepeated: a mail whose sender died is sent by another after a while, and not
-// before.
+// lostAttemptIsRepeated checks that a mail whose sender died is sent by another one after a
+// while, and not before.
 func lostAttemptIsRepeated(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	_, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: auth.PurposeSignIn, Client: home},
+		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
 	)
 	w.must(err)
-	// The sender claims, and is never heard of again.
+	// This sender claims the mail and never reports back.
 	now := w.clock.Now()
 	list, err := w.st.Auth().Outbox().ClaimMail(w.ctx, now, now.Add(2*time.Minute), 1)
 	w.must(err)
 	if len(list) != 1 {
-		t.Fatalf("%d mails", len(list))
+		t.Fatalf("claimed %d mails, want 1", len(list))
 	}
 	n, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
@@ -116,11 +117,12 @@ func lostAttemptIsRepeated(t *testing.T, open Open) {
 	m, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 0 || m != 1 {
-		t.Errorf("%d at once, %d later", n, m)
+		t.Errorf("%d mails were sent at once and %d later, want 0 and 1", n, m)
 	}
 }
 
-// peopleAreTold: of a stolen token, and of an address that a manager changed.
+// peopleAreTold checks that people are told of a stolen token, and of an address that a manager
+// changed.
 func peopleAreTold(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	u := w.member("ada@example.org")
@@ -131,7 +133,7 @@ func peopleAreTold(t *testing.T, open Open) {
 	_, err = w.refresh(used)
 	w.want(err, auth.ErrInvalidGrant)
 	if l := w.letter("ada@example.org"); l.Subject != "A session at hallpass was ended" {
-		t.Errorf("told %q", l.Subject)
+		t.Errorf("got a mail about %q", l.Subject)
 	}
 	email := "new@example.org"
 	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &email})
@@ -139,13 +141,13 @@ func peopleAreTold(t *testing.T, open Open) {
 	for _, to := range []string{"ada@example.org", email} {
 		if l := w.letter(to); l.Subject != "The address of your account at hallpass has changed" ||
 			l.Code+l.Token != "" {
-			t.Errorf("%s was told %q", to, l.Text)
+			t.Errorf("%s got %q", to, l.Text)
 		}
 	}
 }
 
-// noMailForWhatRolledBack: a change that a hook refuses, or that the host rolls back, sends
-// nothing.
+// noMailForWhatRolledBack checks that a change that a hook refuses or the host rolls back sends
+// no mail.
 func noMailForWhatRolledBack(t *testing.T, open Open) {
 	w := setupMail(t, open, func(c *auth.Config) {
 		c.Hooks.UserUpdated = func(context.Context, auth.Tx, auth.User, auth.User) error { return auth.ErrRefused }
@@ -173,7 +175,7 @@ func noMailForWhatRolledBack(t *testing.T, open Open) {
 	n, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 0 || len(w.box.All()) != 0 {
-		t.Errorf("%d mails", n)
+		t.Errorf("%d mails were sent, want none", n)
 	}
 	w.must(w.st.Auth().Tx(
 		w.ctx, func(st auth.Store) error { return w.WithStore(st).MailPasswordReset(w.ctx, w.op, u.ID, home) },
@@ -181,12 +183,12 @@ func noMailForWhatRolledBack(t *testing.T, open Open) {
 	n, err = w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 1 {
-		t.Errorf("%d mails after the commit", n)
+		t.Errorf("%d mails were sent after the commit, want 1", n)
 	}
 }
 
-// runSendsMail: Run sends at once what this process posts, each mail once although several
-// senders and replicas look, and ends with its context while a mailer is slow.
+// runSendsMail checks that Run sends new mail at once, and each mail only once although several
+// senders and replicas are at work. Run must also end with its context while a mailer hangs.
 func runSendsMail(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	var slow atomic.Bool
@@ -210,7 +212,7 @@ func runSendsMail(t *testing.T, open Open) {
 	const mails = 20
 	begin := func(i int) {
 		_, err := replicas[i%2].BeginEmailCode(w.ctx, auth.EmailCodeRequest{
-			Email: string(rune('a'+i)) + "@example.org", Purpose: auth.PurposeSignIn, Client: home,
+			Email: string(rune('a'+i)) + "@example.org", Purpose: emailcode.SignIn, Client: home,
 		})
 		w.must(err)
 	}
@@ -225,7 +227,7 @@ func runSendsMail(t *testing.T, open Open) {
 	}
 	for i := range mails {
 		if n := len(w.box.To(string(rune('a'+i)) + "@example.org")); n != 1 {
-			t.Errorf("%d mails to one address", n)
+			t.Errorf("%d mails were sent to one address, want 1", n)
 		}
 	}
 	slow.Store(true)
@@ -238,11 +240,11 @@ func runSendsMail(t *testing.T, open Open) {
 	n, err := replicas[0].Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n != 1 {
-		t.Errorf("%d mails after the restart", n)
+		t.Errorf("%d mails were sent after the restart, want 1", n)
 	}
 }
 
-// mailerFunc is a function that sends.
+// mailerFunc is a function as a mail.Mailer.
 type mailerFunc func(ctx context.Context, m mail.Message) error
 
 // Send calls f.

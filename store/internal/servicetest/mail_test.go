@@ -7,11 +7,12 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// hostile addresses are none of ours, and where one begins as one of ours it must not become
-// it.
+// hostileAddresses must all be refused. Some begin like a good address and must not be cut down
+// to it.
 var hostileAddresses = []string{
 	"", "ada", "@example.org", "ada@", "ada@@example.org", "Ada <ada@example.org>", "<ada@example.org>",
 	"ada@example.org (Ada)", "(x)ada@example.org",
@@ -41,7 +42,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"code": func() error {
 				_, err := kit.BeginEmailCode(
-					t.Context(), auth.EmailCodeRequest{Email: addr, Purpose: auth.PurposeSignIn},
+					t.Context(), auth.EmailCodeRequest{Email: addr, Purpose: emailcode.SignIn},
 				)
 				return err
 			},
@@ -55,7 +56,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 			},
 			"sign-up": func() error {
 				if addr == "" {
-					return auth.ErrInvalidInput // optional there
+					return auth.ErrInvalidInput // the address is optional there
 				}
 				_, err := kit.SignUp(t.Context(), nil, auth.UserInput{
 					Username: "eve", Email: addr, Password: authtest.Password,
@@ -66,17 +67,17 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 			var fields *auth.FieldsError
 			if err := call(); !errors.Is(err, auth.ErrInvalidInput) ||
 				errors.As(err, &fields) && fields.Fields[0].Field != "email" {
-				t.Errorf("%s of %q: %v", name, addr, err)
+				t.Errorf("%s with %q: got error %v", name, addr, err)
 			}
 		}
 	}
 	if n, err := kit.Outbox.Deliver(t.Context()); n != 0 || err != nil {
-		t.Errorf("%d mails, %v", n, err)
+		t.Errorf("%d mails were sent, error %v", n, err)
 	}
-	// The mail goes to the address as the account has it, not as it was typed.
+	// Mail goes to the stored address, not to the one that was typed.
 	for _, typed := range []string{"ada@example.org", "ADA@EXAMPLE.ORG", "aDa@eXample.org"} {
 		if _, err := kit.BeginEmailCode(
-			t.Context(), auth.EmailCodeRequest{Email: typed, Purpose: auth.PurposeSignIn},
+			t.Context(), auth.EmailCodeRequest{Email: typed, Purpose: emailcode.SignIn},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -84,13 +85,13 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 	kit.Mailed("Ada@Example.org")
 	for _, m := range kit.Mail.All() {
 		if m.To != "Ada@Example.org" {
-			t.Errorf("mail to %s", m.To)
+			t.Errorf("a mail went to %s", m.To)
 		}
 	}
 }
 
-// The wording is the host's to replace; what a name holds is text in it and nothing else; and
-// what does not work is found at the start.
+// The host can replace the wording. Names appear in it as plain text. New refuses templates and
+// links that can't work.
 func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 	t.Parallel()
 	site := `Ada's <b>"Site"</b> & {{.Code}}`
@@ -108,19 +109,19 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []auth.Purpose{auth.PurposeResetPassword, auth.PurposeSignIn} {
+	for _, p := range []emailcode.Purpose{emailcode.ResetPassword, emailcode.SignIn} {
 		if _, err := kit.BeginEmailCode(
 			t.Context(), auth.EmailCodeRequest{Email: "o'hara&x@example.org", Purpose: p},
 		); err != nil {
 			t.Fatal(err)
 		}
 		l := kit.Mailed("o'hara&x@example.org")
-		if strings.Contains(l.HTML, "<b>") && p == auth.PurposeResetPassword || strings.Contains(l.HTML, `<b>"Site"`) ||
+		if strings.Contains(l.HTML, "<b>") && p == emailcode.ResetPassword || strings.Contains(l.HTML, `<b>"Site"`) ||
 			strings.Contains(l.HTML, "x&x") || !strings.Contains(l.HTML, "&lt;b&gt;") {
-			t.Errorf("%s: %s", p, l.HTML)
+			t.Errorf("%s: the HTML is %s", p, l.HTML)
 		}
 		if strings.ContainsAny(l.Subject, "\r\n") || !strings.Contains(l.Subject, site) || l.Code == "" {
-			t.Errorf("%s: subject %q", p, l.Subject)
+			t.Errorf("%s: the subject is %q", p, l.Subject)
 		}
 	}
 	secret := []byte("32 bytes or more from a key file")
@@ -132,7 +133,7 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 	} {
 		_, err := auth.New(kit.Store.Auth(), auth.Config{Secret: secret, BaseURL: "https://app.example", Mails: mails})
 		if err == nil || !strings.Contains(err.Error(), "mail") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v", name, err)
 		}
 	}
 	for name, edit := range map[string]func(*auth.Config){
@@ -143,12 +144,12 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 		cfg := auth.Config{Secret: secret, BaseURL: "https://app.example", Mailer: kit.Mail}
 		edit(&cfg)
 		if _, err := auth.New(kit.Store.Auth(), cfg); err == nil {
-			t.Errorf("%s was taken", name)
+			t.Errorf("%s was accepted", name)
 		}
 	}
 }
 
-// Kinds of mail all say something, in both forms.
+// Every mail has its code and link in both its text and its HTML.
 func TestEveryMailHasBothForms(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t)
@@ -159,7 +160,7 @@ func TestEveryMailHasBothForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []auth.Purpose{auth.PurposeSignIn, auth.PurposeVerifyEmail, auth.PurposeResetPassword} {
+	for _, p := range []emailcode.Purpose{emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword} {
 		if _, err := kit.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: p}); err != nil {
 			t.Fatal(err)
 		}
@@ -182,15 +183,15 @@ func TestEveryMailHasBothForms(t *testing.T) {
 		l := authtest.ReadMail(m)
 		for what, part := range map[string]string{"code": l.Code, "token": l.Token} {
 			if part != "" && (!strings.Contains(m.HTML, part) || !strings.Contains(m.Text, part)) {
-				t.Errorf("%s: %s is missing in a form", m.Subject, what)
+				t.Errorf("%s: the %s is missing in the text or the HTML", m.Subject, what)
 			}
 		}
 		if m.From != "no-reply@localhost" || m.Subject == "" || strings.Contains(m.Text+m.HTML, "<no value>") ||
 			strings.Contains(m.Text, "{{") {
-			t.Errorf("%s: %s", m.Subject, m.Text)
+			t.Errorf("%s: the mail is %s", m.Subject, m.Text)
 		}
 	}
 	if n := len(kit.Mail.All()); n != 7 {
-		t.Errorf("%d mails", n)
+		t.Errorf("%d mails were sent, want 7", n)
 	}
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/hallpass-go/hallpass/auth/password"
 )
 
-// stronger is a world whose hashes are below the parameters of a newer service.
+// stronger returns a service with stronger hashing than that of the hashes in the store.
 func (w *world) stronger() *auth.Service {
 	w.cfg.Hashing.Params.Iterations = 2
 	return w.replica()
 }
 
-// newPasswordWins: a sign-in that replaces an old hash never undoes a change of the
-// password that crosses it.
+// newPasswordWins checks that a sign-in that replaces an old hash never undoes a change of the
+// password at the same time.
 func newPasswordWins(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.AllowManagerPasswords = true })
 	newer := w.stronger()
@@ -42,7 +42,7 @@ func newPasswordWins(t *testing.T, open Open) {
 		})
 		w.must(errs[0])
 		if count(errs[1:], nil)+count(errs[1:], auth.ErrBadCredentials) != 2 {
-			t.Fatalf("sign-ins: %v", errs)
+			t.Fatalf("sign-ins during the change: %v", errs)
 		}
 		_, err := newer.PasswordGrant(w.ctx, auth.SignInRequest{Login: name, Password: fresh, Client: home})
 		w.must(err)
@@ -51,13 +51,13 @@ func newPasswordWins(t *testing.T, open Open) {
 		list, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
 		w.must(err)
 		if len(list.Items) != 1 {
-			t.Fatalf("%d sessions survive the change", len(list.Items)-1)
+			t.Fatalf("%d old sessions are left after the change", len(list.Items)-1)
 		}
 	}
 }
 
-// rehashOnSignIn: a right password replaces a hash below today's parameters, once, and a wrong
-// one does not.
+// rehashOnSignIn checks that the right password replaces a hash that is weaker than today's,
+// and only once. A wrong password replaces nothing.
 func rehashOnSignIn(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -84,7 +84,7 @@ func rehashOnSignIn(t *testing.T, open Open) {
 		w.must(err)
 		replaced := hash()
 		if replaced == stored {
-			t.Fatalf("%.10s was not replaced", stored)
+			t.Fatalf("the hash %.10s was not replaced", stored)
 		}
 		_, err = newer.PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
 		w.must(err)
@@ -94,8 +94,8 @@ func rehashOnSignIn(t *testing.T, open Open) {
 	}
 }
 
-// FloodMemory: 200 sign-ins at once, with the hashing of production, all succeed, and take no
-// more memory than the slots hold, plus 50 MB.
+// FloodMemory checks that 200 sign-ins at once all succeed with the hashing of production, and
+// need at most 50 MB beyond the memory of the hashing slots.
 func FloodMemory(t *testing.T, open Open) {
 	const users, extra = 200, 50 << 20
 	w := setup(t, open, func(c *auth.Config) { c.Limits = unlimited() })
@@ -105,9 +105,9 @@ func FloodMemory(t *testing.T, open Open) {
 	w.cfg.Hashing = password.Config{Params: password.DefaultParams(), Queue: users}
 	s := w.replica()
 	slots := uint64(runtime.GOMAXPROCS(0)) * uint64(password.DefaultParams().MemoryKiB) << 10
-	// What the users hold at first is below today's parameters, so the first flood hashes twice
-	// for each. When the collector comes to run varies on a busy machine; memory that is not
-	// bounded is above the limit each time.
+	// The first flood hashes twice for each user, since their hashes are weak at first. On a
+	// busy machine the garbage collector may run late. Memory that is not bounded exceeds the
+	// limit each time.
 	var used uint64
 	for range 3 {
 		peak, stop := watchMemory()
@@ -131,16 +131,15 @@ func FloodMemory(t *testing.T, open Open) {
 	t.Errorf("%d MB used, %d MB allowed", used>>20, (slots+extra)>>20)
 }
 
-// watchMemory follows the memory that the program holds and does not use for its heap in vain,
-// until stop.
+// watchMemory follows how much memory the program uses until stop is called.
 func watchMemory() (peak *atomic.Uint64, stop func()) {
 	runtime.GC()
 	peak = &atomic.Uint64{}
 	read := func() {
 		held := []metrics.Sample{
-			{
-				Name: "/memory/classes/heap/objects:bytes",
-			}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
+			{Name: "/memory/classes/heap/objects:bytes"},
+			{Name: "/memory/classes/heap/unused:bytes"},
+			{Name: "/memory/classes/heap/stacks:bytes"},
 		}
 		metrics.Read(held)
 		var sum uint64

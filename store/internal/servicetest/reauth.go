@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// sensitiveNeedsFresh: deleting oneself and changing an address ask for a proof younger than
-// five minutes, which proving the password again gives; a cookie gets a new secret with it.
+// sensitiveNeedsFresh checks that users need a proof younger than five minutes to delete
+// themselves or change their address. Entering the password again is such a proof, and replaces
+// the secret of the cookie.
 func sensitiveNeedsFresh(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -39,8 +41,8 @@ func sensitiveNeedsFresh(t *testing.T, open Open) {
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// reauthByCode: a code to the own address is a fresh proof, of the person whose session it is
-// and nobody else.
+// reauthByCode checks that a code to the user's own address is a fresh proof, and that nobody
+// else's code is.
 func reauthByCode(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
@@ -51,9 +53,9 @@ func reauthByCode(t *testing.T, open Open) {
 	w.clock.Advance(time.Hour)
 	who, err := w.AuthenticateCookie(w.ctx, in.Secret.Reveal())
 	w.must(err)
-	_, err = w.ReauthenticateByCode(w.ctx, who, w.begin("bob@example.org", auth.PurposeSignIn).typed(), home)
+	_, err = w.ReauthenticateByCode(w.ctx, who, w.begin("bob@example.org", emailcode.SignIn).typed(), home)
 	w.want(err, auth.ErrBadCredentials)
-	f := w.begin("ada@example.org", auth.PurposeSignIn)
+	f := w.begin("ada@example.org", emailcode.SignIn)
 	_, err = w.ReauthenticateByCode(w.ctx, who, f.wrong(), home)
 	w.want(err, auth.ErrBadCredentials)
 	secret, err := w.ReauthenticateByCode(w.ctx, who, f.typed(), home)

@@ -8,7 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// oneSuccessor: racing refreshes with one token give one successor, and its session goes on.
+// oneSuccessor checks that racing refreshes with one token all give the same successor, and
+// that its session goes on.
 func oneSuccessor(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -25,9 +26,9 @@ func oneSuccessor(t *testing.T, open Open) {
 			}
 			return err
 		})
-		// One rotation and five replays; the rest is refused and harms nobody.
+		// There is one rotation and five replays. The rest are refused and end nothing.
 		if len(got) != 1 || count(errs, nil) != 6 || count(errs, auth.ErrInvalidGrant) != 26 {
-			t.Fatalf("successors %d, errors %v", len(got), errs)
+			t.Fatalf("%d successors, want 1; the errors are %v", len(got), errs)
 		}
 		for head := range got {
 			_, err := w.refresh(head)
@@ -36,8 +37,8 @@ func oneSuccessor(t *testing.T, open Open) {
 	}
 }
 
-// stolenTokenEndsSession: a used token that comes back after the grace ends the session, its
-// successors included, and is recorded.
+// stolenTokenEndsSession checks that a used token that comes back after the grace ends the
+// session with all its tokens, and is recorded.
 func stolenTokenEndsSession(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -58,12 +59,13 @@ func stolenTokenEndsSession(t *testing.T, open Open) {
 	list, err := w.History.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{Outcome: auth.Failure})
 	w.must(err)
 	if len(list.Items) != 1 || list.Items[0].Reason != auth.ReasonTokenReuse {
-		t.Fatalf("recorded %+v", list.Items)
+		t.Fatalf("the recorded failures are %+v", list.Items)
 	}
 }
 
-// graceReplaysSuccessor: within the grace the token before the newest gets the same successor,
-// at most five times and not after that one was used; refusing that ends nothing.
+// graceReplaysSuccessor checks that the token before the newest gets the same successor again
+// within the grace, at most five times, and not after the successor was used. A refusal within
+// the grace does not end the session.
 func graceReplaysSuccessor(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -75,19 +77,19 @@ func graceReplaysSuccessor(t *testing.T, open Open) {
 		again, err := w.refresh(first)
 		w.must(err)
 		if again.Refresh.Reveal() != second.Refresh.Reveal() {
-			t.Fatal("another successor")
+			t.Fatal("got another successor")
 		}
 	}
 	_, err = w.refresh(first)
 	w.want(err, auth.ErrInvalidGrant)
 	third, err := w.refresh(second.Refresh.Reveal())
 	w.must(err)
-	_, err = w.refresh(first) // two back, its grace not over
+	_, err = w.refresh(first) // two tokens back, still within its grace
 	w.want(err, auth.ErrInvalidGrant)
 	again, err := w.refresh(second.Refresh.Reveal())
 	w.must(err)
 	if again.Refresh.Reveal() != third.Refresh.Reveal() {
-		t.Fatal("another successor")
+		t.Fatal("got another successor")
 	}
 	_, err = w.refresh(third.Refresh.Reveal())
 	w.must(err)
@@ -103,7 +105,8 @@ func graceReplaysSuccessor(t *testing.T, open Open) {
 	off.want(err, auth.ErrInvalidGrant)
 }
 
-// refreshOnlyNarrows: a session's ceiling shrinks at refresh and never grows.
+// refreshOnlyNarrows checks that a refresh can take scopes away from a session and never adds
+// any.
 func refreshOnlyNarrows(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -138,12 +141,12 @@ func refreshOnlyNarrows(t *testing.T, open Open) {
 	p, err = w.Authenticate(w.ctx, none.Access)
 	w.must(err)
 	if got := w.EffectiveScopes(p); len(got) != 0 {
-		t.Fatalf("empty scopes allow %v", got)
+		t.Fatalf("a session without scopes has %v", got)
 	}
 }
 
-// lostResponses: a client that never saw the answer to a refresh asks again within the grace
-// and stays signed in.
+// lostResponses checks that a client that never got the answer to a refresh can ask again
+// within the grace and stays signed in.
 func lostResponses(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -156,7 +159,7 @@ func lostResponses(t *testing.T, open Open) {
 			again, err := w.refresh(head)
 			w.must(err)
 			if again.Refresh.Reveal() != next.Refresh.Reveal() {
-				t.Fatal("another successor")
+				t.Fatal("got another successor")
 			}
 			next = again
 		}
@@ -165,8 +168,8 @@ func lostResponses(t *testing.T, open Open) {
 	}
 }
 
-// labelStays: the label that a client gave itself is kept on the session, and one given at
-// refresh must be the same.
+// labelStays checks that a session keeps the client name that it was begun with, and that a
+// refresh with another name is refused.
 func labelStays(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -177,7 +180,7 @@ func labelStays(t *testing.T, open Open) {
 	list, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
 	w.must(err)
 	if list.Items[0].ClientName != "cli" {
-		t.Fatalf("kept %q", list.Items[0].ClientName)
+		t.Fatalf("the session has the client name %q", list.Items[0].ClientName)
 	}
 	_, err = w.Refresh(w.ctx, auth.RefreshRequest{Token: head.Refresh.Reveal(), ClientName: "other"})
 	w.want(err, auth.ErrInvalidGrant)
@@ -185,8 +188,8 @@ func labelStays(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// refreshAgainstEnd: a refresh that crosses the end of its session is granted or refused, and
-// never an error of the store's.
+// refreshAgainstEnd checks that a refresh while its session is being ended is either granted or
+// refused, and is never an error of the store.
 func refreshAgainstEnd(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -201,7 +204,7 @@ func refreshAgainstEnd(t *testing.T, open Open) {
 		})
 		w.must(errs[0])
 		if count(errs[1:], nil)+count(errs[1:], auth.ErrInvalidGrant) != 2 {
-			t.Fatalf("round %d: %v", round, errs)
+			t.Fatalf("round %d: the errors are %v", round, errs)
 		}
 		_, err := w.refresh(head)
 		w.want(err, auth.ErrInvalidGrant)

@@ -18,7 +18,7 @@ var (
 	id          = regexp.MustCompile(`^[A-Z]{1,2}[0-9]{2}$`)
 )
 
-// requirements reads the ids in requirements.txt.
+// requirements returns the ids in requirements.txt.
 func requirements(t *testing.T) map[string]bool {
 	t.Helper()
 	text, err := os.ReadFile("requirements.txt")
@@ -32,14 +32,14 @@ func requirements(t *testing.T) map[string]bool {
 		}
 		m := requirement.FindStringSubmatch(line)
 		if m == nil || ids[m[1]] {
-			t.Fatalf("not a new requirement: %q", line)
+			t.Fatalf("this line is not a new requirement: %q", line)
 		}
 		ids[m[1]] = true
 	}
 	return ids
 }
 
-// tested collects the ids that scenarios and names of tests in the whole repository have.
+// tested returns the ids that scenarios have, and names of tests anywhere in the repository.
 func tested(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := map[string]bool{}
@@ -68,7 +68,7 @@ func tested(t *testing.T) map[string]bool {
 	return ids
 }
 
-// requirements.txt has what tests refer to, and each line of it has a test.
+// Each id in requirements.txt has a test, and tests refer to no other ids.
 func TestRequirementsHaveTests(t *testing.T) {
 	t.Parallel()
 	listed, tested := requirements(t), tested(t)
@@ -90,7 +90,7 @@ func TestScenariosRunOnce(t *testing.T) {
 	for _, s := range scenarios {
 		run := reflect.ValueOf(s.run).Pointer()
 		if seen[s.name] || seen[run] {
-			t.Errorf("%s stands twice in the table", s.name)
+			t.Errorf("%s is twice in the table", s.name)
 		}
 		seen[s.name], seen[run] = true, true
 		for _, part := range strings.Fields(s.ids) {

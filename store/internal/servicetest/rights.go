@@ -7,7 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// credentials are one user's three kinds of credential, made before rights change.
+// credentials makes the three kinds of credential for a user. The functions authenticate with
+// them.
 func (w *world) credentials(
 	name string, id auth.UserID, list ...string,
 ) map[string]func(*auth.Service) (*auth.Principal, error) {
@@ -28,14 +29,14 @@ func (w *world) credentials(
 	}
 }
 
-// rightsAreLive: what gives a right or takes it counts from the next request on, on every
-// replica and for cookies, access tokens and API tokens alike.
+// rightsAreLive checks that a change of rights counts from the next request on, on every
+// replica, for cookies, access tokens and API tokens alike.
 func rightsAreLive(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
 	g := w.group("team")
 	w.putRole("reader", "read:notes")
-	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader")) // for the token to be made
+	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader")) // so that the token can be made
 	all := w.credentials("ada", ada.ID, "read:notes")
 	w.must(w.RemoveRole(w.ctx, w.op, ada.ID, "reader"))
 	other := w.replica()
@@ -52,11 +53,11 @@ func rightsAreLive(t *testing.T, open Open) {
 			}
 			x, err := other.Explain(w.ctx, p, "", q, nil)
 			if errors.Is(err, auth.ErrInsufficientScope) && kind == "API token" {
-				continue // it can't even read its user
+				continue // the token may not read its user
 			}
 			w.must(err)
 			if x.Allowed != want || want == (len(x.Because) == 0) || want == (x.Missing != "") {
-				t.Errorf("%s, %s: explained as %+v", when, kind, x)
+				t.Errorf("%s, %s: the explanation is %+v", when, kind, x)
 			}
 		}
 	}
@@ -82,7 +83,7 @@ func rightsAreLive(t *testing.T, open Open) {
 				w.ctx, w.op, "reader", auth.RoleInput{Scopes: []string{"read:notes!note=8"}},
 			)
 			if created {
-				t.Error("the role was made again")
+				t.Error("the role was made anew instead of changed")
 			}
 			return err
 		}},
@@ -101,6 +102,6 @@ func rightsAreLive(t *testing.T, open Open) {
 		w.must(c.take())
 	}
 	may("at the end", false)
-	w.putRole("reader", "read:notes") // of the old name, and nobody's
+	w.putRole("reader", "read:notes") // has the old name, and no holders
 	may("after a role of the old name was made", false)
 }

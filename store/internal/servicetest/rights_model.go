@@ -12,22 +12,21 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// model is who may do what, said again as plainly as possible: lists of scopes as texts, and
-// loops over them.
+// model decides who may do what in the plainest way: by loops over scopes as strings.
 type model struct {
 	implies map[string][]string
-	byUser  map[string]bool // scopes that take a filter by user
+	byUser  map[string]bool // scopes that can be filtered by user
 	roles   map[string][]string
-	held    map[string]map[string]bool // user or group -> role
-	members map[string]map[string]bool // group -> user
-	off     map[string]bool            // users who are disabled
+	held    map[string]map[string]bool // user or group to roles
+	members map[string]map[string]bool // group to users
+	off     map[string]bool            // disabled users
 }
 
-// entry is one scope: name, and kind and value of its filter.
+// entry is one scope: its name, and the kind and value of its filter.
 type entry [3]string
 
-// expand reads texts as somebody holds them. Bare filters stand for self; for nobody they are
-// dropped.
+// expand returns the scopes of texts as held by self. A filter without a value stands for self,
+// and is dropped if there is no self.
 func (m *model) expand(texts []string, self string) (out []entry) {
 	for _, text := range texts {
 		name, filter, _ := strings.Cut(text, "!")
@@ -45,7 +44,7 @@ func (m *model) expand(texts []string, self string) (out []entry) {
 	return out
 }
 
-// rights are all that a user holds.
+// rights returns all scopes that a user holds.
 func (m *model) rights(u string) (out []entry) {
 	holders := []string{u}
 	for g, in := range m.members {
@@ -61,8 +60,8 @@ func (m *model) rights(u string) (out []entry) {
 	return out
 }
 
-// covers tells whether one of the entries allows name on a thing: a user, a group, a note, or
-// with an empty kind everything.
+// covers reports whether one of the entries allows name on a user, a group or a note. An empty
+// kind stands for everything.
 func (m *model) covers(list []entry, name, kind, id string) bool {
 	for _, e := range list {
 		switch {
@@ -88,8 +87,8 @@ func (m *model) allows(c credential, name, kind, id string) bool {
 	) && (!c.limited || m.covers(m.expand(c.ceiling, c.user), name, kind, id))
 }
 
-// has tells whether c may do all that the entries say; those filtered to self do not count. Of
-// a user only their own groups are known.
+// has reports whether c may do everything in the entries, apart from those filtered to self. It
+// knows only self's groups.
 func (m *model) has(c credential, need []entry, self string) bool {
 	for _, e := range need {
 		if !(e[1] == "user" && e[2] == self && self != "") && !m.literally(c, e) {
@@ -99,7 +98,7 @@ func (m *model) has(c credential, need []entry, self string) bool {
 	return true
 }
 
-// literally is allows without looking up the groups of users.
+// literally is like allows, but does not look up the groups of users.
 func (m *model) literally(c credential, e entry) bool {
 	blind := *m
 	blind.members = nil
@@ -115,7 +114,7 @@ func (m *model) literally(c credential, e entry) bool {
 	return true
 }
 
-// grows tells whether c's owner would come to reach u as a member of g.
+// grows reports whether the owner of c would get rights over u if u became a member of g.
 func (m *model) grows(c credential, g, u string) bool {
 	for _, e := range m.rights(c.user) {
 		if e[1] == "group" && e[2] == g && m.byUser[e[0]] && c.user != u &&
@@ -126,12 +125,12 @@ func (m *model) grows(c credential, g, u string) bool {
 	return false
 }
 
-// history plays a service against the model.
+// history runs the same random changes on a service and on the model.
 type history struct {
 	*world
 	m       *model
 	r       *rand.Rand
-	names   []string // of the users; their ids are what the model knows them by
+	names   []string // of the users; the model uses their ids
 	users   []string
 	groups  []string
 	roles   []string // names
@@ -141,8 +140,8 @@ type history struct {
 	allowed int
 }
 
-// randomHistories: whatever changes of roles, groups, tokens and users go before, nobody ever
-// does what a small model of the rules forbids, nor is refused what it allows.
+// randomHistories checks that after any changes of roles, groups, tokens and users, the service
+// allows exactly what a small model of the rules allows.
 func randomHistories(t *testing.T, open Open) {
 	for _, seed := range []uint64{1, 2, uint64(time.Now().UnixNano())} {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
@@ -152,7 +151,7 @@ func randomHistories(t *testing.T, open Open) {
 				h.compare()
 			}
 			if h.allowed < 20 {
-				t.Errorf("only %d steps were allowed", h.allowed)
+				t.Errorf("only %d of 150 steps were allowed", h.allowed)
 			}
 		})
 	}
@@ -207,7 +206,7 @@ func newHistory(t *testing.T, open Open, seed uint64) *history {
 
 func one[T any](h *history, list []T) T { return list[h.r.IntN(len(list))] }
 
-// some draws up to four scopes.
+// some picks up to four scopes.
 func (h *history) some() []string {
 	var out []string
 	for range h.r.IntN(5) {
@@ -217,8 +216,8 @@ func (h *history) some() []string {
 	return slices.Compact(out)
 }
 
-// caller draws a credential that the service takes; the admin's more often, so that there is
-// something to hold.
+// caller picks a credential that the service accepts. It picks the admin more often, so that
+// more changes are allowed.
 func (h *history) caller() (*auth.Principal, credential) {
 	i := h.r.IntN(len(h.users))
 	if h.r.IntN(3) == 0 {
@@ -248,7 +247,7 @@ func (h *history) authenticate(secret string) *auth.Principal {
 	return p
 }
 
-// session signs a user in once; disabling ends it.
+// session returns a user's session. It signs in once, and again after the user was disabled.
 func (h *history) session(i int) *auth.Principal {
 	if h.access[h.users[i]] == "" {
 		h.access[h.users[i]] = h.world.tokens(h.names[i]).Access
@@ -256,7 +255,7 @@ func (h *history) session(i int) *auth.Principal {
 	return h.authenticate(h.access[h.users[i]])
 }
 
-// step does one thing as somebody, and compares whether that worked with what the model says.
+// step makes one change as some caller, and compares the result with what the model says.
 func (h *history) step() {
 	p, c := h.caller()
 	u, g, r := one(h, h.users), one(h, h.groups), one(h, h.roles)
@@ -304,7 +303,7 @@ func (h *history) step() {
 		what, may, do, err = h.toggle(p, c, u)
 	}
 	if (err == nil) != may {
-		h.t.Fatalf("%s by %+v on user %s, group %s, role %s, %v: got %v, but the model says %v", what, c, u, g,
+		h.t.Fatalf("%s by %+v on user %s, group %s, role %s, %v: got error %v, but allowed is %v", what, c, u, g,
 			r, list, err, may)
 	}
 	if may {
@@ -313,7 +312,7 @@ func (h *history) step() {
 	}
 }
 
-// given is what membership of g gives to u.
+// given returns what u gets as a member of g.
 func (h *history) given(g, u string) (out []entry) {
 	for r := range h.m.held[g] {
 		out = append(out, h.m.expand(h.m.roles[r], u)...)
@@ -354,7 +353,7 @@ func (h *history) mint(p *auth.Principal, c credential, u string, list []string)
 	)
 	may := h.m.allows(c, "tokens", "user", u) && (c.user == u || h.m.has(c, h.m.rights(u), u))
 	for _, e := range h.m.expand(list, u) {
-		own := e[1] == "user" && e[2] == u // of the owner the groups are known
+		own := e[1] == "user" && e[2] == u // the groups of the owner are known
 		for _, who := range []credential{c, {user: u}} {
 			may = may && (h.m.literally(who, e) || own && h.m.allows(who, e[0], e[1], e[2]))
 		}
@@ -370,8 +369,9 @@ func (h *history) toggle(p *auth.Principal, c credential, u string) (string, boo
 	_, err := h.UpdateUser(h.ctx, p, auth.UserID(u), auth.UserPatch{Status: &status})
 	may := h.m.allows(c, "users", "user", u) && h.m.has(c, h.m.rights(u), u) &&
 		(status == auth.StatusActive || !h.lastAdmin(u, "admin"))
-	if u == h.users[0] && may && status == auth.StatusDisabled { // somebody has to go on: no
-		may, err = false, fmt.Errorf("undone: %w", h.undo(u, err))
+	// One admin has to stay enabled.
+	if u == h.users[0] && may && status == auth.StatusDisabled {
+		may, err = false, fmt.Errorf("the first user was enabled again: %w", h.undo(u, err))
 	}
 	return "toggle", may, func() {
 		h.m.off[u] = status == auth.StatusDisabled
@@ -381,7 +381,7 @@ func (h *history) toggle(p *auth.Principal, c credential, u string) (string, boo
 	}, err
 }
 
-// undo enables the first admin again.
+// undo enables the first user, who is an admin, again.
 func (h *history) undo(u string, err error) error {
 	h.t.Helper()
 	h.must(err)
@@ -391,7 +391,7 @@ func (h *history) undo(u string, err error) error {
 	return err
 }
 
-// compare asks a few questions of the service and of the model.
+// compare asks the service and the model a few questions.
 func (h *history) compare() {
 	for range 3 {
 		p, c := h.caller()
@@ -407,18 +407,18 @@ func (h *history) compare() {
 			got, err := h.Check(h.ctx, p, q, nil)
 			h.must(err)
 			if want := h.m.allows(c, name, on[0], on[1]); got != want {
-				h.t.Fatalf("%+v: %s on %v: got %v, want %v", c, name, on, got, want)
+				h.t.Fatalf("%+v: %s on %v: allowed is %v, want %v", c, name, on, got, want)
 			}
 		}
 		h.compareLists(p, c)
 		err := h.AuthorizeUser(h.ctx, p, auth.ActReadUser, auth.UserID(u))
 		if want := h.m.allows(c, "read:users", "user", u); (err == nil) != want {
-			h.t.Fatalf("%+v: read user %s: got %v, want %v", c, u, err, want)
+			h.t.Fatalf("%+v: read user %s: got error %v, but allowed is %v", c, u, err, want)
 		}
 	}
 }
 
-// compareLists: a list has just what each of its items alone would be allowed for.
+// compareLists checks that a list has exactly the users that the caller may list one by one.
 func (h *history) compareLists(p *auth.Principal, c credential) {
 	list, err := h.Users(h.ctx, p, auth.UserFilter{})
 	seen := map[string]bool{}
@@ -427,7 +427,7 @@ func (h *history) compareLists(p *auth.Principal, c credential) {
 	}
 	for _, u := range h.users {
 		if want := h.m.allows(c, "list:users", "user", u); seen[u] != want {
-			h.t.Fatalf("%+v: user %s is in the list (%v): got %v, want %v", c, u, err, seen[u], want)
+			h.t.Fatalf("%+v: user %s in the list (error %v): %v, want %v", c, u, err, seen[u], want)
 		}
 	}
 }

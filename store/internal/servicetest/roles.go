@@ -3,7 +3,6 @@ package servicetest
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -12,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// rolesAtRunTime: roles are made, changed and removed by name; those that code defines stay as
-// they are; one made again gives nobody anything.
+// rolesAtRunTime checks that roles can be made, changed and removed by name, that those defined
+// in code can't, and that a role made again under an old name has no holders.
 func rolesAtRunTime(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -22,15 +21,14 @@ func rolesAtRunTime(t *testing.T, open Open) {
 		Description: &about, Scopes: []string{"read:notes!note=2", "read:notes!note=1", "read:notes!note=2"},
 	})
 	w.must(err)
-	if !created || r.Description != about || !slices.Equal(
-		r.Scopes, []string{"read:notes!note=1", "read:notes!note=2"},
-	) || r.BuiltIn {
-		t.Errorf("made %+v", r)
+	if !created || r.Description != about || r.BuiltIn ||
+		!slices.Equal(r.Scopes, []string{"read:notes!note=1", "read:notes!note=2"}) {
+		t.Errorf("the new role is %+v", r)
 	}
 	r, created, err = w.Roles.Put(w.ctx, w.op, string(r.ID), auth.RoleInput{Scopes: []string{"read:notes"}})
 	w.must(err)
 	if created || r.Description != about || r.Name != "reader" {
-		t.Errorf("changed to %+v", r)
+		t.Errorf("the changed role is %+v", r)
 	}
 	for _, name := range []string{"", "Reader", "me", "a b", "a/b", "ü", "."} {
 		_, _, err := w.Roles.Put(w.ctx, w.op, name, auth.RoleInput{})
@@ -46,24 +44,24 @@ func rolesAtRunTime(t *testing.T, open Open) {
 	w.want(w.AddRole(w.ctx, w.op, ada.ID, "guest"), auth.ErrNotFound)
 	w.want(w.Roles.Delete(w.ctx, w.op, "none", false), auth.ErrNotFound)
 
-	// The name of a role works where roles are named, and the user shows it.
+	// A role can be referred to by its name, and is shown by it.
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
 	u, err := w.User(w.ctx, w.op, ada.ID)
 	w.must(err)
 	if !slices.Equal(u.RoleNames(), []string{"reader", "user"}) {
-		t.Errorf("roles %v", u.RoleNames())
+		t.Errorf("the roles are %v", u.RoleNames())
 	}
 	list, err := w.Users(w.ctx, w.op, auth.UserFilter{Role: "reader"})
 	w.must(err)
 	if len(list.Items) != 1 {
-		t.Errorf("holders %+v", list.Items)
+		t.Errorf("the holders are %+v", list.Items)
 	}
 	w.want(w.Roles.Delete(w.ctx, w.op, "reader", false), auth.ErrRoleInUse)
 	defaults := []string{"user", string(r.ID)}
 	set, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{DefaultRoles: &defaults})
 	w.must(err)
 	if !slices.Equal(set.DefaultRoles, []string{"reader", "user"}) {
-		t.Errorf("default roles %v", set.DefaultRoles)
+		t.Errorf("the default roles are %v", set.DefaultRoles)
 	}
 	bob, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "bob", Password: pass}, home)
 	w.must(err)
@@ -79,10 +77,10 @@ func rolesAtRunTime(t *testing.T, open Open) {
 	u, err = w.User(w.ctx, w.op, ada.ID)
 	w.must(err)
 	if !slices.Equal(u.RoleNames(), []string{"user"}) {
-		t.Errorf("roles %v", u.RoleNames())
+		t.Errorf("the roles are %v", u.RoleNames())
 	}
 
-	// Nobody gives by a role what they lack, neither what it gives now nor what it gave.
+	// Whoever changes a role must hold what it gives before and after the change.
 	w.putRole("warden", "roles", "read:notes")
 	w.signUp("walt", "warden")
 	walt := w.principal("walt")
@@ -97,8 +95,8 @@ func rolesAtRunTime(t *testing.T, open Open) {
 	w.must(err)
 }
 
-// rolesOfOneName: a role that code comes to define beside one of its name that was made before
-// is another one, wherever roles are named.
+// rolesOfOneName checks that a role that code defines later is kept apart from a role of the
+// same name that was made at run time.
 func rolesOfOneName(t *testing.T, open Open) {
 	w := setup(t, open)
 	old := w.putRole("warden", "read:notes!note=1")
@@ -106,28 +104,27 @@ func rolesOfOneName(t *testing.T, open Open) {
 	w.signUp("cleo", "clerk")
 	cfg := w.cfg
 	cfg.Roles = append(slices.Clone(cfg.Roles), auth.Role{Name: "warden", Scopes: []string{"users"}})
-	cfg.RoleClaims = map[string]auth.RoleClaim{"warden": {
-		MediaTypes: []string{"image/png"}, Verifier: acceptAll{},
-	}}
+	accept := verifierFunc(func(auth.RoleEvidence) auth.RoleDecision { return auth.RoleDecision{Accepted: true} })
+	cfg.RoleClaims = map[string]auth.RoleClaim{"warden": {MediaTypes: []string{"image/png"}, Verifier: accept}}
 	later, err := auth.New(w.st.Auth(), cfg)
 	w.must(err)
 
-	// Default roles are kept by name: as one of them it would be the other one, which is above
-	// the ceiling of who sets it.
+	// Default roles are stored by name, so this would set the role defined in code. Cleo may
+	// not give that one.
 	p, err := later.Authenticate(w.ctx, w.tokens("cleo").Access)
 	w.must(err)
 	defaults := []string{"user", string(old.ID)}
 	_, err = later.UpdateSettings(w.ctx, p, policy.SettingsPatch{DefaultRoles: &defaults})
 	w.want(err, auth.ErrInvalidInput)
 
-	// A claim of it is none of the other one.
+	// A claim for the one role is not a claim for the other.
 	ada := w.signUp("ada")
 	me, err := later.Authenticate(w.ctx, w.tokens("ada").Access)
 	w.must(err)
-	_, err = later.ClaimRole(w.ctx, me, ada.ID, string(old.ID), "image/png", io.LimitReader(zeros{}, 10))
+	_, err = later.ClaimRole(w.ctx, me, ada.ID, string(old.ID), "image/png", strings.NewReader("a photo"))
 	w.want(err, auth.ErrNoVerifier)
 
-	// One that code no longer defines stays apart from one that is made in its name.
+	// A role that code no longer defines is kept apart from one made under its name.
 	w.must(later.AddRole(w.ctx, w.op, ada.ID, "warden"))
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "warden"))
 	want := []string{"user", "warden"}
@@ -136,21 +133,12 @@ func rolesOfOneName(t *testing.T, open Open) {
 	u, err := w.User(w.ctx, w.op, ada.ID)
 	w.must(err)
 	if !slices.Contains(u.Roles, old.ID) {
-		t.Errorf("the role that was to stay went: %v", u.Roles)
+		t.Errorf("the role made at run time is gone: %v", u.Roles)
 	}
 }
 
-type acceptAll struct{}
-
-func (acceptAll) VerifyRole(context.Context, auth.RoleEvidence) (auth.RoleDecision, error) {
-	return auth.RoleDecision{Accepted: true}, nil
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
-
-// noGhostRoles: a role that goes while an account is made with it is not left behind there.
+// noGhostRoles checks that a role that is deleted while an account is being made with it is not
+// left in that account.
 func noGhostRoles(t *testing.T, open Open) {
 	var meanwhile func()
 	w := setup(t, open, func(c *auth.Config) {
@@ -177,21 +165,21 @@ func noGhostRoles(t *testing.T, open Open) {
 		)
 		w.must(err)
 		if u, err = w.User(w.ctx, w.op, u.ID); err != nil || slices.Contains(u.Roles, r.ID) {
-			t.Errorf("%v, %v", u.Roles, err)
+			t.Errorf("the account has the roles %v, error %v", u.Roles, err)
 		}
 	}
 }
 
-// verifierFunc is a function that judges.
+// verifierFunc is a function as an auth.RoleVerifier.
 type verifierFunc func(e auth.RoleEvidence) auth.RoleDecision
 
-// VerifyRole implements auth.RoleVerifier.
+// VerifyRole calls f.
 func (f verifierFunc) VerifyRole(_ context.Context, e auth.RoleEvidence) (auth.RoleDecision, error) {
 	return f(e), nil
 }
 
-// claimIsForWhoWasJudged: who takes another name while their evidence is judged does not get
-// the role for it. The refusal is recorded.
+// claimIsForWhoWasJudged checks that users who change their name while their evidence is being
+// judged do not get the role, and that the refusal is recorded.
 func claimIsForWhoWasJudged(t *testing.T, open Open) {
 	var meanwhile func()
 	w := setup(t, open, func(c *auth.Config) {
@@ -218,11 +206,11 @@ func claimIsForWhoWasJudged(t *testing.T, open Open) {
 	}
 	w.want(claim(name), auth.ErrClaimRefused)
 	meanwhile = nil
-	w.want(claim(name), auth.ErrClaimRefused) // it is another name's photo by now
+	w.want(claim(name), auth.ErrClaimRefused) // the photo shows the old name
 	now, err := w.User(w.ctx, w.op, ada.ID)
 	w.must(err)
 	if len(now.Roles) != 1 {
-		t.Fatalf("roles %v", now.Roles)
+		t.Fatalf("the roles are %v", now.Roles)
 	}
 	w.must(claim(other))
 	records, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{Action: "role.claim"})
@@ -233,6 +221,6 @@ func claimIsForWhoWasJudged(t *testing.T, open Open) {
 	}
 	if all := strings.Join(outcomes, "\n"); strings.Count(all, `"refused"`) != 2 ||
 		strings.Count(all, `"accepted"`) != 1 || !strings.Contains(all, "changed meanwhile") {
-		t.Fatalf("recorded:\n%s", all)
+		t.Fatalf("the records are:\n%s", all)
 	}
 }

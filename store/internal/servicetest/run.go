@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// scenario is one promise of the services. ids names the requirements that it tests; what they
-// say is in requirements.txt.
+// scenario tests one promise of the services. ids are the requirements in requirements.txt that
+// it covers.
 type scenario struct {
 	ids  string
 	name string
@@ -25,7 +25,7 @@ func Run(t *testing.T, open Open) {
 }
 
 var scenarios = []scenario{
-	// Accounts and their names.
+	// Accounts and usernames.
 	{"PW15", "FirstAdminOnce", firstAdminOnce},
 	{"", "OneRegistrationWins", oneRegistrationWins},
 	{"ID03", "OneAddressOneAccount", oneAddressOneAccount},

@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/store/memstore"
 )
 
-// The scenarios run here on memstore. Each database runs them in the tests of its store.
+// The scenarios run on memstore here. The tests of each other store run them on that store.
 
 func mem(*testing.T) store.Store { return memstore.New() }
 
@@ -17,5 +17,5 @@ func TestService(t *testing.T) {
 	servicetest.Run(t, mem)
 }
 
-// Not parallel: it measures the heap.
+// This test measures the heap, so it is not parallel.
 func TestSec_PW11_FloodMemory(t *testing.T) { servicetest.FloodMemory(t, mem) }

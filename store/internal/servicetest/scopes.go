@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// unknownScopesGiveNothing: no scope that the model does not know is stored; one that it no
-// longer knows gives nothing, is told of, and leaves the rest as it was.
+// unknownScopesGiveNothing checks that unknown scopes can't be stored, and that a stored scope
+// that is no longer defined gives nothing, is reported, and does not affect others.
 func unknownScopesGiveNothing(t *testing.T, open Open) {
 	w := setup(t, open)
 	ada := w.signUp("ada")
@@ -27,7 +27,7 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	roles, err := w.Roles.List(w.ctx, w.op)
 	w.must(err)
 	if slices.ContainsFunc(roles, func(r auth.Role) bool { return !r.BuiltIn }) {
-		t.Errorf("roles %+v", roles)
+		t.Errorf("a role was made: %+v", roles)
 	}
 	w.putRole("reader", "read:notes", "read:audit")
 	w.must(w.AddRole(w.ctx, w.op, ada.ID, "reader"))
@@ -47,10 +47,10 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	lost, err := later.Roles.LostScopes(w.ctx)
 	w.must(err)
 	if len(lost) != 1 || !slices.Equal(lost["reader"], []string{"read:notes"}) {
-		t.Errorf("lost are %v", lost)
+		t.Errorf("the lost scopes are %v", lost)
 	}
-	// Nor does anybody who holds less than everything give it, or act on whoever holds it:
-	// another version may know it.
+	// Another version may still define it. So only somebody who holds everything can give it,
+	// or act on its holders.
 	helen := w.signUp("helen", "helper")
 	p, err = later.Authenticate(w.ctx, w.tokens("helen").Access)
 	w.must(err)
@@ -66,12 +66,12 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	lost, err = w.Roles.LostScopes(w.ctx)
 	w.must(err)
 	if len(lost) != 0 {
-		t.Errorf("lost are %v", lost)
+		t.Errorf("the lost scopes are %v", lost)
 	}
 }
 
-// hostScopesDoNotCapture: a scope of the host's that can be filtered by groups but not by users
-// is a right over members, too.
+// hostScopesDoNotCapture checks that a scope of the host that can be filtered by group, but not
+// by user, counts as a right over the members of the group.
 func hostScopesDoNotCapture(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) {
 		c.Scopes.Scopes = append(c.Scopes.Scopes, scopes.Definition{Name: "read:reports", Filters: []string{"group"}})
@@ -84,10 +84,11 @@ func hostScopesDoNotCapture(t *testing.T, open Open) {
 	var over *auth.CeilingError
 	if err := w.Groups.AddMember(w.ctx, lead, "team", ada.ID); !errors.As(err, &over) ||
 		!slices.Equal(over.Excess, []string{"read:reports"}) {
-		t.Fatalf("got %v", err)
+		t.Fatalf("got error %v with the wrong excess", err)
 	}
 	w.putRole("lead", "groups!group="+string(g.ID), "read:reports!group="+string(g.ID), "read:reports!group="+
 		string(other.ID))
 	w.must(w.Groups.AddMember(w.ctx, w.op, "other", ada.ID))
-	w.must(w.Groups.AddMember(w.ctx, w.principal("cal"), "team", ada.ID)) // whose reports they see already
+	// Cal can read ada's reports already.
+	w.must(w.Groups.AddMember(w.ctx, w.principal("cal"), "team", ada.ID))
 }

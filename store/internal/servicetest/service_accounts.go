@@ -8,7 +8,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// servicesActForThemselves: a program acts by its tokens alone, with the rights of its roles.
+// servicesActForThemselves checks that a service acts only by its tokens, with the rights of
+// its roles.
 func servicesActForThemselves(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.putRole("reader", "read:notes", "sessions!user")
@@ -45,7 +46,7 @@ func servicesActForThemselves(t *testing.T, open Open) {
 	_, err = w.Services.Update(w.ctx, w.op, "backup", auth.ServicePatch{Status: &pending})
 	w.want(err, auth.ErrInvalidInput)
 
-	// Who manages services does not use one to get at more than they have.
+	// Managers of services can't get more rights through a service.
 	w.putRole("operator", "services")
 	w.signUp("olga", "operator")
 	olga := w.principal("olga")
@@ -64,12 +65,12 @@ func servicesActForThemselves(t *testing.T, open Open) {
 			_, err := w.Services.Update(w.ctx, olga, "backup", auth.ServicePatch{Name: &name})
 			return err
 		},
-		"delete":   func() error { return w.Services.Delete(w.ctx, olga, "backup") },
-		"revoke":   func() error { return w.APITokens.RevokeAll(w.ctx, olga, owner) },
-		"take off": func() error { return w.Services.RemoveRole(w.ctx, olga, "backup", "reader") },
+		"delete":    func() error { return w.Services.Delete(w.ctx, olga, "backup") },
+		"revoke":    func() error { return w.APITokens.RevokeAll(w.ctx, olga, owner) },
+		"take role": func() error { return w.Services.RemoveRole(w.ctx, olga, "backup", "reader") },
 	} {
 		if err := try(); !errors.Is(err, auth.ErrAboveCeiling) {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got error %v, want ErrAboveCeiling", what, err)
 		}
 	}
 	w.must(w.Services.Delete(w.ctx, w.op, "backup"))

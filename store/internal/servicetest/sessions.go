@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// lifetimesHold: a session ends when it was not used for its idle time, and at its absolute end
-// whatever its use.
+// lifetimesHold checks that a session ends when it was not used for its idle time, and at its
+// absolute end however much it is used.
 func lifetimesHold(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) {
 		c.Settings.Session = policy.Lifetimes{Idle: 24 * time.Hour, Absolute: 60 * time.Hour}
@@ -27,7 +28,7 @@ func lifetimesHold(t *testing.T, open Open) {
 		}
 		w.must(err)
 		if end := w.clock.Now().Add(time.Duration(next.ExpiresIn) * time.Second); end.After(start.Add(60 * time.Hour)) {
-			t.Fatalf("access token outlives the session: %v", end)
+			t.Fatalf("the access token ends at %v, after the session", end)
 		}
 		head = next
 	}
@@ -40,15 +41,15 @@ func lifetimesHold(t *testing.T, open Open) {
 	w.clock.Advance(2 * time.Hour)
 	_, err = w.refresh(idle.Refresh.Reveal())
 	w.want(err, auth.ErrInvalidGrant)
-	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal()) // use has moved its idle end
+	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal()) // it was used in between
 	w.must(err)
 	w.clock.Advance(25 * time.Hour)
 	_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
 	w.want(err, auth.ErrTokenInvalid)
 }
 
-// everyFamilyEnds: changing the password, disabling, deleting and signing out everywhere end
-// every session and token.
+// everyFamilyEnds checks that a change of the password, disabling, deletion and signing out
+// everywhere end all sessions and their tokens.
 func everyFamilyEnds(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.AllowManagerPasswords = true })
 	disabled := auth.StatusDisabled
@@ -75,7 +76,7 @@ func everyFamilyEnds(t *testing.T, open Open) {
 		_, err = w.AuthenticateCookie(w.ctx, cookie.Secret.Reveal())
 		w.want(err, auth.ErrTokenInvalid)
 	}
-	// One's own change keeps the session it was made in.
+	// Changing one's own password keeps the session in use.
 	u := w.signUp("ada")
 	other := w.tokens("ada")
 	p := w.principal("ada")
@@ -85,17 +86,17 @@ func everyFamilyEnds(t *testing.T, open Open) {
 	list, err := w.Sessions(w.ctx, p, u.ID, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 1 || list.Items[0].ID != p.Session.ID {
-		t.Fatalf("sessions left: %+v", list.Items)
+		t.Fatalf("the sessions left are %+v", list.Items)
 	}
 }
 
-// endedSessionsLeaveNothing: a request that was let in before its session ended, and goes on
-// after that, makes nothing that outlives it: no password and no API token.
+// endedSessionsLeaveNothing checks that a request that began before its session ended can't set
+// a password or make an API token after that.
 func endedSessionsLeaveNothing(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
 	u := w.member("ada@example.org") // by an attacker
 	thief := w.principal("ada")
-	_, err := w.byCode(w.begin("ada@example.org", auth.PurposeSignIn).typed())
+	_, err := w.byCode(w.begin("ada@example.org", emailcode.SignIn).typed())
 	w.must(err)
 	w.want(w.ChangePassword(w.ctx, thief, u.ID, auth.PasswordChange{New: pass}, home), auth.ErrTokenInvalid)
 	_, _, err = w.APITokens.Create(
@@ -105,12 +106,12 @@ func endedSessionsLeaveNothing(t *testing.T, open Open) {
 	list, err := w.APITokens.List(w.ctx, w.op, auth.Holder{User: u.ID}, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 || w.stored(u.ID).PasswordHash != "" {
-		t.Errorf("%d tokens, password %v", len(list.Items), w.stored(u.ID).PasswordHash != "")
+		t.Errorf("%d tokens were made, a password was set: %v", len(list.Items), w.stored(u.ID).PasswordHash != "")
 	}
 }
 
-// keysAreShared: replicas verify each other's tokens, whoever made the keys, and a store
-// refuses another secret.
+// keysAreShared checks that replicas accept each other's tokens, whichever of them made the
+// keys, and that a replica with another secret is refused.
 func keysAreShared(t *testing.T, open Open) {
 	w := setup(t, open)
 	replicas := []*auth.Service{w.replica(), w.replica(), w.replica(), w.replica()}
@@ -126,8 +127,8 @@ func keysAreShared(t *testing.T, open Open) {
 			w.must(err)
 		}
 	}
-	// A rotation is under way after the life of a key: old tokens go on until they expire, new
-	// ones verify at once everywhere.
+	// Keys are rotated: old tokens work until they expire, and new ones work everywhere at
+	// once.
 	for range 4 {
 		before, err := replicas[0].PasswordGrant(w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home})
 		w.must(err)
@@ -150,7 +151,8 @@ func keysAreShared(t *testing.T, open Open) {
 	w.want(w.replica().Ready(w.ctx), auth.ErrWrongSecret)
 }
 
-// housekeepingRemovesExpired: expired sessions and old logins go, live ones stay.
+// housekeepingRemovesExpired checks that housekeeping removes expired sessions, old logins and
+// old audit records, and nothing else.
 func housekeepingRemovesExpired(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -162,7 +164,7 @@ func housekeepingRemovesExpired(t *testing.T, open Open) {
 	list, err := w.History.Logins(w.ctx, w.op, u.ID, auth.LoginFilter{})
 	w.must(err)
 	if len(list.Items) != 1 || list.Items[0].Session != live.Session.ID {
-		t.Fatalf("logins left: %+v", list.Items)
+		t.Fatalf("the logins left are %+v", list.Items)
 	}
 	head := w.tokens("ada")
 	w.must(w.Housekeep(w.ctx))
@@ -171,13 +173,13 @@ func housekeepingRemovesExpired(t *testing.T, open Open) {
 	sessions, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
 	w.must(err)
 	if len(sessions.Items) != 1 {
-		t.Fatalf("%d sessions", len(sessions.Items))
+		t.Fatalf("%d sessions are left, want 1", len(sessions.Items))
 	}
 	w.clock.Advance(731 * 24 * time.Hour)
 	w.must(w.Housekeep(w.ctx))
 	records, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{})
 	w.must(err)
 	if len(records.Items) != 0 {
-		t.Fatalf("%d audit records", len(records.Items))
+		t.Fatalf("%d audit records are left", len(records.Items))
 	}
 }

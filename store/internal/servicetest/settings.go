@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// settingsReachReplicas: a change counts from the next request on, on every replica; every mode
-// is stored, what can't work is refused, and nothing of a refused change stays.
+// settingsReachReplicas checks that a change of settings counts on every replica from the next
+// request on, and that a refused change changes nothing.
 func settingsReachReplicas(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Settings.SignUp = "" })
 	other := w.replica()
@@ -31,7 +31,7 @@ func settingsReachReplicas(t *testing.T, open Open) {
 			t.Fatalf("stored %q, the other replica reads %q", mode, got.SignUp)
 		}
 		if err := join(other, "u-"+string(mode)); !errors.Is(err, want) {
-			t.Fatalf("%s: %v", mode, err)
+			t.Fatalf("%s: got error %v", mode, err)
 		}
 	}
 	before, err := other.Settings(w.ctx, w.op)
@@ -46,13 +46,13 @@ func settingsReachReplicas(t *testing.T, open Open) {
 		{SiteName: &name, EmailProof: &proof},
 	} {
 		if _, err := w.UpdateSettings(w.ctx, w.op, patch); err == nil {
-			t.Errorf("accepted %+v", patch)
+			t.Errorf("this change was accepted: %+v", patch)
 		}
 	}
 	after, err := other.Settings(w.ctx, w.op)
 	w.must(err)
 	if fmt.Sprint(before) != fmt.Sprint(after) {
-		t.Fatalf("a refused change left %+v", after)
+		t.Fatalf("after a refused change the settings are %+v", after)
 	}
 	errs := race(16, func(i int) error {
 		s, n := []*auth.Service{w.Service, other}[i%2], int64(3600+i)
@@ -60,7 +60,7 @@ func settingsReachReplicas(t *testing.T, open Open) {
 		return err
 	})
 	if count(errs, nil) != 16 {
-		t.Fatal(errs)
+		t.Fatalf("changes at once: %v", errs)
 	}
 	records, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{Action: "settings.update"})
 	w.must(err)

@@ -11,8 +11,8 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// usesAreCounted: of 32 who accept a code for one use at once one wins, of one for five uses
-// five do, and the count is exact.
+// usesAreCounted checks that when 32 users accept a code at once, exactly as many succeed as
+// the code has uses, and that the count is exact.
 func usesAreCounted(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
@@ -29,25 +29,26 @@ func usesAreCounted(t *testing.T, open Open) {
 			return err
 		})
 		if count(errs, nil) != uses || count(errs, sharing.ErrShareCodeInvalid) != len(crowd)-uses {
-			t.Fatalf("of a code for %d uses %d had one: %v", uses, count(errs, nil), errs)
+			t.Fatalf("a code for %d uses was accepted %d times: %v", uses, count(errs, nil), errs)
 		}
 		list, err := w.st.Sharing().Shares(w.ctx, sharing.ShareQuery{Code: c.ID, Now: w.clock.Now()})
 		w.must(err)
 		if n := w.uses(ada, c); n != uses || len(list) != uses {
 			t.Errorf("%d uses were counted and %d shares given, want %d", n, len(list), uses)
 		}
-		for i, err := range errs { // who won has it, as often as they ask
+		for i, err := range errs { // asking again gives the same answer
 			if again := w.accept(crowd[i], secret); (again == nil) != (err == nil) {
-				t.Errorf("%s first %v, then %v", crowd[i].User.Username, err, again)
+				t.Errorf("%s got error %v first, and then %v", crowd[i].User.Username, err, again)
 			}
 		}
 		if n := w.uses(ada, c); n != uses {
-			t.Errorf("%d uses after asking again", n)
+			t.Errorf("%d uses were counted after asking again", n)
 		}
 	}
 }
 
-// acceptingAgainCountsNothing: one person who accepts many times, also at once, has one share.
+// acceptingAgainCountsNothing checks that a user who accepts a code many times at once gets one
+// share and counts as one use.
 func acceptingAgainCountsNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob")
@@ -63,17 +64,17 @@ func acceptingAgainCountsNothing(t *testing.T, open Open) {
 		w.must(errors.Join(errs...))
 		for _, id := range shares {
 			if id != shares[0] || !strings.HasSuffix(id, "/notes/n1") {
-				t.Errorf("one code for %d uses gave %q and %q", uses, shares[0], id)
+				t.Errorf("a code for %d uses gave both %q and %q", uses, shares[0], id)
 			}
 		}
 		if n := w.uses(p[0], c); n != 1 {
-			t.Errorf("a code for %d uses: %d were counted", uses, n)
+			t.Errorf("a code for %d uses: %d uses were counted, want 1", uses, n)
 		}
 	}
 }
 
-// takenSharesStayTaken: who had a share from a code and has it no more does not get it back by
-// the code, which still counts for others.
+// takenSharesStayTaken checks that a user who has lost a share from a code can't get it back
+// with that code, and that the code still works for others.
 func takenSharesStayTaken(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -95,28 +96,27 @@ func takenSharesStayTaken(t *testing.T, open Open) {
 		w.must(err)
 		if want := w.clock.Now().Add(time.Hour); !a.Share.ExpiresAt.Equal(want) || a.Share.Code != c.ID ||
 			a.Share.Giver.User != idOf(ada) {
-			t.Fatalf("%+v, want the end %s", a.Share, want)
+			t.Fatalf("the share is %+v, want it to end at %s", a.Share, want)
 		}
 		w.readers(name, memo, p, "ada", "bob")
 		w.must(take(a.Share.ID))
 		w.readers(name, memo, p, "ada")
 		for range 2 {
 			if err := w.accept(bob, secret); !errors.Is(err, sharing.ErrShareCodeInvalid) {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got error %v, want ErrShareCodeInvalid", name, err)
 			}
 			_, err = w.shares.Preview(w.ctx, bob, secret, auth.Client{})
 			w.want(err, sharing.ErrShareCodeInvalid)
 		}
 		if n := w.uses(ada, c); n != 1 {
-			t.Errorf("%s: %d uses", name, n)
+			t.Errorf("%s: %d uses were counted, want 1", name, n)
 		}
 		w.must(w.accept(cal, secret))
 		w.must(w.shares.Revoke(w.ctx, ada, memo, sharing.Revocation{All: true}))
 	}
 }
 
-// deadCodes are codes that bob, who has no address, can't accept, for all the reasons there
-// are.
+// deadCodes returns codes that bob, who has no address, can't accept, by the reason why.
 func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r auth.ResourceRef) map[string]string {
 	w.t.Helper()
 	dead := map[string]string{}
@@ -128,10 +128,8 @@ func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r auth.ResourceRef) map
 	dead["revoked"] = secret
 	w.must(w.shares.RevokeShareCode(w.ctx, ada, r, c.ID, false))
 	for _, a := range []sharing.Audience{
-		{
-			Type: sharing.ForUser, Value: string(idOf(cal)),
-		}, {Type: sharing.ForGroup, Value: string(idOf(cal))}, {Type: sharing.ForEmail, Value: "bob@example.org"},
-		{Type: sharing.ForDomain, Value: "example.org"},
+		{Type: sharing.ForUser, Value: string(idOf(cal))}, {Type: sharing.ForGroup, Value: string(idOf(cal))},
+		{Type: sharing.ForEmail, Value: "bob@example.org"}, {Type: sharing.ForDomain, Value: "example.org"},
 	} {
 		_, dead["for "+string(a.Type)] = w.code(ada, r, sharing.ShareCodeInput{Audience: a})
 	}
@@ -142,8 +140,8 @@ func (w *shareWorld) deadCodes(ada, cal *auth.Principal, r auth.ResourceRef) map
 	return dead
 }
 
-// deadCodesSayNothing: unknown, expired, used up, revoked and for somebody else are one answer,
-// and nothing is changed by it; who is no user is told so.
+// deadCodesSayNothing checks that all codes that can't be accepted get the same answer,
+// whatever is wrong with them, and change nothing.
 func deadCodesSayNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -167,8 +165,8 @@ func deadCodesSayNothing(t *testing.T, open Open) {
 	w.readers("with what it gave", r, p, "ada", "bob", "cal")
 }
 
-// audiencesAdmit: a code for somebody is taken by nobody else, and an address counts once it is
-// proven.
+// audiencesAdmit checks that only its audience can accept a code, and that an address counts
+// only if it is proven.
 func audiencesAdmit(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
@@ -211,7 +209,7 @@ func audiencesAdmit(t *testing.T, open Open) {
 			_, previewed := w.shares.Preview(w.ctx, w.principal(name), secret, auth.Client{})
 			err := w.accept(w.principal(name), secret)
 			if !errors.Is(previewed, err) {
-				t.Errorf("%+v: %s sees %v and gets %v", c.audience, name, previewed, err)
+				t.Errorf("%+v: %s gets the error %v from Preview and %v from Accept", c.audience, name, previewed, err)
 			}
 			if err == nil {
 				got = append(got, name)
@@ -223,7 +221,8 @@ func audiencesAdmit(t *testing.T, open Open) {
 	}
 }
 
-// badCodesLeaveNothing: each field that is wrong is named, and no code is made.
+// badCodesLeaveNothing checks that a wrong field is named in the error, and that no code is
+// made.
 func badCodesLeaveNothing(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	ada := w.persons("ada")[0]
@@ -277,13 +276,13 @@ func badCodesLeaveNothing(t *testing.T, open Open) {
 		_, _, err := w.shares.CreateShareCode(w.ctx, ada, r, c.in)
 		var fields *auth.FieldsError
 		if !errors.As(err, &fields) || len(fields.Fields) != 1 || fields.Fields[0].Field != c.field {
-			t.Errorf("%+v: %v, want %s", c.in, err, c.field)
+			t.Errorf("%+v: got error %v, want one in field %s", c.in, err, c.field)
 		}
 	}
 	list, err := w.shares.ShareCodes(w.ctx, ada, r, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 0 {
-		t.Errorf("%d codes", len(list.Items))
+		t.Errorf("%d codes were made", len(list.Items))
 	}
 	c, _ := w.code(ada, r, sharing.ShareCodeInput{Scopes: []string{
 		"shares", "items", "items!note=n1",
@@ -292,17 +291,17 @@ func badCodesLeaveNothing(t *testing.T, open Open) {
 			Type: sharing.ForEmail, Value: "o'neil!#$%&*+-/=?^_`{|}~@xn--bcher-kva.example",
 		}})
 	if fmt.Sprint(c.Scopes) != "[items shares]" || c.ExpiresAt.Sub(c.CreatedAt) != 365*day {
-		t.Errorf("%+v", c)
+		t.Errorf("the code is %+v", c)
 	}
 	c, _ = w.code(ada, r, sharing.ShareCodeInput{})
 	if fmt.Sprint(c.Scopes) != "[read:items]" || c.Audience.Type != sharing.SignedIn ||
 		c.ExpiresAt.Sub(c.CreatedAt) != day {
-		t.Errorf("%+v", c)
+		t.Errorf("the code is %+v", c)
 	}
 }
 
-// revokedCodesTakeTheirShares: whatever crosses the end of a code with what it granted, nothing
-// of it stays.
+// revokedCodesTakeTheirShares checks that no share is left of a code that is revoked with its
+// shares, even if it is being accepted at the same time.
 func revokedCodesTakeTheirShares(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
@@ -319,7 +318,7 @@ func revokedCodesTakeTheirShares(t *testing.T, open Open) {
 		})
 		w.must(errs[0])
 		if count(errs[1:], nil)+count(errs[1:], sharing.ErrShareCodeInvalid) != 2 {
-			t.Fatalf("round %d: %v", round, errs)
+			t.Fatalf("round %d: the errors are %v", round, errs)
 		}
 		w.want(w.shares.RevokeShareCode(w.ctx, p[0], r, c.ID, true), auth.ErrNotFound)
 	}
@@ -337,8 +336,8 @@ func revokedCodesTakeTheirShares(t *testing.T, open Open) {
 	w.readers("codes with their shares", r, p, "ada", "dan")
 }
 
-// codesOfTheFallen: a code of somebody who can give nothing any more gives nothing; of what
-// they still can give, the preview names just that.
+// codesOfTheFallen checks that a code gives only what its maker can still give, or is refused
+// if that is nothing. The preview says the same.
 func codesOfTheFallen(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -351,7 +350,7 @@ func codesOfTheFallen(t *testing.T, open Open) {
 		w.must(err)
 		if got := fmt.Sprint(o.Scopes); got != want || o.Owner != idOf(p[0]) || o.Giver.User != idOf(p[1]) ||
 			o.Resource != r || o.AlreadyHeld || !o.ExpiresAt.Equal(c.ExpiresAt) {
-			t.Errorf("%+v, want %s", o, want)
+			t.Errorf("the preview is %+v, want the scopes %s", o, want)
 		}
 	}
 	offer("[{items!note=n1 Edit items} {read:items!note=n1 Read items}]")
@@ -363,13 +362,13 @@ func codesOfTheFallen(t *testing.T, open Open) {
 	w.want(err, sharing.ErrShareCodeInvalid)
 	w.want(w.accept(p[2], secret), sharing.ErrShareCodeInvalid)
 	if n := w.uses(p[0], c); n != 0 {
-		t.Errorf("%d uses", n)
+		t.Errorf("%d uses were counted, want none", n)
 	}
 	w.give(p[0], r, p[1])
 	w.must(w.accept(p[2], secret))
 	o, err := w.shares.Preview(w.ctx, p[2], secret, auth.Client{})
 	w.must(err)
 	if !o.AlreadyHeld {
-		t.Error("bob's code is not known to be held")
+		t.Error("the preview does not say that cal has the share already")
 	}
 }

@@ -14,11 +14,10 @@ import (
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// shareModel says in its own words, and as slowly as it likes, what counts: a share does while
-// a finite chain of counting shares leads from its giver to the owner, or to a right held by
-// role.
+// shareModel decides in the plainest way which shares count. A share counts if a finite chain
+// of shares that count leads from its giver to the owner, or to a right held by a role.
 type shareModel struct {
-	people map[string]*person // users and services, by id
+	people map[string]*person // users and services by id
 	owners map[auth.ResourceRef]string
 	list   []sharing.Share
 	now    time.Time
@@ -32,8 +31,7 @@ type person struct {
 	scopes   []string // of their roles
 }
 
-// covers tells whether scopes that are written out, of somebody with an id, cover one scope on
-// a resource.
+// covers reports whether a list of scopes, held by self, allows one scope on a resource.
 func (m *shareModel) covers(list []string, self, scope string, r auth.ResourceRef) bool {
 	return slices.ContainsFunc(list, func(text string) bool {
 		name, filter, filtered := strings.Cut(text, "!")
@@ -52,11 +50,11 @@ func implies(name, scope string) bool {
 	return name == scope || name == "items" && scope == "read:items" || name == "shares" && scope == "read:shares"
 }
 
-// fact is one scope of one share.
+// fact is a scope of a share.
 type fact struct{ share, name string }
 
-// counts tells whether a scope of a share counts, without leaning on what is on the way
-// already.
+// counts reports whether a scope of a share counts, without relying on the facts that are being
+// decided, which are in way.
 func (m *shareModel) counts(x sharing.Share, name string, way []fact) bool {
 	if at := (fact{x.ID, name}); slices.Contains(way, at) || !m.alive(x) || !slices.Contains(x.Scopes, name) {
 		return false
@@ -76,7 +74,7 @@ func (m *shareModel) counts(x sharing.Share, name string, way []fact) bool {
 	return mayShare && holds
 }
 
-// given tells whether somebody has a scope on a resource by a share that counts.
+// given reports whether somebody has a scope on a resource by a share that counts.
 func (m *shareModel) given(p *person, scope string, r auth.ResourceRef, way []fact) bool {
 	return slices.ContainsFunc(m.list, func(x sharing.Share) bool {
 		mine := x.Resource == r && !p.service &&
@@ -91,13 +89,13 @@ func (m *shareModel) alive(x sharing.Share) bool {
 	return x.ExpiresAt.IsZero() || x.ExpiresAt.After(m.now)
 }
 
-// allows is the decision; a nil ceiling is none.
+// allows decides. A nil ceiling is no ceiling.
 func (m *shareModel) allows(p *person, ceiling []string, scope string, r auth.ResourceRef) bool {
 	return (ceiling == nil || m.covers(ceiling, p.id, scope, r)) &&
 		(m.covers(p.scopes, p.id, scope, r) || m.owners[r] == p.id && scope != "shares" || m.given(p, scope, r, nil))
 }
 
-// modelWorld is a world that changes at random, with its model.
+// modelWorld is a world that changes at random, together with its model.
 type modelWorld struct {
 	*shareWorld
 	*shareModel
@@ -109,7 +107,7 @@ type modelWorld struct {
 	roles  map[string][]string
 }
 
-// anyOf picks at random.
+// anyOf picks an element at random.
 func anyOf[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
@@ -145,7 +143,7 @@ func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
 			ref, owner := auth.ResourceRef{Kind: kind, ID: fmt.Sprintf("r%d", i)}, anyOf(r, w.users).id
 			w.refs = append(w.refs, ref)
 			if i == 3 {
-				owner = "" // there is none
+				owner = "" // this resource does not exist
 			} else if kind == "doc" {
 				w.docs.set(ref.ID, auth.UserID(owner))
 			} else {
@@ -163,12 +161,12 @@ func newModelWorld(t *testing.T, open Open, r *rand.Rand) *modelWorld {
 	return w
 }
 
-// share adds a share of anybody to anybody, straight into the store, where no rule is asked.
+// share adds a random share. It goes into the store directly, so no rule applies.
 func (w *modelWorld) share() {
 	now := w.clock.Now().UTC().Truncate(time.Microsecond)
 	x := sharing.Share{ID: token.NewID(now), Resource: anyOf(w.r, w.refs),
 		Giver: auth.Holder{User: auth.UserID(anyOf(w.r, w.users).id)}, CreatedAt: now}
-	if w.r.IntN(4) > 0 { // so that there are chains, and loops
+	if w.r.IntN(4) > 0 { // makes chains and loops more likely
 		x.Resource = w.refs[0]
 	}
 	if n := len(
@@ -199,7 +197,7 @@ func (w *modelWorld) share() {
 	}
 }
 
-// change changes one thing.
+// change makes one random change.
 func (w *modelWorld) change() {
 	p := anyOf(w.r, w.users)
 	id := auth.UserID(p.id)
@@ -250,8 +248,8 @@ func (w *modelWorld) change() {
 	}
 }
 
-// capped is a user under a ceiling: with an API token that has the scopes. It goes straight into
-// the store, where no rule is asked.
+// capped returns a user who acts by an API token with the scopes. The token goes into the store
+// directly, so no rule applies.
 func (w *modelWorld) capped(id auth.UserID, scopes []string) *auth.Principal {
 	w.t.Helper()
 	secret, now := token.New(token.API), w.clock.Now().UTC().Truncate(time.Microsecond)
@@ -264,7 +262,7 @@ func (w *modelWorld) capped(id auth.UserID, scopes []string) *auth.Principal {
 	return p
 }
 
-// compare asks the service for all that the model knows of one kind.
+// compare compares service and model on all resources of a random kind.
 func (w *modelWorld) compare(p *person) {
 	w.t.Helper()
 	texts := anyOf(w.r, [][]string{
@@ -305,7 +303,7 @@ func (w *modelWorld) compare(p *person) {
 		if kind == "doc" {
 			continue
 		}
-		var there []string // the registry lists those that it has
+		var there []string // the registry lists only resources that exist
 		for _, id := range want {
 			if w.owners[auth.ResourceRef{Kind: kind, ID: id}] != "" {
 				there = append(there, id)
@@ -319,7 +317,7 @@ func (w *modelWorld) compare(p *person) {
 	}
 }
 
-// String is the world, for whoever looks for a fault.
+// String describes the world in a failure.
 func (w *modelWorld) String() string {
 	var b strings.Builder
 	for _, p := range w.people {
@@ -334,9 +332,9 @@ func (w *modelWorld) String() string {
 	return b.String()
 }
 
-// sharesCountAsTheModelSays: in worlds that change at random, with chains, loops, groups,
-// services, kinds of the host's and narrow credentials, what is decided, what is visible, and
-// what the registry lists, is what the model says.
+// sharesCountAsTheModelSays checks that decisions and lists agree with the model in a world
+// that changes at random. There are chains, loops, groups, services, kinds of the host, and
+// credentials with few scopes.
 func sharesCountAsTheModelSays(t *testing.T, open Open) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -358,6 +356,6 @@ func sharesCountAsTheModelSays(t *testing.T, open Open) {
 		}
 	}
 	if allowed == 0 {
-		t.Error("no share ever counted: this tests nothing")
+		t.Error("no share ever counted, so nothing was tested")
 	}
 }

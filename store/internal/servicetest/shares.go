@@ -12,8 +12,8 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// giversStopAndReturn: what somebody passed on counts as long as they could give it now: not
-// while they are disabled, not without the right it came from, not when they are gone.
+// giversStopAndReturn checks that a share counts only while its giver could still give it. It
+// stops while the giver is disabled or lacks the right, and when the giver is deleted.
 func giversStopAndReturn(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
@@ -37,8 +37,8 @@ func giversStopAndReturn(t *testing.T, open Open) {
 		_, err := w.shares.Update(w.ctx, ada, r, first.ID, sharing.SharePatch{ExpiresIn: ptr(time.Minute)})
 		w.must(err)
 		w.clock.Advance(time.Minute)
-		w.readers("what bob had has ended", r, p, "ada")
-		w.give(ada, r, cal) // dan's share leans on another one now
+		w.readers("bob's share has ended", r, p, "ada")
+		w.give(ada, r, cal) // now dan's share rests on this one
 		w.readers("cal has it from ada", r, p, "ada", "cal", "dan")
 		w.must(w.shares.Revoke(w.ctx, ada, r, sharing.Revocation{All: true}))
 	}
@@ -47,7 +47,7 @@ func giversStopAndReturn(t *testing.T, open Open) {
 	w.must(w.DeleteUser(w.ctx, w.op, bob.User.ID))
 	w.readers("bob is gone", r, []*auth.Principal{ada, cal, dan}, "ada")
 
-	// A right held by role, of a user and of a service.
+	// A user and a service give what they hold by a role.
 	w.signUp("kim", "keeper")
 	kim := w.principal("kim")
 	w.give(kim, r, cal)
@@ -61,24 +61,25 @@ func giversStopAndReturn(t *testing.T, open Open) {
 	bot, err := w.Authenticate(w.ctx, secret.Reveal())
 	w.must(err)
 	if s := w.give(bot, r, dan); s.Giver.Service != v.ID || s.Giver.User != "" {
-		t.Errorf("%+v", s)
+		t.Errorf("the share is %+v", s)
 	}
 	rest := []*auth.Principal{ada, cal, dan}
-	w.readers("by role", r, rest, "ada", "cal", "dan")
+	w.readers("given by role", r, rest, "ada", "cal", "dan")
 	w.must(w.RemoveRole(w.ctx, w.op, kim.User.ID, "keeper"))
-	w.readers("kim keeps no more", r, rest, "ada", "dan")
+	w.readers("kim has lost the role", r, rest, "ada", "dan")
 	w.must(w.AddRole(w.ctx, w.op, kim.User.ID, "keeper"))
-	w.readers("kim keeps again", r, rest, "ada", "cal", "dan")
+	w.readers("kim has the role again", r, rest, "ada", "cal", "dan")
 	off := auth.StatusDisabled
 	_, err = w.Services.Update(w.ctx, w.op, "bot", auth.ServicePatch{Status: &off})
 	w.must(err)
 	w.readers("bot is disabled", r, rest, "ada", "cal")
 	w.must(w.RemoveRole(w.ctx, w.op, kim.User.ID, "keeper"))
-	w.readers("nobody gives any more", r, rest, "ada")
+	w.readers("no giver is left", r, rest, "ada")
 }
 
-// revocationsEndJustThat: one share, all of a person, of a group, of a code, of the resource;
-// who may only share on ends what they gave.
+// revocationsEndJustThat checks that a revocation ends one share, or all shares of a user, a
+// group, a code or a resource, and no others. Somebody who only received the resource can
+// revoke only what they gave.
 func revocationsEndJustThat(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan", "eve")
@@ -92,7 +93,7 @@ func revocationsEndJustThat(t *testing.T, open Open) {
 		t.Helper()
 		err := w.shares.Revoke(w.ctx, who, r, which)
 		if !errors.Is(err, want) || want == nil && err != nil {
-			t.Errorf("%+v: %v, want %v", which, err, want)
+			t.Errorf("%+v: got error %v, want %v", which, err, want)
 		}
 		w.readers(fmt.Sprintf("%+v", which), r, p, append(left, "ada")...)
 	}
@@ -101,7 +102,8 @@ func revocationsEndJustThat(t *testing.T, open Open) {
 	w.must(w.accept(cal, secret))
 	_, err := w.shares.Create(w.ctx, ada, r, sharing.ShareInput{Group: g.ID})
 	w.must(err)
-	_, err = w.shares.Create(w.ctx, eve, r, sharing.ShareInput{User: idOf(dan)}) // by what her group received
+	// Eve received it as a member of her group.
+	_, err = w.shares.Create(w.ctx, eve, r, sharing.ShareInput{User: idOf(dan)})
 	w.must(err)
 	revoke(ada, sharing.Revocation{ID: first.ID}, nil, "bob", "cal", "dan", "eve")
 	revoke(ada, sharing.Revocation{ID: first.ID}, auth.ErrNotFound, "bob", "cal", "dan", "eve")
@@ -120,14 +122,15 @@ func revocationsEndJustThat(t *testing.T, open Open) {
 	revoke(ada, sharing.Revocation{Group: g.ID}, nil)
 	w.give(ada, r, bob)
 	w.give(bob, r, cal)
-	revoke(dan, sharing.Revocation{All: true}, auth.ErrNotFound, "bob", "cal") // it is not hers to know
+	// Dan does not see the note.
+	revoke(dan, sharing.Revocation{All: true}, auth.ErrNotFound, "bob", "cal")
 	revoke(bob, sharing.Revocation{All: true}, nil, "bob")
 	revoke(ada, sharing.Revocation{All: true}, nil)
 	w.readers("another note", other, p, "ada", "bob")
 }
 
-// sharesOnlyNarrow: a change takes scopes away, or leaves what a scope implies, and brings the
-// end nearer; everything else is above the ceiling and changes nothing.
+// sharesOnlyNarrow checks that a change of a share can only take scopes away, replace a scope
+// by one that it implies, or bring the end nearer. Everything else is refused.
 func sharesOnlyNarrow(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -139,12 +142,12 @@ func sharesOnlyNarrow(t *testing.T, open Open) {
 		w.must(err)
 		_, err = w.shares.Update(w.ctx, who, r, s.ID, patch)
 		if !errors.Is(err, want) || want == nil && err != nil {
-			t.Errorf("%v, want %v", err, want)
+			t.Errorf("%+v: got error %v, want %v", patch, err, want)
 		}
 		after, err := w.st.Sharing().Share(w.ctx, s.ID)
 		w.must(err)
 		if want != nil && fmt.Sprint(before) != fmt.Sprint(after) {
-			t.Errorf("a refused change left %+v", after)
+			t.Errorf("after a refused change the share is %+v", after)
 		}
 	}
 	list := func(names ...string) sharing.SharePatch { return sharing.SharePatch{Scopes: &names} }
@@ -176,8 +179,8 @@ func sharesOnlyNarrow(t *testing.T, open Open) {
 	w.readers("at the end", r, p, "ada")
 }
 
-// nobodySharesMore: who shares holds what they give, with the credential in use; the kind says
-// what may be given, for how long, and whether on.
+// nobodySharesMore checks that people can only share what they hold with the credential in use.
+// The kind decides what may be shared, for how long, and whether receivers may share it on.
 func nobodySharesMore(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -214,7 +217,7 @@ func nobodySharesMore(t *testing.T, open Open) {
 		{bob, n1, in("items"), auth.ErrAboveCeiling},
 		{bob, n1, in("shares"), auth.ErrAboveCeiling},
 		{bob, n1, in(), nil},
-		{bob, memo, in(), auth.ErrNotFound}, // memos are not shared on
+		{bob, memo, in(), auth.ErrNotFound}, // receivers may not share memos on
 		{cal, n2, in(), auth.ErrNotFound},
 		{ada, missing, in(), auth.ErrNotFound},
 		{kim, missing, in(), auth.ErrNotFound},
@@ -234,7 +237,7 @@ func nobodySharesMore(t *testing.T, open Open) {
 		{w.principal("ada", "account!user"), n1, in(), auth.ErrInsufficientScope},
 		{w.principal("ada", "shares!user"), n1, in(), auth.ErrAboveCeiling},
 		{w.principal("kim", "shares!note=n1", "read:items"), n1, in(), nil},
-		// kim received it, and this session may not share it
+		// kim received n2, but this session may not share it
 		{w.principal("kim", "shares!note=n1", "read:items"), n2, in(), auth.ErrNotFound},
 		{token(kim, "shares", "items"), n2, in("items"), nil},
 		{token(kim, "shares", "read:items"), n2, in("items"), auth.ErrAboveCeiling},
@@ -243,20 +246,20 @@ func nobodySharesMore(t *testing.T, open Open) {
 	} {
 		_, err := w.shares.Create(w.ctx, c.who, c.r, c.in)
 		if !errors.Is(err, c.want) || c.want == nil && err != nil {
-			t.Errorf("%d: %v, want %v", i, err, c.want)
+			t.Errorf("case %d: got error %v, want %v", i, err, c.want)
 		}
 		_, _, coded := w.shares.CreateShareCode(w.ctx, c.who, c.r, sharing.ShareCodeInput{Scopes: c.in.Scopes})
 		if !errors.Is(c.want, auth.ErrInvalidInput) && !errors.Is(coded, c.want) {
-			t.Errorf("%d: a code: %v, want %v", i, coded, c.want)
+			t.Errorf("case %d, for a code: got error %v, want %v", i, coded, c.want)
 		}
 	}
-	w.readers("of the memo", memo, p, "ada", "bob", "cal")
+	w.readers("the memo", memo, p, "ada", "bob", "cal")
 	w.clock.Advance(time.Hour)
-	w.readers("bob's has ended after the hour of the kind", memo, p, "ada", "cal")
+	w.readers("bob's share has ended after an hour, as for all memos", memo, p, "ada", "cal")
 }
 
-// usedIDsBeginUnshared: a resource that has the id of one that is gone is shared with nobody,
-// whoever shared the other one.
+// usedIDsBeginUnshared checks that a new resource with the id of a deleted one is shared with
+// nobody.
 func usedIDsBeginUnshared(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -271,8 +274,8 @@ func usedIDsBeginUnshared(t *testing.T, open Open) {
 	w.must(w.DeleteUser(w.ctx, w.op, p[0].User.ID))
 	w.docs.set("d1", "")
 	rest := p[1:]
-	w.readers("without a note", r, rest)
-	w.readers("without a document", doc, rest)
+	w.readers("the note is gone", r, rest)
+	w.readers("the document is gone", doc, rest)
 	w.want(w.accept(p[2], secret), sharing.ErrShareCodeInvalid)
 	w.note(p[2], "n1")
 	w.readers("another note", r, rest, "cal")
@@ -280,7 +283,7 @@ func usedIDsBeginUnshared(t *testing.T, open Open) {
 	_, err := w.st.Sharing().Share(w.ctx, share.ID)
 	w.want(err, auth.ErrNotFound)
 
-	// The owner deletes it, and the host forgets its own, in its transaction.
+	// The owner deletes a note. The host forgets a document in a transaction of its own.
 	w.give(p[2], r, p[1])
 	w.want(w.shares.Delete(w.ctx, p[1], r), auth.ErrNotFound)
 	w.must(w.shares.Delete(w.ctx, p[2], r))
@@ -304,7 +307,8 @@ func usedIDsBeginUnshared(t *testing.T, open Open) {
 	w.want(w.shares.Forget(w.ctx, auth.ResourceRef{Kind: "nope", ID: "d1"}), auth.ErrNotFound)
 }
 
-// oneOwnerRegisters: of many who register one id at once one owns it.
+// oneOwnerRegisters checks that only one of many users who register the same id at once becomes
+// its owner.
 func oneOwnerRegisters(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	var p []*auth.Principal
@@ -319,27 +323,27 @@ func oneOwnerRegisters(t *testing.T, open Open) {
 	})
 	winner := slices.Index(made, true)
 	if count(errs, nil) != 1 || count(errs, sharing.ErrResourceTaken) != 15 || winner < 0 || errs[winner] != nil {
-		t.Fatal(made, errs)
+		t.Fatalf("registered: %v, errors: %v", made, errs)
 	}
 	res, created, err := w.shares.Put(w.ctx, p[winner], r)
 	w.must(err)
 	if created || res.Owner != idOf(p[winner]) {
-		t.Errorf("%+v", res)
+		t.Errorf("registered again as %+v", res)
 	}
 	for _, id := range []string{"", "a b", "a!b", `a"b`, `a\b`, "a\x00", "é", string(make([]byte, 256))} {
 		_, _, err := w.shares.Put(w.ctx, p[0], auth.ResourceRef{Kind: "note", ID: id})
 		w.want(err, auth.ErrInvalidInput)
 	}
 	_, _, err = w.shares.Put(w.ctx, p[0], auth.ResourceRef{Kind: "doc", ID: "d1"})
-	w.want(err, auth.ErrNotFound) // the host keeps these
+	w.want(err, auth.ErrNotFound) // the host keeps documents itself
 	_, _, err = w.shares.Put(w.ctx, w.op, r)
 	w.want(err, sharing.ErrNoHolder)
 	_, _, err = w.shares.Put(w.ctx, w.principal("user0", "account!user"), auth.ResourceRef{Kind: "note", ID: "a b"})
 	w.want(err, auth.ErrInsufficientScope)
 }
 
-// groupsReceive: what a group received its members use as long as they are in it; who manages
-// the group drops it.
+// groupsReceive checks that members can use what their group received while they are in it, and
+// that managers of the group can give it back.
 func groupsReceive(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal")
@@ -356,7 +360,7 @@ func groupsReceive(t *testing.T, open Open) {
 	list, err := w.shares.Received(w.ctx, head, of, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 1 || list.Items[0].ID != s.ID || fmt.Sprint(list.Items[0].Counts) != "[read:items]" {
-		t.Errorf("%+v", list)
+		t.Errorf("the group received %+v", list)
 	}
 	_, err = w.shares.Received(w.ctx, p[1], of, auth.PageQuery{})
 	w.want(err, auth.ErrInsufficientScope)
@@ -374,18 +378,19 @@ func groupsReceive(t *testing.T, open Open) {
 	w.must(w.Groups.Delete(w.ctx, w.op, "team"))
 	w.group("team")
 	w.must(w.Groups.AddMember(w.ctx, w.op, "team", p[1].User.ID))
-	w.readers("another group of the name", r, p, "ada")
+	w.readers("another group with the same name", r, p, "ada")
 }
 
-// listsShowTheCallersPart: the owner sees all shares and codes of a resource, who may share on
-// their own; everybody what they received and gave.
+// listsShowTheCallersPart checks that the owner sees all shares and codes of a resource, that
+// others see only those that they gave, and that everybody can list what they gave and
+// received.
 func listsShowTheCallersPart(t *testing.T, open Open) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
 	ada, bob, cal, dan := p[0], p[1], p[2], p[3]
 	r := w.note(ada, "n1")
 	give := func(from, to *auth.Principal) string {
-		w.clock.Advance(time.Second) // lists go by id, and ids by time
+		w.clock.Advance(time.Second) // lists are ordered by id, and ids by time
 		return w.give(from, r, to).ID
 	}
 	code := func(from *auth.Principal) (string, string) {
@@ -451,17 +456,14 @@ func listsShowTheCallersPart(t *testing.T, open Open) {
 			return w.shares.Owned(w.ctx, ada, "note", q)
 		})
 
-	// Others' are not theirs to see or to drop.
+	// Nobody can list or drop what others gave or received.
 	for _, err := range []error{
-		errOf(
-			w.shares.Received(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, auth.PageQuery{}),
-		), errOf(w.shares.GivenShares(w.ctx, cal, idOf(bob), auth.PageQuery{})),
-		errOf(
-			w.shares.GivenShareCodes(w.ctx, cal, idOf(bob), auth.PageQuery{}),
-		), w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, s[3]),
-		w.shares.Drop(
-			w.ctx, bob, sharing.Receiver{User: idOf(bob)}, s[3],
-		), w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, "x"),
+		errOf(w.shares.Received(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, auth.PageQuery{})),
+		errOf(w.shares.GivenShares(w.ctx, cal, idOf(bob), auth.PageQuery{})),
+		errOf(w.shares.GivenShareCodes(w.ctx, cal, idOf(bob), auth.PageQuery{})),
+		w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(cal)}, s[3]),
+		w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, s[3]),
+		w.shares.Drop(w.ctx, bob, sharing.Receiver{User: idOf(bob)}, "x"),
 	} {
 		w.want(err, auth.ErrNotFound)
 	}
@@ -472,13 +474,13 @@ func listsShowTheCallersPart(t *testing.T, open Open) {
 	_, err = w.st.Sharing().Share(w.ctx, s[2])
 	w.must(err)
 
-	// What counts of it is told with what was received.
+	// A received share tells which of its scopes count.
 	w.must(w.shares.Revoke(w.ctx, ada, r, sharing.Revocation{User: idOf(bob)}))
 	list, err := w.shares.Received(w.ctx, cal, sharing.Receiver{User: idOf(cal)}, auth.PageQuery{})
 	w.must(err)
 	for _, x := range list.Items {
 		if len(x.Counts) != 0 {
-			t.Errorf("counts: %+v", x)
+			t.Errorf("this share still counts: %+v", x)
 		}
 	}
 }

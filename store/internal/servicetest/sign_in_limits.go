@@ -10,9 +10,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/limit"
 )
 
-// hundredFailures: after a hundred failures in a row, from wherever, not even the right
-// password is looked at until the account has cooled down; a success forgets the failures. The
-// same holds for a name that nobody has.
+// hundredFailures checks that after a hundred failures in a row, from any network, even the
+// right password is refused for a while, and that a success clears the failures. The same holds
+// for a name that nobody has.
 func hundredFailures(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -26,10 +26,10 @@ func hundredFailures(t *testing.T, open Open) {
 			var limit *auth.LimitError
 			if asLimit(err, &limit) {
 				if limit.RetryAfter <= 0 || limit.RetryAfter > time.Hour {
-					t.Fatalf("retry after %v", limit.RetryAfter)
+					t.Fatalf("told to retry after %v", limit.RetryAfter)
 				}
 				if limit.RetryAfter > 10*time.Minute {
-					break // the slow bucket is empty
+					break // the long-term limit is reached
 				}
 				w.clock.Advance(limit.RetryAfter)
 				continue
@@ -38,7 +38,7 @@ func hundredFailures(t *testing.T, open Open) {
 			failures++
 		}
 		if failures < 90 {
-			t.Fatalf("only %d failures", failures)
+			t.Fatalf("refused after only %d failures", failures)
 		}
 		w.want(w.guess(w.Service, login, pass, home), auth.ErrTooManyAttempts)
 	}
@@ -51,24 +51,25 @@ func hundredFailures(t *testing.T, open Open) {
 
 func asLimit(err error, to **auth.LimitError) bool { return errors.As(err, to) }
 
-// replicasShareBudget: three replicas together allow what one does.
+// replicasShareBudget checks that three replicas together allow as many tries as one does.
 func replicasShareBudget(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.Pair = limit.Limit{Burst: 7, Interval: time.Hour} })
 	w.signUp("ada")
 	replicas := []*auth.Service{w.replica(), w.replica(), w.replica()}
 	errs := race(48, func(i int) error { return w.guess(replicas[i%3], "ada", "wrong password", home) })
 	if count(errs, auth.ErrBadCredentials) != 7 || count(errs, auth.ErrTooManyAttempts) != 41 {
-		t.Fatalf("tries allowed: %d", count(errs, auth.ErrBadCredentials))
+		t.Fatalf("%d tries were allowed, want 7", count(errs, auth.ErrBadCredentials))
 	}
 	list, err := w.History.Logins(w.ctx, w.op, "", auth.LoginFilter{PageQuery: auth.PageQuery{Limit: 200}})
 	w.must(err)
-	if len(list.Items) != 8 { // one for each try, and one for all that were refused
-		t.Fatalf("%d logins recorded", len(list.Items))
+	if len(list.Items) != 8 { // one for each try, and one for all refused tries together
+		t.Fatalf("%d logins were recorded", len(list.Items))
 	}
 }
 
-// strangerCannotLockOut: a stranger who uses up an account's tries stops others, not
-// the device that signed in to it before; whose mark is worth nothing for another account.
+// strangerCannotLockOut checks that a device that has signed in to an account before can still
+// do so after a stranger used up its tries. The mark of that device counts for no other
+// account.
 func strangerCannotLockOut(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -86,10 +87,11 @@ func strangerCannotLockOut(t *testing.T, open Open) {
 				return
 			}
 		}
-		t.Fatal("never blocked")
+		t.Fatal("the account was never blocked")
 	}
 	block("bob")
-	w.want(w.guess(w.Service, "bob", pass, owner), auth.ErrTooManyAttempts) // ada's device is no friend of bob's
+	// The device has never signed in as bob.
+	w.want(w.guess(w.Service, "bob", pass, owner), auth.ErrTooManyAttempts)
 	block("ada")
 	w.want(w.guess(w.Service, "ada", pass, home), auth.ErrTooManyAttempts)
 	forged := owner
@@ -101,14 +103,15 @@ func strangerCannotLockOut(t *testing.T, open Open) {
 	for range 20 {
 		w.want(w.guess(w.Service, "ada", "wrong password", owner), auth.ErrBadCredentials)
 	}
-	w.want(w.guess(w.Service, "ada", pass, owner), auth.ErrTooManyAttempts) // its own budget is one, too
+	// The device has a limit of its own.
+	w.want(w.guess(w.Service, "ada", pass, owner), auth.ErrTooManyAttempts)
 	w.clock.Advance(time.Minute)
 	block("ada")
 	w.must(w.guess(w.Service, "ada", pass, owner))
 }
 
-// throttledNamesLeaveNothing: refused tries on names that nobody has are not recorded: there is
-// no end of such names.
+// throttledNamesLeaveNothing checks that refused tries on names that nobody has are not
+// recorded, since there is no limit to such names.
 func throttledNamesLeaveNothing(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.Limits.Network = limit.Limit{Burst: 3, Interval: time.Hour} })
 	for i := range 30 {
@@ -117,12 +120,12 @@ func throttledNamesLeaveNothing(t *testing.T, open Open) {
 	list, err := w.History.Logins(w.ctx, w.op, "", auth.LoginFilter{})
 	w.must(err)
 	if len(list.Items) != 3 {
-		t.Fatalf("%d logins recorded", len(list.Items))
+		t.Fatalf("%d logins were recorded", len(list.Items))
 	}
 }
 
-// devicesShareBudget: whoever has many marks of an account, from the time when they knew its
-// password, has no more than its hundred guesses.
+// devicesShareBudget checks that many devices that have signed in to an account before get no
+// more than a hundred guesses together.
 func devicesShareBudget(t *testing.T, open Open) {
 	w := setup(t, open)
 	w.signUp("ada")
@@ -143,6 +146,6 @@ func devicesShareBudget(t *testing.T, open Open) {
 		}
 	}
 	if looked != 100 {
-		t.Fatalf("%d guesses were looked at", looked)
+		t.Fatalf("%d guesses were checked, want 100", looked)
 	}
 }

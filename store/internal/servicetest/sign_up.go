@@ -6,14 +6,16 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
 func provingAddresses(c *auth.Config) { c.Settings.EmailProof = policy.EmailProofRequired }
 
-// signUpProvesTheAddress: where the policy wants it, a sign-up is a flow; its account appears
-// at verify, with the password if the code was typed there, without it if a link was opened. A
-// taken address looks the same and its owner is told.
+// signUpProvesTheAddress checks that, if the policy requires a proven address, the account is
+// made only when the address is proven. It gets the password of the sign-up if the code was
+// entered, and none if the link was opened. A taken address gives the same answer, and its
+// owner is told.
 func signUpProvesTheAddress(t *testing.T, open Open) {
 	w := setupMail(t, open, provingAddresses)
 	up := func(name, email string) (auth.SignedUp, error) {
@@ -24,7 +26,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 	out, err := up("ada", "Ada@example.org")
 	w.must(err)
 	if out.Flow == nil || out.User.ID != "" {
-		t.Fatalf("%+v", out)
+		t.Fatalf("signed up as %+v, want a flow and no account", out)
 	}
 	_, err = w.UserByLogin(w.ctx, w.op, "ada")
 	w.want(err, auth.ErrNotFound)
@@ -34,7 +36,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 	u, err := w.VerifyEmail(w.ctx, f.typed(), home)
 	w.must(err)
 	if !u.EmailVerified || u.Name != "A Person" || string(u.Attributes) != `{"a":1}` || u.Email != "Ada@example.org" {
-		t.Errorf("%+v", u)
+		t.Errorf("the account is %+v", u)
 	}
 	w.must(w.guess(w.Service, "ada", pass, home))
 	_, err = w.VerifyEmail(w.ctx, f.mailed(), home)
@@ -46,7 +48,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 		t.Errorf("the owner got %q", l.Text)
 	}
 	_, err = w.VerifyEmail(
-		w.ctx, auth.CodeProof{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home,
+		w.ctx, emailcode.Evidence{Flow: taken.Flow.ID, Secret: taken.Flow.Secret.Reveal(), Code: "BCDF-GHJK"}, home,
 	)
 	w.want(err, auth.ErrBadCredentials)
 	_, err = up("ada", "other@example.org")
@@ -56,19 +58,19 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 	_, err = w.CreateUser(w.ctx, nil, auth.UserInput{Username: "bob", Email: "bob@example.org", Password: pass}, home)
 	w.want(err, auth.ErrEmailUnverified)
 
-	// Somebody signs up with my address; I open the link without thinking. Their password opens
-	// nothing.
+	// Somebody else signs up with my address, and I open the link by mistake. Their password
+	// must not work.
 	out, err = up("mallory", "me@example.org")
 	w.must(err)
 	l := w.letter("me@example.org")
-	_, err = w.VerifyEmail(w.ctx, auth.CodeProof{Token: l.Token}, home)
+	_, err = w.VerifyEmail(w.ctx, emailcode.Evidence{Token: l.Token}, home)
 	w.must(err)
 	w.want(w.guess(w.Service, "mallory", pass, home), auth.ErrBadCredentials)
 	_, err = w.VerifyEmail(w.ctx, begun{*out.Flow, l}.typed(), home)
 	w.want(err, auth.ErrBadCredentials)
 
-	// Of two sign-ups for one address, one makes the account; a policy that closed meanwhile
-	// makes none.
+	// One of two sign-ups for an address makes the account. None is made once the policy is
+	// closed.
 	a, err := up("first", "both@example.org")
 	w.must(err)
 	codeA := begun{*a.Flow, w.letter("both@example.org")}
@@ -79,7 +81,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 		2, func(i int) error { _, err := w.VerifyEmail(w.ctx, []begun{codeA, codeB}[i].typed(), home); return err },
 	)
 	if count(errs, nil) != 1 || count(errs, auth.ErrEmailTaken) != 1 {
-		t.Errorf("two sign-ups: %v", errs)
+		t.Errorf("two sign-ups for one address: %v", errs)
 	}
 	late, err := up("late", "late@example.org")
 	w.must(err)
@@ -91,7 +93,7 @@ func signUpProvesTheAddress(t *testing.T, open Open) {
 	w.want(err, auth.ErrSignUpClosed)
 }
 
-// modesOfSignUp: who may make an account in each mode, and what it takes.
+// modesOfSignUp checks who can sign up in each mode, and what they need for it.
 func modesOfSignUp(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("root@example.org", "admin")
@@ -127,7 +129,8 @@ func modesOfSignUp(t *testing.T, open Open) {
 	u, err := w.VerifyEmail(w.ctx, begun{*out.Flow, w.letter(email)}.typed(), home)
 	w.must(err)
 	w.must(w.guess(w.Service, u.Username, pass, home))
-	// An address that a manager sets anew is unproven, and the account waits for the proof.
+	// An address that a manager sets is not proven, so the account must prove it before the
+	// next sign-in.
 	other := "moved@example.org"
 	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Email: &other})
 	w.must(err)
@@ -137,7 +140,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 	out, err = up("example.org")
 	w.must(err)
 	if out.User.Status != auth.StatusPending {
-		t.Errorf("status %s", out.User.Status)
+		t.Errorf("the status is %s, want pending", out.User.Status)
 	}
 	w.want(w.guess(w.Service, out.User.Username, pass, home), auth.ErrApprovalPending)
 	active := auth.StatusActive
@@ -145,7 +148,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 	w.must(err)
 	w.must(w.guess(w.Service, out.User.Username, pass, home))
 	if l := w.letter(out.User.Email); l.Subject != "Your account at hallpass is ready" {
-		t.Errorf("told %q", l.Subject)
+		t.Errorf("got a mail about %q", l.Subject)
 	}
 	required := policy.EmailProofRequired
 	_, err = w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{EmailProof: &required})
@@ -155,19 +158,19 @@ func modesOfSignUp(t *testing.T, open Open) {
 	u, err = w.VerifyEmail(w.ctx, begun{*out.Flow, w.letter(fmt.Sprintf("user%d@example.org", n))}.typed(), home)
 	w.must(err)
 	if u.Status != auth.StatusPending {
-		t.Errorf("status %s", u.Status)
+		t.Errorf("the status is %s, want pending", u.Status)
 	}
 
-	// What can't work without a mailer is refused, and says so.
+	// Without a mailer, whatever needs mail is refused.
 	w.cfg.Mailer = nil
 	silent := w.replica()
-	site := "Without mail" // what is there already is no reason to refuse something else
+	site := "Without mail" // a setting that needs mail may stay while others change
 	_, err = silent.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SiteName: &site, EmailProof: &required})
 	w.must(err)
 	for name, call := range map[string]func() error{
 		"code": func() error {
 			_, err := silent.BeginEmailCode(
-				w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: auth.PurposeSignIn},
+				w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: emailcode.SignIn},
 			)
 			return err
 		},
@@ -188,7 +191,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 		},
 	} {
 		if err := call(); !errors.Is(err, auth.ErrNoMailer) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v, want ErrNoMailer", name, err)
 		}
 	}
 	off := policy.EmailProofOff
@@ -201,36 +204,37 @@ func modesOfSignUp(t *testing.T, open Open) {
 	}
 }
 
-// accountsAppearAtVerify: a start makes no account; the right code does, as the policy is then.
+// accountsAppearAtVerify checks that a sign-in by code makes a new account only when the right
+// code is entered, under the policy of that moment.
 func accountsAppearAtVerify(t *testing.T, open Open) {
 	w := setupMail(t, open, passwordless)
-	f := w.begin("new@example.org", auth.PurposeSignIn)
+	f := w.begin("new@example.org", emailcode.SignIn)
 	_, err := w.UserByLogin(w.ctx, w.op, "new@example.org")
 	w.want(err, auth.ErrNotFound)
 	who, err := w.byCode(f.typed())
 	w.must(err)
 	if !who.User.EmailVerified || who.User.Email != "new@example.org" || len(who.User.Roles) != 1 {
-		t.Errorf("%+v", who.User)
+		t.Errorf("the account is %+v", who.User)
 	}
 	set := func(mode policy.SignUpMode, domains ...string) {
 		_, err := w.UpdateSettings(w.ctx, w.op, policy.SettingsPatch{SignUp: &mode, Domains: &domains})
 		w.must(err)
 	}
-	f = w.begin("late@example.org", auth.PurposeSignIn)
+	f = w.begin("late@example.org", emailcode.SignIn)
 	set(policy.SignUpClosed)
 	_, err = w.byCode(f.typed())
 	w.want(err, auth.ErrBadCredentials)
-	w.silently("closed@example.org", auth.PurposeSignIn)
+	w.silently("closed@example.org", emailcode.SignIn)
 	set(policy.SignUpDomains, "example.net")
-	w.silently("x@example.org", auth.PurposeSignIn)
-	_, err = w.byCode(w.begin("x@example.net", auth.PurposeSignIn).typed())
+	w.silently("x@example.org", emailcode.SignIn)
+	_, err = w.byCode(w.begin("x@example.net", emailcode.SignIn).typed())
 	w.must(err)
 	set(policy.SignUpApproval)
-	_, err = w.byCode(w.begin("wait@example.org", auth.PurposeSignIn).typed())
+	_, err = w.byCode(w.begin("wait@example.org", emailcode.SignIn).typed())
 	w.want(err, auth.ErrApprovalPending)
 	u, err := w.UserByLogin(w.ctx, w.op, "wait@example.org")
 	w.must(err)
 	if u.Status != auth.StatusPending {
-		t.Errorf("status %s", u.Status)
+		t.Errorf("the status is %s, want pending", u.Status)
 	}
 }

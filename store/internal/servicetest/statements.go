@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
-// Statements pins how many statements the operations of every day take; BEGIN, COMMIT and
-// savepoints not counted. count says how many the store has run so far.
+// Statements limits how many statements the most frequent operations run. count returns how
+// many the store has run so far, apart from BEGIN, COMMIT and savepoints.
 func Statements(t *testing.T, open Open, count func() int) {
 	w := setupMail(t, open)
 	w.signUp("ada")
@@ -57,11 +58,11 @@ func Statements(t *testing.T, open Open, count func() int) {
 	during("throttled sign-in", 3, func() {
 		w.want(w.guess(w.Service, "nobody-here", "x wrong password", home), auth.ErrTooManyAttempts)
 	})
-	var flow auth.StartedFlow
+	var flow emailcode.Started
 	during("begin a code", 5, func() {
 		var err error
 		flow, err = w.BeginEmailCode(
-			w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: auth.PurposeSignIn, Client: home},
+			w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: emailcode.SignIn, Client: home},
 		)
 		w.must(err)
 	})
@@ -76,22 +77,24 @@ func Statements(t *testing.T, open Open, count func() int) {
 	})
 	during("wrong code", 3, func() {
 		_, err := w.SignInByCode(
-			w.ctx, auth.CodeProof{Flow: proof.Flow, Secret: proof.Secret, Code: "x"}, auth.SignInRequest{Client: home},
+			w.ctx, emailcode.Evidence{
+				Flow: proof.Flow, Secret: proof.Secret, Code: "x",
+			}, auth.SignInRequest{Client: home},
 		)
 		w.want(err, auth.ErrBadCredentials)
 	})
 }
 
-// SharingStatements pins how many statements sharing takes. A code that is refused takes as many
-// whatever is wrong with it, so how long an answer takes tells nothing. Of those that present a
-// code one statement takes the try. count says how many the store has run so far.
+// SharingStatements limits how many statements sharing runs. A refused code takes the same
+// number whatever is wrong with it, so that the time of an answer tells nothing. One statement
+// of each request with a code takes the try. count returns how many the store has run so far.
 func SharingStatements(t *testing.T, open Open, count func() int) {
 	w := setupShares(t, open)
 	p := w.persons("ada", "bob", "cal", "dan")
 	r := w.note(p[0], "n1")
 	dead := w.deadCodes(p[0], p[2], r)
 	_, dead["unknown"] = w.code(p[0], r, sharing.ShareCodeInput{})
-	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", false)) // what is not of the class or mistyped takes none
+	w.must(w.shares.RevokeShareCode(w.ctx, p[0], r, "", false))
 	_, dead["used up"] = w.code(p[0], r, sharing.ShareCodeInput{MaxUses: 1})
 	w.must(w.accept(p[2], dead["used up"]))
 	_, dead["for user"] = w.code(
@@ -112,6 +115,7 @@ func SharingStatements(t *testing.T, open Open, count func() int) {
 	}
 	for why, secret := range dead {
 		want := 3
+		// A code of a wrong form is not looked up.
 		if why == "mistyped" || why == "of another class" || why == "empty" || why == "long" {
 			want = 1
 		}

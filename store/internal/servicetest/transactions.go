@@ -12,8 +12,8 @@ import (
 
 var errHost = errors.New("the host changed its mind")
 
-// hostTransactionRollsBack: what a service does on a transaction's store goes with that
-// transaction.
+// hostTransactionRollsBack checks that what a service does in a transaction of the host is
+// rolled back with it.
 func hostTransactionRollsBack(t *testing.T, open Open) {
 	w := setup(t, open)
 	make := func(name string, end error) error {
@@ -35,8 +35,8 @@ func hostTransactionRollsBack(t *testing.T, open Open) {
 	w.want(make("ada", nil), auth.ErrUsernameTaken)
 }
 
-// committedRunsAfterHost: inside a transaction of the host, what waits for the commit waits for
-// the host's.
+// committedRunsAfterHost checks that work for after the commit runs only after the host has
+// committed its transaction.
 func committedRunsAfterHost(t *testing.T, open Open) {
 	ran := 0
 	w := setup(t, open, func(c *auth.Config) {
@@ -52,11 +52,11 @@ func committedRunsAfterHost(t *testing.T, open Open) {
 		return err
 	}))
 	if ran != 0 {
-		t.Fatal("ran before the host committed")
+		t.Fatal("the function ran before the host committed")
 	}
 	s.Committed(w.ctx)
 	s.Committed(w.ctx)
 	if ran != 1 {
-		t.Fatalf("ran %d times", ran)
+		t.Fatalf("the function ran %d times, want 1", ran)
 	}
 }

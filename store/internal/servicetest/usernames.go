@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 )
 
-// freedNameOpensNothing: what a user may do follows the id. The next holder of a
-// name gets nothing of it, and the renamed user keeps all.
+// freedNameOpensNothing checks that rights belong to the id of a user. The next holder of a
+// username gets none of them, and the renamed user keeps them all.
 func freedNameOpensNothing(t *testing.T, open Open) {
 	w := setup(t, open, func(c *auth.Config) { c.AllowUsernameReuse = true })
 	ada := w.signUp("ada", "helper")
@@ -27,7 +27,7 @@ func freedNameOpensNothing(t *testing.T, open Open) {
 	}
 	q := w.principal("ada")
 	if q.User.ID != eve.ID {
-		t.Fatalf("eve acts as %s", q.User.ID)
+		t.Fatalf("the new ada acts as %s", q.User.ID)
 	}
 	_, err = w.Users(w.ctx, q, auth.UserFilter{})
 	w.want(err, auth.ErrInsufficientScope)
@@ -37,8 +37,8 @@ func freedNameOpensNothing(t *testing.T, open Open) {
 	w.want(err, auth.ErrNotFound)
 }
 
-// freedNameRests: a freed name is nobody else's until its time has passed, also when
-// the renaming and the registration cross. Its last holder may take it back.
+// freedNameRests checks that nobody else can take a freed username until its time has passed,
+// even if they register during the renaming. Its last holder can take it back.
 func freedNameRests(t *testing.T, open Open) {
 	w := setup(t, open)
 	for round := range 8 {
@@ -71,8 +71,8 @@ func freedNameRests(t *testing.T, open Open) {
 	}
 }
 
-// renamesAreFew: nobody can take many names out of use by renaming themselves; managers can
-// rename as often as they like.
+// renamesAreFew checks that users can't take many usernames out of use by renaming themselves.
+// Managers can rename as often as they like.
 func renamesAreFew(t *testing.T, open Open) {
 	w := setup(t, open)
 	u := w.signUp("ada")
@@ -83,16 +83,18 @@ func renamesAreFew(t *testing.T, open Open) {
 		_, errs[i] = w.UpdateUser(w.ctx, p, u.ID, auth.UserPatch{Username: &name})
 	}
 	if count(errs, nil) != 5 || count(errs, auth.ErrTooManyAttempts) != 3 {
-		t.Fatal(errs)
+		t.Fatalf("%d renamings succeeded, want 5: %v", count(errs, nil), errs)
 	}
-	name := "eve7" // what was refused is not reserved
+	// A refused name is not reserved.
 	_, err := w.CreateUser(w.ctx, nil, auth.UserInput{Username: "ada7", Password: pass}, home)
 	w.must(err)
+	name := "eve7"
 	_, err = w.UpdateUser(w.ctx, w.op, u.ID, auth.UserPatch{Username: &name})
 	w.must(err)
 }
 
-// racingRenamesReserveEach: of two renamings at once the name in between rests, too.
+// racingRenamesReserveEach checks that of two renamings at once, the name in between is
+// reserved, too.
 func racingRenamesReserveEach(t *testing.T, open Open) {
 	w := setup(t, open)
 	for round := range 10 {

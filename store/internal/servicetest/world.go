@@ -15,6 +15,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/auth/authtest"
 	"github.com/hallpass-go/hallpass/auth/device"
+	"github.com/hallpass-go/hallpass/auth/emailcode"
 	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
@@ -24,7 +25,7 @@ import (
 	"github.com/hallpass-go/hallpass/store"
 )
 
-// Open returns an empty, migrated store and cleans up after the test.
+// Open opens an empty, migrated store, and closes it after the test.
 type Open func(t *testing.T) store.Store
 
 // pass is a password that the rules accept.
@@ -74,14 +75,14 @@ func setup(t *testing.T, open Open, edit ...func(*auth.Config)) *world {
 	return w
 }
 
-// cheap hashes fast; Queue lets every racer wait.
+// cheap makes hashing fast. Its queue is long enough for all callers of race.
 func cheap() password.Config {
 	return password.Config{
 		Params: password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}, AllowWeakParams: true, Queue: 4096,
 	}
 }
 
-// unlimited buckets cost what others cost and never run empty.
+// unlimited returns limits that are counted like others and never reached.
 func unlimited() limit.Limits {
 	l := limit.Limit{Burst: 1_000_000, Interval: 1e6}
 	return limit.Limits{Account: l, AccountLong: l, Pair: l, Network: l, Device: l, Rename: l, SignUp: l}
@@ -109,14 +110,14 @@ func (w *world) signUp(name string, roles ...string) auth.User {
 	return u
 }
 
-// client is a person at an address.
+// client returns a client with an IP address.
 func client(ip string) auth.Client {
 	return auth.Client{IP: netip.MustParseAddr(ip), UserAgent: "test"}
 }
 
 var home = client("192.0.2.1")
 
-// tokens signs a user in for tokens.
+// tokens signs a user in and returns their tokens.
 func (w *world) tokens(name string, scope ...string) auth.TokenAnswer {
 	w.t.Helper()
 	t, err := w.PasswordGrant(w.ctx, auth.SignInRequest{Login: name, Password: pass, Client: home, Scopes: scope})
@@ -124,7 +125,7 @@ func (w *world) tokens(name string, scope ...string) auth.TokenAnswer {
 	return t
 }
 
-// principal signs a user in and returns who they act as.
+// principal signs a user in and returns their principal.
 func (w *world) principal(name string, scope ...string) *auth.Principal {
 	w.t.Helper()
 	p, err := w.Authenticate(w.ctx, w.tokens(name, scope...).Access)
@@ -170,7 +171,7 @@ func (w *world) want(err, target error) {
 	}
 }
 
-// race starts n calls at one signal and returns their errors.
+// race runs n calls at the same time and returns their errors.
 func race(n int, call func(i int) error) []error {
 	errs := make([]error, n)
 	start := make(chan struct{})
@@ -215,12 +216,11 @@ func setupMail(t *testing.T, open Open, edit ...func(*auth.Config)) *mailWorld {
 	return &mailWorld{w, box}
 }
 
-// passwordless lets accounts have just an address, and makes mail as frequent as tests need it.
+// passwordless lets accounts have just an address, and raises the limits of mail.
 func passwordless(c *auth.Config) {
 	c.Identifiers = policy.Identifiers{Username: policy.Optional, Email: policy.Required}
-	c.Limits.Mail, c.Limits.MailLong = limit.Limit{
-		Burst: 1000, Interval: time.Second,
-	}, limit.Limit{Burst: 1000, Interval: time.Second}
+	often := limit.Limit{Burst: 1000, Interval: time.Second}
+	c.Limits.Mail, c.Limits.MailLong = often, often
 }
 
 // member makes a user with an address and the password pass.
@@ -236,7 +236,7 @@ func (w *mailWorld) member(email string, roles ...string) auth.User {
 	return u
 }
 
-// proven proves an address by signing in; the password stays as it was set.
+// proven marks an address as proven. The password stays.
 func (w *mailWorld) proven(email string) error {
 	a, err := w.st.Auth().AccountByLogin(w.ctx, strings.ToLower(email))
 	if err != nil {
@@ -253,7 +253,7 @@ func (w *mailWorld) mustUser(login string) auth.User {
 	return u
 }
 
-// stored is an account with its hash.
+// stored returns an account as the store has it.
 func (w *mailWorld) stored(id auth.UserID) auth.Account {
 	w.t.Helper()
 	a, err := w.st.Auth().Account(w.ctx, id)
@@ -269,21 +269,22 @@ func (w *mailWorld) sessionsOf(id auth.UserID) int {
 	return len(list.Items)
 }
 
-// begun is a flow with what was mailed for it.
+// begun is a flow and the mail that was sent for it.
 type begun struct {
-	auth.StartedFlow
+	emailcode.Started
 	authtest.Letter
 }
 
-// typed is the proof by the code, mailed the one by the link.
-func (b begun) typed() auth.CodeProof {
-	return auth.CodeProof{Flow: b.StartedFlow.ID, Secret: b.Secret.Reveal(), Code: b.Code}
+// typed is the proof by the code.
+func (b begun) typed() emailcode.Evidence {
+	return emailcode.Evidence{Flow: b.Started.ID, Secret: b.Secret.Reveal(), Code: b.Code}
 }
 
-func (b begun) mailed() auth.CodeProof { return auth.CodeProof{Token: b.Token} }
+// mailed is the proof by the link.
+func (b begun) mailed() emailcode.Evidence { return emailcode.Evidence{Token: b.Token} }
 
-// wrong is a proof by a code that is none.
-func (b begun) wrong() auth.CodeProof {
+// wrong is a proof by a wrong code.
+func (b begun) wrong() emailcode.Evidence {
 	p := b.typed()
 	p.Code = "BBBB-BBBB"
 	if b.Code == p.Code {
@@ -292,13 +293,13 @@ func (b begun) wrong() auth.CodeProof {
 	return p
 }
 
-// letter is the newest mail to an address.
+// letter sends waiting mail and returns the newest one to an address.
 func (w *mailWorld) letter(to string) authtest.Letter {
 	w.t.Helper()
 	return authtest.Mailed(w.t, w.Service, w.box, to)
 }
 
-// linkToken is the token of a link.
+// linkToken returns the token in a link.
 func linkToken(t *testing.T, link string) string {
 	t.Helper()
 	_, fragment, _ := strings.Cut(link, "#token=")
@@ -309,18 +310,18 @@ func linkToken(t *testing.T, link string) string {
 	return token
 }
 
-// begin begins a flow and reads its mail.
-func (w *mailWorld) begin(email string, p auth.Purpose) begun {
+// begin begins a flow and returns it with its mail.
+func (w *mailWorld) begin(email string, p emailcode.Purpose) begun {
 	w.t.Helper()
-	_, err := w.Outbox.Deliver(w.ctx) // what waits comes first, whatever its id
+	_, err := w.Outbox.Deliver(w.ctx) // earlier mail goes out first
 	w.must(err)
 	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: email, Purpose: p, Client: home})
 	w.must(err)
 	return begun{f, w.letter(email)}
 }
 
-// silently begins a flow for which nothing may be mailed.
-func (w *mailWorld) silently(email string, p auth.Purpose) auth.StartedFlow {
+// silently begins a flow, and checks that no mail is sent for it.
+func (w *mailWorld) silently(email string, p emailcode.Purpose) emailcode.Started {
 	w.t.Helper()
 	_, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
@@ -330,13 +331,13 @@ func (w *mailWorld) silently(email string, p auth.Purpose) auth.StartedFlow {
 	_, err = w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	if n := len(w.box.All()) - before; n != 0 {
-		w.t.Fatalf("%d mails for %s", n, email)
+		w.t.Fatalf("%d mails were sent for %s, want none", n, email)
 	}
 	return f
 }
 
-// byCode signs in for a cookie and returns who that is.
-func (w *mailWorld) byCode(p auth.CodeProof) (*auth.Principal, error) {
+// byCode signs in for a cookie and returns its principal.
+func (w *mailWorld) byCode(p emailcode.Evidence) (*auth.Principal, error) {
 	in, err := w.SignInByCode(w.ctx, p, auth.SignInRequest{Client: home})
 	if err != nil {
 		return nil, err
@@ -344,15 +345,15 @@ func (w *mailWorld) byCode(p auth.CodeProof) (*auth.Principal, error) {
 	return w.AuthenticateCookie(w.ctx, in.Secret.Reveal())
 }
 
-// shareWorld is a world in which notes and memos, kept by the registry, and docs, kept by the
-// host, are shared. Notes and docs may be shared on.
+// shareWorld is a world with things to share: notes and memos, which the registry keeps, and
+// docs, which the host keeps. Receivers may share notes and docs on.
 type shareWorld struct {
 	*world
 	shares *sharing.Service
 	docs   docOwners
 }
 
-// docOwners are the documents of a host, by id.
+// docOwners are the owners of the host's documents, by id.
 type docOwners struct {
 	mu     *sync.Mutex
 	owners map[string]auth.UserID
@@ -433,7 +434,7 @@ func (w *shareWorld) note(p *auth.Principal, id string) auth.ResourceRef {
 	return r
 }
 
-// give shares with a user; without scopes, for reading.
+// give shares a resource with a user, for reading if there are no names of scopes.
 func (w *shareWorld) give(p *auth.Principal, r auth.ResourceRef, to *auth.Principal, names ...string) sharing.Share {
 	w.t.Helper()
 	s, err := w.shares.Create(w.ctx, p, r, sharing.ShareInput{User: idOf(to), Scopes: names})
@@ -441,7 +442,7 @@ func (w *shareWorld) give(p *auth.Principal, r auth.ResourceRef, to *auth.Princi
 	return s
 }
 
-// code makes a share code and returns its secret, too.
+// code makes a share code and returns it with its secret.
 func (w *shareWorld) code(
 	p *auth.Principal, r auth.ResourceRef, in sharing.ShareCodeInput,
 ) (sharing.ShareCode, string) {
@@ -451,14 +452,14 @@ func (w *shareWorld) code(
 	return c, secret.Reveal()
 }
 
-// accept is Accept without what it gives.
+// accept calls Accept and returns only its error.
 func (w *shareWorld) accept(p *auth.Principal, secret string) error {
 	_, err := w.shares.Accept(w.ctx, p, secret, auth.Client{})
 	return err
 }
 
-// readers checks who may read a resource now: those who are wanted, by name, and nobody else of
-// the persons. Decide, Check, Explain and Visible all have to say so.
+// readers checks that, of the given persons, exactly those in want may read a resource now.
+// Decide, Check, Explain and Visible must agree.
 func (w *shareWorld) readers(when string, r auth.ResourceRef, of []*auth.Principal, want ...string) {
 	w.t.Helper()
 	for _, p := range of {
@@ -485,12 +486,12 @@ func (w *shareWorld) readers(when string, r auth.ResourceRef, of []*auth.Princip
 				checked, in, why, should)
 		}
 		if !should && why.Missing == "" {
-			w.t.Errorf("%s: %s: nothing is said to be missing", when, p.User.Username)
+			w.t.Errorf("%s: %s: the explanation does not say what is missing", when, p.User.Username)
 		}
 	}
 }
 
-// uses is how often a code was accepted, by its count and by its records, which have to agree.
+// uses returns how often a code was accepted, and checks that its count and its records agree.
 func (w *shareWorld) uses(p *auth.Principal, c sharing.ShareCode) int {
 	w.t.Helper()
 	list, err := w.shares.Exchanges(w.ctx, p, c.Resource, c.ID, auth.PageQuery{Limit: 200})
@@ -498,13 +499,13 @@ func (w *shareWorld) uses(p *auth.Principal, c sharing.ShareCode) int {
 	stored, err := w.st.Sharing().ShareCode(w.ctx, c.Resource, c.ID)
 	w.must(err)
 	if len(list.Items) != stored.Exchanges || stored.LastExchangedAt.IsZero() != (stored.Exchanges == 0) {
-		w.t.Fatalf("%d exchanges are recorded and %d counted, the last at %s", len(list.Items), stored.Exchanges,
+		w.t.Fatalf("%d exchanges are recorded, but %d are counted, the last at %s", len(list.Items), stored.Exchanges,
 			stored.LastExchangedAt)
 	}
 	return stored.Exchanges
 }
 
-// pages reads a list by pages of two and checks that it has just these ids.
+// pages reads a list in pages of two and checks that it has exactly the ids in want.
 func pages[T any](
 	w *shareWorld, what string, want []string, id func(T) string, read func(auth.PageQuery) (auth.Page[T], error),
 ) {
@@ -514,7 +515,7 @@ func pages[T any](
 		p, err := read(q)
 		w.must(err)
 		if p.Items == nil || len(p.Items) > 2 || p.Next != "" && len(p.Items) != 2 {
-			w.t.Fatalf("%s: a page of %d, then %q", what, len(p.Items), p.Next)
+			w.t.Fatalf("%s: a page has %d items and the cursor %q", what, len(p.Items), p.Next)
 		}
 		for _, x := range p.Items {
 			got = append(got, id(x))
@@ -524,16 +525,16 @@ func pages[T any](
 		}
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
-		w.t.Errorf("%s: %v, want %v", what, got, want)
+		w.t.Errorf("%s: the list is %v, want %v", what, got, want)
 	}
 	for _, bad := range []auth.PageQuery{{Cursor: "a b"}, {Cursor: "\x00"}, {Cursor: string(make([]byte, 300))}} {
 		if _, err := read(bad); !errors.Is(err, auth.ErrBadCursor) {
-			w.t.Errorf("%s: cursor %.10q: %v", what, bad.Cursor, err)
+			w.t.Errorf("%s: cursor %.10q: got error %v, want ErrBadCursor", what, bad.Cursor, err)
 		}
 	}
 	for _, n := range []int{-1, 201} {
 		if _, err := read(auth.PageQuery{Limit: n}); !errors.Is(err, auth.ErrInvalidInput) {
-			w.t.Errorf("%s: limit %d: %v", what, n, err)
+			w.t.Errorf("%s: limit %d: got error %v, want ErrInvalidInput", what, n, err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package auth
+package auth_test
 
 import (
 	"math"
@@ -28,7 +28,7 @@ func TestSec_RL05_GuessingIsHopeless(t *testing.T) {
 	if n := float64(l.Mail.Burst-1) + float64(time.Hour)/float64(l.Mail.Interval); n > 5 {
 		t.Errorf("%v mails in an hour", n)
 	}
-	if CodeLife > 10*time.Minute || CodeTries > 5 {
-		t.Errorf("a code counts for %v and %d tries", CodeLife, CodeTries)
+	if emailcode.Life > 10*time.Minute || emailcode.MaxTries > 5 {
+		t.Errorf("a code counts for %v and %d tries", emailcode.Life, emailcode.MaxTries)
 	}
 }
