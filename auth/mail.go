@@ -37,8 +37,8 @@ func (s *Service) notice(ctx context.Context, tx Tx, kind mail.Kind, to string, 
 	return s.Post(ctx, tx, mail.Letter{Kind: kind, To: to, Site: settings.SiteName})
 }
 
-// pageFor returns the page for a purpose. A change of address has none: its code is typed on the
-// page that asked for it.
+// pageFor returns the page for a purpose. A change of address has none: its code is typed on
+// the page that asked for it.
 func pageFor(l mail.Links, p emailcode.Purpose) string {
 	switch p {
 	case emailcode.SignIn:

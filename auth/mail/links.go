@@ -10,11 +10,11 @@ import (
 	"unicode"
 )
 
-// Links are the pages that mailed links open. Each is a URL or a path below the URL of the site.
-// The one-time token is in the fragment, as in "#token=hp_flo_…&for=reset_password", because
-// browsers do not send fragments to servers. A page must not use the token before the person
-// has clicked. An empty field means "/auth/link", the page that httpadapter serves under its
-// usual prefix.
+// Links are the pages that mailed links open. Each is a URL or a path below the URL of the
+// site. The one-time token is in the fragment, as in "#token=hp_flo_…&for=reset_password",
+// because browsers do not send fragments to servers. A page must not use the token before the
+// person has clicked. An empty field means "/auth/link", the page that httpadapter serves under
+// its usual prefix.
 type Links struct {
 	SignIn      string
 	Verify      string
@@ -45,8 +45,8 @@ func (l Links) Or(page string) Links {
 	return l
 }
 
-// WithBase returns a copy of l in which DefaultLink replaces empty links and every path is a URL
-// below base. The error joins one for each link that can't be such a URL.
+// WithBase returns a copy of l in which DefaultLink replaces empty links and every path is a
+// URL below base. The error joins one for each link that can't be such a URL.
 func (l Links) WithBase(base string) (Links, error) {
 	var errs []error
 	l = l.Or(DefaultLink)
