@@ -65,7 +65,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"auth/mail/smtpmail": {"auth/mail"},
 		"auth/password":      {},
 		"auth/token":         {},
-		"sharing":            {"scopes", "auth", "auth/token"},
+		"sharing":            {"scopes", "auth", "auth/mail", "auth/token"},
 		"store":              {"auth/device", "auth", "sharing"},
 		"store/memstore": {
 			"auth/device", "auth/emailcode", "auth/limit", "auth/mail", "store", "auth", "sharing", "auth/token",

@@ -182,7 +182,7 @@ func (s *Service) RevokeToken(ctx context.Context, text string) error {
 		return notActive(err)
 	}
 	p := &Principal{Kind: PrincipalUser, User: a.User, Session: a.Session}
-	return s.SignOut(ctx, p)
+	return s.Sessions.SignOut(ctx, p)
 }
 
 // actorOf finds the session and the user of an access token or a refresh token. It returns

@@ -154,11 +154,6 @@ func (a Action) Scopes() []string {
 	return nil
 }
 
-// UserTarget returns the target of an action on one user.
-func UserTarget(id UserID) scopes.Target {
-	return scopes.Target{Kind: "user", ID: string(id), Owner: string(id)}
-}
-
 // Authorize returns nil if the caller may do a to the target. The zero target stands for
 // everything at once; it is the one for creating and listing.
 //
@@ -209,7 +204,7 @@ func (s *Service) reach(p *Principal, a Action) ([]scopes.Filters, error) {
 // authorizeUser is Authorize for an action on one user. A filter of the caller's may name one
 // of the user's groups. The groups are looked up only if such a filter could decide.
 func (s *Service) authorizeUser(ctx context.Context, st Store, p *Principal, a Action, id UserID) error {
-	t := UserTarget(id)
+	t := id.Target()
 	err := s.Authorize(p, a, t)
 	if !errors.Is(err, ErrNotFound) || !s.filtersByGroup(p, a) {
 		return err

@@ -47,7 +47,7 @@ func (s *Service) checkGroup(p *Principal, g Group, to UserID) error {
 // credential in use allows less.
 func (s *Service) checkGrowth(p *Principal, g Group, u User) error {
 	owner := scopes.Subject{Held: p.subject.Held}
-	t := UserTarget(u.ID)
+	t := u.ID.Target()
 	t.OwnerGroups = u.groupIDs()
 	over := []string{}
 	for _, sc := range p.subject.Held.Scopes() {

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -202,43 +201,3 @@ func (s *Service) sources(self scopes.Self, held []RoleID, grants []Grant, group
 	}
 	return out
 }
-
-// Holdings returns by id what users and services hold now by their roles, and the groups of the
-// users. Users and services that do not exist are left out. If one is not active, its Held is
-// nil, but a disabled user stays in their groups. Holdings takes one statement for each
-// thousand users and one for each thousand services.
-func (s *Service) Holdings(
-	ctx context.Context, users []UserID, services []ServiceID,
-) (map[string]scopes.Holding, error) {
-	out := make(map[string]scopes.Holding, len(users)+len(services))
-	for part := range slices.Chunk(users, holdingBatch) {
-		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: part}}, Limit: len(part)})
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range list {
-			h := scopes.Holding{Groups: u.groupIDs()}
-			if u.Status == StatusActive {
-				h.Held = s.rightsOf(u)
-			}
-			out[string(u.ID)] = h
-		}
-	}
-	for part := range slices.Chunk(services, holdingBatch) {
-		list, err := s.st.Services(ctx, ServiceQuery{Only: part, Limit: len(part)})
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range list {
-			var h scopes.Holding
-			if v.Status == StatusActive {
-				h.Held = s.setOf(scopes.Self{}, v.Roles, v.Grants)
-			}
-			out[string(v.ID)] = h
-		}
-	}
-	return out, nil
-}
-
-// holdingBatch is the number of ids that one statement asks for.
-const holdingBatch = 1000

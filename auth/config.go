@@ -144,7 +144,7 @@ func (c Config) withDefaults() (Config, error) {
 		errs = append(errs, err)
 	}
 	def(&c.MailFrom, "no-reply@"+strings.Trim(u.Hostname(), "[]"))
-	if _, ok := EmailKey(c.MailFrom); !ok && c.Mailer != nil {
+	if _, ok := mail.Canonical(c.MailFrom); !ok && c.Mailer != nil {
 		fail("mail from %q is not a plain address", c.MailFrom)
 	}
 	if c.Now == nil {

@@ -20,25 +20,20 @@ func (s *Service) flows(st Store) emailcode.Flows {
 	return emailcode.NewFlows(st.Flows(), s.CodeMarker(), s.now)
 }
 
-// EmailCodeRequest asks for a code.
-type EmailCodeRequest struct {
-	Email   string
-	Purpose emailcode.Purpose // all but change_email, which BeginEmailChange begins
-	Client  Client
-}
-
 // BeginEmailCode begins a flow: a code is mailed, if the address has an account, or for signing
 // in if the policy lets one be made. The answer, and the time that it takes, tell nothing of
 // that. An address that got too many mails gets none and is not told apart either.
 //
 // ErrNoMailer, a FieldsError, ErrMethodOff, or a LimitError for the caller's network.
-func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (emailcode.Started, error) {
+func (s *Service) BeginEmailCode(
+	ctx context.Context, email string, purpose emailcode.Purpose, c Client,
+) (emailcode.Started, error) {
 	if !s.HasMailer() {
 		return emailcode.Started{}, ErrNoMailer
 	}
 	var f FieldsError
-	key := checkEmail(&f, in.Email)
-	oneOf(&f, "purpose", in.Purpose, emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword)
+	key := checkEmail(&f, email)
+	oneOf(&f, "purpose", purpose, emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword)
 	if err := f.Err(); err != nil {
 		return emailcode.Started{}, err
 	}
@@ -46,29 +41,29 @@ func (s *Service) BeginEmailCode(ctx context.Context, in EmailCodeRequest) (emai
 	if err != nil {
 		return emailcode.Started{}, err
 	}
-	if in.Purpose == emailcode.SignIn && !slices.Contains(settings.SignInMethods, MethodEmailCode) ||
-		in.Purpose == emailcode.ResetPassword && !slices.Contains(settings.SignInMethods, MethodPassword) {
+	if purpose == emailcode.SignIn && !slices.Contains(settings.SignInMethods, MethodEmailCode) ||
+		purpose == emailcode.ResetPassword && !slices.Contains(settings.SignInMethods, MethodPassword) {
 		return emailcode.Started{}, ErrMethodOff
 	}
 	start := flowStart{
 		Request: emailcode.Request{
-			Purpose: in.Purpose, Email: in.Email, EmailKey: key,
-		}, client: in.Client, settings: settings,
+			Purpose: purpose, Email: email, EmailKey: key,
+		}, client: c, settings: settings,
 	}
 	if a := read.Account; a.ID != "" { // to the address as the account has it and not as it was typed
 		start.User, start.Email = string(a.ID), a.Email
 	}
-	start.Decoy = !read.Found && (in.Purpose != emailcode.SignIn || !s.makesAccounts(settings, key))
+	start.Decoy = !read.Found && (purpose != emailcode.SignIn || !s.makesAccounts(settings, key))
 	return s.beginFlow(ctx, start)
 }
 
 // checkEmail returns the canonical form of an address, or notes what is wrong with it.
 func checkEmail(f *FieldsError, addr string) string {
-	key, ok := EmailKey(addr)
+	key, ok := mail.Canonical(addr)
 	switch {
 	case addr == "":
 		f.Add("email", CodeRequired, "An email address is required.")
-	case len(addr) > maxEmail:
+	case len(addr) > mail.MaxAddress:
 		f.Add("email", CodeTooLong, "An email address has at most 254 characters.")
 	case !ok:
 		f.Add("email", CodeInvalid, "Give one plain address such as ada@example.org.")

@@ -133,7 +133,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 	}
 	for range 10 {
 		if _, err := s.BeginEmailCode(
-			ctx, auth.EmailCodeRequest{Email: "busy@example.org", Purpose: emailcode.SignIn},
+			ctx, "busy@example.org", emailcode.SignIn, auth.Client{},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestSec_EN05_StartsDoTheSameWork(t *testing.T) {
 					f = *out.Flow
 				}
 			} else {
-				f, err = s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: name + "@example.org", Purpose: p})
+				f, err = s.BeginEmailCode(ctx, name+"@example.org", p, auth.Client{})
 			}
 			if err != nil {
 				t.Fatal(err)

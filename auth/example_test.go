@@ -126,7 +126,7 @@ func ExampleService_BeginEmailCode() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	flow, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn})
+	flow, err := s.BeginEmailCode(ctx, "ada@example.org", emailcode.SignIn, auth.Client{})
 	if err != nil {
 		log.Fatal(err)
 	}

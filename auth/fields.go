@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
@@ -55,7 +56,7 @@ func (s *Service) setUsername(f *FieldsError, a *Account, name string, manager b
 // setEmail sets or, with an empty address, removes the email address of a. It adds to f what is
 // wrong with the address. A new address is not proven.
 func (s *Service) setEmail(f *FieldsError, a *Account, addr string) {
-	key, ok := EmailKey(addr)
+	key, ok := mail.Canonical(addr)
 	switch {
 	case addr == "" && s.cfg.Identifiers.Email == policy.Required:
 		f.Add("email", CodeRequired, "An email address is required.")
@@ -63,7 +64,7 @@ func (s *Service) setEmail(f *FieldsError, a *Account, addr string) {
 		a.Email, a.EmailKey, a.EmailVerified = "", "", false
 	case s.cfg.Identifiers.Email == policy.Off:
 		f.Add("email", CodeOff, "Accounts here have no email address.")
-	case len(addr) > maxEmail:
+	case len(addr) > mail.MaxAddress:
 		f.Add("email", CodeTooLong, "An email address has at most 254 characters.")
 	case !ok:
 		f.Add("email", CodeInvalid, "Give one plain address such as ada@example.org.")
@@ -179,8 +180,6 @@ func def[T comparable](v *T, to T) {
 // Lengths of identifiers.
 const (
 	maxUsername   = 64  // bytes
-	maxEmail      = 254 // bytes (RFC 5321 section 4.5.3.1.3)
-	maxLocalPart  = 64  // bytes
 	maxName       = 128 // code points
 	maxExternalID = 255 // bytes
 )
@@ -233,34 +232,6 @@ func (s *Service) isReserved(key string) bool {
 	return slices.Contains(reserved, key) || slices.Contains(s.cfg.ReservedUsernames, key)
 }
 
-// EmailKey returns the canonical form of an email address, which is all lower case, or false if
-// it is not one plain address. Plain addresses are ASCII (RFC 5321 section 4.1.2, dot-string
-// only) and have at most 254 bytes, without display name, comment or quotes.
-func EmailKey(addr string) (string, bool) {
-	at := strings.LastIndexByte(addr, '@')
-	if at < 1 || len(addr) > maxEmail || at > maxLocalPart {
-		return "", false
-	}
-	for _, atom := range strings.Split(addr[:at], ".") {
-		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !isAtext(r) }) {
-			return "", false
-		}
-	}
-	for _, label := range strings.Split(addr[at+1:], ".") {
-		bad := func(r rune) bool { return !isLetterOrDigit(r) && r != '-' }
-		if label == "" || len(label) > 63 || strings.ContainsFunc(label, bad) || label[0] == '-' ||
-			label[len(label)-1] == '-' {
-			return "", false
-		}
-	}
-	return strings.ToLower(addr), true
-}
-
-// isAtext reports whether r can stand in an atom (RFC 5322 section 3.2.3).
-func isAtext(r rune) bool {
-	return isLetterOrDigit(r) || r < utf8.RuneSelf && strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
-}
-
 func isLetterOrDigit(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
@@ -269,7 +240,7 @@ func isLetterOrDigit(r rune) bool {
 // have the login.
 func (s *Service) loginKey(login string) string {
 	if strings.Contains(login, "@") {
-		key, _ := EmailKey(login)
+		key, _ := mail.Canonical(login)
 		return key
 	}
 	key, _ := s.usernameKey(login)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
@@ -83,8 +84,8 @@ var hostileEmails = []string{
 func TestSec_ID03_OneBareAddress(t *testing.T) {
 	t.Parallel()
 	for _, addr := range hostileEmails {
-		if key, ok := EmailKey(addr); ok {
-			t.Errorf("EmailKey(%.60q) = %q", addr, key)
+		if key, ok := mail.Canonical(addr); ok {
+			t.Errorf("mail.Canonical(%.60q) = %q", addr, key)
 		}
 	}
 	for addr, want := range map[string]string{
@@ -92,8 +93,8 @@ func TestSec_ID03_OneBareAddress(t *testing.T) {
 		"a.b@xn--exmple-cua.org": "a.b@xn--exmple-cua.org",
 		"a@localhost":            "a@localhost", "o'hara_{x}@example.org": "o'hara_{x}@example.org",
 	} {
-		if key, ok := EmailKey(addr); !ok || key != want {
-			t.Errorf("EmailKey(%q) = %q, %v", addr, key, ok)
+		if key, ok := mail.Canonical(addr); !ok || key != want {
+			t.Errorf("mail.Canonical(%q) = %q, %v", addr, key, ok)
 		}
 	}
 }
@@ -103,14 +104,14 @@ func FuzzEmail(f *testing.F) {
 		f.Add(addr)
 	}
 	f.Fuzz(func(t *testing.T, addr string) {
-		key, ok := EmailKey(addr)
+		key, ok := mail.Canonical(addr)
 		if !ok {
 			return
 		}
-		if again, ok := EmailKey(key); !ok || again != key {
+		if again, ok := mail.Canonical(key); !ok || again != key {
 			t.Errorf("key %q of %q has key %q, %v", key, addr, again, ok)
 		}
-		if len(addr) > maxEmail || strings.ContainsAny(addr, " \r\n,;<>()\"\\\x00") || strings.Count(addr, "@") != 1 {
+		if len(addr) > mail.MaxAddress || strings.ContainsAny(addr, " \r\n,;<>()\"\\\x00") || strings.Count(addr, "@") != 1 {
 			t.Errorf("accepted %q", addr)
 		}
 	})
@@ -196,7 +197,7 @@ func TestSec_IO06_NoHeaderInjection(t *testing.T) {
 			t.Errorf("name with %q", end)
 		}
 		for _, addr := range []string{"ada@example.org" + end, "ada" + end + "@example.org"} {
-			if _, ok := EmailKey(addr); ok {
+			if _, ok := mail.Canonical(addr); ok {
 				t.Errorf("address %q", addr)
 			}
 		}

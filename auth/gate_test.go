@@ -17,7 +17,7 @@ func badges(c *auth.Config) { c.Methods = []auth.SignInMethod{byBadge} }
 
 func noSessions(t *testing.T, kit *authtest.Kit, id auth.UserID) {
 	t.Helper()
-	list, err := kit.Sessions(t.Context(), kit.Operator("test"), id, auth.PageQuery{})
+	list, err := kit.Sessions.List(t.Context(), kit.Operator("test"), id, auth.PageQuery{})
 	if err != nil || len(list.Items) > 0 {
 		t.Errorf("sessions %v, %v", list.Items, err)
 	}

@@ -65,11 +65,6 @@ type GroupPatch struct {
 // such group or if the caller's filters do not cover it. Groups is safe for concurrent use.
 type Groups struct{ s *Service }
 
-// GroupTarget returns the target of an action on one group.
-func GroupTarget(id GroupID) scopes.Target {
-	return scopes.Target{Kind: scopes.KindGroup, ID: string(id)}
-}
-
 // Create makes a group without members and roles. It needs the scope groups without a filter.
 // It returns a FieldsError for bad input, and ErrNameTaken if another group has the name.
 func (m *Groups) Create(ctx context.Context, p *Principal, in GroupInput) (Group, error) {
@@ -151,7 +146,7 @@ func (m *Groups) ByName(ctx context.Context, ref string) (GroupID, error) {
 // checkAny returns an error if the caller can't do a to any group. It is called before anything
 // is read or locked.
 func (m *Groups) checkAny(p *Principal, a Action) error {
-	if err := m.s.Authorize(p, a, GroupTarget("none")); err != nil && !errors.Is(err, ErrNotFound) {
+	if err := m.s.Authorize(p, a, GroupID("none").Target()); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	return nil
@@ -167,7 +162,7 @@ func (m *Groups) find(ctx context.Context, st Store, p *Principal, a Action, ref
 	if err != nil {
 		return Group{}, err
 	}
-	if err := m.s.Authorize(p, a, GroupTarget(g.ID)); err != nil {
+	if err := m.s.Authorize(p, a, g.ID.Target()); err != nil {
 		return Group{}, err
 	}
 	return g, nil

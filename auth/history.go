@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -128,7 +129,7 @@ func (h *History) UserLogin(ctx context.Context, p *Principal, id UserID, login 
 // such login.
 func (h *History) Login(ctx context.Context, p *Principal, login LoginID) (Login, error) {
 	// A caller who lacks the scope altogether is refused before anything is read.
-	if err := h.s.Authorize(p, ActReadLogins, UserTarget("nobody")); err != nil && err != ErrNotFound {
+	if err := h.s.Authorize(p, ActReadLogins, UserID("nobody").Target()); err != nil && !errors.Is(err, ErrNotFound) {
 		return Login{}, err
 	}
 	l, err := h.find(ctx, login)

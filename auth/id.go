@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/scopes"
 )
 
 // UserID identifies a user: a UUIDv7 (RFC 9562) in its canonical lower-case form. A user keeps
@@ -31,6 +32,16 @@ type ServiceID string
 
 // APITokenID identifies an API token: a UUIDv7 in canonical form. It is not secret.
 type APITokenID string
+
+// Target returns the user as the target of an action.
+func (id UserID) Target() scopes.Target {
+	return scopes.Target{Kind: scopes.KindUser, ID: string(id), Owner: string(id)}
+}
+
+// Target returns the group as the target of an action.
+func (id GroupID) Target() scopes.Target {
+	return scopes.Target{Kind: scopes.KindGroup, ID: string(id)}
+}
 
 // IsID reports whether s has the form of the ids of this package: a UUID in lower case with
 // dashes.

@@ -194,7 +194,7 @@ var somebodyNew = User{ID: "00000000-0000-7000-8000-000000000000"}
 func (m *Invitations) mayPutInto(p *Principal, groups []Group) error {
 	for _, g := range groups {
 		for _, err := range []error{m.s.Authorize(
-			p, ActManageGroups, GroupTarget(g.ID),
+			p, ActManageGroups, g.ID.Target(),
 		), m.s.checkGroup(p, g, ""), m.s.checkGrowth(p, g, somebodyNew)} {
 			if err != nil {
 				return err

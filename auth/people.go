@@ -11,17 +11,22 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
+	"github.com/hallpass-go/hallpass/scopes"
 )
+
+// People answers questions about other accounts: what they are called, who can be shared with,
+// and what those who give shares hold. It is safe for concurrent use.
+type People struct{ s *Service }
 
 // Names returns the names of users, groups and services, by id. A user without a username goes
 // by their display name, which may be empty. Ids that do not exist are left out. Names checks
 // no rights: call it only for ids that the caller may see.
-func (s *Service) Names(
+func (m *People) Names(
 	ctx context.Context, users []UserID, groups []GroupID, services []ServiceID,
 ) (map[string]string, error) {
 	out := map[string]string{}
 	for part := range slices.Chunk(users, holdingBatch) {
-		list, err := s.st.Users(ctx, UserQuery{Within: []Within{{Users: part}}, Limit: len(part)})
+		list, err := m.s.st.Users(ctx, UserQuery{Within: []Within{{Users: part}}, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -30,7 +35,7 @@ func (s *Service) Names(
 		}
 	}
 	for part := range slices.Chunk(groups, holdingBatch) {
-		list, err := s.st.Groups(ctx, GroupQuery{Only: part, Limit: len(part)})
+		list, err := m.s.st.Groups(ctx, GroupQuery{Only: part, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +44,7 @@ func (s *Service) Names(
 		}
 	}
 	for part := range slices.Chunk(services, holdingBatch) {
-		list, err := s.st.Services(ctx, ServiceQuery{Only: part, Limit: len(part)})
+		list, err := m.s.st.Services(ctx, ServiceQuery{Only: part, Limit: len(part)})
 		if err != nil {
 			return nil, err
 		}
@@ -57,40 +62,40 @@ type Person struct {
 	Name     string
 }
 
-// maxPeople is how many people one call of People returns at most.
+// maxPeople is how many people Find returns at most.
 const maxPeople = 20
 
-// People finds active users to share with by username. How it searches depends on the setting
+// Find finds active users to share with by username. How it searches depends on the setting
 // PeopleLookup: "exact" finds the user with that username, "prefix" finds up to 20 users whose
 // username begins with text, and "off" finds nobody. It does not search email addresses, so
 // that nobody can guess them. Any caller with a credential may ask; it returns
 // ErrUnauthenticated to others.
-func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Person, error) {
+func (m *People) Find(ctx context.Context, p *Principal, text string) ([]Person, error) {
 	if p == nil || p.Kind == PrincipalGuest {
 		return nil, ErrUnauthenticated
 	}
-	settings, err := s.settings(ctx, s.st)
+	settings, err := m.s.settings(ctx, m.s.st)
 	if err != nil {
 		return nil, err
 	}
-	key, ok := s.usernameKey(text)
+	key, ok := m.s.usernameKey(text)
 	if settings.PeopleLookup == policy.LookupPrefix && plainText(text) && text != "" {
 		key, ok = strings.ToLower(text), true
 	}
 	if settings.PeopleLookup == policy.LookupOff || !ok {
 		return []Person{}, nil
 	}
-	list, err := s.st.Users(ctx, UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople})
+	list, err := m.s.st.Users(ctx, UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople})
 	if settings.PeopleLookup == policy.LookupExact {
 		var a Account
-		if a, err = s.st.AccountByLogin(ctx, key); errors.Is(err, ErrNotFound) {
+		if a, err = m.s.st.AccountByLogin(ctx, key); errors.Is(err, ErrNotFound) {
 			err = nil
 		}
 		list = []User{a.User}
 	}
 	out := []Person{}
 	for _, u := range list {
-		uk, _ := s.usernameKey(u.Username)
+		uk, _ := m.s.usernameKey(u.Username)
 		if u.Status == StatusActive && strings.HasPrefix(uk, key) { // Prefix also finds addresses
 			out = append(out, Person{u.ID, u.Username, u.Name})
 		}
@@ -98,18 +103,18 @@ func (s *Service) People(ctx context.Context, p *Principal, text string) ([]Pers
 	return out, err
 }
 
-// PersonByName finds an active user to share with by their exact username. It returns
-// ErrNotFound if there is none, or if the setting PeopleLookup is "off".
-func (s *Service) PersonByName(ctx context.Context, username string) (UserID, error) {
-	settings, err := s.settings(ctx, s.st)
+// ByName finds an active user to share with by their exact username. It returns ErrNotFound if
+// there is none, or if the setting PeopleLookup is "off".
+func (m *People) ByName(ctx context.Context, username string) (UserID, error) {
+	settings, err := m.s.settings(ctx, m.s.st)
 	if err != nil {
 		return "", err
 	}
-	key, ok := s.usernameKey(username)
+	key, ok := m.s.usernameKey(username)
 	if settings.PeopleLookup == policy.LookupOff || !ok {
 		return "", ErrNotFound
 	}
-	a, err := s.st.AccountByLogin(ctx, key)
+	a, err := m.s.st.AccountByLogin(ctx, key)
 	if err == nil && a.Status != StatusActive {
 		err = ErrNotFound
 	}
@@ -118,11 +123,11 @@ func (s *Service) PersonByName(ctx context.Context, username string) (UserID, er
 
 // CountShareTry counts one try to use a share code, for the caller and for their network. It
 // returns a LimitError if one of them has no tries left.
-func (s *Service) CountShareTry(ctx context.Context, p *Principal, c Client) error {
+func (m *People) CountShareTry(ctx context.Context, p *Principal, c Client) error {
 	if p == nil {
 		return ErrUnauthenticated
 	}
-	return s.limits.Take(ctx, s.limits.ShareCode(p.actor()), s.limits.ShareCodeNetwork(c.Network()))
+	return m.s.limits.Take(ctx, m.s.limits.ShareCode(p.actor()), m.s.limits.ShareCodeNetwork(c.Network()))
 }
 
 // Addressee is an email address that something is shared with.
@@ -134,15 +139,15 @@ type Addressee struct {
 	dropped bool   // whether the address has had as many mails as it may get
 }
 
-// FindAddressee finds the user who has proven an address. It takes the tries that sharing with
-// the address costs: one from the caller, one for mail from the network, and one from the
-// address. The caller must not learn what it found, so call PostShare in any case.
+// Addressee finds the user who has proven an address. It takes the tries that sharing with the
+// address costs: one from the caller, one for mail from the network, and one from the address.
+// The caller must not learn what it found, so call PostShare in any case.
 //
 // It returns ErrNoMailer if there is no mailer, a FieldsError if email is not an address, and a
 // LimitError if the caller or the network has no tries left. If the address has no tries left,
 // there is no error; PostShare then drops the mail.
-func (s *Service) FindAddressee(ctx context.Context, p *Principal, email string, c Client) (Addressee, error) {
-	if !s.HasMailer() {
+func (m *People) Addressee(ctx context.Context, p *Principal, email string, c Client) (Addressee, error) {
+	if !m.s.HasMailer() {
 		return Addressee{}, ErrNoMailer
 	}
 	var f FieldsError
@@ -150,20 +155,20 @@ func (s *Service) FindAddressee(ctx context.Context, p *Principal, email string,
 	if err := f.Err(); err != nil {
 		return Addressee{}, err
 	}
-	if err := s.CountShareTry(ctx, p, c); err != nil {
+	if err := m.CountShareTry(ctx, p, c); err != nil {
 		return Addressee{}, err
 	}
-	if err := s.limits.Take(ctx, s.limits.MailNetwork(c.Network())); err != nil {
+	if err := m.s.limits.Take(ctx, m.s.limits.MailNetwork(c.Network())); err != nil {
 		return Addressee{}, err
 	}
-	a, err := s.st.AccountByLogin(ctx, out.Email)
+	a, err := m.s.st.AccountByLogin(ctx, out.Email)
 	switch {
 	case err == nil && a.EmailVerified && a.Status == StatusActive:
 		out.User = a.ID
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return Addressee{}, fmt.Errorf("find addressee: %w", err)
 	}
-	mailed, err := s.mayMail(ctx, out.Email, "", Client{IP: c.IP})
+	mailed, err := m.s.mayMail(ctx, out.Email, "", Client{IP: c.IP})
 	out.dropped = !mailed
 	return out, err
 }
@@ -177,13 +182,53 @@ type ShareLetter struct {
 
 // PostShare puts the letter into the outbox, in the transaction that shares. An addressee who
 // is a user already has the share and gets no mail, but the work is the same.
-func (s *Service) PostShare(ctx context.Context, tx Tx, p *Principal, m ShareLetter) error {
-	settings, err := s.settings(ctx, tx.st)
+func (m *People) PostShare(ctx context.Context, tx Tx, p *Principal, l ShareLetter) error {
+	settings, err := m.s.settings(ctx, tx.st)
 	if err != nil {
 		return err
 	}
-	return s.Post(ctx, tx, mail.Letter{
-		Kind: mail.ShareOffered, To: m.To.to, Link: m.Link, Inviter: p.User.Username, Site: settings.SiteName,
-		Life: m.ExpiresIn, Decoy: m.To.User != "" || m.To.dropped,
+	return m.s.Post(ctx, tx, mail.Letter{
+		Kind: mail.ShareOffered, To: l.To.to, Link: l.Link, Inviter: p.User.Username, Site: settings.SiteName,
+		Life: l.ExpiresIn, Decoy: l.To.User != "" || l.To.dropped,
 	})
 }
+
+// Holdings returns by id what users and services hold now by their roles, and the groups of the
+// users. Users and services that do not exist are left out. If one is not active, its Held is
+// nil, but a disabled user stays in their groups. Holdings takes one statement for each
+// thousand users and one for each thousand services.
+func (m *People) Holdings(
+	ctx context.Context, users []UserID, services []ServiceID,
+) (map[string]scopes.Holding, error) {
+	out := make(map[string]scopes.Holding, len(users)+len(services))
+	for part := range slices.Chunk(users, holdingBatch) {
+		list, err := m.s.st.Users(ctx, UserQuery{Within: []Within{{Users: part}}, Limit: len(part)})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range list {
+			h := scopes.Holding{Groups: u.groupIDs()}
+			if u.Status == StatusActive {
+				h.Held = m.s.rightsOf(u)
+			}
+			out[string(u.ID)] = h
+		}
+	}
+	for part := range slices.Chunk(services, holdingBatch) {
+		list, err := m.s.st.Services(ctx, ServiceQuery{Only: part, Limit: len(part)})
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range list {
+			var h scopes.Holding
+			if v.Status == StatusActive {
+				h.Held = m.s.setOf(scopes.Self{}, v.Roles, v.Grants)
+			}
+			out[string(v.ID)] = h
+		}
+	}
+	return out, nil
+}
+
+// holdingBatch is the number of ids that one statement asks for.
+const holdingBatch = 1000

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/token"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -86,7 +87,7 @@ func (p *Principal) ProvenEmail() string {
 	if p == nil || !p.User.EmailVerified {
 		return ""
 	}
-	key, _ := EmailKey(p.User.Email)
+	key, _ := mail.Canonical(p.User.Email)
 	return key
 }
 

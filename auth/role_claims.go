@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"reflect"
 	"slices"
 	"time"
 
@@ -232,10 +233,11 @@ func (c *claimAttempt) detail(outcome string) map[string]any {
 }
 
 // sameProfile reports whether two states of a user agree in everything that a verifier may have
-// compared with the evidence.
+// compared with the evidence. That is everything except rights, status and times.
 func sameProfile(a, b User) bool {
-	return a.Username == b.Username && a.Name == b.Name && a.Email == b.Email && a.EmailVerified == b.EmailVerified &&
-		a.ExternalID == b.ExternalID && string(a.Attributes) == string(b.Attributes)
+	a.Roles, a.Groups, a.Grants, a.Status = b.Roles, b.Groups, b.Grants, b.Status
+	a.CreatedAt, a.UpdatedAt, a.LastLoginAt = b.CreatedAt, b.UpdatedAt, b.LastLoginAt
+	return reflect.DeepEqual(a, b)
 }
 
 // accept gives the user the role.

@@ -24,6 +24,8 @@ type Service struct {
 	Services    *ServiceAccounts
 	Roles       *Roles
 	APITokens   *Tokens
+	Sessions    *Sessions
+	People      *People
 	Invitations *Invitations
 	History     *History
 	SetUp       *SetUp
@@ -127,6 +129,7 @@ func (s *Service) WithStore(st Store) *Service {
 func (s *Service) bindParts() {
 	s.Groups, s.Services, s.Roles = &Groups{s}, &ServiceAccounts{s}, &Roles{s}
 	s.APITokens, s.Invitations = &Tokens{s}, &Invitations{s}
+	s.Sessions, s.People = &Sessions{s}, &People{s}
 	s.History, s.SetUp = &History{s}, &SetUp{s}
 }
 

@@ -67,51 +67,56 @@ type SessionQuery struct {
 	Limit  int
 }
 
-// Sessions lists a user's sessions, newest first. It needs the scope sessions for that user. It
+// Sessions lists and ends sessions. It is safe for concurrent use.
+type Sessions struct{ s *Service }
+
+// List lists a user's sessions, newest first. It needs the scope sessions for that user. It
 // returns ErrNotFound if there is no such user, and ErrBadCursor or a FieldsError for a bad
 // query.
-func (s *Service) Sessions(ctx context.Context, p *Principal, id UserID, q PageQuery) (Page[Session], error) {
-	if err := s.sessionsOf(ctx, p, id); err != nil {
+func (m *Sessions) List(ctx context.Context, p *Principal, id UserID, q PageQuery) (Page[Session], error) {
+	if err := m.authorize(ctx, p, id); err != nil {
 		return Page[Session]{}, err
 	}
 	limit, err := q.Size()
 	if err != nil {
 		return Page[Session]{}, err
 	}
-	list, err := s.st.Sessions(ctx, SessionQuery{User: id, Now: s.now(), Before: SessionID(q.Cursor), Limit: limit + 1})
+	list, err := m.s.st.Sessions(
+		ctx, SessionQuery{User: id, Now: m.s.now(), Before: SessionID(q.Cursor), Limit: limit + 1},
+	)
 	return NewPage(list, limit, err, func(x Session) string { return string(x.ID) })
 }
 
-// EndSession ends one session of a user. Its access and refresh tokens are refused from then
-// on. It needs the scope sessions for that user. It returns ErrNotFound if the user has no such
+// End ends one session of a user. Its access and refresh tokens are refused from then on. It
+// needs the scope sessions for that user. It returns ErrNotFound if the user has no such
 // session, and a CeilingError if the user holds more than the caller.
-func (s *Service) EndSession(ctx context.Context, p *Principal, id UserID, session SessionID) error {
-	if err := s.mayEnd(ctx, p, id); err != nil {
+func (m *Sessions) End(ctx context.Context, p *Principal, id UserID, session SessionID) error {
+	if err := m.mayEnd(ctx, p, id); err != nil {
 		return err
 	}
 	if !IsID(string(session)) {
 		return ErrNotFound
 	}
-	return s.endSession(ctx, p, id, session)
+	return m.end(ctx, p, id, session)
 }
 
-// EndSessions ends a user's sessions. Unless all is set, the session that the caller uses
-// stays. It needs the scope sessions for that user. It returns ErrNotFound if there is no such
-// user, and a CeilingError if the user holds more than the caller.
-func (s *Service) EndSessions(ctx context.Context, p *Principal, id UserID, all bool) error {
-	if err := s.mayEnd(ctx, p, id); err != nil {
+// EndAll ends a user's sessions. Unless own is set, the session that the caller uses stays. It
+// needs the scope sessions for that user. It returns ErrNotFound if there is no such user, and
+// a CeilingError if the user holds more than the caller.
+func (m *Sessions) EndAll(ctx context.Context, p *Principal, id UserID, own bool) error {
+	if err := m.mayEnd(ctx, p, id); err != nil {
 		return err
 	}
 	keep := p.Session.ID
-	if all {
+	if own {
 		keep = ""
 	}
-	err := s.Tx(ctx, func(tx Tx) error {
+	err := m.s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
 		if _, err := st.DeleteSessions(ctx, id, keep); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "sessions.end", string(id), nil)
+		return m.s.Audit(ctx, tx, p, "sessions.end", string(id), nil)
 	})
 	if err != nil {
 		return fmt.Errorf("end sessions: %w", err)
@@ -121,27 +126,27 @@ func (s *Service) EndSessions(ctx context.Context, p *Principal, id UserID, all 
 
 // SignOut ends the caller's own session. It needs no scope. It returns ErrUnauthenticated for a
 // nil caller, and ErrSessionRequired if the caller has no session.
-func (s *Service) SignOut(ctx context.Context, p *Principal) error {
+func (m *Sessions) SignOut(ctx context.Context, p *Principal) error {
 	if p == nil {
 		return ErrUnauthenticated
 	}
 	if p.Session.ID == "" {
 		return ErrSessionRequired
 	}
-	err := s.endSession(ctx, p, p.User.ID, p.Session.ID)
+	err := m.end(ctx, p, p.User.ID, p.Session.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil // it has already ended
 	}
 	return err
 }
 
-func (s *Service) endSession(ctx context.Context, p *Principal, id UserID, session SessionID) error {
-	err := s.Tx(ctx, func(tx Tx) error {
+func (m *Sessions) end(ctx context.Context, p *Principal, id UserID, session SessionID) error {
+	err := m.s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
 		if err := st.DeleteSession(ctx, id, session); err != nil {
 			return err
 		}
-		return s.Audit(ctx, tx, p, "session.end", string(id), map[string]any{"session": session})
+		return m.s.Audit(ctx, tx, p, "session.end", string(id), map[string]any{"session": session})
 	})
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)
@@ -149,46 +154,46 @@ func (s *Service) endSession(ctx context.Context, p *Principal, id UserID, sessi
 	return nil
 }
 
-// sessionsOf checks that the caller may see the user's sessions, and that the user exists.
-func (s *Service) sessionsOf(ctx context.Context, p *Principal, id UserID) error {
-	if err := s.authorizeUser(ctx, s.st, p, ActManageSessions, id); err != nil {
+// authorize checks that the caller may see the user's sessions, and that the user exists.
+func (m *Sessions) authorize(ctx context.Context, p *Principal, id UserID) error {
+	if err := m.s.authorizeUser(ctx, m.s.st, p, ActManageSessions, id); err != nil {
 		return err
 	}
-	_, err := s.account(ctx, s.st, id)
+	_, err := m.s.account(ctx, m.s.st, id)
 	return err
 }
 
-func (s *Service) mayEnd(ctx context.Context, p *Principal, id UserID) error {
-	if err := s.authorizeUser(ctx, s.st, p, ActManageSessions, id); err != nil {
+func (m *Sessions) mayEnd(ctx context.Context, p *Principal, id UserID) error {
+	if err := m.s.authorizeUser(ctx, m.s.st, p, ActManageSessions, id); err != nil {
 		return err
 	}
-	a, err := s.account(ctx, s.st, id)
+	a, err := m.s.account(ctx, m.s.st, id)
 	if err != nil {
 		return err
 	}
-	return s.checkCeiling(p, a.User)
+	return m.s.checkCeiling(p, a.User)
 }
 
-// SessionToken makes an access token for the caller's cookie session, so that a page can call
-// other services. It makes no refresh token. It returns ErrSessionRequired unless the request
-// carried a cookie.
-func (s *Service) SessionToken(ctx context.Context, p *Principal) (TokenAnswer, error) {
+// Token makes an access token for the caller's cookie session, so that a page can call other
+// services. It makes no refresh token. It returns ErrSessionRequired unless the request carried
+// a cookie.
+func (m *Sessions) Token(ctx context.Context, p *Principal) (TokenAnswer, error) {
 	if p == nil {
 		return TokenAnswer{}, ErrUnauthenticated
 	}
 	if p.Credential != CredentialCookie {
 		return TokenAnswer{}, ErrSessionRequired
 	}
-	ring, err := s.signing.Ring(ctx)
+	ring, err := m.s.signing.Ring(ctx)
 	if err != nil {
 		return TokenAnswer{}, err
 	}
-	return s.tokens(ring, Actor{Session: p.Session, User: p.User}, token.Secret{})
+	return m.s.tokens(ring, Actor{Session: p.Session, User: p.User}, token.Secret{})
 }
 
 // ProvedAt returns the time of the last proof of identity in a session. It returns ErrNotFound
 // if the session has ended.
-func (s *Service) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
-	a, err := s.st.ActorBySession(ctx, id)
+func (m *Sessions) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
+	a, err := m.s.st.ActorBySession(ctx, id)
 	return a.Session.ProvedAt, err
 }

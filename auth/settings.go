@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/hallpass-go/hallpass/auth/mail"
 	"github.com/hallpass-go/hallpass/auth/policy"
 	"github.com/hallpass-go/hallpass/scopes"
 )
@@ -196,7 +197,7 @@ func (s *Service) validateSettings(in policy.Settings) FieldsError {
 			"The minimum is 8 to 64 characters, and the maximum is 256 to 1024 bytes.")
 	}
 	for _, d := range in.Domains {
-		if key, ok := EmailKey("x@" + d); !ok || key != "x@"+d {
+		if key, ok := mail.Canonical("x@" + d); !ok || key != "x@"+d {
 			f.Add("domains", CodeInvalid, "Write domains in lower case, such as example.org.")
 			break
 		}

@@ -52,15 +52,13 @@ type newcomer struct {
 	manager  bool // whether somebody with the right to manage users makes it
 	settings policy.Settings
 	account  Account
-	password string
+	input    UserInput // what the account was made from
 }
 
-// pendingSignUp is the part of an account that a flow keeps until the address is proven.
+// pendingSignUp is what a flow keeps of a sign-up until the address is proven.
 type pendingSignUp struct {
-	Username     string          `json:"username"`
-	Name         string          `json:"name"`
-	Attributes   json.RawMessage `json:"attributes"`
-	PasswordHash string          `json:"password_hash"`
+	Input        UserInput // without the password
+	PasswordHash string
 }
 
 // beginSignUp mails a code to a new address, or a notice to one that already has an account.
@@ -69,11 +67,13 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 	if err := s.usernameConflict(ctx, a); err != nil {
 		return SignedUp{}, err
 	}
-	hash, err := s.hash(ctx, "password", n.password)
+	hash, err := s.hash(ctx, "password", n.input.Password)
 	if err != nil {
 		return SignedUp{}, err
 	}
-	doc, err := json.Marshal(pendingSignUp{a.Username, a.Name, a.Attributes, hash})
+	in := n.input
+	in.Password, in.Attributes = "", a.Attributes
+	doc, err := json.Marshal(pendingSignUp{in, hash})
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("sign up: %w", err)
 	}
@@ -103,9 +103,8 @@ func (s *Service) finishSignUp(ctx context.Context, p emailcode.Proven) (Account
 	if err != nil {
 		return Account{}, err
 	}
-	in := UserInput{
-		Username: doc.Username, Email: p.Flow.Email, Name: doc.Name, Attributes: doc.Attributes, Password: "set",
-	}
+	in := doc.Input
+	in.Email, in.Password = p.Flow.Email, "set"
 	status, err := s.signUpStatus(settings, in)
 	if err == nil && !settings.Admits(p.Flow.EmailKey) {
 		err = ErrSignUpClosed

@@ -217,7 +217,8 @@ func usersWithin(limits []scopes.Filters) []Within {
 	return out
 }
 
-// Export is everything that is stored about a user, without secrets.
+// Export is everything that is stored about a user, except their password hash. Sessions and
+// Tokens still have the hashes of their secrets; leave these out of what people get.
 type Export struct {
 	User     User
 	Sessions []Session     // newest first

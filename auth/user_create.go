@@ -52,7 +52,7 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in UserInput, c 
 // newcomer checks whether the caller may make the account, and whether its fields are valid. It
 // does not look for conflicts with other accounts.
 func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Client) (newcomer, error) {
-	n := newcomer{manager: p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil, password: in.Password}
+	n := newcomer{manager: p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil, input: in}
 	var err error
 	if n.settings, err = s.settings(ctx, s.st); err != nil {
 		return n, err
@@ -96,17 +96,17 @@ func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if err := s.limits.Take(ctx, s.limits.SignUp(c.Network())); err != nil {
 		return err
 	}
-	return s.checkPassword(ctx, n.settings, "password", n.password, n.account)
+	return s.checkPassword(ctx, n.settings, "password", n.input.Password, n.account)
 }
 
 // createNewcomer hashes the password and stores the account.
 func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) (User, error) {
 	a := n.account
-	if n.password != "" {
+	if n.input.Password != "" {
 		// Look for conflicts first, because hashing is expensive.
 		err := s.findConflict(ctx, a)
 		if err == nil {
-			a.PasswordHash, err = s.hash(ctx, "password", n.password)
+			a.PasswordHash, err = s.hash(ctx, "password", n.input.Password)
 		}
 		if err != nil {
 			return User{}, err

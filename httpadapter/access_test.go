@@ -236,7 +236,7 @@ func (w *world) aLogin(id auth.UserID) string {
 
 func (w *world) aSession(id auth.UserID) string {
 	w.t.Helper()
-	list, err := w.accounts.Sessions(w.t.Context(), w.accounts.Operator("test"), id, auth.PageQuery{})
+	list, err := w.accounts.Sessions.List(w.t.Context(), w.accounts.Operator("test"), id, auth.PageQuery{})
 	if err != nil || len(list.Items) == 0 {
 		w.t.Fatal(err, list)
 	}

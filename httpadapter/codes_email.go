@@ -39,7 +39,7 @@ type codeRequest struct {
 
 func beginCode(c *call, in codeRequest) (flowJSON, error) {
 	f, err := c.h.accounts.BeginEmailCode(
-		c.r.Context(), auth.EmailCodeRequest{Email: in.Email, Purpose: in.Purpose, Client: c.client()},
+		c.r.Context(), in.Email, in.Purpose, c.client(),
 	)
 	return one(f, err, flowOf)
 }

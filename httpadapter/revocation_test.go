@@ -67,7 +67,7 @@ func TestSlowBodiesKeepNoRights(t *testing.T) {
 			return w.accounts.RemoveRole(w.t.Context(), op(w), u.ID, "helper")
 		}},
 		"ended": {
-			401, func(w *world, u auth.User) error { return w.accounts.EndSessions(w.t.Context(), op(w), u.ID, true) },
+			401, func(w *world, u auth.User) error { return w.accounts.Sessions.EndAll(w.t.Context(), op(w), u.ID, true) },
 		},
 		"disabled": {401, func(w *world, u auth.User) error {
 			disabled := auth.StatusDisabled

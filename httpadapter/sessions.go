@@ -56,7 +56,7 @@ func twoWays(field string) error {
 }
 
 func signOut(c *call, _ none) (none, error) {
-	err := c.h.accounts.SignOut(c.r.Context(), c.p)
+	err := c.h.accounts.Sessions.SignOut(c.r.Context(), c.p)
 	if err == nil && c.p.Credential == auth.CredentialCookie {
 		c.h.clearCookie(c.w)
 	}
@@ -97,7 +97,7 @@ func reauthenticate(c *call, in reauth) (none, error) {
 }
 
 func sessionToken(c *call, _ none) (tokenJSON, error) {
-	t, err := c.h.accounts.SessionToken(c.r.Context(), c.p)
+	t, err := c.h.accounts.Sessions.Token(c.r.Context(), c.p)
 	return one(t, err, tokenOf)
 }
 
@@ -106,7 +106,7 @@ func listSessions(c *call, _ none) (list[sessionJSON], error) {
 	if err != nil {
 		return list[sessionJSON]{}, err
 	}
-	p, err := c.h.accounts.Sessions(c.r.Context(), c.p, c.user(), page)
+	p, err := c.h.accounts.Sessions.List(c.r.Context(), c.p, c.user(), page)
 	return listOf(p, err, func(x auth.Session) sessionJSON { return sessionOf(x, c.p.Session.ID) })
 }
 
@@ -116,7 +116,7 @@ func endSessions(c *call, _ none) (none, error) {
 	if err := q.err(); err != nil {
 		return none{}, err
 	}
-	err := c.h.accounts.EndSessions(c.r.Context(), c.p, c.user(), all)
+	err := c.h.accounts.Sessions.EndAll(c.r.Context(), c.p, c.user(), all)
 	if err == nil && all && c.p.User.ID == c.user() {
 		c.h.clearCookie(c.w)
 	}
@@ -124,7 +124,7 @@ func endSessions(c *call, _ none) (none, error) {
 }
 
 func endSession(c *call, _ none) (none, error) {
-	return none{}, c.h.accounts.EndSession(c.r.Context(), c.p, c.user(), auth.SessionID(c.r.PathValue("session")))
+	return none{}, c.h.accounts.Sessions.End(c.r.Context(), c.p, c.user(), auth.SessionID(c.r.PathValue("session")))
 }
 
 func tokenOf(t auth.TokenAnswer) tokenJSON {

@@ -25,7 +25,7 @@ func listPeople(c *call, _ none) ([]foundJSON, error) {
 	if err := q.err(); err != nil {
 		return nil, err
 	}
-	list, err := c.h.accounts.People(c.r.Context(), c.p, text)
+	list, err := c.h.accounts.People.Find(c.r.Context(), c.p, text)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func (c *call) receiver(in newShare) (to sharing.Receiver, err error) {
 		}
 		return to, err
 	}
-	to.User, err = c.h.accounts.PersonByName(c.r.Context(), in.Username)
+	to.User, err = c.h.accounts.People.ByName(c.r.Context(), in.Username)
 	if errors.Is(err, auth.ErrNotFound) {
 		err = oneField("username", auth.CodeUnknown, "There is no such user.")
 	}
@@ -296,7 +296,7 @@ func previewCode(c *call, in presentedCode) (offerJSON, error) {
 	if err != nil {
 		return offerJSON{}, err
 	}
-	names, err := c.h.accounts.Names(
+	names, err := c.h.accounts.People.Names(
 		c.r.Context(), distinct(o.Giver.User, o.Owner), nil, distinct(o.Giver.Service),
 	)
 	return offerJSON{

@@ -114,7 +114,7 @@ func (c *call) namesOf(s shown) (names, error) {
 		users = append(users, x.User)
 	}
 	ctx := c.r.Context()
-	called, err := c.h.accounts.Names(ctx, distinct(users...), distinct(groups...), distinct(services...))
+	called, err := c.h.accounts.People.Names(ctx, distinct(users...), distinct(groups...), distinct(services...))
 	if err != nil {
 		return names{}, err
 	}

@@ -24,8 +24,7 @@ type createdJSON struct {
 	InvitationURL string `json:"invitation_url,omitempty"` // to pass on, shown once; only if no mail could be sent
 }
 
-// createUser answers with the user, or with the flow that must first prove the address.
-func createUser(c *call, in newUser) (any, error) {
+func (in newUser) input() auth.UserInput {
 	u := auth.UserInput{
 		Username: in.Username, Email: in.Email, Password: in.Password, Name: in.Name, Attributes: in.Attributes,
 		ExternalID: in.ExternalID,
@@ -33,7 +32,12 @@ func createUser(c *call, in newUser) (any, error) {
 	if in.Roles != nil {
 		u.Roles = *in.Roles
 	}
-	v, err := c.h.accounts.SignUp(c.r.Context(), c.p, u, c.client())
+	return u
+}
+
+// createUser answers with the user, or with the flow that must first prove the address.
+func createUser(c *call, in newUser) (any, error) {
+	v, err := c.h.accounts.SignUp(c.r.Context(), c.p, in.input(), c.client())
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +76,15 @@ type userPatch struct {
 	Roles      *[]string        `json:"roles"`
 }
 
-func updateUser(c *call, in userPatch) (userJSON, error) {
-	v, err := c.h.accounts.UpdateUser(c.r.Context(), c.p, c.user(), auth.UserPatch{
+func (in userPatch) patch() auth.UserPatch {
+	return auth.UserPatch{
 		Username: in.Username.ptr(), Name: in.Name.ptr(), Attributes: in.Attributes, Email: in.Email.ptr(),
 		ExternalID: in.ExternalID.ptr(), Status: in.Status, Roles: in.Roles,
-	})
+	}
+}
+
+func updateUser(c *call, in userPatch) (userJSON, error) {
+	v, err := c.h.accounts.UpdateUser(c.r.Context(), c.p, c.user(), in.patch())
 	return one(v, err, userOf)
 }
 

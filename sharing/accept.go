@@ -109,7 +109,7 @@ func (s *Service) Accept(ctx context.Context, p *auth.Principal, text string, fr
 func (s *Service) present(
 	ctx context.Context, p *auth.Principal, text string, from auth.Client,
 ) (c ShareCode, held Share, err error) {
-	if err := s.accounts.CountShareTry(ctx, p, from); err != nil {
+	if err := s.accounts.People.CountShareTry(ctx, p, from); err != nil {
 		return ShareCode{}, Share{}, err
 	}
 	user := p.Holder().User

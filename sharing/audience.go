@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
 // Audience says who may accept a share code.
@@ -55,9 +56,9 @@ func (a Audience) check(f *auth.FieldsError) Audience {
 	case ForUser, ForGroup:
 		fits = auth.IsID(a.Value)
 	case ForEmail:
-		a.Value, fits = auth.EmailKey(a.Value)
+		a.Value, fits = mail.Canonical(a.Value)
 	case ForDomain: // anything that can follow the @
-		a.Value, fits = auth.EmailKey("x@" + a.Value)
+		a.Value, fits = mail.Canonical("x@" + a.Value)
 		a.Value = strings.TrimPrefix(a.Value, "x@")
 	default:
 		f.Add("audience.type", auth.CodeUnknown, "Use one of: signed_in, user, group, email, domain.")

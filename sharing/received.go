@@ -16,11 +16,11 @@ type Receiver struct {
 // authorizeReceiver decides on a scope over a receiver: prefix followed by "users:shares" or
 // "groups:shares".
 func (s *Service) authorizeReceiver(ctx context.Context, p *auth.Principal, r Receiver, prefix string) error {
-	name, t := prefix+"users:shares", auth.UserTarget(r.User)
+	name, t := prefix+"users:shares", r.User.Target()
 	if r.Group != "" {
-		name, t = prefix+"groups:shares", auth.GroupTarget(r.Group)
+		name, t = prefix+"groups:shares", r.Group.Target()
 	} else {
-		holdings, err := s.accounts.Holdings(ctx, []auth.UserID{r.User}, nil)
+		holdings, err := s.accounts.People.Holdings(ctx, []auth.UserID{r.User}, nil)
 		if err != nil {
 			return err
 		}

@@ -123,5 +123,5 @@ func (s *Service) holdings(
 			users[sh.Giver.User] = true
 		}
 	}
-	return s.accounts.Holdings(ctx, slices.Sorted(maps.Keys(users)), slices.Sorted(maps.Keys(services)))
+	return s.accounts.People.Holdings(ctx, slices.Sorted(maps.Keys(users)), slices.Sorted(maps.Keys(services)))
 }

@@ -38,7 +38,7 @@ func (s *Service) CreateByEmail(
 	if s.cfg.AcceptURL == "" {
 		return auth.ErrNoMailer // there is no page that a mail could link to
 	}
-	to, err := s.accounts.FindAddressee(ctx, p, in.Email, in.From)
+	to, err := s.accounts.People.Addressee(ctx, p, in.Email, in.From)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Service) CreateByEmail(
 		if err != nil {
 			return err
 		}
-		return s.accounts.PostShare(ctx, tx, p, letter)
+		return s.accounts.People.PostShare(ctx, tx, p, letter)
 	})
 	if err != nil {
 		return fmt.Errorf("share by email: %w", err)

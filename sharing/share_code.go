@@ -202,7 +202,7 @@ func (s *Service) RevokeShareCode(
 // shares of its resource. Otherwise, and if there is no such code, the error is
 // ErrShareCodeInvalid. It takes a try, as Preview does.
 func (s *Service) RevokeByShareCode(ctx context.Context, p *auth.Principal, text string, c auth.Client) error {
-	if err := s.accounts.CountShareTry(ctx, p, c); err != nil {
+	if err := s.accounts.People.CountShareTry(ctx, p, c); err != nil {
 		return err
 	}
 	found, err := s.codeOf(ctx, text)

@@ -106,7 +106,7 @@ func TestMailedFindsCodeAndToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	flow, err := kit.BeginEmailCode(
-		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn},
+		t.Context(), "ada@example.org", emailcode.SignIn, auth.Client{},
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.Toke
 	if err := s.accounts.Ready(ctx); err != nil {
 		return auth.TokenAnswer{}, err
 	}
-	provedAt, err := s.accounts.ProvedAt(ctx, g.Session)
+	provedAt, err := s.accounts.Sessions.ProvedAt(ctx, g.Session)
 	if errors.Is(err, auth.ErrNotFound) { // the session ended just now, and the grant with it
 		err = auth.ErrInvalidGrant
 	}

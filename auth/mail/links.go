@@ -10,11 +10,10 @@ import (
 	"unicode"
 )
 
-// Links are the pages that mailed links open. Each is a URL or a path below the URL of the
-// site. The one-time token is in the fragment, as in "#token=hp_flo_…&for=reset_password",
-// because browsers do not send fragments to servers. A page must not use the token before the
-// person has clicked. An empty field means "/auth/link", the page that httpadapter serves under
-// its usual prefix.
+// Links are the pages that mailed links open: URLs, or paths below the URL of the site. A page
+// finds the one-time token in the fragment, as in "#token=hp_flo_…&for=reset_password", which
+// browsers send to no server. It must do nothing before the person has clicked. Empty means
+// "/auth/link", the page that httpadapter serves under its usual prefix.
 type Links struct {
 	SignIn      string
 	Verify      string
@@ -24,10 +23,11 @@ type Links struct {
 	Device      string // gets "#user_code=XXXX-XXXX"
 }
 
-// DefaultLink is the path, below the URL of the site, that stands in for empty fields of Links.
+// DefaultLink is the path, below the URL of the site, that links lead to if the host has no
+// page for them.
 const DefaultLink = "/auth/link"
 
-// all returns pointers to the links, by name.
+// all returns the links by name, so that they can be changed in place.
 func (l *Links) all() map[string]*string {
 	return map[string]*string{
 		"sign in": &l.SignIn, "verify": &l.Verify, "reset": &l.Reset, "invite": &l.Invite,
@@ -45,8 +45,8 @@ func (l Links) Or(page string) Links {
 	return l
 }
 
-// WithBase returns a copy of l in which DefaultLink replaces empty links and every path is a
-// URL below base. The error joins one for each link that can't be such a URL.
+// WithBase fills in DefaultLink and makes every link a URL below base. It returns an error
+// about each link that can't be one.
 func (l Links) WithBase(base string) (Links, error) {
 	var errs []error
 	l = l.Or(DefaultLink)

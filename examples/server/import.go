@@ -9,7 +9,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
 	"github.com/hallpass-go/hallpass/examples/internal/host"
@@ -18,20 +17,6 @@ import (
 type importCmd struct {
 	storeFlags
 	File string `arg:"" name:"file" help:"File with one JSON object per line, such as {\"username\",\"email\",\"external_id\",\"password_hash\",…}; - means standard input."`
-}
-
-// importLine is one line of the file.
-type importLine struct {
-	Username      string          `json:"username"`
-	Email         string          `json:"email"`
-	EmailVerified bool            `json:"email_verified"`
-	Name          string          `json:"name"`
-	ExternalID    string          `json:"external_id"`
-	PasswordHash  string          `json:"password_hash"`
-	Attributes    json.RawMessage `json:"attributes"`
-	Roles         []string        `json:"roles"`
-	Status        auth.Status     `json:"status"`
-	CreatedAt     time.Time       `json:"created_at"`
 }
 
 const (
@@ -126,12 +111,12 @@ var errTooLong = errors.New("the line is too long")
 func parseImportLine(text []byte) (auth.ImportUser, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	var line importLine
-	if err := d.Decode(&line); err != nil {
+	var user auth.ImportUser
+	if err := d.Decode(&user); err != nil {
 		return auth.ImportUser{}, fmt.Errorf("not a user: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return auth.ImportUser{}, errors.New("not a user: more than one object")
 	}
-	return auth.ImportUser(line), nil
+	return user, nil
 }

@@ -126,7 +126,7 @@ type userEndSessionsCmd struct{ userArg }
 // Run ends all sessions of a user.
 func (c *userEndSessionsCmd) Run(e *env) error {
 	return onUser(e, c.storeFlags, c.User, func(s *site, u auth.User) error {
-		if err := s.accounts.EndSessions(e.ctx, s.operator, u.ID, true); err != nil {
+		if err := s.accounts.Sessions.EndAll(e.ctx, s.operator, u.ID, true); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "%s is signed out everywhere\n", u.Username)

@@ -31,7 +31,7 @@ func (s accounts) Handle() any {
 	return hostConn{s.handle}
 }
 
-// inside is the handle of a transaction of package auth, which must be one on the same
+// inside returns the handle of a transaction of package auth. It panics if that is one of another
 // database.
 func (h *handle) inside(tx auth.Tx) *handle {
 	c, ok := tx.Handle().(hostConn)
@@ -46,15 +46,6 @@ func (h *handle) inside(tx auth.Tx) *handle {
 // that the database has rolled back does not go on. Errors that show only while rows are read,
 // or in Scan, are found at the commit.
 type hostConn struct{ h *handle }
-
-// in is the handle of a transaction on this database.
-func (p *pool) in(tx auth.Tx) *handle {
-	c, ok := tx.Handle().(hostConn)
-	if !ok || c.h.pool != p {
-		panic("bunstore: the transaction is not one of this database")
-	}
-	return c.h
-}
 
 // ExecContext implements Conn.
 func (c hostConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {

@@ -12,8 +12,8 @@ type shares struct{ *handle }
 
 var _ sharing.Store = shares{}
 
-// In gives the store inside a transaction.
-func (s shares) In(tx auth.Tx) sharing.Store { return shares{s.pool.in(tx)} }
+// In implements sharing.Store.
+func (s shares) In(tx auth.Tx) sharing.Store { return shares{s.inside(tx)} }
 
 // whole is run for several statements, all of which take effect or none.
 func (s shares) whole(ctx context.Context, what string, fn func(shares) error) error {

@@ -9,7 +9,7 @@ import (
 )
 
 // In gives the store inside a transaction.
-func (a *sharingStore) In(tx auth.Tx) sharing.Store { return a.m.in(tx).Sharing() }
+func (a *sharingStore) In(tx auth.Tx) sharing.Store { return a.m.within(tx).Sharing() }
 
 // errNoUUID means that a record has an id that is not a UUID.
 var errNoUUID = errors.New("the id is not a UUID")

@@ -115,16 +115,8 @@ func (a *authStore) Handle() any {
 	return a.m
 }
 
-// in is the Store of a transaction on this one.
-func (m *Store) in(tx auth.Tx) *Store {
-	in, ok := tx.Handle().(*Store)
-	if !ok || in.s != m.s {
-		panic("memstore: the transaction is not one of this store")
-	}
-	return in
-}
-
-// within is the store of a transaction of package auth, which must be one on the same state.
+// within returns the store of a transaction of package auth. It panics if that is one of another
+// store.
 func (m *Store) within(tx auth.Tx) *Store {
 	in, ok := tx.Handle().(*Store)
 	if !ok || in.s != m.s {

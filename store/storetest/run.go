@@ -19,10 +19,9 @@ type scenario struct {
 // Run checks every promise that a single caller can see.
 func Run(t *testing.T, open Open) {
 	play(t, open, slices.Concat(
-		userScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios, refreshScenarios,
-		loginScenarios, limitScenarios,
-		valueScenarios, keyScenarios, setupScenarios, auditScenarios, txScenarios, savepointScenarios,
-		conflictScenarios,
+		userScenarios, userFieldScenarios, listScenarios, roleScenarios, signInScenarios, sessionScenarios,
+		refreshScenarios, loginScenarios, limitScenarios, valueScenarios, keyScenarios, setupScenarios,
+		auditScenarios, txScenarios, savepointScenarios, conflictScenarios,
 		groupScenarios, roleDefinitionScenarios, serviceScenarios, apiTokenScenarios, generalScenarios, eachScenarios,
 		textScenarios,
 		flowScenarios, invitationScenarios, deviceScenarios, outboxScenarios, mailTextScenarios,

@@ -16,6 +16,7 @@ var sharingTxScenarios = []scenario{
 	{"SharingAbsenceLeavesTxUsable", sharingAbsenceLeavesTxUsable},
 	{"SharingTxUndoesEverything", sharingTxUndoesEverything},
 	{"SharingCanceled", sharingCanceled},
+	{"ForeignTxPanics", foreignTxPanics},
 }
 
 // shareTx runs fn in a transaction, or a savepoint when w is in one, as package sharing does:
@@ -272,4 +273,26 @@ func sharingCanceled(w *world) {
 		cancel()
 		w.shareIs(x)
 	}
+}
+
+// The stores of rooms refuse a transaction of another database: what they do in it would not be
+// part of it.
+func foreignTxPanics(w *world) {
+	foreign := w.open(w.t)
+	err := foreign.Auth().Tx(w.ctx, func(st auth.Store) error {
+		for room, in := range map[string]func(auth.Tx){
+			"sharing": func(tx auth.Tx) { w.sh.In(tx) }, "devices": func(tx auth.Tx) { w.dv.In(tx) },
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						w.t.Errorf("%s: a transaction of another database is taken", room)
+					}
+				}()
+				in(auth.NewTx(st))
+			}()
+		}
+		return nil
+	})
+	w.must(err)
 }

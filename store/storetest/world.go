@@ -27,13 +27,14 @@ var errRefused = errors.New("refused by the test")
 
 // world is an empty store and what a scenario needs to work with it.
 type world struct {
-	t   *testing.T
-	ctx context.Context
-	db  store.Store
-	st  auth.Store
-	dv  device.Store
-	sh  sharing.Store
-	ids *atomic.Uint64
+	t    *testing.T
+	ctx  context.Context
+	open Open
+	db   store.Store
+	st   auth.Store
+	dv   device.Store
+	sh   sharing.Store
+	ids  *atomic.Uint64
 
 	held *held
 }
@@ -52,7 +53,9 @@ func setup(t *testing.T, open Open) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	db := open(t)
-	w := &world{t: t, ctx: ctx, db: db, st: db.Auth(), dv: db.Devices(), sh: db.Sharing(), ids: new(atomic.Uint64)}
+	w := &world{
+		t: t, ctx: ctx, open: open, db: db, st: db.Auth(), dv: db.Devices(), sh: db.Sharing(), ids: new(atomic.Uint64),
+	}
 	w.held = &held{w.newRole("maker"), w.newGroup("g"), w.newService("bot"), w.newAPIToken(
 		auth.Holder{User: auth.UserID(w.id())},
 	), w.newShared()}

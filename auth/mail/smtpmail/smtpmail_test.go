@@ -255,7 +255,7 @@ func TestCodeOverSMTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := accounts.BeginEmailCode(
-		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn},
+		t.Context(), "ada@example.org", emailcode.SignIn, auth.Client{},
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -44,9 +44,7 @@ func forgotPassword(c *call) (any, error) {
 	if err := in.err(); err != nil {
 		return nil, err
 	}
-	f, err := c.accounts.BeginEmailCode(c.r.Context(), auth.EmailCodeRequest{
-		Email: email, Purpose: emailcode.ResetPassword, Client: c.hp.Client(c.r),
-	})
+	f, err := c.accounts.BeginEmailCode(c.r.Context(), email, emailcode.ResetPassword, c.hp.Client(c.r))
 	if err != nil {
 		return nil, err
 	}

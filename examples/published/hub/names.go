@@ -69,7 +69,7 @@ func (n *names) server(ctx context.Context, owner, name string) (v server, ok bo
 func (n *names) learn(
 	ctx context.Context, users []auth.UserID, groups []auth.GroupID, services []auth.ServiceID,
 ) error {
-	found, err := n.accounts.Names(ctx, unlearned(n, users), unlearned(n, groups), unlearned(n, services))
+	found, err := n.accounts.People.Names(ctx, unlearned(n, users), unlearned(n, groups), unlearned(n, services))
 	for id, name := range found {
 		n.known[id] = name
 	}

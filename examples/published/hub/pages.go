@@ -151,7 +151,7 @@ func logoutPage(c *call) {
 	err := c.signedIn()
 	if err == nil {
 		if err = c.ownPage(form.Get("_xsrf")); err == nil {
-			err = c.accounts.SignOut(c.ctx(), c.p)
+			err = c.accounts.Sessions.SignOut(c.ctx(), c.p)
 		}
 	}
 	if err != nil {

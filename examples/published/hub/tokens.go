@@ -45,7 +45,7 @@ func (c *call) tokenJSON(u auth.User, t auth.APIToken) (tokenJSON, error) {
 // on one server counts also where a share gives it.
 func (c *call) effectiveOf(u auth.User, t auth.APIToken) ([]string, error) {
 	user := string(u.ID)
-	holdings, err := c.accounts.Holdings(c.ctx(), []auth.UserID{u.ID}, nil)
+	holdings, err := c.accounts.People.Holdings(c.ctx(), []auth.UserID{u.ID}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (c *call) signInBy(in input) (signOut func(), err error) {
 		c.p, err = c.accounts.AuthenticateCookie(c.ctx(), got.Secret.Reveal())
 	}
 	p := c.p
-	return func() { _ = c.accounts.SignOut(context.WithoutCancel(c.ctx()), p) }, err
+	return func() { _ = c.accounts.Sessions.SignOut(context.WithoutCancel(c.ctx()), p) }, err
 }
 
 // newToken reads what the token may do. In JupyterHub a token can inherit the rights of its
@@ -253,7 +253,7 @@ func (c *call) ofScopes(list []string, u auth.User) (out []string, err error) {
 		case "self":
 			out = append(out, self...)
 		case "inherit":
-			holdings, err := c.accounts.Holdings(c.ctx(), []auth.UserID{u.ID}, nil)
+			holdings, err := c.accounts.People.Holdings(c.ctx(), []auth.UserID{u.ID}, nil)
 			if err != nil {
 				return nil, err
 			}

@@ -138,7 +138,7 @@ func updateUser(c *call) (any, error) {
 	if want.role != nil && *want.role != shownRole(u.Roles) {
 		set := rolesShowing(*want.role, u.Roles)
 		patch.Roles = &set
-		if c.accounts.Authorize(c.p, auth.ActManageUser, auth.UserTarget(id)) != nil {
+		if c.accounts.Authorize(c.p, auth.ActManageUser, id.Target()) != nil {
 			patch.Roles = nil
 			refused = host.NewFailure(http.StatusForbidden, "field_forbidden", "Only admins may change roles.")
 		}

@@ -45,7 +45,7 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	next, err := s.Refresh(ctx, auth.RefreshRequest{Token: tokens.Refresh.Reveal()})
 	must(t, err)
 	op := s.Operator("test")
-	flow, err := s.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn})
+	flow, err := s.BeginEmailCode(ctx, "ada@example.org", emailcode.SignIn, auth.Client{})
 	must(t, err)
 	_, err = s.Invitations.Create(ctx, op, auth.InvitationInput{Email: "new@example.org"}, auth.Client{})
 	must(t, err)
@@ -56,7 +56,7 @@ func Secrets(t *testing.T, st store.Store) map[string]string {
 	_, err = s.Outbox.Deliver(ctx) // it was in the outbox until now
 	must(t, err)
 	waiting, err := s.BeginEmailCode(
-		ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.ResetPassword},
+		ctx, "ada@example.org", emailcode.ResetPassword, auth.Client{},
 	)
 	must(t, err)
 	sent := strings.Join(mails, "\n")

@@ -40,7 +40,7 @@ func nobodyGivesMore(t *testing.T, open Open) {
 			_, err := w.UpdateUser(w.ctx, helen, root.ID, auth.UserPatch{Email: &addr})
 			return err
 		},
-		"sign out": func() error { return w.EndSessions(w.ctx, helen, root.ID, true) },
+		"sign out": func() error { return w.Sessions.EndAll(w.ctx, helen, root.ID, true) },
 		"narrow session changes its own address": func() error {
 			_, err := w.UpdateUser(w.ctx, w.principal("root1", "users"), root.ID, auth.UserPatch{Email: &addr})
 			return err

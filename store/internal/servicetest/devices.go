@@ -124,7 +124,7 @@ func devicesGetNoMore(t *testing.T, open Open) {
 	w.want(err, auth.ErrNotFound)
 	ended := begin()
 	w.must(w.devices.Decide(w.ctx, root, ended.UserCode, device.Allow))
-	w.must(w.EndSessions(w.ctx, w.op, root.User.ID, true))
+	w.must(w.Sessions.EndAll(w.ctx, w.op, root.User.ID, true))
 	_, err = redeem(ended)
 	w.want(err, auth.ErrInvalidGrant)
 	root = w.principal("root")

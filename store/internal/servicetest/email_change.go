@@ -69,7 +69,7 @@ func emailChangeNeedsProof(t *testing.T, open Open) {
 	f, err = w.BeginEmailChange(w.ctx, who, "gone@example.org", home)
 	w.must(err)
 	b = begun{f, w.letter("gone@example.org")}
-	w.must(w.EndSessions(w.ctx, w.op, u.ID, true))
+	w.must(w.Sessions.EndAll(w.ctx, w.op, u.ID, true))
 	_, err = w.VerifyEmail(w.ctx, b.typed(), home)
 	w.want(err, auth.ErrBadCredentials)
 

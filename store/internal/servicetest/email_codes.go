@@ -233,7 +233,7 @@ func mailIsLimited(t *testing.T, open Open) {
 	for i := range 5 {
 		c := client(fmt.Sprintf("192.0.2.%d", i+10))
 		_, err := w.BeginEmailCode(
-			w.ctx, auth.EmailCodeRequest{Email: "Ada@example.org", Purpose: emailcode.SignIn, Client: c},
+			w.ctx, "Ada@example.org", emailcode.SignIn, c,
 		)
 		w.must(err)
 	}
@@ -247,7 +247,7 @@ func mailIsLimited(t *testing.T, open Open) {
 	owner := home
 	owner.Device = in.Device
 	f, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: owner},
+		w.ctx, "ada@example.org", emailcode.SignIn, owner,
 	)
 	w.must(err)
 	_, err = w.SignInByCode(w.ctx, begun{f, w.letter("ada@example.org")}.typed(), auth.SignInRequest{Client: owner})
@@ -259,9 +259,7 @@ func mailIsLimited(t *testing.T, open Open) {
 	w.cfg.Limits.MailNetwork = limit.Limit{Burst: 3, Interval: time.Hour}
 	strict := w.replica()
 	ask := func(i int) error {
-		_, err := strict.BeginEmailCode(w.ctx, auth.EmailCodeRequest{
-			Email: fmt.Sprintf("x%d@example.org", i), Purpose: emailcode.SignIn, Client: client("203.0.113.7"),
-		})
+		_, err := strict.BeginEmailCode(w.ctx, fmt.Sprintf("x%d@example.org", i), emailcode.SignIn, client("203.0.113.7"))
 		return err
 	}
 	for i := range 3 {

@@ -73,7 +73,7 @@ func groupManagers(t *testing.T, open Open) {
 		},
 		"delete an outsider": {w.DeleteUser(w.ctx, lead, carl.ID), auth.ErrNotFound},
 		"sessions of another": {
-			errOf(w.Sessions(w.ctx, lead, carl.ID, auth.PageQuery{})), auth.ErrNotFound,
+			errOf(w.Sessions.List(w.ctx, lead, carl.ID, auth.PageQuery{})), auth.ErrNotFound,
 		},
 		"all logins": {
 			errOf(w.History.Logins(w.ctx, lead, "", auth.LoginFilter{})), auth.ErrInsufficientScope,

@@ -141,7 +141,7 @@ func failingHookLeavesNothing(t *testing.T, open Open) {
 		w.must(err)
 		audits, err := w.History.Audits(w.ctx, w.op, auth.AuditFilter{})
 		w.must(err)
-		sessions, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
+		sessions, err := w.Sessions.List(w.ctx, w.op, u.ID, auth.PageQuery{})
 		w.must(err)
 		return fmt.Sprint(users.Items, len(audits.Items), len(sessions.Items), p.count(0))
 	}

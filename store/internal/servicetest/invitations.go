@@ -278,7 +278,7 @@ func servicesGetNoLinks(t *testing.T, open Open) {
 	w.must(err)
 	_, err = w.SignUp(w.ctx, p, auth.UserInput{Username: "eve", Roles: []string{}}, home)
 	w.want(err, auth.ErrSessionRequired)
-	_, err = w.PersonByName(w.ctx, "eve")
+	_, err = w.People.ByName(w.ctx, "eve")
 	w.want(err, auth.ErrNotFound)
 	out, err := w.SignUp(w.ctx, p, auth.UserInput{Username: "ada", Email: "ada@example.org"}, home)
 	w.must(err)

@@ -27,7 +27,7 @@ func mailSurvives(t *testing.T, open Open) {
 	down := errors.New("connection refused")
 	w.box.FailWith(func(mail.Message) error { return down })
 	f, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
+		w.ctx, "ada@example.org", emailcode.SignIn, home,
 	)
 	w.must(err)
 	deliver := func(s *auth.Service, want int) {
@@ -53,7 +53,7 @@ func mailSurvives(t *testing.T, open Open) {
 	var seen []mail.Message
 	w.box.FailWith(func(m mail.Message) error { seen = append(seen, m); return down })
 	_, err = w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
+		w.ctx, "ada@example.org", emailcode.SignIn, home,
 	)
 	w.must(err)
 	deliver(w.Service, 0)
@@ -101,7 +101,7 @@ func lostAttemptIsRepeated(t *testing.T, open Open) {
 	w := setupMail(t, open)
 	w.member("ada@example.org")
 	_, err := w.BeginEmailCode(
-		w.ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.SignIn, Client: home},
+		w.ctx, "ada@example.org", emailcode.SignIn, home,
 	)
 	w.must(err)
 	// This sender claims the mail and never reports back.
@@ -211,9 +211,7 @@ func runSendsMail(t *testing.T, open Open) {
 	}
 	const mails = 20
 	begin := func(i int) {
-		_, err := replicas[i%2].BeginEmailCode(w.ctx, auth.EmailCodeRequest{
-			Email: string(rune('a'+i)) + "@example.org", Purpose: emailcode.SignIn, Client: home,
-		})
+		_, err := replicas[i%2].BeginEmailCode(w.ctx, string(rune('a'+i))+"@example.org", emailcode.SignIn, home)
 		w.must(err)
 	}
 	for i := range mails {

@@ -42,7 +42,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"code": func() error {
 				_, err := kit.BeginEmailCode(
-					t.Context(), auth.EmailCodeRequest{Email: addr, Purpose: emailcode.SignIn},
+					t.Context(), addr, emailcode.SignIn, auth.Client{},
 				)
 				return err
 			},
@@ -77,7 +77,7 @@ func TestSec_ID04_HostileAddressesAreRefused(t *testing.T) {
 	// Mail goes to the stored address, not to the one that was typed.
 	for _, typed := range []string{"ada@example.org", "ADA@EXAMPLE.ORG", "aDa@eXample.org"} {
 		if _, err := kit.BeginEmailCode(
-			t.Context(), auth.EmailCodeRequest{Email: typed, Purpose: emailcode.SignIn},
+			t.Context(), typed, emailcode.SignIn, auth.Client{},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestSec_IO06_WordingIsEscaped(t *testing.T) {
 	}
 	for _, p := range []emailcode.Purpose{emailcode.ResetPassword, emailcode.SignIn} {
 		if _, err := kit.BeginEmailCode(
-			t.Context(), auth.EmailCodeRequest{Email: "o'hara&x@example.org", Purpose: p},
+			t.Context(), "o'hara&x@example.org", p, auth.Client{},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestEveryMailHasBothForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []emailcode.Purpose{emailcode.SignIn, emailcode.VerifyEmail, emailcode.ResetPassword} {
-		if _, err := kit.BeginEmailCode(ctx, auth.EmailCodeRequest{Email: "ada@example.org", Purpose: p}); err != nil {
+		if _, err := kit.BeginEmailCode(ctx, "ada@example.org", p, auth.Client{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -48,7 +48,7 @@ func newPasswordWins(t *testing.T, open Open) {
 		w.must(err)
 		_, err = newer.PasswordGrant(w.ctx, auth.SignInRequest{Login: name, Password: pass, Client: home})
 		w.want(err, auth.ErrBadCredentials)
-		list, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
+		list, err := w.Sessions.List(w.ctx, w.op, u.ID, auth.PageQuery{})
 		w.must(err)
 		if len(list.Items) != 1 {
 			t.Fatalf("%d old sessions are left after the change", len(list.Items)-1)

@@ -20,7 +20,7 @@ func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 	}
 	other, mine := kit.Token("ada"), kit.Principal("ada")
 	if _, err := kit.BeginEmailCode(
-		t.Context(), auth.EmailCodeRequest{Email: "ada@example.org", Purpose: emailcode.ResetPassword},
+		t.Context(), "ada@example.org", emailcode.ResetPassword, auth.Client{},
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestSec_PW12_ChangeEndsOthersAndIsTold(t *testing.T) {
 	if _, err := kit.Authenticate(t.Context(), other); !errors.Is(err, auth.ErrTokenInvalid) {
 		t.Errorf("the other session: got error %v, want ErrTokenInvalid", err)
 	}
-	list, err := kit.Sessions(t.Context(), kit.Operator("test"), u.ID, auth.PageQuery{})
+	list, err := kit.Sessions.List(t.Context(), kit.Operator("test"), u.ID, auth.PageQuery{})
 	if err != nil || len(list.Items) != 1 || list.Items[0].ID != mine.Session.ID {
 		t.Errorf("the sessions are %+v, error %v", list.Items, err)
 	}

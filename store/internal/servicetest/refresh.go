@@ -177,7 +177,7 @@ func labelStays(t *testing.T, open Open) {
 		w.ctx, auth.SignInRequest{Login: "ada", Password: pass, Client: home, ClientName: "cli"},
 	)
 	w.must(err)
-	list, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
+	list, err := w.Sessions.List(w.ctx, w.op, u.ID, auth.PageQuery{})
 	w.must(err)
 	if list.Items[0].ClientName != "cli" {
 		t.Fatalf("the session has the client name %q", list.Items[0].ClientName)
@@ -197,7 +197,7 @@ func refreshAgainstEnd(t *testing.T, open Open) {
 		head := w.tokens("ada").Refresh.Reveal()
 		errs := race(3, func(i int) error {
 			if i == 0 {
-				return w.EndSessions(w.ctx, w.op, u.ID, true)
+				return w.Sessions.EndAll(w.ctx, w.op, u.ID, true)
 			}
 			_, err := w.refresh(head)
 			return err

@@ -148,5 +148,8 @@ var scenarios = []scenario{
 	{"", "OneOwnerRegisters", oneOwnerRegisters},
 	{"", "ListsShowTheCallersPart", listsShowTheCallersPart},
 	{"", "GroupsReceive", groupsReceive},
+	{"", "SharesJoinTheTransaction", sharesJoinTheTransaction},
+	{"", "SharingByEmailIsWhole", sharingByEmailIsWhole},
+	{"AZ05", "ShareCodesAreTried", shareCodesAreTried},
 	{"AZ03", "SharesCountAsTheModelSays", sharesCountAsTheModelSays},
 }

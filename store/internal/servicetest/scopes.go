@@ -61,7 +61,7 @@ func unknownScopesGiveNothing(t *testing.T, open Open) {
 	w.want(err, auth.ErrAboveCeiling)
 	me, err := later.Authenticate(w.ctx, w.tokens("ada").Access)
 	w.must(err)
-	w.must(later.EndSessions(w.ctx, me, ada.ID, true))
+	w.must(later.Sessions.EndAll(w.ctx, me, ada.ID, true))
 	w.must(later.AddRole(w.ctx, later.Operator("test"), bob.ID, "reader"))
 	lost, err = w.Roles.LostScopes(w.ctx)
 	w.must(err)

@@ -62,7 +62,7 @@ func everyFamilyEnds(t *testing.T, open Open) {
 			return err
 		},
 		"delete": func(id auth.UserID) error { return w.DeleteUser(w.ctx, w.op, id) },
-		"all":    func(id auth.UserID) error { return w.EndSessions(w.ctx, w.op, id, true) },
+		"all":    func(id auth.UserID) error { return w.Sessions.EndAll(w.ctx, w.op, id, true) },
 	} {
 		u := w.signUp("u-" + name)
 		token := w.tokens(u.Username)
@@ -83,7 +83,7 @@ func everyFamilyEnds(t *testing.T, open Open) {
 	w.must(w.ChangePassword(w.ctx, p, u.ID, auth.PasswordChange{Current: pass, New: pass + "!"}, home))
 	_, err := w.Authenticate(w.ctx, other.Access)
 	w.want(err, auth.ErrTokenInvalid)
-	list, err := w.Sessions(w.ctx, p, u.ID, auth.PageQuery{})
+	list, err := w.Sessions.List(w.ctx, p, u.ID, auth.PageQuery{})
 	w.must(err)
 	if len(list.Items) != 1 || list.Items[0].ID != p.Session.ID {
 		t.Fatalf("the sessions left are %+v", list.Items)
@@ -170,7 +170,7 @@ func housekeepingRemovesExpired(t *testing.T, open Open) {
 	w.must(w.Housekeep(w.ctx))
 	_, err = w.refresh(head.Refresh.Reveal())
 	w.must(err)
-	sessions, err := w.Sessions(w.ctx, w.op, u.ID, auth.PageQuery{})
+	sessions, err := w.Sessions.List(w.ctx, w.op, u.ID, auth.PageQuery{})
 	w.must(err)
 	if len(sessions.Items) != 1 {
 		t.Fatalf("%d sessions are left, want 1", len(sessions.Items))

@@ -170,7 +170,7 @@ func modesOfSignUp(t *testing.T, open Open) {
 	for name, call := range map[string]func() error{
 		"code": func() error {
 			_, err := silent.BeginEmailCode(
-				w.ctx, auth.EmailCodeRequest{Email: "a@b.example", Purpose: emailcode.SignIn},
+				w.ctx, "a@b.example", emailcode.SignIn, auth.Client{},
 			)
 			return err
 		},

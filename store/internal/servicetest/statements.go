@@ -62,7 +62,7 @@ func Statements(t *testing.T, open Open, count func() int) {
 	during("begin a code", 5, func() {
 		var err error
 		flow, err = w.BeginEmailCode(
-			w.ctx, auth.EmailCodeRequest{Email: "mail@example.org", Purpose: emailcode.SignIn, Client: home},
+			w.ctx, "mail@example.org", emailcode.SignIn, home,
 		)
 		w.must(err)
 	})

@@ -264,7 +264,7 @@ func (w *mailWorld) stored(id auth.UserID) auth.Account {
 // sessionsOf counts a user's sessions.
 func (w *mailWorld) sessionsOf(id auth.UserID) int {
 	w.t.Helper()
-	list, err := w.Sessions(w.ctx, w.op, id, auth.PageQuery{})
+	list, err := w.Sessions.List(w.ctx, w.op, id, auth.PageQuery{})
 	w.must(err)
 	return len(list.Items)
 }
@@ -315,7 +315,7 @@ func (w *mailWorld) begin(email string, p emailcode.Purpose) begun {
 	w.t.Helper()
 	_, err := w.Outbox.Deliver(w.ctx) // earlier mail goes out first
 	w.must(err)
-	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: email, Purpose: p, Client: home})
+	f, err := w.BeginEmailCode(w.ctx, email, p, home)
 	w.must(err)
 	return begun{f, w.letter(email)}
 }
@@ -326,7 +326,7 @@ func (w *mailWorld) silently(email string, p emailcode.Purpose) emailcode.Starte
 	_, err := w.Outbox.Deliver(w.ctx)
 	w.must(err)
 	before := len(w.box.All())
-	f, err := w.BeginEmailCode(w.ctx, auth.EmailCodeRequest{Email: email, Purpose: p, Client: home})
+	f, err := w.BeginEmailCode(w.ctx, email, p, home)
 	w.must(err)
 	_, err = w.Outbox.Deliver(w.ctx)
 	w.must(err)
