@@ -7,8 +7,8 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// UserID identifies a user for good: a UUIDv7 (RFC 9562) in its canonical
-// lower-case form. It never changes and is never given out twice.
+// UserID identifies a user: a UUIDv7 (RFC 9562) in its canonical lower-case form. A user keeps
+// their id for good, and it is never given to anybody else.
 type UserID string
 
 // SessionID identifies a session: a UUIDv7 in canonical form.
@@ -17,20 +17,20 @@ type SessionID string
 // LoginID identifies a login record: a UUIDv7 in canonical form.
 type LoginID string
 
-// RoleID identifies a role. The id of a role that code defines is its name; a
-// role made at run time has a UUIDv7, so that one re-created under an old name
-// inherits nothing. Role names never parse as UUIDs, so a method that asks for a role takes its
-// name as well as its id.
+// RoleID identifies a role. The id of a role that is defined in code is its name. A role made
+// at run time has a UUIDv7, so if it is deleted and made again under the same name, nobody
+// holds the new one. A role name never parses as a UUID, so methods that ask for a role take
+// either its name or its id.
 type RoleID string
 
-// GroupID identifies a group: a UUIDv7 in canonical form. A group made again under an old name
-// is another one.
+// GroupID identifies a group: a UUIDv7 in canonical form. If a group is deleted and made again
+// under the same name, the new one has another id.
 type GroupID string
 
 // ServiceID identifies a service: a UUIDv7 in canonical form.
 type ServiceID string
 
-// APITokenID identifies an API token: a UUIDv7 in canonical form. It is no secret.
+// APITokenID identifies an API token: a UUIDv7 in canonical form. It is not secret.
 type APITokenID string
 
 // Target returns the user as the target of an action.
@@ -43,29 +43,30 @@ func (id GroupID) Target() scopes.Target {
 	return scopes.Target{Kind: scopes.KindGroup, ID: string(id)}
 }
 
-// IsID reports whether s is an id as this package writes them: a UUID in lower case with dashes.
+// IsID reports whether s has the form of the ids of this package: a UUID in lower case with
+// dashes.
 func IsID(s string) bool { return token.IsID(s) }
 
-// newID makes an id for the instant now.
+// newID makes a UUIDv7 for the time now.
 func newID(now time.Time) string { return token.NewID(now) }
 
-// storable cuts a time to what every store keeps: UTC, whole microseconds.
+// storable cuts t to the precision that every store keeps: UTC, whole microseconds.
 func storable(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // Page is one page of a list.
 type Page[T any] struct {
 	Items []T    // never nil
-	Next  string // cursor of the next page; empty on the last
+	Next  string // cursor of the next page; empty on the last page
 }
 
 // PageQuery asks for one page.
 type PageQuery struct {
-	Limit  int    // 1 to 200; 0 means 50
-	Cursor string // Page.Next of the page before; empty for the first
+	Limit  int    // number of items, 1 to 200; 0 means 50
+	Cursor string // Next of the previous Page; empty for the first page
 }
 
-// Size validates q and returns the size of the page. An unusable cursor is ErrBadCursor, an
-// unusable limit a FieldsError.
+// Size checks q and returns the number of items on the page. It returns ErrBadCursor if the
+// cursor is malformed, and a FieldsError if the limit is out of range.
 func (q PageQuery) Size() (int, error) {
 	if q.Cursor != "" && !IsID(q.Cursor) {
 		return 0, ErrBadCursor
@@ -79,9 +80,9 @@ func (q PageQuery) Size() (int, error) {
 	return q.Limit, nil
 }
 
-// NewPage makes a page of a list that was read with one item more than the page holds: that one
-// tells whether there is a next page, and is dropped. id gives the cursor of an item. It passes
-// err on.
+// NewPage makes a page from the result of a query for limit+1 items. The extra item only shows
+// that there is a next page, and is dropped. id returns the cursor of an item. If err is not
+// nil, NewPage returns it with an empty page.
 func NewPage[T any](list []T, limit int, err error, id func(T) string) (Page[T], error) {
 	if err != nil {
 		return Page[T]{}, err

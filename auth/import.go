@@ -18,7 +18,8 @@ type ImportUser struct {
 	Email         string          `json:"email"`
 	EmailVerified bool            `json:"email_verified"`
 	Name          string          `json:"name"`
-	ExternalID    string          `json:"external_id"`   // the id in the other system, by which a row is found again
+	// the id in the other system; importing it again finds the same account
+	ExternalID    string          `json:"external_id"`
 	PasswordHash  string          `json:"password_hash"` // of any kind that auth/password recognises; empty for none
 	Attributes    json.RawMessage `json:"attributes"`
 	Roles         []string        `json:"roles"`      // by name or id; nil means the default roles
@@ -26,13 +27,13 @@ type ImportUser struct {
 	CreatedAt     time.Time       `json:"created_at"` // zero means now
 }
 
-// ImportOutcome says what became of one row.
+// ImportOutcome says what happened to one row.
 type ImportOutcome string
 
 // The outcomes.
 const (
 	ImportCreated ImportOutcome = "created"
-	ImportExists  ImportOutcome = "exists" // the account was there already; nothing was changed
+	ImportExists  ImportOutcome = "exists" // the account existed already; nothing was changed
 	ImportFailed  ImportOutcome = "failed"
 )
 
@@ -40,24 +41,27 @@ const (
 type ImportResult struct {
 	Row     int // from 1
 	Outcome ImportOutcome
-	User    UserID // zero for a failed row
-	Err     error  // why it failed: a FieldsError, a conflict, a CeilingError, or what the source gave
+	User    UserID // empty for a failed row
+	Err     error  // why the row failed: a FieldsError, a conflict, a CeilingError or an error of the source
 }
 
-// ImportSummary counts outcomes.
+// ImportSummary counts rows by outcome.
 type ImportSummary struct{ Created, Exists, Failed int }
 
-// importBatch is how many rows one transaction takes.
+// importBatch is the number of rows that one transaction imports.
 const importBatch = 100
 
-// ImportUsers makes accounts for the users of another system, with the hashes of their
-// passwords, which are replaced at each one's first sign-in. Rows are read one by one and
-// memory stays flat. A row that is bad, or that the source gives as an error, is reported and
-// does not stop the rest; what exists already stays as it is, so an import can be repeated.
-// report gets the rows in order, each batch after its commit; nil drops them.
+// ImportUsers makes accounts for the users of another system. It keeps the hashes of their
+// passwords. The first sign-in of each user replaces an old hash by a new one. Rows are read
+// one at a time, so an import of any size needs little memory.
 //
-// It needs users for everybody, and all that the roles give. The error is one of the store or
-// the context: what was reported until then has happened.
+// A bad row, or a row for which the source yields an error, is reported and does not stop the
+// import. Accounts that exist already are left alone, so an import can be repeated. ImportUsers
+// calls report for each row, in order, once the batch of the row is committed. report may be
+// nil.
+//
+// It needs the scope users for everybody, and every scope that the roles in the rows give. The
+// error, if any, comes from the store or from ctx. The rows reported before it are imported.
 func (s *Service) ImportUsers(
 	ctx context.Context, p *Principal, rows iter.Seq2[ImportUser, error], report func(ImportResult),
 ) (ImportSummary, error) {
@@ -95,7 +99,7 @@ type importer struct {
 	row      int
 }
 
-// flush imports the batch in one transaction, each row in a savepoint of its own.
+// flush imports the batch in one transaction, with a savepoint for each row.
 func (im *importer) flush(ctx context.Context) error {
 	results := make([]ImportResult, len(im.batch))
 	err := im.s.Tx(ctx, func(tx Tx) error {
@@ -129,7 +133,7 @@ func (im *importer) flush(ctx context.Context) error {
 	return nil
 }
 
-// one imports a row. The error is one that the whole batch fails with.
+// one imports a row. It returns an error only if the whole batch must fail.
 func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult, error) {
 	fail := func(err error) (ImportResult, error) {
 		if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrSerialization) || ctx.Err() != nil {
@@ -162,7 +166,7 @@ func (im *importer) one(ctx context.Context, tx Tx, row importRow) (ImportResult
 	return ImportResult{Outcome: ImportCreated, User: a.ID}, nil
 }
 
-// account validates a row.
+// account checks a row and makes an account from it.
 func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Account, error) {
 	a, err := im.s.newAccount(ctx, st, im.settings, UserInput{
 		Username: u.Username, Email: u.Email, Name: u.Name, Attributes: u.Attributes, Roles: u.Roles,
@@ -179,11 +183,11 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 		a.Status = u.Status
 	}
 	if u.PasswordHash != "" && (!plainText(u.PasswordHash) || !im.s.hasher.Recognised(u.PasswordHash)) {
-		f.Add("password_hash", CodeUnknown, "No verifier recognises this hash.")
+		f.Add("password_hash", CodeUnknown, "This kind of password hash is not supported.")
 	}
 	if !u.CreatedAt.IsZero() {
 		if u.CreatedAt.After(a.CreatedAt) || u.CreatedAt.Year() < 1970 {
-			f.Add("created_at", CodeInvalid, "A time since 1970 that is past.")
+			f.Add("created_at", CodeInvalid, "Use a time between 1970 and now.")
 		}
 		a.CreatedAt = storable(u.CreatedAt)
 	}
@@ -197,8 +201,8 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 	return a, nil
 }
 
-// find looks for the account that a row made before: by external id if it has one, else by
-// name.
+// find looks for the account that an earlier import of the row made: by external id if the row
+// has one, else by username or email.
 func (im *importer) find(ctx context.Context, st Store, a Account) (UserID, error) {
 	if a.ExternalID != "" {
 		found, err := st.Users(ctx, UserQuery{ExternalID: a.ExternalID, Limit: 1})

@@ -11,18 +11,20 @@ import (
 // AcceptInput is the input of Invitations.Accept.
 type AcceptInput struct {
 	Token    string
-	Username string // for an account that has none yet
-	Password string // may be left out
+	Username string // for an account that has no username yet
+	Password string // optional
 	Name     string
 	Remember bool
 	Client   Client
 }
 
-// Accept makes the account, or takes over the one that was made already, and starts a session
-// for a cookie. A token that was mailed proves the address.
+// Accept makes the account that an invitation is for, or takes over the one that a manager
+// made. It starts a session for a cookie. If the token was mailed, the address counts as
+// proven.
 //
-// ErrInvitationInvalid, a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrAccountDisabled,
-// ErrApprovalPending, password.ErrBusy.
+// It returns ErrInvitationInvalid if the token is not valid. It returns ErrAccountDisabled or
+// ErrApprovalPending if the account may not sign in; the invitation then stays valid. It can
+// also return a FieldsError, ErrUsernameTaken, ErrEmailTaken or password.ErrBusy.
 func (m *Invitations) Accept(ctx context.Context, in AcceptInput) (SignedIn, error) {
 	v, err := m.signIn(ctx, in)
 	if errors.Is(err, ErrBadCredentials) || errors.Is(err, ErrStale) {
@@ -34,8 +36,7 @@ func (m *Invitations) Accept(ctx context.Context, in AcceptInput) (SignedIn, err
 	return v, nil
 }
 
-// signIn prepares the account, and starts a session in the transaction that makes
-// it or takes it over.
+// signIn prepares the account and starts the session. One transaction stores both.
 func (m *Invitations) signIn(ctx context.Context, in AcceptInput) (SignedIn, error) {
 	i, _, err := m.find(ctx, m.s.st, in.Token)
 	if err != nil {
@@ -49,8 +50,8 @@ func (m *Invitations) signIn(ctx context.Context, in AcceptInput) (SignedIn, err
 	if err != nil {
 		return SignedIn{}, err
 	}
-	// What the status forbids leaves the invitation as it is: it counts again once the account
-	// is enabled.
+	// An account that may not sign in does not use up the invitation: it is valid again once
+	// the account is enabled.
 	at.read.Account = account
 	if err := at.admit(ctx, Proof{account: &account}); err != nil {
 		return SignedIn{}, err
@@ -69,8 +70,8 @@ func (m *Invitations) signIn(ctx context.Context, in AcceptInput) (SignedIn, err
 	}, SessionWant{Remember: in.Remember})
 }
 
-// account is the account that an invitation makes or takes over, with what the person
-// chose.
+// account returns the account that an invitation makes or takes over, with the fields that the
+// person chose.
 func (m *Invitations) account(
 	ctx context.Context, settings policy.Settings, i Invitation, in AcceptInput,
 ) (Account, error) {
@@ -95,20 +96,21 @@ func (m *Invitations) account(
 	return a, m.personalise(&a, in)
 }
 
-// opens tells whether an invitation still leads to its account: nobody has taken it over by
-// another way, and a mailed one went to the address that it has.
+// opens reports whether an invitation still leads to its account. It does not if somebody has
+// taken over the account in another way, or if the token was mailed and the account has another
+// address now.
 func (i Invitation) opens(a Account) bool {
 	return a.PasswordHash == "" && a.LastLoginAt.IsZero() && (!i.Mailed || a.EmailKey == i.EmailKey)
 }
 
-// personalise puts what the person chose into an account that a manager made. A name that the
-// manager gave stays unless it is chosen anew.
+// personalise puts the fields that the person chose into an account that a manager made. The
+// name that the manager gave stays unless the person chose another.
 func (m *Invitations) personalise(a *Account, in AcceptInput) error {
 	var f FieldsError
 	switch {
 	case in.Username == "" || in.Username == a.Username:
 	case a.UsernameKey != "":
-		f.Add("username", "forbidden", "The account has a username already; change it afterwards.")
+		f.Add("username", "forbidden", "This account already has a username. You can change it after you accept.")
 	default:
 		m.s.setUsername(&f, a, in.Username, false)
 	}
@@ -118,8 +120,8 @@ func (m *Invitations) personalise(a *Account, in AcceptInput) error {
 	return f.Err()
 }
 
-// use uses an invitation up, in the transaction that makes its account and signs it
-// in. What it gives is judged again there.
+// use uses up an invitation, in the transaction that stores the account and signs the person
+// in. It checks there once more that the invitation is valid.
 func (m *Invitations) use(ctx context.Context, tx Tx, in AcceptInput, a *Account, hash string) error {
 	i, _, err := m.find(ctx, tx.st, in.Token)
 	if err != nil {
@@ -145,7 +147,7 @@ func (m *Invitations) use(ctx context.Context, tx Tx, in AcceptInput, a *Account
 		})
 }
 
-// joinGroups makes a new account a member of those groups that are still there.
+// joinGroups makes a new account a member of those groups that still exist.
 func joinGroups(ctx context.Context, st Store, a *Account, ids []GroupID) error {
 	groups, err := groupsByID(ctx, st, ids)
 	if err != nil {
@@ -160,7 +162,7 @@ func joinGroups(ctx context.Context, st Store, a *Account, ids []GroupID) error 
 	return nil
 }
 
-// takeOver hands an account that a manager made to the person.
+// takeOver hands an account that a manager made over to the invited person.
 func (m *Invitations) takeOver(ctx context.Context, tx Tx, i Invitation, in AcceptInput, hash string) (Account, error) {
 	var before Account
 	a, err := tx.st.UpdateAccount(ctx, i.User, func(a *Account) error {
@@ -183,7 +185,7 @@ func (m *Invitations) takeOver(ctx context.Context, tx Tx, i Invitation, in Acce
 	if _, err := tx.st.DeleteSessions(ctx, a.ID, ""); err != nil {
 		return a, err
 	}
-	// whoever made the account may have made tokens, too
+	// Whoever made the account may also have made tokens for it.
 	if _, err := tx.st.DeleteAPITokens(ctx, Holder{User: a.ID}, ""); err != nil {
 		return a, err
 	}

@@ -17,63 +17,66 @@ import (
 type InvitationID string
 
 // Invitation lets whoever has its token make an account, or take over one that was made for
-// them. Used invitations are gone.
+// them. An invitation is deleted when it is used.
 type Invitation struct {
 	ID        InvitationID
 	Token     token.Hash // unique
-	Email     string     // that the account will have; empty for an account without one
+	Email     string     // of the account; empty if it has none
 	EmailKey  string     // canonical
-	User      UserID     // the account that was made already; empty for none. The invitation ends with it
-	Inviter   UserID     // empty for the host itself. The invitation ends with the inviter
-	Roles     []RoleID   // of the account to be made, sorted; nil for the default ones, empty but not nil for none
-	Groups    []GroupID  // that the account to be made joins, sorted
-	Mailed    bool       // whether the token went to Email and nowhere else, so that having it proves the address
+	User      UserID     // the account to take over; empty to make one. The invitation is deleted with the account
+	Inviter   UserID     // empty for the host itself. The invitation is deleted with the inviter
+	Roles     []RoleID   // roles of the new account, sorted; nil for the default roles, empty but not nil for none
+	Groups    []GroupID  // groups that the new account joins, sorted
+	Mailed    bool       // whether only Email got the token, so that having it proves the address
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
 
-// InvitationQuery selects invitations that still count, by id ascending.
+// InvitationQuery selects invitations that have not expired, by id ascending.
 type InvitationQuery struct {
 	Now   time.Time    // only those whose ExpiresAt is after this
 	After InvitationID // ids greater than this; empty for the first page
 	Limit int
 }
 
-// inviteDays is how many days an invitation counts unless it says otherwise.
+// inviteDays is how many days an invitation is valid by default.
 const inviteDays = 7
 
 // InvitationInput is the input of Invitations.Create.
 type InvitationInput struct {
 	Email     string
-	Roles     []string      // by name or id, in place of the default ones; nil means those
-	Groups    []string      // by name or id, which the account joins
+	Roles     []string      // by name or id; nil means the default roles
+	Groups    []string      // groups that the account joins, by name or id
 	ExpiresIn time.Duration // 1 minute to 90 days, whole seconds; 0 means 7 days
 }
 
-// Invited is an invitation as it is shown: without its token, and with names.
+// Invited is an invitation to show to people, with names.
 type Invited struct {
 	Invitation
-	InviterName string   // username, or address of one without; empty for the host itself
-	RoleNames   []string // of Roles, sorted; those that are gone are left out
-	GroupNames  []string // of Groups, likewise
+	InviterName string   // username, or email if there is no username; empty for the host itself
+	RoleNames   []string // names of Roles, sorted; roles that were deleted are left out
+	GroupNames  []string // names of Groups, sorted; groups that were deleted are left out
 }
 
 // Invitations invites people to make an account, or to take over one that was made for them.
-// Making, listing and withdrawing invitations needs the scope users for everybody; showing and
-// accepting one needs its token only. Invitations is safe for concurrent use.
+// Making, listing and withdrawing invitations needs the scope users for everybody. Showing and
+// accepting one needs only its token. Invitations is safe for concurrent use.
 type Invitations struct{ s *Service }
 
-// Create mails an invitation to make an account with an address. It counts in every sign-up
-// mode. It needs users for everybody, groups for the groups, and all that the roles and the
-// groups give. The invitation counts only as long as the inviter holds all of that.
+// Create mails an invitation to make an account with an email address. It is valid in every
+// sign-up mode. Create needs the scope users for everybody, the scope groups for the groups in
+// the input, and every scope that the roles and groups in the input give. The invitation is
+// valid only as long as the inviter has all of these rights.
 //
-// ErrNoMailer, a FieldsError, ErrEmailTaken, a CeilingError, a LimitError.
+// It returns ErrNoMailer if there is no mailer, ErrSessionRequired if the caller is a service,
+// ErrEmailTaken if the address has an account, a CeilingError if the inviter may not give that
+// much, and a FieldsError or a LimitError.
 func (m *Invitations) Create(ctx context.Context, p *Principal, in InvitationInput, c Client) (Invited, error) {
 	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return Invited{}, err
 	}
 	if p.Kind != PrincipalUser && p.Kind != PrincipalOperator {
-		return Invited{}, ErrSessionRequired // an invitation needs somebody whose rights can be looked up later
+		return Invited{}, ErrSessionRequired // the inviter's rights are checked again when somebody accepts
 	}
 	if !m.s.HasMailer() {
 		return Invited{}, ErrNoMailer
@@ -82,7 +85,8 @@ func (m *Invitations) Create(ctx context.Context, p *Principal, in InvitationInp
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := m.s.limits.Take(ctx, m.s.limits.MailNetwork(c.Network()), m.s.limits.MailByManager(i.EmailKey)); err != nil {
+	limits := m.s.limits
+	if err := limits.Take(ctx, limits.MailNetwork(c.Network()), limits.MailByManager(i.EmailKey)); err != nil {
 		return Invited{}, err
 	}
 	read, settings, err := m.s.readAddress(ctx, i.EmailKey)
@@ -98,7 +102,7 @@ func (m *Invitations) Create(ctx context.Context, p *Principal, in InvitationInp
 	return m.invited(ctx, m.s.st, i, inviterName(p.User))
 }
 
-// invited adds the names of roles and groups.
+// invited adds the names of the roles and groups.
 func (m *Invitations) invited(ctx context.Context, st Store, i Invitation, inviter string) (Invited, error) {
 	out := Invited{Invitation: i, InviterName: inviter}
 	var given User
@@ -114,7 +118,7 @@ func (m *Invitations) invited(ctx context.Context, st Store, i Invitation, invit
 	return out, err
 }
 
-// groupsByID finds groups. Those that are gone are left out.
+// groupsByID finds groups and leaves out those that were deleted.
 func groupsByID(ctx context.Context, st Store, ids []GroupID) ([]Group, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -164,8 +168,8 @@ func (m *Invitations) validate(
 	return i, link, m.s.checkCeiling(p, given)
 }
 
-// groups finds groups that the caller may put people into. Others do not exist as far as the
-// caller can tell.
+// groups finds groups that the caller may add members to. For other groups it adds the same
+// error to f as for groups that do not exist.
 func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldsError, refs []string) ([]Group, error) {
 	var out []Group
 	for _, ref := range refs {
@@ -182,11 +186,11 @@ func (m *Invitations) groups(ctx context.Context, p *Principal, f *FieldsError, 
 	return out, nil
 }
 
-// somebodyNew is a user whom nobody has rights over yet.
+// somebodyNew stands for a user who has just been made, so that nobody has rights over them.
 var somebodyNew = User{ID: "00000000-0000-7000-8000-000000000000"}
 
-// mayPutInto returns nil if the caller may make somebody new a member of all the groups.
-// Otherwise it is a CeilingError, a ScopeError or ErrNotFound.
+// mayPutInto returns nil if the caller may add somebody new to all the groups. Otherwise it
+// returns a CeilingError, a ScopeError or ErrNotFound.
 func (m *Invitations) mayPutInto(p *Principal, groups []Group) error {
 	for _, g := range groups {
 		for _, err := range []error{m.s.Authorize(
@@ -200,7 +204,7 @@ func (m *Invitations) mayPutInto(p *Principal, groups []Group) error {
 	return nil
 }
 
-// begin makes an invitation by p.
+// begin makes an invitation by p, without storing it.
 func (m *Invitations) begin(p *Principal, life time.Duration) (Invitation, token.Secret) {
 	now, link := m.s.now(), token.New(token.Invitation)
 	return Invitation{
@@ -212,7 +216,7 @@ func (m *Invitations) url(link token.Secret) string {
 	return tokenLink(m.s.cfg.Links.Invite, link.Reveal(), "invitation")
 }
 
-// send stores an invitation, and mails it if it is to be mailed.
+// send stores an invitation, and mails it if Mailed is set.
 func (m *Invitations) send(
 	ctx context.Context, tx Tx, p *Principal, i Invitation, link token.Secret, settings policy.Settings,
 ) error {
@@ -242,7 +246,8 @@ func inviterName(u User) string {
 	return u.Username
 }
 
-// List lists the invitations that still count, by id. It needs users for everybody.
+// List lists the invitations that have not expired, by id. It needs the scope users for
+// everybody. It returns ErrBadCursor or a FieldsError for a bad query.
 func (m *Invitations) List(ctx context.Context, p *Principal, q PageQuery) (Page[Invited], error) {
 	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return Page[Invited]{}, err
@@ -276,7 +281,8 @@ func (m *Invitations) List(ctx context.Context, p *Principal, q PageQuery) (Page
 	return NewPage(out, limit, nil, func(i Invited) string { return string(i.ID) })
 }
 
-// Delete withdraws an invitation. It needs users for everybody.
+// Delete withdraws an invitation. It needs the scope users for everybody. It returns
+// ErrNotFound if there is no such invitation.
 func (m *Invitations) Delete(ctx context.Context, p *Principal, id InvitationID) error {
 	if err := m.s.Authorize(p, ActInvite, scopes.Target{}); err != nil {
 		return err
@@ -296,15 +302,16 @@ func (m *Invitations) Delete(ctx context.Context, p *Principal, id InvitationID)
 	return nil
 }
 
-// Preview shows whoever has the token what it is for. It changes nothing. ErrInvitationInvalid.
+// Preview shows an invitation to whoever has its token, without names of roles and groups. It
+// changes nothing. It returns ErrInvitationInvalid if the token is not valid.
 func (m *Invitations) Preview(ctx context.Context, text string) (Invited, error) {
 	i, inviter, err := m.find(ctx, m.s.st, text)
 	return Invited{Invitation: i, InviterName: inviterName(inviter)}, err
 }
 
-// find finds an invitation that counts, with its inviter. It counts as long as the inviter is
-// active and holds all that it gives: what the inviter may not give now, nobody gets from an
-// earlier invitation.
+// find finds a valid invitation and its inviter. An invitation is valid only as long as the
+// inviter is active and may give everything in it. So nobody can use an old invitation to get
+// what the inviter could not give them now.
 func (m *Invitations) find(ctx context.Context, st Store, text string) (i Invitation, inviter User, err error) {
 	t, err := token.Parse(token.Invitation, text)
 	if err != nil {
@@ -323,9 +330,9 @@ func (m *Invitations) find(ctx context.Context, st Store, text string) (i Invita
 	return i, inviter, err
 }
 
-// inviter finds who gave an invitation, if they still may give it. An inviter who was handed
-// the link to an account could use it themselves, so that account may hold no more than they
-// do.
+// inviter finds the inviter of an invitation if they may still give it. An inviter who was
+// handed the link to an account can use it themselves. So they must hold everything that the
+// account holds.
 func (m *Invitations) inviter(ctx context.Context, st Store, i Invitation) (User, error) {
 	a, err := st.Account(ctx, i.Inviter)
 	if err != nil {

@@ -5,14 +5,15 @@ import (
 	"slices"
 )
 
-// At least one active user holds admin directly, whatever is deleted, disabled or taken away.
+// At least one active user always holds the role admin directly. The functions in this file
+// keep changes of users and roles from breaking that.
 
-// rightsLock is the name of the lock under which rights change hands.
+// rightsLock is the name of the lock for changes of rights.
 const rightsLock = "rights"
 
-// changeRights is Tx for a change after which somebody may hold less, or after which a role may
-// be gone. Such changes run one after the other. The lock comes first: at SERIALIZABLE a
-// transaction sees what was there at its first statement.
+// changeRights is Tx for changes that can take rights away or delete a role. Such changes run
+// one after the other. The lock is the first statement because a SERIALIZABLE transaction sees
+// the database as it was at its first statement.
 func (s *Service) changeRights(ctx context.Context, fn func(Tx) error) error {
 	return s.Tx(ctx, func(tx Tx) error {
 		if err := lockRights(ctx, tx.st); err != nil {
@@ -22,11 +23,11 @@ func (s *Service) changeRights(ctx context.Context, fn func(Tx) error) error {
 	})
 }
 
-// lockRights takes the lock of changeRights in a transaction that has begun already.
+// lockRights takes the lock of changeRights in a transaction that has already begun.
 func lockRights(ctx context.Context, st Store) error { return st.Lock(ctx, rightsLock) }
 
 // keepAdmin returns ErrLastAdmin if u is the only active user who holds admin directly. It is
-// asked before u loses the role, the status or the account. The caller holds the lock of
+// called before u loses the role, is disabled or is deleted. The caller holds the lock of
 // changeRights.
 func keepAdmin(ctx context.Context, st Store, u User) error {
 	if u.Status != StatusActive || !slices.Contains(u.Roles, RoleAdmin) {

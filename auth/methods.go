@@ -8,28 +8,28 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// The methods that this package and the rooms on it have. See SignInMethod for what they are
-// like.
+// The sign-in methods of this package and of the packages built on it. See SignInMethod for
+// their properties.
 const (
 	MethodPassword   policy.Method = "password"
-	MethodEmailCode  policy.Method = "email_code" // a code or a link that was mailed
+	MethodEmailCode  policy.Method = "email_code" // with a mailed code or link
 	MethodInvitation policy.Method = "invitation"
-	MethodDevice     policy.Method = "device_code"   // another session has allowed it (RFC 8628)
-	MethodRefresh    policy.Method = "refresh_token" // recorded only when a replay ends a session
+	MethodDevice     policy.Method = "device_code"   // allowed from another session (RFC 8628)
+	MethodRefresh    policy.Method = "refresh_token" // recorded only, when a replay ends a session
 )
 
-// SignInMethod is a way to sign in, as the gate, the settings and the filters of the login
-// history see it. A host adds its own with Config.Methods.
+// SignInMethod is a way to sign in. A host adds its own with Config.Methods.
 type SignInMethod struct {
 	Name policy.Method
-	// Switched tells whether Settings.SignInMethods turns the method on and off. The others are
-	// always on.
+	// Switched reports whether Settings.SignInMethods turns the method on and off. A method
+	// that is not switched is always on.
 	Switched bool
-	// NeedsMailer tells whether the method works only where mail can be sent.
+	// NeedsMailer reports whether the method works only if mail can be sent.
 	NeedsMailer bool
-	// ProvesEmail tells whether a proof by the method also shows that the person reads the mail
-	// of the account, or that somebody who could tell has let them in. Otherwise an account
-	// whose address is not proven is ErrEmailUnverified where the policy wants it proven.
+	// ProvesEmail reports whether a proof by this method makes up for a missing proof of the
+	// address: because the person has read mail sent to it, or because somebody else vouched
+	// for them. Without it, Attempt.Start returns ErrEmailUnverified if the policy wants
+	// addresses proven and the address of the account is not.
 	ProvesEmail bool
 
 	recordOnly bool // nobody signs in with it
@@ -43,13 +43,12 @@ var (
 	ByDevice     = SignInMethod{Name: MethodDevice, ProvesEmail: true}
 )
 
-// builtInMethods is the one table of methods. Settings, filters, the gate and documents read
-// it.
+// builtInMethods is the table of built-in methods. Nothing else lists them.
 var builtInMethods = methods{
 	ByPassword, ByEmailCode, ByInvitation, ByDevice, {Name: MethodRefresh, recordOnly: true},
 }
 
-// methods are those of a Service: the built-in ones and the host's.
+// methods are the methods of a Service: the built-in ones and the host's.
 type methods []SignInMethod
 
 // newMethods adds the host's methods to the built-in ones.
@@ -77,7 +76,7 @@ func (ms methods) find(name policy.Method) (SignInMethod, bool) {
 	return ms[i], true
 }
 
-// names lists the methods that keep admits.
+// names lists the names of the methods for which keep returns true.
 func (ms methods) names(keep func(SignInMethod) bool) []policy.Method {
 	var list []policy.Method
 	for _, m := range ms {
@@ -88,27 +87,27 @@ func (ms methods) names(keep func(SignInMethod) bool) []policy.Method {
 	return list
 }
 
-// switched are the methods that settings can name.
+// switched lists the methods that settings can turn on and off.
 func (ms methods) switched() []policy.Method {
 	return ms.names(func(m SignInMethod) bool { return m.Switched })
 }
 
-// recorded are the methods that login records can name.
+// recorded lists the methods that can stand in login records.
 func (ms methods) recorded() []policy.Method {
 	return ms.names(func(SignInMethod) bool { return true })
 }
 
-// defaults are the methods that are on while nobody has said anything else: the built-in ones
-// that can be switched, those by mail if there is a mailer. A host's own are turned on by their
-// name.
+// defaults lists the methods that are on by default: the built-in ones that can be switched.
+// Those that need a mailer are in it only if there is one. The host's own methods are off until
+// the settings name them.
 func (ms methods) defaults(mailer bool) []policy.Method {
 	list := builtInMethods.names(func(m SignInMethod) bool { return m.Switched && (mailer || !m.NeedsMailer) })
 	slices.Sort(list)
 	return list
 }
 
-// allows tells whether people can sign in with the method now: it is in the table, and the settings
-// do not turn it off.
+// allows reports whether people can sign in with the method: it is in the table, and the
+// settings do not turn it off.
 func (s *Service) allows(settings policy.Settings, m SignInMethod) bool {
 	known, ok := s.methods.find(m.Name)
 	return ok && known == m && !m.recordOnly && (!m.Switched || slices.Contains(settings.SignInMethods, m.Name))

@@ -11,20 +11,25 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// PasswordChange is a new password, with the current one if there is one.
+// PasswordChange is the input of ChangePassword. Current is empty if the account has no
+// password yet, or if somebody else changes it.
 type PasswordChange struct {
 	Current string
 	New     string
 }
 
-// ChangePassword sets a user's password and ends their other sessions. The person themselves
-// (account) gives the current one; without one yet, a fresh session does. Others (users) may
-// only with Config.AllowManagerPasswords, else it is ErrFieldForbidden; then Current is not
-// used and all sessions end.
+// ChangePassword sets a user's password and ends all their sessions except the caller's own. It
+// needs a session.
 //
-// A wrong current password is ErrBadCredentials and counts as a failed try to sign in. Beside
-// those: ErrSessionRequired, a ReauthError, a FieldsError, a CeilingError, a LimitError or
-// password.ErrBusy.
+// People with the scope account change their own password. They must give the current one. If
+// they have none yet, they need a fresh proof of identity instead. People with the scope users
+// may change the password of others only if Config.AllowManagerPasswords is set; the host
+// itself always may. Current is then not used.
+//
+// It returns ErrBadCredentials if the current password is wrong; this counts as a failed
+// sign-in. It returns an error that matches ErrFieldForbidden if the caller may not choose
+// passwords for others. It can also return ErrSessionRequired, a ReauthError, a FieldsError, a
+// CeilingError, a LimitError or password.ErrBusy.
 func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, in PasswordChange, c Client) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActChangePassword, id); err != nil {
 		return err
@@ -54,19 +59,20 @@ func (s *Service) ChangePassword(ctx context.Context, p *Principal, id UserID, i
 	if !errors.Is(err, ErrStale) {
 		return err
 	}
-	// A sign-in at the same time may have replaced an old hash of the same password.
+	// A sign-in at the same time may have replaced the hash although the password stays the
+	// same.
 	if a, err = s.account(ctx, s.st, id); err != nil {
 		return err
 	}
 	err = s.changePassword(ctx, p, a, in, settings, c)
 	if errors.Is(err, ErrStale) {
-		return ErrBadCredentials // the current password is not the current one any more
+		return ErrBadCredentials // the password was changed in the meantime
 	}
 	return err
 }
 
-// changePassword replaces the password of a, as it was read, by one that has been judged.
-// ErrStale if the account has another password by now.
+// changePassword replaces the password of a by a new one that checkPassword has allowed. It
+// returns ErrStale if the stored hash is not a.PasswordHash any more.
 func (s *Service) changePassword(
 	ctx context.Context, p *Principal, a Account, in PasswordChange, settings policy.Settings, c Client,
 ) error {
@@ -83,7 +89,7 @@ func (s *Service) changePassword(
 	return s.setPassword(ctx, p, a, newPassword{hash: hash, proven: own, settings: settings})
 }
 
-// proveOwner asks the person themselves for the proof that changing the password takes.
+// proveOwner asks the account's owner for the proof that a change of password takes.
 func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, current string, c Client) error {
 	switch {
 	case a.PasswordHash == "":
@@ -95,20 +101,21 @@ func (s *Service) proveOwner(ctx context.Context, p *Principal, a Account, curre
 	}
 }
 
-// newPassword is what a password is replaced by.
+// newPassword is a password to store.
 type newPassword struct {
 	hash     string
-	proven   bool // with the one before
+	proven   bool // whether the owner proved the current password
 	settings policy.Settings
 }
 
-// setPassword writes a hash, ends the user's sessions but the caller's own and all resets under
-// way, and tells the user. What was proven with the hash in a counts only while that is the
-// stored one, else it is ErrStale.
+// setPassword stores a hash, ends the user's sessions except the caller's own and all password
+// resets that are under way, and tells the user by mail. If to.proven is set and the stored
+// hash is not a.PasswordHash any more, it returns ErrStale.
 func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to newPassword) error {
 	err := s.changeRights(ctx, func(tx Tx) error {
 		st := tx.st
-		// Hashing took its time: who was promoted meanwhile is out of the caller's reach.
+		// Hashing took time. If the user was given more rights meanwhile, the caller may not do
+		// this.
 		current, err := st.Account(ctx, a.ID)
 		if err != nil {
 			return err
@@ -146,11 +153,12 @@ func (s *Service) setPassword(ctx context.Context, p *Principal, a Account, to n
 	return nil
 }
 
-// ResetPassword sets a new password by a proof of the account's address, and ends all sessions.
-// It signs nobody in. A link that was mailed also proves the address.
+// ResetPassword sets a new password if in proves the account's email address. It ends all
+// sessions of the user and does not sign them in. A mailed code or link also marks the address
+// as proven.
 //
-// ErrBadCredentials for whatever is wrong with the proof, a FieldsError, a LimitError,
-// password.ErrBusy.
+// It returns ErrBadCredentials if anything is wrong with the proof. It can also return a
+// FieldsError, a LimitError or password.ErrBusy.
 func (s *Service) ResetPassword(ctx context.Context, in emailcode.Evidence, pw string, c Client) error {
 	if err := checkEvidence(in); err != nil {
 		return err
@@ -159,8 +167,9 @@ func (s *Service) ResetPassword(ctx context.Context, in emailcode.Evidence, pw s
 	if err != nil {
 		return err
 	}
-	// What is wrong with the password whoever it is for costs no try; nobody else is asked
-	// about it before the proof is right.
+	// A password that nobody may have is refused before the code is tried, so that it costs no
+	// try. The rules that depend on the user, and the lookup of breached passwords, come only
+	// after a right proof.
 	rules := s.rules(settings)
 	rules.Breached = nil
 	if err := rules.Check(ctx, pw); err != nil {
@@ -195,7 +204,7 @@ func (s *Service) resetPassword(
 	if err != nil {
 		return err
 	}
-	if p.Flow.EmailKey != "" { // a link that was handed over proves no address
+	if p.Flow.EmailKey != "" { // a link that was not mailed proves no address
 		if _, err := s.proveAddress(ctx, tx, addressProof{user: a.ID, key: p.Flow.EmailKey}); err != nil {
 			return err
 		}
@@ -219,10 +228,11 @@ func (s *Service) resetPassword(
 	return s.Audit(ctx, tx, &Principal{Kind: PrincipalUser, User: a.User}, "password.reset", string(a.ID), nil)
 }
 
-// MailPasswordReset mails a user a link to set a new password. The caller never sees it. It
-// needs users for that user.
+// MailPasswordReset mails a user a link to set a new password. The caller does not see the
+// link. It needs the scope users for that user, and a session.
 //
-// ErrNoMailer, ErrNoEmail, a CeilingError, ErrSessionRequired or a LimitError.
+// It returns ErrNoMailer if there is no mailer, ErrNoEmail if the user has no address, a
+// CeilingError if the user holds more than the caller, and ErrSessionRequired or a LimitError.
 func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID, c Client) error {
 	if err := s.AuthorizeUser(ctx, p, ActResetPassword, id); err != nil {
 		return err
@@ -262,9 +272,10 @@ func (s *Service) MailPasswordReset(ctx context.Context, p *Principal, id UserID
 	return nil
 }
 
-// PasswordResetLink makes a link to set a user's password, for the host itself to hand over
-// where no mail goes: whoever has it takes the account. It counts for a day, once, and making
-// it is recorded. Only an operator may: ErrInsufficientScope.
+// PasswordResetLink returns a link to set a user's password, for the host to hand over where
+// mail does not work. Whoever has the link can take over the account. It works once, within a
+// day, and making it leaves an audit record. It returns ErrInsufficientScope unless p comes
+// from Service.Operator.
 func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID) (string, error) {
 	if p == nil || p.Kind != PrincipalOperator {
 		return "", ErrInsufficientScope
@@ -286,7 +297,7 @@ func (s *Service) PasswordResetLink(ctx context.Context, p *Principal, id UserID
 	return s.resetLink(i), nil
 }
 
-// resetTarget finds a user whom the caller may reset.
+// resetTarget finds a user whose password the caller may reset.
 func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Account, policy.Settings, error) {
 	if err := p.needSession(); err != nil {
 		return Account{}, policy.Settings{}, err
@@ -302,12 +313,12 @@ func (s *Service) resetTarget(ctx context.Context, p *Principal, id UserID) (Acc
 	return a, settings, err
 }
 
-// resetLink is the link that opens a flow to reset a password.
+// resetLink returns the link that opens a flow to reset a password.
 func (s *Service) resetLink(i emailcode.Issue) string {
 	return tokenLink(s.cfg.Links.Reset, i.Link.Reveal(), string(emailcode.ResetPassword))
 }
 
-// hashNew judges and hashes a password that somebody chose for a.
+// hashNew checks and hashes a password that somebody chose for a.
 func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, pw string, a Account) (string, error) {
 	if err := s.checkPassword(ctx, settings, field, pw, a); err != nil {
 		return "", err
@@ -315,7 +326,7 @@ func (s *Service) hashNew(ctx context.Context, settings policy.Settings, field, 
 	return s.hash(ctx, field, pw)
 }
 
-// hash hashes a password that has been judged.
+// hash hashes a password that checkPassword has allowed.
 func (s *Service) hash(ctx context.Context, field, pw string) (string, error) {
 	hash, err := s.hasher.Hash(ctx, pw)
 	if err != nil {
@@ -324,8 +335,9 @@ func (s *Service) hash(ctx context.Context, field, pw string) (string, error) {
 	return hash, nil
 }
 
-// checkPassword judges a password that somebody chose for a. It asks Rules.Breached, which may
-// be a service elsewhere, so each change of a password calls it once.
+// checkPassword checks a password that somebody chose for a. It returns a FieldsError if the
+// rules refuse it. It calls Rules.Breached, which may ask a service elsewhere, so each change
+// of a password calls it only once.
 func (s *Service) checkPassword(
 	ctx context.Context, settings policy.Settings, field, pw string, a Account,
 ) error {
@@ -336,7 +348,7 @@ func (s *Service) checkPassword(
 	return nil
 }
 
-// rules returns the rules for passwords that are in force.
+// rules returns the password rules with the lengths in the settings.
 func (s *Service) rules(settings policy.Settings) password.Rules {
 	rules := s.cfg.PasswordRules
 	rules.Min, rules.Max = settings.PasswordMin, settings.PasswordMax

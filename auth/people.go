@@ -14,13 +14,13 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// People is what accounts tell of each other: names, who can be shared with, and what givers
-// hold. It is safe for concurrent use.
+// People answers questions about other accounts: what they are called, who can be shared with,
+// and what those who give shares hold. It is safe for concurrent use.
 type People struct{ s *Service }
 
-// Names returns what users, groups and services are called, by id. It leaves out those that do
-// not exist. A user without a username is called by their display name, if they have one. It
-// checks no rights: show names where the ids may be seen.
+// Names returns the names of users, groups and services, by id. A user without a username goes
+// by their display name, which may be empty. Ids that do not exist are left out. Names checks
+// no rights: call it only for ids that the caller may see.
 func (m *People) Names(
 	ctx context.Context, users []UserID, groups []GroupID, services []ServiceID,
 ) (map[string]string, error) {
@@ -55,19 +55,21 @@ func (m *People) Names(
 	return out, nil
 }
 
-// Person is what people may know of each other to share.
+// Person is what a user may learn about another user in order to share something with them.
 type Person struct {
 	ID       UserID
 	Username string
 	Name     string
 }
 
-// maxPeople is how many people one look-up finds.
+// maxPeople is how many people Find returns at most.
 const maxPeople = 20
 
-// Find finds active users to share with by their username: the one who has it, or with the
-// setting prefix up to 20 whose begins with it; nobody where the setting is off. Any user may
-// ask, with any credential of theirs. Addresses find nobody, so that none can be guessed.
+// Find finds active users to share with by username. How it searches depends on the setting
+// PeopleLookup: "exact" finds the user with that username, "prefix" finds up to 20 users whose
+// username begins with text, and "off" finds nobody. It does not search email addresses, so
+// that nobody can guess them. Any caller with a credential may ask; it returns
+// ErrUnauthenticated to others.
 func (m *People) Find(ctx context.Context, p *Principal, text string) ([]Person, error) {
 	if p == nil || p.Kind == PrincipalGuest {
 		return nil, ErrUnauthenticated
@@ -101,8 +103,8 @@ func (m *People) Find(ctx context.Context, p *Principal, text string) ([]Person,
 	return out, err
 }
 
-// ByName finds an active user to share with by their username, as Find does.
-// ErrNotFound.
+// ByName finds an active user to share with by their exact username. It returns ErrNotFound if
+// there is none, or if the setting PeopleLookup is "off".
 func (m *People) ByName(ctx context.Context, username string) (UserID, error) {
 	settings, err := m.s.settings(ctx, m.s.st)
 	if err != nil {
@@ -119,8 +121,8 @@ func (m *People) ByName(ctx context.Context, username string) (UserID, error) {
 	return a.ID, err
 }
 
-// CountShareTry takes one try at presenting a share code from the caller and one from their
-// network, or returns a LimitError.
+// CountShareTry counts one try to use a share code, for the caller and for their network. It
+// returns a LimitError if one of them has no tries left.
 func (m *People) CountShareTry(ctx context.Context, p *Principal, c Client) error {
 	if p == nil {
 		return ErrUnauthenticated
@@ -128,21 +130,22 @@ func (m *People) CountShareTry(ctx context.Context, p *Principal, c Client) erro
 	return m.s.limits.Take(ctx, m.s.limits.ShareCode(p.actor()), m.s.limits.ShareCodeNetwork(c.Network()))
 }
 
-// An Addressee is an email address that something is shared with.
+// Addressee is an email address that something is shared with.
 type Addressee struct {
 	Email string // canonical
-	User  UserID // the active user who has proven the address; empty for nobody
+	User  UserID // the active user who has proven the address; empty if there is none
 
 	to      string // the address as it was typed
-	dropped bool   // the address has had as many mails as it may get
+	dropped bool   // whether the address has had as many mails as it may get
 }
 
-// Addressee finds out who has proven an address, and takes the tries that sharing with it
-// costs: one of the caller, one of the network at mail, and one of the address. Do not tell the
-// caller what it found, and finish with PostShare either way. It returns a FieldsError for
-// something that is no address, ErrNoMailer without a mailer, and a LimitError when the caller
-// or the network has no tries left. An address that has none left is no error: PostShare drops
-// the mail.
+// Addressee finds the user who has proven an address. It takes the tries that sharing with the
+// address costs: one from the caller, one for mail from the network, and one from the address.
+// The caller must not learn what it found, so call PostShare in any case.
+//
+// It returns ErrNoMailer if there is no mailer, a FieldsError if email is not an address, and a
+// LimitError if the caller or the network has no tries left. If the address has no tries left,
+// there is no error; PostShare then drops the mail.
 func (m *People) Addressee(ctx context.Context, p *Principal, email string, c Client) (Addressee, error) {
 	if !m.s.HasMailer() {
 		return Addressee{}, ErrNoMailer
@@ -170,15 +173,15 @@ func (m *People) Addressee(ctx context.Context, p *Principal, email string, c Cl
 	return out, err
 }
 
-// ShareLetter is the mail that brings somebody a share code.
+// ShareLetter is a mail with a share code.
 type ShareLetter struct {
 	To        Addressee
-	Link      string // a page of the host, with the code in the fragment; unused if To.User is set
-	ExpiresIn time.Duration
+	Link      string        // a page of the host, with the code in the fragment; unused if To.User is set
+	ExpiresIn time.Duration // how long the code works
 }
 
 // PostShare puts the letter into the outbox, in the transaction that shares. An addressee who
-// is a user has the share already and gets no mail, but the work is the same.
+// is a user already has the share and gets no mail, but the work is the same.
 func (m *People) PostShare(ctx context.Context, tx Tx, p *Principal, l ShareLetter) error {
 	settings, err := m.s.settings(ctx, tx.st)
 	if err != nil {

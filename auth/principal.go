@@ -11,7 +11,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// PrincipalKind says what sort of principal a request acts as.
+// PrincipalKind says what kind of caller a request comes from.
 type PrincipalKind string
 
 // The kinds of principals.
@@ -22,7 +22,7 @@ const (
 	PrincipalOperator PrincipalKind = "operator" // code of the host itself; see Service.Operator
 )
 
-// CredentialKind says how a principal authenticated.
+// CredentialKind says which kind of credential a request carried.
 type CredentialKind string
 
 // The kinds of credentials.
@@ -33,8 +33,8 @@ const (
 	CredentialAPIToken    CredentialKind = "api_token"
 )
 
-// Principal is who a request acts as, how it authenticated and what it may do. It
-// is made by a Service, read only and safe for concurrent use.
+// Principal is the caller: who a request acts as, how it authenticated and what it may do. A
+// Service makes it. Do not change its fields. It is safe for concurrent use.
 type Principal struct {
 	Kind       PrincipalKind
 	User       User           // zero unless Kind is PrincipalUser
@@ -43,21 +43,21 @@ type Principal struct {
 	Session    Session        // the session that the credential belongs to; zero without one
 	Credential CredentialKind // how it authenticated
 
-	name    string // of an operator
+	name    string // name of an operator, for audit records
 	subject scopes.Subject
 }
 
-// Holder is a user or a service, never both: who owns an API token or gives a share. The zero
+// Holder is a user or a service, never both. It owns an API token or gives a share. The zero
 // Holder is nobody.
 type Holder struct {
 	User    UserID
 	Service ServiceID
 }
 
-// ID returns the id of whichever it is.
+// ID returns the id of the user or of the service; empty for nobody.
 func (h Holder) ID() string { return string(h.User) + string(h.Service) }
 
-// Subject gives the principal's rights to scopes.Subject.Decide. nil holds nothing.
+// Subject returns the principal's rights, for scopes.Subject.Decide. A nil principal has none.
 func (p *Principal) Subject() scopes.Subject {
 	if p == nil {
 		return scopes.Subject{}
@@ -65,8 +65,8 @@ func (p *Principal) Subject() scopes.Subject {
 	return p.subject
 }
 
-// Holder returns the user or the service that p acts as: nobody for a guest, for the host itself
-// and for nil.
+// Holder returns the user or the service that p acts as. It returns the zero Holder for a
+// guest, for the host itself and for nil.
 func (p *Principal) Holder() Holder {
 	if p == nil {
 		return Holder{}
@@ -74,7 +74,7 @@ func (p *Principal) Holder() Holder {
 	return Holder{User: p.User.ID, Service: p.Service.ID}
 }
 
-// GroupIDs returns the groups of the user.
+// GroupIDs returns the ids of the user's groups.
 func (p *Principal) GroupIDs() []GroupID {
 	if p == nil {
 		return nil
@@ -82,7 +82,7 @@ func (p *Principal) GroupIDs() []GroupID {
 	return p.User.GroupIDs()
 }
 
-// ProvenEmail returns the canonical address of the user if it is proven, and else nothing.
+// ProvenEmail returns the user's email address in canonical form, or "" if it is not proven.
 func (p *Principal) ProvenEmail() string {
 	if p == nil || !p.User.EmailVerified {
 		return ""
@@ -91,7 +91,7 @@ func (p *Principal) ProvenEmail() string {
 	return key
 }
 
-// actor is how audit records name p.
+// actor returns the name of p in audit records.
 func (p *Principal) actor() string {
 	switch p.Kind {
 	case PrincipalUser:
@@ -105,8 +105,9 @@ func (p *Principal) actor() string {
 	}
 }
 
-// Resolve turns the alias "me" into the principal's own id and leaves the rest as it is. For
-// who is no user "me" is no alias: an empty id would stand for everybody in some places.
+// Resolve returns the principal's own user id if ref is "me", and ref itself otherwise. It does
+// not resolve "me" if the principal is not a user, because an empty id stands for everybody in
+// some places.
 func (p *Principal) Resolve(ref string) UserID {
 	if ref == "me" && p != nil && p.User.ID != "" {
 		return p.User.ID
@@ -114,9 +115,9 @@ func (p *Principal) Resolve(ref string) UserID {
 	return UserID(ref)
 }
 
-// Operator returns a principal that may do everything: the host itself, for its command line
-// and for code that has decided already. name goes into audit records as "operator:<name>".
-// Never derive one from a request.
+// Operator returns a principal that may do everything. It stands for the host itself, for
+// example its command line or code that has already decided. Audit records show it as
+// "operator:" and name. Never make one from data in a request.
 func (s *Service) Operator(name string) *Principal {
 	all := make([]scopes.Scope, 0, len(s.schema.Names()))
 	for _, n := range s.schema.Names() {
@@ -128,8 +129,8 @@ func (s *Service) Operator(name string) *Principal {
 	}
 }
 
-// userPrincipal compiles the rights of an actor: its user's present ones, under the session's
-// ceiling.
+// userPrincipal makes the principal of a session: it has the user's present rights, limited by
+// the session's own scopes.
 func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
 	p := &Principal{Kind: PrincipalUser, User: a.User, Session: a.Session, Credential: c}
 	p.subject.Held = s.rightsOf(a.User)
@@ -139,8 +140,8 @@ func (s *Service) userPrincipal(a Actor, c CredentialKind) *Principal {
 	return p
 }
 
-// tokenPrincipal compiles the rights of an API token: its owner's present ones, under the
-// token's scopes.
+// tokenPrincipal makes the principal of an API token: it has the owner's present rights,
+// limited by the token's own scopes.
 func (s *Service) tokenPrincipal(use APITokenUse) *Principal {
 	p := &Principal{
 		Kind: PrincipalUser, User: use.User, Service: use.Service, Token: use.Token, Credential: CredentialAPIToken,
@@ -155,8 +156,8 @@ func (s *Service) tokenPrincipal(use APITokenUse) *Principal {
 	return p
 }
 
-// groupsOf tells the groups of the principal's own user, which is all that showing effective
-// scopes takes.
+// groupsOf returns the groups of the principal's own user, and none for other users. That is
+// enough to list effective scopes.
 func (p *Principal) groupsOf(user string) []string {
 	if user != string(p.User.ID) {
 		return nil
@@ -164,13 +165,13 @@ func (p *Principal) groupsOf(user string) []string {
 	return p.User.groupIDs()
 }
 
-// EffectiveScopes lists what the principal may do, expanded and sorted.
+// EffectiveScopes returns what the principal may do: expanded scopes, sorted.
 func (s *Service) EffectiveScopes(p *Principal) []string {
 	return p.subject.Effective(p.groupsOf).Strings()
 }
 
-// needSession answers ErrSessionRequired unless a session of the caller's own stands behind the
-// request. The host itself needs none.
+// needSession returns ErrSessionRequired unless the request comes from a session of the caller.
+// The host itself needs none.
 func (p *Principal) needSession() error {
 	if p.Kind == PrincipalOperator || p.Session.ID != "" {
 		return nil
@@ -178,8 +179,8 @@ func (p *Principal) needSession() error {
 	return ErrSessionRequired
 }
 
-// needFresh is needSession with a proof of identity that is at most Config.FreshFor old, else a
-// ReauthError.
+// needFresh is needSession, and returns a ReauthError if the last proof of identity in the
+// session is older than Config.FreshFor.
 func (s *Service) needFresh(p *Principal) error {
 	if err := p.needSession(); err != nil || p.Kind == PrincipalOperator {
 		return err
@@ -190,12 +191,15 @@ func (s *Service) needFresh(p *Principal) error {
 	return nil
 }
 
-// touchEvery is how often the use of a cookie session is written down.
+// touchEvery is the least time between two writes of a session's last use.
 const touchEvery = time.Minute
 
-// Authenticate tells who presents a bearer token: an access token or an API token. What it
-// stands for and what its owner may do is read anew each time, in one statement, and once a
-// minute another one notes the use. ErrTokenExpired (refresh), ErrTokenInvalid (sign in again).
+// Authenticate returns the principal of a bearer token, which is an access token or an API
+// token. Each call reads the present rights and status of its owner, in one statement. At most
+// once a minute a second statement stores the time of use.
+//
+// It returns ErrTokenExpired if an access token has expired, so that the client should refresh
+// it. It returns ErrTokenInvalid if the client must sign in again.
 func (s *Service) Authenticate(ctx context.Context, bearer string) (*Principal, error) {
 	if class, ok := token.ClassOf(bearer); ok && class == token.API {
 		return s.authenticateAPIToken(ctx, bearer)
@@ -214,8 +218,8 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (*Principal, 
 	return s.touched(ctx, a, CredentialAccessToken)
 }
 
-// AuthenticateCookie tells who presents a session cookie, in as many statements. Errors as of
-// Authenticate.
+// AuthenticateCookie returns the principal of a session cookie. It takes as many statements as
+// Authenticate. It returns ErrTokenInvalid if the client must sign in again.
 func (s *Service) AuthenticateCookie(ctx context.Context, cookie string) (*Principal, error) {
 	secret, err := token.Parse(token.Session, cookie)
 	if err != nil {
@@ -228,7 +232,7 @@ func (s *Service) AuthenticateCookie(ctx context.Context, cookie string) (*Princ
 	return s.touched(ctx, a, CredentialCookie)
 }
 
-// touched is the principal of a session that is in use.
+// touched returns the principal of a session and stores the time of use if that is due.
 func (s *Service) touched(ctx context.Context, a Actor, c CredentialKind) (*Principal, error) {
 	if now := s.now(); now.Sub(a.Session.LastSeenAt) >= touchEvery {
 		a.Session.LastSeenAt = now
@@ -240,7 +244,8 @@ func (s *Service) touched(ctx context.Context, a Actor, c CredentialKind) (*Prin
 	return s.userPrincipal(a, c), nil
 }
 
-// checkActor judges what the store found.
+// checkActor returns ErrTokenInvalid for a session that is absent, has ended or belongs to a
+// user who may not sign in. err is what the store returned with a.
 func (s *Service) checkActor(a Actor, err error) error {
 	now := s.now()
 	switch {
@@ -256,8 +261,8 @@ func (s *Service) checkActor(a Actor, err error) error {
 	return nil
 }
 
-// Guest returns the principal of a request without a credential: role guest. ErrUnauthenticated
-// unless the settings allow guests.
+// Guest returns the principal of a request without a credential. It holds the role guest. Guest
+// returns ErrUnauthenticated unless the settings allow guests.
 func (s *Service) Guest(ctx context.Context) (*Principal, error) {
 	settings, err := s.settings(ctx, s.st)
 	if err != nil {

@@ -12,21 +12,26 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// maxReplays is how often a used refresh token gets its successor again within the grace.
+// maxReplays is how many times a used refresh token can get its successor again.
 const maxReplays = 5
 
-// RefreshRequest presents a refresh token.
+// RefreshRequest is the input of Refresh.
 type RefreshRequest struct {
 	Token      string
-	Scopes     []string // narrows the session from now on; nil leaves it
-	ClientName string   // if given, must be the session's
+	Scopes     []string // new, narrower scopes of the session; nil leaves them as they are
+	ClientName string   // must be the client name of the session; empty is not checked
 	Client     Client
 }
 
 // Refresh exchanges a refresh token for its successor and a new access token (RFC 6749 section
-// 6). A used token gets the same successor again for Config.RefreshGrace, so that two tabs both
-// stay signed in, until that successor is used; after the grace it is taken for stolen and ends
-// the session. ErrInvalidGrant, ErrInvalidScope for scopes above the session's.
+// 6).
+//
+// Two tabs of a browser may present the same token, and both must stay signed in. So a used
+// token gets the same successor again for Config.RefreshGrace, as long as the successor has not
+// been used. After that time Refresh takes a used token for stolen and ends the session.
+//
+// It returns ErrInvalidGrant if the token is not valid, and ErrInvalidScope if in.Scopes are
+// not within the session's scopes.
 func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (TokenAnswer, error) {
 	t, err := token.Parse(token.Refresh, in.Token)
 	if err != nil {
@@ -36,7 +41,7 @@ func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (TokenAnswer, 
 	if err != nil {
 		return TokenAnswer{}, err
 	}
-	// Who loses the race for a rotation finds the token used in the second round.
+	// If another request wins the race to rotate, the second round finds the token used.
 	for range 2 {
 		use, err := s.st.RefreshToken(ctx, t.Hash())
 		if errors.Is(err, ErrNotFound) {
@@ -56,8 +61,8 @@ func (s *Service) Refresh(ctx context.Context, in RefreshRequest) (TokenAnswer, 
 	return TokenAnswer{}, ErrInvalidGrant
 }
 
-// useRefresh decides what presenting the token means. again says that the session has moved on
-// meanwhile.
+// useRefresh decides what to do with a token that was presented. again is true if another
+// request has rotated the token meanwhile.
 func (s *Service) useRefresh(
 	ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest,
 ) (t TokenAnswer, again bool, err error) {
@@ -89,7 +94,7 @@ func (s *Service) replay(
 	ctx context.Context, ring *token.Ring, use RefreshUse, in RefreshRequest,
 ) (TokenAnswer, bool, error) {
 	x := use.Actor.Session
-	// A clock that runs behind the one that consumed the token is within the grace, too.
+	// A negative difference, from a clock that runs behind, counts as within the grace too.
 	if s.now().Sub(use.ConsumedAt) > s.cfg.RefreshGrace {
 		return TokenAnswer{}, false, s.theft(ctx, use.Actor, in.Client)
 	}
@@ -110,8 +115,8 @@ func (s *Service) replay(
 	return t, false, err
 }
 
-// theft ends a session one of whose used tokens came back: either it or its successor is in the
-// wrong hands.
+// theft ends a session because a used token was presented again: either that token or its
+// successor is in the wrong hands.
 func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 	settings, err := s.settings(ctx, s.st)
 	if err != nil {
@@ -138,7 +143,7 @@ func (s *Service) theft(ctx context.Context, a Actor, c Client) error {
 	return ErrInvalidGrant
 }
 
-// narrow returns the session's ceiling after asking for list. It may shrink, never grow.
+// narrow returns the session's scopes after a request for list. They can shrink but not grow.
 func (s *Service) narrow(a Actor, list []string) ([]string, error) {
 	if list == nil {
 		return a.Session.Scopes, nil
@@ -154,13 +159,13 @@ func (s *Service) narrow(a Actor, list []string) ([]string, error) {
 	return sortedUnique(list), nil
 }
 
-// refreshToken derives the token of a generation, so that the same one can be given again
-// without being stored.
+// refreshToken derives the refresh token of a generation. Because it is derived, it can be
+// given out again without being stored.
 func (s *Service) refreshToken(x Session, generation int) token.Secret {
 	return token.Derive(token.Refresh, s.keys.refresh, []byte(x.ID), []byte(strconv.Itoa(generation)), x.Salt)
 }
 
-// tokens makes the answer to a grant.
+// tokens signs an access token and makes the answer of a token request.
 func (s *Service) tokens(ring *token.Ring, a Actor, refresh token.Secret) (TokenAnswer, error) {
 	now := s.now()
 	end := earlier(now.Add(s.cfg.AccessTTL), a.Session.EndsAt)

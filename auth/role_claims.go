@@ -14,14 +14,14 @@ import (
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// RoleVerifier judges the evidence with which somebody claims a role. It must be safe for
-// concurrent use, and should stop when its context ends: after RoleClaim.Timeout nobody waits
-// for it any more.
+// RoleVerifier judges the evidence of people who claim a role. It must be safe for concurrent
+// use. It should return when ctx ends: nobody waits for it longer than RoleClaim.Timeout.
 type RoleVerifier interface {
-	VerifyRole(ctx context.Context, e RoleEvidence) (RoleDecision, error)
+	VerifyRole(ctx context.Context, ev RoleEvidence) (RoleDecision, error)
 }
 
-// RoleEvidence is what a claim brings. Nothing in it was checked but size and declared type.
+// RoleEvidence is what somebody presents to claim a role. Only its size and its declared media
+// type have been checked.
 type RoleEvidence struct {
 	User      User
 	Role      string
@@ -32,64 +32,67 @@ type RoleEvidence struct {
 // RoleDecision is a verifier's answer.
 type RoleDecision struct {
 	Accepted bool
-	Reason   string // of a refusal, told to the person
+	Reason   string // why the claim is refused; the person sees it
 }
 
-// RoleClaim says how a role is earned by proof.
+// RoleClaim says how people can get a role by presenting evidence.
 type RoleClaim struct {
 	Verifier   RoleVerifier
-	MediaTypes []string      // that evidence may have, such as "image/png"; required
-	MaxBytes   int           // of evidence; 0 means 1 MiB, at most 10 MiB
-	Attempts   limit.Limit   // of one user; default 5, then one an hour
-	Timeout    time.Duration // of the verifier; 0 means 10 seconds, at most 1 minute
+	MediaTypes []string      // accepted types of evidence, such as "image/png"; required
+	MaxBytes   int           // largest evidence; 0 means 1 MiB, at most 10 MiB
+	Attempts   limit.Limit   // claims of one user; default 5, then one an hour
+	Timeout    time.Duration // of one call of Verifier; 0 means 10 seconds, at most 1 minute
 }
 
-// MaxEvidence is the largest RoleClaim.MaxBytes, in bytes.
+// MaxEvidence is the upper bound of RoleClaim.MaxBytes, in bytes.
 const MaxEvidence = 10 << 20
 
-// ClaimError tells why a claim was refused. It matches ErrClaimRefused.
+// ClaimError says why a claim was refused. It matches ErrClaimRefused.
 type ClaimError struct{ Reason string }
 
-// Error leaves the reason out: it may say something about the person.
+// Error leaves out the reason, which may say something about the person.
 func (e *ClaimError) Error() string { return ErrClaimRefused.Error() }
 
-// Unwrap gives ErrClaimRefused.
+// Unwrap returns ErrClaimRefused.
 func (e *ClaimError) Unwrap() error { return ErrClaimRefused }
 
-func (c RoleClaim) withDefaults(role string) (RoleClaim, error) {
-	def(&c.MaxBytes, 1<<20)
-	def(&c.Attempts, limit.Limit{Burst: 5, Interval: time.Hour})
-	def(&c.Timeout, 10*time.Second)
-	if c.Verifier == nil || len(c.MediaTypes) == 0 || c.MaxBytes < 1 || c.MaxBytes > MaxEvidence || c.Timeout < 0 ||
-		c.Timeout > time.Minute || c.Attempts.Check() != nil {
-		return c, fmt.Errorf("claim of role %q: needs a verifier and media types; at most 10 MiB and a minute", role)
+func (rc RoleClaim) withDefaults(role string) (RoleClaim, error) {
+	def(&rc.MaxBytes, 1<<20)
+	def(&rc.Attempts, limit.Limit{Burst: 5, Interval: time.Hour})
+	def(&rc.Timeout, 10*time.Second)
+	if rc.Verifier == nil || len(rc.MediaTypes) == 0 || rc.MaxBytes < 1 || rc.MaxBytes > MaxEvidence ||
+		rc.Timeout < 0 || rc.Timeout > time.Minute || rc.Attempts.Check() != nil {
+		return rc, fmt.Errorf("claim of role %q: needs a verifier and media types; at most 10 MiB and 1 minute", role)
 	}
-	return c, nil
+	return rc, nil
 }
 
-// checkClaims fills in defaults and makes sure that the roles exist.
+// checkClaims fills in defaults and checks that the roles exist.
 func (s *Service) checkClaims(claims map[string]RoleClaim) error {
 	var errs []error
 	s.claims = make(map[string]RoleClaim, len(claims))
-	for role, c := range claims {
-		c, err := c.withDefaults(role)
+	for role, rc := range claims {
+		rc, err := rc.withDefaults(role)
 		errs = append(errs, err)
 		if _, known := s.builtIn[RoleID(role)]; !known || RoleID(role) == RoleGuest {
 			errs = append(errs, fmt.Errorf("claim of role %q: there is no such role", role))
 		}
-		s.claims[role] = c
+		s.claims[role] = rc
 	}
 	return errors.Join(errs...)
 }
 
-// ClaimRole gives a user a role that they prove to deserve. The person themselves needs
-// account. Every claim that gets as far as its limits is recorded in the audit record. Holding
-// the role already is success, and asks nobody. A change of the account while the verifier
-// judges is a refusal. A reader that is at its own limit says so with ErrEvidenceTooLarge.
+// ClaimRole gives a user a role if the verifier of the role accepts the evidence. It needs the
+// scope account for that user. If the user already holds the role, ClaimRole succeeds without
+// asking the verifier. If the account changes while the verifier works, the claim is refused.
+// Every claim that is counted leaves an audit record. Claims over the limit, and claims of a
+// role without a verifier, are recorded at most once a minute.
 //
-// ErrNotFound for an unknown role, ErrNoVerifier, a LimitError, ErrEvidenceType,
-// ErrEvidenceTooLarge, a ClaimError for a refusal, and ErrVerifierFailed if the verifier fails
-// or takes too long.
+// It returns ErrNotFound if there is no such role or user, ErrNoVerifier if nobody can claim
+// the role, a LimitError after too many claims, ErrEvidenceType, ErrEvidenceTooLarge, a
+// FieldsError if evidence is empty or can't be read, a ClaimError if the verifier refuses, and
+// ErrVerifierFailed if the verifier fails or takes too long. If evidence.Read returns
+// ErrEvidenceTooLarge, so does ClaimRole.
 func (s *Service) ClaimRole(
 	ctx context.Context, p *Principal, id UserID, role, mediaType string, evidence io.Reader,
 ) (User, error) {
@@ -124,15 +127,14 @@ type claimAttempt struct {
 	size      int
 }
 
-// judge is nil for a claim that the verifier accepts.
+// judge returns nil if the verifier accepts the claim.
 func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	rule, ok := c.s.claims[c.role.Name]
 	if !ok || c.s.hidden(c.role) {
 		return ErrNoVerifier
 	}
-	if err := c.s.limits.Take(
-		ctx, c.s.limits.Claim(rule.Attempts, string(c.user.ID), string(c.role.ID)),
-	); err != nil {
+	limits := c.s.limits
+	if err := limits.Take(ctx, limits.Claim(rule.Attempts, string(c.user.ID), string(c.role.ID))); err != nil {
 		return err
 	}
 	kind, _, err := mime.ParseMediaType(c.mediaType)
@@ -144,7 +146,7 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	switch c.size = len(data); {
 	case errors.Is(err, ErrEvidenceTooLarge):
 		return err
-	case err != nil: // the client broke off, or its form has no end
+	case err != nil: // the client hung up, or its form is cut off
 		bad := FieldError{Field: "evidence", Code: CodeInvalid, Detail: "The evidence can't be read."}.Err()
 		return errors.Join(bad, err)
 	case len(data) > rule.MaxBytes:
@@ -162,11 +164,11 @@ func (c *claimAttempt) judge(ctx context.Context, evidence io.Reader) error {
 	return nil
 }
 
-// ask runs the verifier and waits no longer than Timeout. One that does not heed its context
-// goes on by itself; the limit on attempts bounds how many can. This is the one goroutine that
-// the package starts.
-func (r RoleClaim) ask(ctx context.Context, e RoleEvidence) (RoleDecision, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+// ask calls the verifier and waits at most Timeout. A verifier that ignores its context goes on
+// alone; the limit on attempts keeps down how many do. This is the only goroutine that the
+// package starts outside of Run.
+func (rc RoleClaim) ask(ctx context.Context, ev RoleEvidence) (RoleDecision, error) {
+	ctx, cancel := context.WithTimeout(ctx, rc.Timeout)
 	defer cancel()
 	type answer struct {
 		d   RoleDecision
@@ -176,7 +178,7 @@ func (r RoleClaim) ask(ctx context.Context, e RoleEvidence) (RoleDecision, error
 	go func() {
 		var a answer
 		a.err = hook("RoleVerifier", func() (err error) {
-			a.d, err = r.Verifier.VerifyRole(ctx, e)
+			a.d, err = rc.Verifier.VerifyRole(ctx, ev)
 			return err
 		})
 		done <- a
@@ -189,16 +191,16 @@ func (r RoleClaim) ask(ctx context.Context, e RoleEvidence) (RoleDecision, error
 	}
 }
 
-// refuse records why a claim came to nothing; one that was throttled once a minute.
+// refuse records why a claim failed. Claims that were throttled, or that nobody could judge,
+// are recorded at most once a minute.
 func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 	outcome := "failed"
 	for _, k := range []struct {
 		err  error
 		name string
 	}{
-		{ErrNoVerifier, "no_verifier"}, {
-			ErrTooManyAttempts, "throttled",
-		}, {ErrEvidenceType, "wrong_type"}, {ErrEvidenceTooLarge, "too_large"},
+		{ErrNoVerifier, "no_verifier"}, {ErrTooManyAttempts, "throttled"}, {ErrEvidenceType, "wrong_type"},
+		{ErrEvidenceTooLarge, "too_large"},
 		{ErrInvalidInput, "unreadable"}, {ErrVerifierFailed, "verifier_failed"}, {ErrClaimRefused, "refused"},
 	} {
 		if errors.Is(err, k.err) {
@@ -216,8 +218,7 @@ func (c *claimAttempt) refuse(ctx context.Context, err error) error {
 	if errors.As(err, &refused) {
 		detail["reason"] = mail.OneLine(refused.Reason)
 	}
-	// The record is written although the client may be gone: it is what the limits are
-	// explained by.
+	// The try was counted, so the record is written even if the client has hung up.
 	ctx = context.WithoutCancel(ctx)
 	noted := c.s.Tx(ctx, func(tx Tx) error {
 		return c.s.Audit(ctx, tx, c.p, "role.claim", string(c.user.ID), detail)
@@ -231,26 +232,26 @@ func (c *claimAttempt) detail(outcome string) map[string]any {
 	}
 }
 
-// sameProfile reports whether everything is the same that a verifier may have compared the
-// evidence with. That is all but rights, status and times.
+// sameProfile reports whether two states of a user agree in everything that a verifier may have
+// compared with the evidence. That is everything except rights, status and times.
 func sameProfile(a, b User) bool {
 	a.Roles, a.Groups, a.Grants, a.Status = b.Roles, b.Groups, b.Grants, b.Status
 	a.CreatedAt, a.UpdatedAt, a.LastLoginAt = b.CreatedAt, b.UpdatedAt, b.LastLoginAt
 	return reflect.DeepEqual(a, b)
 }
 
-// accept gives the role.
+// accept gives the user the role.
 func (c *claimAttempt) accept(ctx context.Context) (User, error) {
 	out := c.user
 	err := c.s.changeRights(ctx, func(tx Tx) error {
-		// The verifier took its time: who has gone or was disabled meanwhile gets nothing, nor
-		// who is another one by now than the one that was judged.
+		// The verifier took time. A user who was deleted or disabled meanwhile gets nothing,
+		// and neither does one whose profile is not the one that was judged.
 		before, err := tx.st.UpdateAccount(ctx, c.user.ID, func(a *Account) error {
 			switch {
 			case a.Status != StatusActive:
 				return ErrNotFound
 			case !sameProfile(a.User, c.user):
-				return &ClaimError{Reason: "The account has changed meanwhile; claim again."}
+				return &ClaimError{Reason: "The account has changed in the meantime. Claim the role again."}
 			}
 			return nil
 		})

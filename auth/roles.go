@@ -17,16 +17,16 @@ import (
 const (
 	RoleUser  RoleID = "user"
 	RoleAdmin RoleID = "admin"
-	RoleGuest RoleID = "guest" // of requests without a credential
+	RoleGuest RoleID = "guest" // held by requests without a credential
 )
 
 // Role is a named set of scopes that users, groups and services can hold.
 type Role struct {
-	ID          RoleID // the name, where code defines the role; New ignores what Config says
+	ID          RoleID // the name, if the role is defined in code; New ignores the ID of a role in Config
 	Name        string
 	Description string
 	Scopes      []string // as declared, not expanded
-	BuiltIn     bool     // defined by code, not at run time
+	BuiltIn     bool     // whether the role is defined in code and not made at run time
 }
 
 // role is a Role with its scopes parsed.
@@ -35,10 +35,11 @@ type role struct {
 	scopes []scopes.Scope
 }
 
-// builtInRoles are those that code defines, by id.
+// builtInRoles are the roles that are defined in code, by id.
 type builtInRoles map[RoleID]role
 
-// newRoles merges the roles of the host over those of this package and parses all scopes.
+// newRoles parses the scopes of the roles of this package and of the host. A role of the host
+// replaces one of this package that has the same name.
 func newRoles(schema *scopes.Schema, host []Role) (builtInRoles, error) {
 	own := []Role{
 		{Name: string(RoleUser), Description: "Every account: its own profile, sessions, tokens and shares.",
@@ -72,21 +73,21 @@ func newRoles(schema *scopes.Schema, host []Role) (builtInRoles, error) {
 
 func texts(list []scopes.Scope) []string {
 	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = s.String()
+	for i, sc := range list {
+		out[i] = sc.String()
 	}
 	return out
 }
 
-// grant is how a role made at run time reaches somebody directly.
+// grant makes the Grant of a role that was made at run time and is held directly.
 func (r Role) grant() Grant { return Grant{Role: r.ID, Name: r.Name, Scopes: r.Scopes} }
 
-// setOf compiles what roles that somebody holds directly, and grants, allow. Roles that no
-// longer exist give nothing, and neither do scopes that the model no longer knows.
+// setOf returns the rights that roles and grants give. A role that no longer exists gives
+// nothing, and neither does a scope that the model no longer has.
 func (s *Service) setOf(self scopes.Self, held []RoleID, grants []Grant) *scopes.Set {
 	sets := make([]*scopes.Set, 0, len(held)+len(grants))
-	for _, r := range held {
-		sets = append(sets, s.schema.Set(s.builtIn[r].scopes, self))
+	for _, id := range held {
+		sets = append(sets, s.schema.Set(s.builtIn[id].scopes, self))
 	}
 	for _, g := range grants {
 		sets = append(sets, s.setOfGrant(self, g))
@@ -94,7 +95,7 @@ func (s *Service) setOf(self scopes.Self, held []RoleID, grants []Grant) *scopes
 	return s.schema.Merge(sets...)
 }
 
-// setOfGrant compiles one grant.
+// setOfGrant returns the rights that one grant gives.
 func (s *Service) setOfGrant(self scopes.Self, g Grant) *scopes.Set {
 	if g.Name == "" {
 		return s.schema.Set(s.builtIn[g.Role].scopes, self)
@@ -103,13 +104,13 @@ func (s *Service) setOfGrant(self scopes.Self, g Grant) *scopes.Set {
 	return set
 }
 
-// rightsOf compiles what a user may do now.
+// rightsOf returns the present rights of a user.
 func (s *Service) rightsOf(u User) *scopes.Set {
 	return s.setOf(scopes.Self{User: string(u.ID)}, u.Roles, u.Grants)
 }
 
-// findRole finds a role by name or id, those that code defines first. It is ErrNotFound if
-// there is none, and for guest, which nobody can be given.
+// findRole finds a role by name or id. Roles that are defined in code come first. It returns
+// ErrNotFound if there is no such role, and for guest, which nobody can be given.
 func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, error) {
 	if r, ok := s.builtIn[RoleID(ref)]; ok && r.ID != RoleGuest {
 		return r.Role, nil
@@ -120,14 +121,14 @@ func (s *Service) findRole(ctx context.Context, st Store, ref string) (Role, err
 	return st.Role(ctx, ref)
 }
 
-// hidden tells whether code defines another role with the name of r. The name then stands for
-// that one.
+// hidden reports whether r was made at run time and a role that is defined in code has the same
+// name. The name then stands for the role in code.
 func (s *Service) hidden(r Role) bool {
 	_, defined := s.builtIn[RoleID(r.Name)]
 	return defined && !r.BuiltIn
 }
 
-// findRoles finds roles by name or id. It returns each once, sorted by id.
+// findRoles finds roles by name or id. It returns each role once, sorted by id.
 func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Role, error) {
 	list := make([]Role, 0, len(refs))
 	for _, ref := range refs {
@@ -141,8 +142,8 @@ func (s *Service) findRoles(ctx context.Context, st Store, refs []string) ([]Rol
 	return slices.CompactFunc(list, func(a, b Role) bool { return a.ID == b.ID }), nil
 }
 
-// giveByID sets the roles of a user who is being made, by their ids. Roles that are gone are
-// left out.
+// giveByID sets the roles of a new user by the ids of the roles. It leaves out roles that no
+// longer exist.
 func (s *Service) giveByID(ctx context.Context, st Store, u *User, ids []RoleID) error {
 	var list []Role
 	for _, id := range ids {
@@ -157,7 +158,7 @@ func (s *Service) giveByID(ctx context.Context, st Store, u *User, ids []RoleID)
 	return nil
 }
 
-// give sets the roles of a user who is being made.
+// give sets the roles of a new user.
 func (u *User) give(list []Role) {
 	u.Roles, u.Grants = make([]RoleID, 0, len(list)), nil
 	for _, r := range list {
@@ -168,15 +169,15 @@ func (u *User) give(list []Role) {
 	}
 }
 
-// isName tells whether a role, a group or a service may have the canonical name.
+// isName reports whether name is valid for a role, a group or a service, in canonical form.
 func isName(name string) bool {
 	key, ok := nameKey(name)
 	return ok && key == name
 }
 
-// nameKey returns the canonical form of the name of a role, a group or a service: 1 to 64 ASCII
-// letters, digits and . _ -, compared without case. UUIDs and "me" are no names: they stand for
-// other things.
+// nameKey returns the canonical form of the name of a role, a group or a service, or false if
+// it is not valid. A name has 1 to 64 ASCII letters, digits and . _ - and is compared without
+// case. A UUID and "me" are not names, because they stand for other things.
 func nameKey(name string) (string, bool) {
 	key, ok := asciiUsername(name)
 	if _, err := uuid.Parse(key); err == nil || key == "me" {
@@ -185,8 +186,8 @@ func nameKey(name string) (string, bool) {
 	return key, ok
 }
 
-// refKey returns what a store finds a group or a service by: an id as it is, a name in its
-// canonical form. It is empty for a text that is neither.
+// refKey returns the key by which a store finds a group or a service: an id as it is, or a name
+// in canonical form. It returns "" if ref is neither.
 func refKey(ref string) string {
 	if IsID(ref) {
 		return ref
@@ -199,17 +200,16 @@ func refKey(ref string) string {
 type RoleInput struct {
 	// Description has at most 1024 characters. nil leaves it as it is.
 	Description *string
-	// Scopes are all that the role gives.
+	// Scopes are the scopes that the role gives. They replace the present ones.
 	Scopes []string
 }
 
-// Roles lists roles, and makes and changes those that code does not define. Listing needs the
-// scope read:roles. Changing needs roles and all that the role gives; otherwise it is a
-// CeilingError. Roles is safe for concurrent use.
+// Roles lists roles, and makes and changes those that are not defined in code. Roles is safe
+// for concurrent use.
 type Roles struct{ s *Service }
 
-// List lists all roles by name: those that code defines and those that were made at run time.
-// It needs read:roles.
+// List lists all roles by name: those that are defined in code and those that were made at run
+// time. It needs the scope read:roles.
 func (m *Roles) List(ctx context.Context, p *Principal) ([]Role, error) {
 	if err := m.s.Authorize(p, ActReadRoles, scopes.Target{}); err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func (m *Roles) List(ctx context.Context, p *Principal) ([]Role, error) {
 	for _, r := range m.s.builtIn {
 		list = append(list, r.Role)
 	}
-	// Code wins over a role of the same name that was made before.
+	// Of two roles with one name, the one that is defined in code comes first.
 	slices.SortStableFunc(list, func(a, b Role) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b2i(b.BuiltIn), b2i(a.BuiltIn)))
 	})
@@ -235,13 +235,14 @@ func b2i(b bool) int {
 	return 0
 }
 
-// Put makes a role, or changes it for everybody who holds it, from their next request on. It
-// needs roles, and all that the role gives before and after the change; otherwise it is a
-// CeilingError. ref is a name of 1 to 64 characters of a-z, 0-9 and . _ -, or the id of a role
-// that exists.
+// Put makes a role, or changes it for everybody who holds it. The change counts from their next
+// request on. ref is a name of 1 to 64 characters of a-z, 0-9 and . _ -, or the id of a role
+// that exists. created tells whether the role is new.
 //
-// It returns ErrRoleBuiltIn for a role that code defines, and a FieldsError that says what is
-// wrong with each scope that the model does not have.
+// It needs the scope roles, and returns a CeilingError unless the caller holds everything that
+// the role gives before and after the change. It returns ErrRoleBuiltIn for a role that is
+// defined in code, ErrNotFound for an id that does not exist, and a FieldsError that says what
+// is wrong with each bad scope.
 func (m *Roles) Put(
 	ctx context.Context, p *Principal, ref string, in RoleInput,
 ) (r Role, created bool, err error) {
@@ -282,7 +283,7 @@ func (m *Roles) Put(
 	return r, created, nil
 }
 
-// validate checks an input and makes a role from it.
+// validate checks an input and makes a role from it, without storing it.
 func (m *Roles) validate(ref string, in RoleInput) (Role, []scopes.Scope, error) {
 	r := Role{ID: RoleID(newID(m.s.now())), Name: ref}
 	var f FieldsError
@@ -297,8 +298,7 @@ func (m *Roles) validate(ref string, in RoleInput) (Role, []scopes.Scope, error)
 	return r, parsed, f.Err()
 }
 
-// parseScopes parses scopes that somebody wrote. It adds to f what is wrong with each that the
-// model does not have.
+// parseScopes parses scopes that somebody wrote. For each bad one it adds to f what is wrong.
 func (s *Service) parseScopes(f *FieldsError, list []string) []scopes.Scope {
 	for _, text := range list {
 		var bad *scopes.ParseError
@@ -329,11 +329,13 @@ func (m *Roles) update(
 	return r, m.s.Audit(ctx, tx, p, "role.update", string(r.ID), map[string]any{"name": r.Name, "scopes": r.Scopes})
 }
 
-// Delete removes a role that was made at run time. It needs roles and all that the role gives;
-// otherwise it is a CeilingError. It returns ErrRoleBuiltIn for a role that code defines, and
-// ErrRoleInUse for a default role. A role that somebody holds is also ErrRoleInUse, unless
-// force takes it from everybody: the hook UserUpdated then runs for each user who held it
-// directly.
+// Delete deletes a role that was made at run time. It needs the scope roles, and returns a
+// CeilingError unless the caller holds everything that the role gives.
+//
+// It returns ErrRoleBuiltIn for a role that is defined in code, ErrNotFound if there is no such
+// role, and ErrRoleInUse for a default role. It also returns ErrRoleInUse if somebody holds the
+// role, unless force is set. With force the role is taken from everybody, and the hook
+// UserUpdated runs for each user who held it directly.
 func (m *Roles) Delete(ctx context.Context, p *Principal, ref string, force bool) error {
 	if err := m.s.Authorize(p, ActManageRoles, scopes.Target{}); err != nil {
 		return err
@@ -370,7 +372,7 @@ func (m *Roles) Delete(ctx context.Context, p *Principal, ref string, force bool
 	return nil
 }
 
-// checkUnused returns ErrRoleInUse if a role can't go.
+// checkUnused returns ErrRoleInUse if a role can't be deleted.
 func (m *Roles) checkUnused(ctx context.Context, st Store, r Role, force bool) error {
 	settings, err := m.s.settings(ctx, st)
 	if err != nil {
@@ -386,9 +388,9 @@ func (m *Roles) checkUnused(ctx context.Context, st Store, r Role, force bool) e
 	return err
 }
 
-// takeFromUsers takes a role from all users who hold it directly, and runs the hook for each.
-// It reads a bounded number of them at a time. Without a hook the store takes the role from
-// everybody at once.
+// takeFromUsers takes a role from all users who hold it directly, a batch at a time, and runs
+// the hook for each. Without a hook it does nothing, because deleting the role also takes it
+// from everybody.
 func (m *Roles) takeFromUsers(ctx context.Context, tx Tx, r Role) error {
 	if m.s.cfg.Hooks.UserUpdated == nil {
 		return nil
@@ -414,8 +416,9 @@ func (m *Roles) takeFromUsers(ctx context.Context, tx Tx, r Role) error {
 	}
 }
 
-// LostScopes returns, by name of the role, the scopes of roles made at run time that the model
-// no longer knows. They give nothing. It needs no scope: it is for the host itself.
+// LostScopes returns scopes that the model no longer has but roles made at run time still list.
+// They give nothing. The result maps the name of a role to its lost scopes. LostScopes checks
+// no rights: it is for the host itself.
 func (m *Roles) LostScopes(ctx context.Context) (map[string][]string, error) {
 	list, err := m.s.st.RoleDefinitions(ctx)
 	if err != nil {

@@ -15,10 +15,11 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// Service is accounts, sign-in and tokens on one Store. It is safe for concurrent use and
-// starts no goroutine outside of Run. All replicas on one store agree.
+// Service manages accounts, sign-in and tokens on one Store. Any number of replicas may share
+// the store. A Service is safe for concurrent use. It starts no goroutine outside of Run,
+// except to call a RoleVerifier.
 type Service struct {
-	// The sub-services. Like Service itself, each works on one store.
+	// The parts of the service. Each works on the same store as the Service that it belongs to.
 	Groups      *Groups
 	Services    *ServiceAccounts
 	Roles       *Roles
@@ -28,11 +29,11 @@ type Service struct {
 	Invitations *Invitations
 	History     *History
 	SetUp       *SetUp
-	Outbox      *mail.Outbox // of the store that New was given
+	Outbox      *mail.Outbox // always on the store that New was given
 
 	st      Store
-	bound   bool         // st is a transaction of the host
-	waiting *afterCommit // what waits for the host's commit; nil unless bound
+	bound   bool         // whether st is a transaction of the host
+	waiting *afterCommit // what runs after the host's commit; nil unless bound
 	cfg     Config
 	schema  *scopes.Schema
 	builtIn builtInRoles
@@ -44,13 +45,13 @@ type Service struct {
 	signing *token.Keeper
 }
 
-// keys are derived from Config.Secret, each for one purpose.
+// keys are derived from Config.Secret. Each has one purpose.
 type keys struct {
 	refresh, devices, fingerprint, codes []byte
 }
 
-// New makes a Service, or an error that joins every problem in cfg. It does not touch
-// the store: call Ready before serving.
+// New makes a Service. If cfg is not valid, the error joins every problem in it. New does not
+// touch the store: call Ready before serving.
 func New(st Store, cfg Config) (*Service, error) {
 	cfg, err := cfg.withDefaults()
 	errs := []error{err}
@@ -83,7 +84,7 @@ func New(st Store, cfg Config) (*Service, error) {
 		f := s.validateSettings(s.cfg.Settings)
 		for _, name := range s.cfg.Settings.DefaultRoles {
 			if _, known := s.builtIn[RoleID(name)]; !known || RoleID(name) == RoleGuest {
-				f.Add("default_roles", CodeUnknown, "Code defines no such role.")
+				f.Add("default_roles", CodeUnknown, "No role with this name is defined in code.")
 			}
 		}
 		if err := f.Err(); err != nil {
@@ -112,9 +113,10 @@ func New(st Store, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// WithStore returns a copy that works on st, the store of a transaction: what it does commits
-// or rolls back with it. After the commit the host calls Committed. Sign-in is not for such a
-// copy, since failures must be counted whatever becomes of the transaction.
+// WithStore returns a copy of s that works on st, the store of a transaction of the host. What
+// the copy does commits or rolls back with the transaction. After the commit the host calls
+// Committed on the copy. Do not use the copy to sign people in: failed tries must count even if
+// the transaction rolls back.
 func (s *Service) WithStore(st Store) *Service {
 	c := *s
 	c.st, c.bound, c.waiting = st, true, &afterCommit{}
@@ -123,7 +125,7 @@ func (s *Service) WithStore(st Store) *Service {
 	return &c
 }
 
-// bindParts gives s its sub-services, which work on its store.
+// bindParts gives s its parts, which work on its store.
 func (s *Service) bindParts() {
 	s.Groups, s.Services, s.Roles = &Groups{s}, &ServiceAccounts{s}, &Roles{s}
 	s.APITokens, s.Invitations = &Tokens{s}, &Invitations{s}
@@ -131,29 +133,31 @@ func (s *Service) bindParts() {
 	s.History, s.SetUp = &History{s}, &SetUp{s}
 }
 
-// Schema returns the compiled scopes, base scopes included.
+// Schema returns the compiled scopes, including the base scopes.
 func (s *Service) Schema() *scopes.Schema { return s.schema }
 
 // BaseURL returns Config.BaseURL without a trailing slash.
 func (s *Service) BaseURL() string { return s.cfg.BaseURL }
 
-// Links returns Config.Links as URLs.
+// Links returns Config.Links, with every link as a complete URL.
 func (s *Service) Links() mail.Links { return s.cfg.Links }
 
-// Limits counts tries in the store of s, for rooms and for methods of a host.
+// Limits returns the limiter, which counts tries in the store of s. Packages built on this one
+// and a host's own sign-in methods use it too.
 func (s *Service) Limits() *limit.Limiter { return s.limits }
 
-// Now is the present by Config.Now, as stores keep it.
+// Now returns the time of Config.Now in UTC, cut to whole microseconds.
 func (s *Service) Now() time.Time { return storable(s.cfg.Now()) }
 
 func (s *Service) now() time.Time { return s.Now() }
 
-// houseBatch is how many rows one statement of the housekeeping removes.
+// houseBatch is how many rows one statement of Housekeep deletes at most.
 const houseBatch = 1000
 
-// Housekeep removes what has expired (sessions, API tokens, logins and audit records past their
-// retention, reservations of names, full limit buckets, flows, invitations) in
-// small batches, and turns the signing keys over. Any number of replicas may do so at once.
+// Housekeep deletes what has expired, in small batches: sessions, API tokens, logins and audit
+// records past their retention, reserved usernames, full limit buckets, flows and invitations.
+// It also replaces signing keys that are due. Any number of replicas may call it at the same
+// time.
 func (s *Service) Housekeep(ctx context.Context) error {
 	now := s.now()
 	settings, err := s.settings(ctx, s.st)
@@ -180,7 +184,7 @@ func (s *Service) Housekeep(ctx context.Context) error {
 	)
 }
 
-// batches repeats remove until it finds less than a batch.
+// batches calls remove until it deletes less than a full batch.
 func batches(ctx context.Context, remove func() (int, error)) error {
 	for {
 		n, err := remove()
@@ -196,16 +200,16 @@ func batches(ctx context.Context, remove func() (int, error)) error {
 	}
 }
 
-// Housekeeper is a part of the library that keeps things which expire. Housekeep removes them
-// in small batches and changes nothing that counts. Any number of replicas may do so at once.
+// Housekeeper is a part of the library that stores things that expire. Housekeep deletes those
+// that have expired, in small batches. Any number of replicas may call it at the same time.
 type Housekeeper interface {
 	Housekeep(ctx context.Context) error
 }
 
-// Run sends mail as soon as there is some. Every ten minutes it does the housekeeping, its own
-// and that of the rooms. It returns when ctx ends, with the error of ctx. An error of one round
-// goes to Config.Report, and the next round tries again. Hosts start Run in a goroutine. Only
-// mail depends on it. The goroutines that it starts end before it returns.
+// Run sends mail as soon as there is some. Every ten minutes it calls Housekeep of s and of
+// rooms. It returns the error of ctx when ctx ends, after all goroutines that it started. Other
+// errors go to Config.Report, and the next round tries again. Hosts start Run in a goroutine.
+// Without it no mail is sent, but everything else works.
 func (s *Service) Run(ctx context.Context, rooms ...Housekeeper) error {
 	var senders sync.WaitGroup
 	defer senders.Wait()
@@ -226,7 +230,7 @@ func (s *Service) Run(ctx context.Context, rooms ...Housekeeper) error {
 	}
 }
 
-// report hands an error of work in the background to the host.
+// report hands an error of background work to the host.
 func (s *Service) report(err error) {
 	if s.cfg.Report != nil {
 		s.cfg.Report(err)

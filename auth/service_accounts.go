@@ -8,7 +8,7 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// ServiceAccount is an account of a program, a service for short. It has no password, only API
+// ServiceAccount is the account of a program; in short, a service. It has no password, only API
 // tokens.
 type ServiceAccount struct {
 	ID          ServiceID
@@ -17,23 +17,23 @@ type ServiceAccount struct {
 	Description string
 	Status      Status   // StatusActive or StatusDisabled
 	Roles       []RoleID // sorted
-	Grants      []Grant  // those of Roles that were made at run time
+	Grants      []Grant  // of those Roles that were made at run time
 	CreatedAt   time.Time
 }
 
-// RoleNames returns the names of the service's roles, sorted.
+// RoleNames returns the names of the roles of the service, sorted.
 func (v ServiceAccount) RoleNames() []string { return roleNames(v.Roles, v.Grants) }
 
 // ServiceQuery selects services, by id ascending.
 type ServiceQuery struct {
-	Only  []ServiceID // nil for all
-	After ServiceID   // ids greater than this
+	Only  []ServiceID // nil for all services
+	After ServiceID   // only ids greater than this
 	Limit int
 }
 
 // ServiceInput is the input of ServiceAccounts.Create.
 type ServiceInput struct {
-	Name        string // 1 to 64 ASCII letters, digits and . _ -, unique without case
+	Name        string // 1 to 64 ASCII letters, digits and . _ -; unique, compared without case
 	Description string // at most 1024 characters
 }
 
@@ -46,13 +46,12 @@ type ServicePatch struct {
 	Status *Status
 }
 
-// ServiceAccounts makes and changes services and their roles. All of it needs the scope
-// services. A change of a service that exists also needs all that the service may do; otherwise
-// it is a CeilingError. ServiceAccounts is safe for concurrent use.
+// ServiceAccounts manages services and their roles. Every method needs the scope services.
+// ServiceAccounts is safe for concurrent use.
 type ServiceAccounts struct{ s *Service }
 
-// Create makes a service without roles. It needs services. It returns a FieldsError or
-// ErrNameTaken.
+// Create makes a service without roles. It needs the scope services. It returns ErrNameTaken or
+// a FieldsError.
 func (m *ServiceAccounts) Create(ctx context.Context, p *Principal, in ServiceInput) (ServiceAccount, error) {
 	if err := m.s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
 		return ServiceAccount{}, err
@@ -78,7 +77,8 @@ func (m *ServiceAccounts) Create(ctx context.Context, p *Principal, in ServiceIn
 	return v, nil
 }
 
-// ServiceAccount finds a service by id or name. It needs services.
+// ServiceAccount finds a service by id or name. It needs the scope services. It returns
+// ErrNotFound if there is none.
 func (m *ServiceAccounts) ServiceAccount(ctx context.Context, p *Principal, ref string) (ServiceAccount, error) {
 	return m.find(ctx, m.s.st, p, ref)
 }
@@ -90,7 +90,8 @@ func (m *ServiceAccounts) find(ctx context.Context, st Store, p *Principal, ref 
 	return st.Service(ctx, refKey(ref))
 }
 
-// List lists services by id. It needs services.
+// List lists services by id. It needs the scope services. It returns ErrBadCursor or a
+// FieldsError for a bad query.
 func (m *ServiceAccounts) List(ctx context.Context, p *Principal, q PageQuery) (Page[ServiceAccount], error) {
 	if err := m.s.Authorize(p, ActManageServices, scopes.Target{}); err != nil {
 		return Page[ServiceAccount]{}, err
@@ -103,8 +104,9 @@ func (m *ServiceAccounts) List(ctx context.Context, p *Principal, q PageQuery) (
 	return NewPage(list, limit, err, func(v ServiceAccount) string { return string(v.ID) })
 }
 
-// Update changes a service. It needs services and all that the service may do; otherwise it is
-// a CeilingError. It also returns a FieldsError or ErrNameTaken.
+// Update changes a service. It needs the scope services, and returns a CeilingError unless the
+// caller holds everything that the service holds. It can also return ErrNotFound, ErrNameTaken
+// or a FieldsError.
 func (m *ServiceAccounts) Update(
 	ctx context.Context, p *Principal, ref string, patch ServicePatch,
 ) (ServiceAccount, error) {
@@ -128,22 +130,22 @@ func (m *ServiceAccounts) Update(
 	return out, err
 }
 
-// edit changes v and returns what the audit record says about it.
-func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
+// edit changes v and returns the detail of the audit record.
+func (pt ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
 	var f FieldsError
 	var fields []string
 	detail := map[string]any{}
-	if patch.Name != nil && *patch.Name != v.Name {
-		setObjectName(&f, &v.Name, &v.NameKey, *patch.Name)
+	if pt.Name != nil && *pt.Name != v.Name {
+		setObjectName(&f, &v.Name, &v.NameKey, *pt.Name)
 		fields = append(fields, "name")
 	}
-	if patch.Description != nil && *patch.Description != v.Description {
-		setDescription(&f, &v.Description, *patch.Description)
+	if pt.Description != nil && *pt.Description != v.Description {
+		setDescription(&f, &v.Description, *pt.Description)
 		fields = append(fields, "description")
 	}
-	if patch.Status != nil && *patch.Status != v.Status {
-		oneOf(&f, "status", *patch.Status, StatusActive, StatusDisabled)
-		v.Status = *patch.Status
+	if pt.Status != nil && *pt.Status != v.Status {
+		oneOf(&f, "status", *pt.Status, StatusActive, StatusDisabled)
+		v.Status = *pt.Status
 		detail["status"] = v.Status
 	}
 	if len(fields) > 0 {
@@ -152,8 +154,9 @@ func (patch ServicePatch) edit(v *ServiceAccount) (map[string]any, error) {
 	return detail, f.Err()
 }
 
-// Delete removes a service with its API tokens. It needs services and all that the service may
-// do; otherwise it is a CeilingError.
+// Delete deletes a service and its API tokens. It needs the scope services, and returns a
+// CeilingError unless the caller holds everything that the service holds. It returns
+// ErrNotFound if there is no such service.
 func (m *ServiceAccounts) Delete(ctx context.Context, p *Principal, ref string) error {
 	return m.change(ctx, p, ref, "delete service", func(tx Tx, v ServiceAccount) error {
 		st := tx.st
@@ -167,22 +170,25 @@ func (m *ServiceAccounts) Delete(ctx context.Context, p *Principal, ref string) 
 	})
 }
 
-// AddRole gives a role, by name or id, to a service. It is no error if the service holds it
-// already. It needs services and all that the role gives; otherwise it is a CeilingError. Bare
-// filters of the role, such as "!user", stand for nobody.
+// AddRole gives a service a role, by name or id. It does nothing if the service already holds
+// the role. A filter without a value in a scope of the role, such as "!user", covers nobody. It
+// needs the scope services, and returns a CeilingError unless the caller holds everything that
+// the role gives. It returns ErrNotFound if there is no such service or role.
 func (m *ServiceAccounts) AddRole(ctx context.Context, p *Principal, ref string, role RoleID) error {
 	return m.changeRole(ctx, p, ref, role, serviceRoleChange{"service_role.add", Store.AddServiceRole})
 }
 
-// RemoveRole takes a role, by name or id, from a service. It is no error if the service does
-// not hold it. It needs services and all that the role gives; otherwise it is a CeilingError.
+// RemoveRole takes a role from a service, by name or id. It does nothing if the service does
+// not hold the role. It needs the scope services, and returns a CeilingError unless the caller
+// holds everything that the role gives. It returns ErrNotFound if there is no such service or
+// role.
 func (m *ServiceAccounts) RemoveRole(ctx context.Context, p *Principal, ref string, role RoleID) error {
 	return m.changeRole(ctx, p, ref, role, serviceRoleChange{"service_role.remove", Store.RemoveServiceRole})
 }
 
-// serviceRoleChange is how a service gets a role or loses it.
+// serviceRoleChange gives a service a role or takes it away.
 type serviceRoleChange struct {
-	action string // in the audit record
+	action string // for the audit record
 	write  func(Store, context.Context, ServiceID, RoleID) (bool, error)
 }
 
@@ -206,7 +212,7 @@ func (m *ServiceAccounts) changeRole(
 	})
 }
 
-// change runs a change of a service under the lock of rights.
+// change finds a service and changes it under the lock of changeRights.
 func (m *ServiceAccounts) change(
 	ctx context.Context, p *Principal, ref, what string, change func(Tx, ServiceAccount) error,
 ) error {

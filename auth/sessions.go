@@ -16,62 +16,63 @@ type Session struct {
 	ID     SessionID
 	User   UserID
 	Method policy.Method
-	// the ceiling that the sign-in gave itself, sorted; nil for none, empty but not nil for one
-	// that allows nothing
+	// Scopes limit what the session may do, sorted. nil means no limit; empty but not nil
+	// allows nothing.
 	Scopes     []string
-	ClientName string // free text of the client, never trusted; empty for none
-	IP         string // empty when the settings keep no addresses
+	ClientName string // a label that the client chose, not to be trusted; empty for none
+	IP         string // empty if the settings keep no addresses
 	UserAgent  string
 	CreatedAt  time.Time
-	LastSeenAt time.Time     // written at most once a minute
-	ProvedAt   time.Time     // the last proof of identity
-	ExpiresAt  time.Time     // idle end; moves with use, never past EndsAt
-	EndsAt     time.Time     // absolute end
-	Idle       time.Duration // whole seconds that each use adds to the idle end
+	LastSeenAt time.Time     // stored at most once a minute
+	ProvedAt   time.Time     // time of the last proof of identity
+	ExpiresAt  time.Time     // the session ends then unless it is used; never after EndsAt
+	EndsAt     time.Time     // the session ends then in any case
+	Idle       time.Duration // each use sets ExpiresAt to this much later; whole seconds
 
-	Refreshes  bool       // whether TokenHash is of a refresh token, not of a cookie secret
+	Refreshes  bool       // whether TokenHash is of a refresh token and not of a cookie secret
 	TokenHash  token.Hash // of the cookie secret or the newest refresh token; unique
-	Generation int        // of the newest refresh token; 0 for the first
-	Replays    int        // grace uses of the refresh token before the newest
-	Salt       []byte     // of the derivation of refresh tokens; nil for a cookie session
+	Generation int        // number of the newest refresh token, from 0
+	Replays    int        // times that the token before the newest was presented again
+	Salt       []byte     // for deriving refresh tokens; nil for a cookie session
 }
 
-// Actor is a session together with its user: all that a request needs to know about who it acts
-// as.
+// Actor is a session and its user: all that is needed to know who a request acts as.
 type Actor struct {
 	Session Session
 	User    User
 }
 
-// RefreshUse is what presenting a refresh token finds.
+// RefreshUse is what the store knows about a refresh token.
 type RefreshUse struct {
 	Actor      Actor
-	Generation int       // of the token that was presented
-	ConsumedAt time.Time // when its successor was made; zero while it is the newest
+	Generation int       // of this token
+	ConsumedAt time.Time // when its successor was made; zero for the newest token
 }
 
-// Rotation is the conditional step of a session from one refresh token to the next.
+// Rotation replaces the newest refresh token of a session by the next one.
 type Rotation struct {
 	Session   SessionID
 	From      int        // the generation that must be the newest
-	Next      token.Hash // of the next token
+	Next      token.Hash // hash of the next token
 	Now       time.Time
 	ExpiresAt time.Time
-	Scopes    []string // the session's ceiling from now on; nil for none
+	Scopes    []string // the new scopes of the session; nil for no limit
 }
 
 // SessionQuery selects a user's sessions, newest first.
 type SessionQuery struct {
 	User   UserID
 	Now    time.Time // only sessions whose ExpiresAt is after this
-	Before SessionID // ids smaller than this; empty for the first page
+	Before SessionID // only ids smaller than this; empty for the first page
 	Limit  int
 }
 
 // Sessions lists and ends sessions. It is safe for concurrent use.
 type Sessions struct{ s *Service }
 
-// List lists a user's sessions, newest first. It needs sessions for that user.
+// List lists a user's sessions, newest first. It needs the scope sessions for that user. It
+// returns ErrNotFound if there is no such user, and ErrBadCursor or a FieldsError for a bad
+// query.
 func (m *Sessions) List(ctx context.Context, p *Principal, id UserID, q PageQuery) (Page[Session], error) {
 	if err := m.authorize(ctx, p, id); err != nil {
 		return Page[Session]{}, err
@@ -80,12 +81,15 @@ func (m *Sessions) List(ctx context.Context, p *Principal, id UserID, q PageQuer
 	if err != nil {
 		return Page[Session]{}, err
 	}
-	list, err := m.s.st.Sessions(ctx, SessionQuery{User: id, Now: m.s.now(), Before: SessionID(q.Cursor), Limit: limit + 1})
+	list, err := m.s.st.Sessions(
+		ctx, SessionQuery{User: id, Now: m.s.now(), Before: SessionID(q.Cursor), Limit: limit + 1},
+	)
 	return NewPage(list, limit, err, func(x Session) string { return string(x.ID) })
 }
 
-// End ends one session of a user; its access and refresh tokens are refused from then
-// on. It needs sessions for that user. ErrNotFound if it is not that user's, or a CeilingError.
+// End ends one session of a user. Its access and refresh tokens are refused from then on. It
+// needs the scope sessions for that user. It returns ErrNotFound if the user has no such
+// session, and a CeilingError if the user holds more than the caller.
 func (m *Sessions) End(ctx context.Context, p *Principal, id UserID, session SessionID) error {
 	if err := m.mayEnd(ctx, p, id); err != nil {
 		return err
@@ -96,8 +100,9 @@ func (m *Sessions) End(ctx context.Context, p *Principal, id UserID, session Ses
 	return m.end(ctx, p, id, session)
 }
 
-// EndAll ends a user's sessions; the one that the caller uses only if own is set. It needs
-// sessions for that user; a CeilingError if the user holds more than the caller.
+// EndAll ends a user's sessions. Unless own is set, the session that the caller uses stays. It
+// needs the scope sessions for that user. It returns ErrNotFound if there is no such user, and
+// a CeilingError if the user holds more than the caller.
 func (m *Sessions) EndAll(ctx context.Context, p *Principal, id UserID, own bool) error {
 	if err := m.mayEnd(ctx, p, id); err != nil {
 		return err
@@ -119,7 +124,8 @@ func (m *Sessions) EndAll(ctx context.Context, p *Principal, id UserID, own bool
 	return nil
 }
 
-// SignOut ends the caller's own session, whatever scopes it has.
+// SignOut ends the caller's own session. It needs no scope. It returns ErrUnauthenticated for a
+// nil caller, and ErrSessionRequired if the caller has no session.
 func (m *Sessions) SignOut(ctx context.Context, p *Principal) error {
 	if p == nil {
 		return ErrUnauthenticated
@@ -129,7 +135,7 @@ func (m *Sessions) SignOut(ctx context.Context, p *Principal) error {
 	}
 	err := m.end(ctx, p, p.User.ID, p.Session.ID)
 	if errors.Is(err, ErrNotFound) {
-		return nil // somebody else was faster
+		return nil // it has already ended
 	}
 	return err
 }
@@ -148,7 +154,7 @@ func (m *Sessions) end(ctx context.Context, p *Principal, id UserID, session Ses
 	return nil
 }
 
-// authorize authorizes and makes sure that the user exists.
+// authorize checks that the caller may see the user's sessions, and that the user exists.
 func (m *Sessions) authorize(ctx context.Context, p *Principal, id UserID) error {
 	if err := m.s.authorizeUser(ctx, m.s.st, p, ActManageSessions, id); err != nil {
 		return err
@@ -168,8 +174,9 @@ func (m *Sessions) mayEnd(ctx context.Context, p *Principal, id UserID) error {
 	return m.s.checkCeiling(p, a.User)
 }
 
-// Token makes an access token for the caller's session, for calling other services. It
-// carries no refresh token. ErrSessionRequired unless a cookie carried the request.
+// Token makes an access token for the caller's cookie session, so that a page can call other
+// services. It makes no refresh token. It returns ErrSessionRequired unless the request carried
+// a cookie.
 func (m *Sessions) Token(ctx context.Context, p *Principal) (TokenAnswer, error) {
 	if p == nil {
 		return TokenAnswer{}, ErrUnauthenticated
@@ -184,8 +191,8 @@ func (m *Sessions) Token(ctx context.Context, p *Principal) (TokenAnswer, error)
 	return m.s.tokens(ring, Actor{Session: p.Session, User: p.User}, token.Secret{})
 }
 
-// ProvedAt tells when the person last proved who they are in a session. ErrNotFound if it has
-// ended.
+// ProvedAt returns the time of the last proof of identity in a session. It returns ErrNotFound
+// if the session has ended.
 func (m *Sessions) ProvedAt(ctx context.Context, id SessionID) (time.Time, error) {
 	a, err := m.s.st.ActorBySession(ctx, id)
 	return a.Session.ProvedAt, err

@@ -15,17 +15,18 @@ type SetUpInput struct {
 	Password string
 }
 
-// SetUp makes the first admin. It needs no scope: a set-up token takes the place of a
-// credential, and it ends once an admin exists. SetUp is safe for concurrent use.
+// SetUp makes the first admin. Its methods need no scope: a set-up token takes the place of a
+// credential. Once an admin exists, set-up is over. SetUp is safe for concurrent use.
 type SetUp struct{ s *Service }
 
-// Done tells whether an admin exists.
+// Done reports whether an admin exists.
 func (m *SetUp) Done(ctx context.Context) (bool, error) {
 	return m.s.st.HasActiveHolder(ctx, RoleAdmin, "")
 }
 
 // NewToken makes a token with which one person can become the first admin. The host prints it
-// when it starts. All tokens count until there is an admin. ErrSetUpDone once an admin exists.
+// when it starts. Every token works until there is an admin. NewToken returns ErrSetUpDone if
+// an admin exists.
 func (m *SetUp) NewToken(ctx context.Context) (token.Secret, error) {
 	if done, err := m.Done(ctx); err != nil || done {
 		return token.Secret{}, orElse(err, ErrSetUpDone)
@@ -37,7 +38,7 @@ func (m *SetUp) NewToken(ctx context.Context) (token.Secret, error) {
 	return t, nil
 }
 
-// orElse returns err, or e without one.
+// orElse returns err if it is not nil, and otherwise e.
 func orElse(err, e error) error {
 	if err != nil {
 		return err
@@ -45,8 +46,10 @@ func orElse(err, e error) error {
 	return e
 }
 
-// CreateAdmin makes the first admin and closes set-up for good. Of requests at the same time,
-// on any replica, one wins. ErrSetUpDone, ErrBadSetUpToken, a FieldsError or password.ErrBusy.
+// CreateAdmin makes the first admin and ends set-up for good. If several requests come at the
+// same time, on any replica, one wins. It returns ErrSetUpDone if an admin exists,
+// ErrBadSetUpToken if the token is not valid, and a FieldsError, ErrUsernameTaken,
+// ErrEmailTaken or password.ErrBusy.
 func (m *SetUp) CreateAdmin(ctx context.Context, in SetUpInput) (User, error) {
 	if done, err := m.Done(ctx); err != nil || done {
 		return User{}, orElse(err, ErrSetUpDone)

@@ -14,10 +14,10 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// settingsName is the name under which the settings are stored.
+// settingsName is the name of the stored document with the settings.
 const settingsName = "settings"
 
-// Policy returns what everybody may know.
+// Policy returns the part of the settings that everybody may know.
 func (s *Service) Policy(ctx context.Context) (policy.Policy, error) {
 	settings, err := s.settings(ctx, s.st)
 	return settings.Policy(), err
@@ -31,10 +31,15 @@ func (s *Service) Settings(ctx context.Context, p *Principal) (policy.Settings, 
 	return s.settings(ctx, s.st)
 }
 
-// UpdateSettings changes settings for every replica, from the next request on, and returns
-// those in force then. It needs the scope settings; default roles only up to the caller's
-// ceiling. What can't work (a method or an address proof without a mailer) is refused.
-func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy.SettingsPatch) (policy.Settings, error) {
+// UpdateSettings changes settings and returns the new ones. They count for every replica from
+// the next request on. It needs the scope settings.
+//
+// It returns a FieldsError if a setting is not valid, ErrNoMailer if a new setting works only
+// with a mailer and there is none, and a CeilingError if a new default role gives more than the
+// caller holds.
+func (s *Service) UpdateSettings(
+	ctx context.Context, p *Principal, patch policy.SettingsPatch,
+) (policy.Settings, error) {
 	if err := s.Authorize(p, ActSettings, scopes.Target{}); err != nil {
 		return policy.Settings{}, err
 	}
@@ -74,7 +79,8 @@ func (s *Service) UpdateSettings(ctx context.Context, p *Principal, patch policy
 	return next, nil
 }
 
-// checkSettings says what stands against going from one to the other.
+// checkSettings returns an error if the caller may not change the settings from before to next.
+// roles are the default roles in next that the patch names.
 func (s *Service) checkSettings(p *Principal, before, next policy.Settings, roles []Role) error {
 	f := s.validateSettings(next)
 	if len(next.SignInMethods) == 0 {
@@ -99,13 +105,14 @@ func (s *Service) checkSettings(p *Principal, before, next policy.Settings, role
 	return nil
 }
 
-// defaultRoles finds those that a patch refers to, and makes it say their names.
+// defaultRoles finds the default roles that a patch names, by name or id, and changes the patch
+// so that it has their names.
 func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.SettingsPatch) ([]Role, error) {
 	if patch.DefaultRoles == nil {
 		return nil, nil
 	}
 	roles, err := s.findRoles(ctx, st, *patch.DefaultRoles)
-	// Default roles are kept by name, which a hidden one shares with another.
+	// The settings keep names, and the name of a hidden role stands for another role.
 	if errors.Is(err, ErrNotFound) || slices.ContainsFunc(roles, s.hidden) {
 		err = FieldError{Field: "default_roles", Code: CodeUnknown, Detail: "There is no such role."}.Err()
 	}
@@ -117,8 +124,8 @@ func (s *Service) defaultRoles(ctx context.Context, st Store, patch *policy.Sett
 	return roles, err
 }
 
-// needsMailer returns ErrNoMailer for what one has set, and another has not, that can't work
-// without a mailer.
+// needsMailer returns ErrNoMailer if next turns on something that needs a mailer and there is
+// none. What before has on already may stay.
 func (s *Service) needsMailer(before, next policy.Settings) error {
 	if s.HasMailer() {
 		return nil
@@ -135,7 +142,7 @@ func (s *Service) needsMailer(before, next policy.Settings) error {
 	return nil
 }
 
-// settings reads those in force.
+// settings returns the settings in force.
 func (s *Service) settings(ctx context.Context, st Store) (policy.Settings, error) {
 	doc, err := st.Value(ctx, settingsName)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -144,7 +151,7 @@ func (s *Service) settings(ctx context.Context, st Store) (policy.Settings, erro
 	return s.parseSettings(doc)
 }
 
-// parseSettings reads a stored document; empty stands for Config.Settings.
+// parseSettings parses a stored document. An empty one stands for Config.Settings.
 func (s *Service) parseSettings(doc string) (policy.Settings, error) {
 	if doc == "" {
 		return s.cfg.Settings, nil
@@ -156,7 +163,7 @@ func (s *Service) parseSettings(doc string) (policy.Settings, error) {
 	return out.WithDefaults(s.cfg.PasswordRules.Min, s.cfg.PasswordRules.Max), nil
 }
 
-// patchDetail is what the audit record says of a patch: the fields that it sets.
+// patchDetail returns the detail of the audit record: the settings that a patch sets.
 func patchDetail(patch policy.SettingsPatch) map[string]any {
 	doc, _ := json.Marshal(patch) // plain values only
 	var all map[string]any
@@ -169,8 +176,8 @@ func patchDetail(patch policy.SettingsPatch) map[string]any {
 	return all
 }
 
-// validateSettings says everything wrong with in, except whether roles exist that code does not
-// define. Field names are those of the JSON contract.
+// validateSettings finds everything that is wrong with in. It does not check whether roles
+// exist. Field names are those of the HTTP API.
 func (s *Service) validateSettings(in policy.Settings) FieldsError {
 	var f FieldsError
 	if !plainText(in.SiteName) || utf8.RuneCountInString(in.SiteName) > maxName {
@@ -187,11 +194,11 @@ func (s *Service) validateSettings(in policy.Settings) FieldsError {
 	r.Min, r.Max = in.PasswordMin, in.PasswordMax
 	if r.Validate() != nil || in.PasswordMin <= 0 || in.PasswordMax <= 0 {
 		f.Add("password", CodeInvalid,
-			"Passwords need at least 8 to 64 characters and may have at least 256 to 1024 bytes.")
+			"The minimum is 8 to 64 characters, and the maximum is 256 to 1024 bytes.")
 	}
 	for _, d := range in.Domains {
 		if key, ok := mail.Canonical("x@" + d); !ok || key != "x@"+d {
-			f.Add("domains", CodeInvalid, "A domain is lower case, such as example.org.")
+			f.Add("domains", CodeInvalid, "Write domains in lower case, such as example.org.")
 			break
 		}
 	}

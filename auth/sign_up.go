@@ -10,23 +10,29 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// SignedUp is what a sign-up comes to.
+// SignedUp is the result of a sign-up.
 type SignedUp struct {
-	User User // zero while Flow is set
-	// Flow proves the address first: VerifyEmail then makes the account.
+	User User // the new account; zero if Flow is set
+	// Flow is set if the address must be proven first. VerifyEmail then makes the account.
 	Flow *emailcode.Started
-	// InvitationURL takes the account over, where a manager made one without a password and no
-	// mail could be sent. Shown once, it is the manager's to pass on.
+	// InvitationURL is set if a manager made an account without a password and no mail could be
+	// sent. Whoever opens it takes over the account. It is shown once, for the manager to pass
+	// on.
 	InvitationURL string
 }
 
-// SignUp makes an account as CreateUser does, and sees to it that the person gets in: where the
-// policy wants the address proven, the answer to every valid sign-up is a flow, and who has the
-// address already is told by mail; where a manager makes an account without a password, an
-// invitation to it is mailed, or given to the manager if there is no mailer or no address.
+// SignUp makes an account as CreateUser does, and gives the person a way in.
 //
-// Errors as of CreateUser, but ErrEmailTaken only while the policy wants no proof; and
-// ErrSessionRequired for a service that would be given an invitation.
+//   - If people sign up themselves and the policy wants addresses proven, SignUp mails a code
+//     and returns a flow. The answer is the same if the address already has an account; its
+//     owner then gets a notice instead of a code.
+//   - If a manager makes an account without a password, SignUp mails an invitation to it. If
+//     there is no mailer or no address, it returns the link in InvitationURL.
+//   - Otherwise it makes the account at once.
+//
+// The errors are those of CreateUser except ErrEmailUnverified. People who sign up themselves
+// get ErrEmailTaken only if the policy does not want addresses proven. A service that would get
+// an invitation to pass on gets ErrSessionRequired instead.
 func (s *Service) SignUp(ctx context.Context, p *Principal, in UserInput, c Client) (SignedUp, error) {
 	n, err := s.newcomer(ctx, p, in, c)
 	switch {
@@ -41,21 +47,21 @@ func (s *Service) SignUp(ctx context.Context, p *Principal, in UserInput, c Clie
 	return SignedUp{User: u}, err
 }
 
-// newcomer is a valid account that is to be made. Its password has been judged.
+// newcomer is a valid account to be made. Its password has been checked.
 type newcomer struct {
-	manager  bool // somebody who may manage users makes it
+	manager  bool // whether somebody with the right to manage users makes it
 	settings policy.Settings
 	account  Account
-	input    UserInput // what account was made from
+	input    UserInput // what the account was made from
 }
 
-// pendingSignUp is what a flow keeps of an account until its address is proven.
+// pendingSignUp is what a flow keeps of a sign-up until the address is proven.
 type pendingSignUp struct {
 	Input        UserInput // without the password
 	PasswordHash string
 }
 
-// beginSignUp mails a code to a new address, or a notice to one that has an account.
+// beginSignUp mails a code to a new address, or a notice to one that already has an account.
 func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (SignedUp, error) {
 	a := n.account
 	if err := s.usernameConflict(ctx, a); err != nil {
@@ -85,8 +91,9 @@ func (s *Service) beginSignUp(ctx context.Context, n newcomer, c Client) (Signed
 	return SignedUp{Flow: &f}, err
 }
 
-// finishSignUp makes the account of a flow, as the policy is now. The password stays only if
-// the code was typed in the flow that set it.
+// finishSignUp makes the account of a flow, as the policy is now. It keeps the password only if
+// the code was typed in this flow: whoever opens the mailed link may not be who chose the
+// password.
 func (s *Service) finishSignUp(ctx context.Context, p emailcode.Proven) (Account, error) {
 	var doc pendingSignUp
 	if err := json.Unmarshal(p.Flow.SignUp, &doc); err != nil {
@@ -125,14 +132,14 @@ func (s *Service) finishSignUp(ctx context.Context, p emailcode.Proven) (Account
 	return a, err
 }
 
-// createInvited makes an account that nobody has a credential for, and the invitation to it.
-// Who gets the invitation to pass on could use it, so the account may hold no more than they
-// do.
+// createInvited makes an account without a credential, and an invitation to it. A caller who
+// gets the link to pass on could use it themselves. So they must hold everything that the
+// account holds.
 func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (SignedUp, error) {
 	mailed := s.HasMailer() && n.account.Email != ""
 	if !mailed {
 		if p.Kind != PrincipalUser && p.Kind != PrincipalOperator {
-			// the link counts as long as its giver may, and nobody could tell that of a service
+			// The link works only as long as its inviter may give it, and an inviter is a user.
 			return SignedUp{}, ErrSessionRequired
 		}
 		if err := s.checkCeiling(p, n.account.User); err != nil {
@@ -161,7 +168,7 @@ func (s *Service) createInvited(ctx context.Context, p *Principal, n newcomer) (
 	return out, nil
 }
 
-// usernameConflict tells early that a username is taken.
+// usernameConflict returns ErrUsernameTaken if a's username is taken, before more work is done.
 func (s *Service) usernameConflict(ctx context.Context, a Account) error {
 	if a.UsernameKey == "" {
 		return nil

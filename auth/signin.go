@@ -10,46 +10,49 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// SignInRequest is a password with what it is for.
+// SignInRequest is the input of SignIn and PasswordGrant.
 type SignInRequest struct {
-	Login    string // username, or email if it has an "@"
+	Login    string // a username, or an email address if it has an "@"
 	Password string
-	// Scopes is a ceiling that the session gives itself; nil for none. ErrInvalidScope if it is
-	// above the user's rights.
+	// Scopes limit what the session may do; nil means no limit. ErrInvalidScope is returned
+	// unless the user holds all of them.
 	Scopes     []string
 	ClientName string // a label of at most 64 bytes
-	Remember   bool   // for cookies: outlive the browser
+	Remember   bool   // whether a cookie outlives the browser
 	Client     Client
 }
 
-// want is the session that the request asks for.
+// want returns the session that the request asks for.
 func (in SignInRequest) want(tokens bool) SessionWant {
 	return SessionWant{Scopes: in.Scopes, ClientName: in.ClientName, Remember: in.Remember, Tokens: tokens}
 }
 
-// TokenAnswer is what a client without cookies gets.
+// TokenAnswer is what a client without cookies gets when it signs in or refreshes.
 type TokenAnswer struct {
 	Access    string
-	ExpiresIn int64        // seconds
+	ExpiresIn int64        // life of Access in seconds
 	Refresh   token.Secret // zero if there is none
-	Scopes    []string     // the session's ceiling; nil for none
+	Scopes    []string     // what the session is limited to; nil for no limit
 	User      User
 	Session   Session
-	Device    string // as in SignedIn; empty when no password was given
+	Device    string // as in SignedIn; empty unless this is a new sign-in
 }
 
 // SignIn starts a session for a cookie.
 //
-// One answer, ErrBadCredentials, stands for an unknown user, no password and a wrong one, after
-// equal work. Only after a right password: ErrAccountDisabled, ErrApprovalPending,
-// ErrEmailUnverified, ErrInvalidScope. Before any work: a LimitError, password.ErrBusy,
-// ErrMethodOff, or a FieldsError for a password that no account can have.
+// It returns ErrBadCredentials for an unknown user, for a user without a password and for a
+// wrong password, after equal work, so that nobody learns which it was. Only after the right
+// password does it return ErrAccountDisabled, ErrApprovalPending, ErrEmailUnverified or
+// ErrInvalidScope.
+//
+// Before it checks the password, it can return ErrMethodOff, a LimitError, password.ErrBusy, or
+// a FieldsError for a bad ClientName or a password that no account can have.
 func (s *Service) SignIn(ctx context.Context, in SignInRequest) (SignedIn, error) {
 	return s.signInByPassword(ctx, in, in.want(false))
 }
 
-// PasswordGrant starts a session that carries refresh tokens (RFC 6749 section 4.3). Errors as
-// of SignIn.
+// PasswordGrant starts a session that carries refresh tokens (RFC 6749 section 4.3). Its errors
+// are those of SignIn, and ErrWrongSecret.
 func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (TokenAnswer, error) {
 	if err := s.Ready(ctx); err != nil {
 		return TokenAnswer{}, err
@@ -61,8 +64,8 @@ func (s *Service) PasswordGrant(ctx context.Context, in SignInRequest) (TokenAns
 	return s.Answer(ctx, v)
 }
 
-// Answer makes what a client without cookies gets of a session that Attempt.Start has made for
-// tokens. Call Ready before Start, so that a session is not made whose tokens can't be signed.
+// Answer makes a TokenAnswer for a session that Attempt.Start has made with SessionWant.Tokens.
+// Call Ready before Start, so that no session is made if its tokens can't be signed.
 func (s *Service) Answer(ctx context.Context, v SignedIn) (TokenAnswer, error) {
 	ring, err := s.signing.Ring(ctx)
 	if err != nil {
@@ -73,7 +76,7 @@ func (s *Service) Answer(ctx context.Context, v SignedIn) (TokenAnswer, error) {
 	return t, err
 }
 
-// signInByPassword begins, verifies and starts.
+// signInByPassword begins an attempt, verifies the password and starts the session.
 func (s *Service) signInByPassword(ctx context.Context, in SignInRequest, want SessionWant) (SignedIn, error) {
 	if err := want.Check(); err != nil {
 		return SignedIn{}, err
@@ -82,8 +85,8 @@ func (s *Service) signInByPassword(ctx context.Context, in SignInRequest, want S
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
-	// A password that is changed between verifying and starting makes the start stale; the
-	// second round then decides with the new one.
+	// If the password is changed between verifying and starting, Start returns ErrStale, and
+	// the second round decides with the new password.
 	for range 2 {
 		p, err := at.verifyPassword(ctx, in.Password)
 		if err != nil {
@@ -103,7 +106,8 @@ func (s *Service) signInByPassword(ctx context.Context, in SignInRequest, want S
 	return SignedIn{}, fmt.Errorf("sign in: %w", at.Fail(ctx, ReasonWrongPassword))
 }
 
-// beginPassword begins a try with a password. One that no account can have is a FieldsError.
+// beginPassword begins an attempt with a password. It returns a FieldsError for a password that
+// no account can have.
 func (s *Service) beginPassword(ctx context.Context, login, pw string, c Client) (*Attempt, error) {
 	if _, err := password.Normalize(pw); err != nil {
 		return nil, passwordError("password", err)
@@ -111,7 +115,7 @@ func (s *Service) beginPassword(ctx context.Context, login, pw string, c Client)
 	return s.Begin(ctx, login, ByPassword, c)
 }
 
-// verifyPassword compares the password. Whatever the outcome it costs one hash.
+// verifyPassword compares the password. It costs one hash, whatever the outcome.
 func (at *Attempt) verifyPassword(ctx context.Context, pw string) (Proof, error) {
 	a, hasher := at.read.Account, at.s.hasher
 	if !at.read.Found || a.PasswordHash == "" {
@@ -137,21 +141,24 @@ func (at *Attempt) verifyPassword(ctx context.Context, pw string) (Proof, error)
 	p := Proof{User: a.ID, At: at.s.now()}
 	if r.Rehash && a.Status == StatusActive {
 		if hash, err := hasher.Hash(ctx, pw); err == nil {
-			p.newHash = hash // else the old one does until the next time
+			p.newHash = hash // on an error the old hash stays until the next sign-in
 		}
 	}
 	return p, nil
 }
 
-// checkClientName judges the label of a client.
+// checkClientName returns a FieldsError for a bad client name.
 func checkClientName(name string) error {
 	if len(name) > 64 || !plainText(name) {
-		return FieldError{Field: "client_name", Code: CodeInvalid, Detail: "At most 64 bytes without control characters."}.Err()
+		return FieldError{
+			Field: "client_name", Code: CodeInvalid,
+			Detail: "A client name has at most 64 bytes and no control characters.",
+		}.Err()
 	}
 	return nil
 }
 
-// scopesWithin returns ErrInvalidScope if a scope in list is unknown or above the ceiling.
+// scopesWithin returns ErrInvalidScope if a scope in list is unknown or not within ceiling.
 func (s *Service) scopesWithin(list []string, id UserID, ceiling *scopes.Set) error {
 	want, unknown := s.schema.SetOf(list, scopes.Self{User: string(id)})
 	if len(unknown) > 0 || len(scopes.Subject{Held: ceiling}.Excess(want, "", nil)) > 0 {
@@ -160,9 +167,12 @@ func (s *Service) scopesWithin(list []string, id UserID, ceiling *scopes.Set) er
 	return nil
 }
 
-// Reauthenticate proves anew who sits at a session, for sensitive changes. A cookie session
-// gets a new secret, which is returned; the old one ends. Errors as of SignIn, and
-// ErrSessionRequired.
+// Reauthenticate checks the password of a signed-in user again, before sensitive changes. It
+// makes the proof of identity of the caller's session fresh. A cookie session also gets a new
+// secret, which is returned, and the old one stops working.
+//
+// Its errors are those of SignIn. It also returns ErrUnauthenticated for a nil caller, and
+// ErrSessionRequired if the caller has no session.
 func (s *Service) Reauthenticate(ctx context.Context, p *Principal, pw string, c Client) (token.Secret, error) {
 	if p == nil {
 		return token.Secret{}, ErrUnauthenticated
@@ -184,8 +194,8 @@ func (s *Service) Reauthenticate(ctx context.Context, p *Principal, pw string, c
 	return secret, nil
 }
 
-// refreshProof notes that the caller has just proven who they are. A cookie session gets
-// another secret.
+// refreshProof stores that the caller has just proven who they are. A cookie session gets a new
+// secret.
 func (s *Service) refreshProof(ctx context.Context, st Store, p *Principal) (token.Secret, error) {
 	var secret token.Secret
 	if p.Credential == CredentialCookie {
@@ -204,8 +214,8 @@ func (s *Service) refreshProof(ctx context.Context, st Store, p *Principal) (tok
 	return secret, err
 }
 
-// provePassword verifies the password of somebody who is signed in. It counts and is recorded
-// like a sign-in.
+// provePassword verifies the password of a signed-in user. It counts as a sign-in for limits,
+// and failures go into the login history.
 func (s *Service) provePassword(ctx context.Context, p *Principal, a Account, pw string, c Client) error {
 	login := a.Username
 	if login == "" {
@@ -216,7 +226,7 @@ func (s *Service) provePassword(ctx context.Context, p *Principal, a Account, pw
 		return err
 	}
 	if at.read.Account.ID != a.ID {
-		return ErrBadCredentials // renamed meanwhile
+		return ErrBadCredentials // the user was renamed meanwhile
 	}
 	if _, err := at.verifyPassword(ctx, pw); err != nil {
 		return err

@@ -10,297 +10,309 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Store is all that this package asks of a database. A driver stores, finds and
-// guarantees atomicity; every rule lives in Service.
+// Store is the database of this package. A driver stores, finds and guarantees atomicity. Every
+// rule is in Service.
 //
-// Methods are safe for concurrent use. Times are UTC in whole microseconds, both
-// ways. Values that are returned share no memory with the store. A method that
-// finds nothing returns ErrNotFound unless its comment says otherwise. A method
-// that reports a conflict leaves a surrounding transaction usable. A database that
-// can't be reached, or can't write now, is ErrUnavailable; a context that ends is
-// that context's error.
+// Methods are safe for concurrent use. All times, given and returned, are UTC in whole
+// microseconds. Returned values share no memory with the store. A method that finds nothing
+// returns ErrNotFound unless its comment says otherwise. After a method has reported a
+// conflict, the surrounding transaction can still be used. ErrUnavailable means that the
+// database can't be reached, or can't write now. If a context ends, its error is returned.
 //
-// Stored text is data, JSON included: a driver keeps any valid UTF-8 without NUL as it is. An
-// id, a key or a token hash that is taken already is an error, and an id that is no UUID finds
+// Stored text is data, including JSON: a driver keeps any valid UTF-8 without NUL unchanged.
+// Adding an id, a key or a token hash that exists already is an error. An id that is not a UUID
+// finds nothing.
 // nothing.
 type Store interface {
-	// Tx runs fn in a transaction: commit on nil, roll back on error or panic. In fn
-	// only the store handed in may be used. Nested calls are savepoints. The outermost
-	// call runs fn again when the database reports a serialization failure or a
-	// deadlock, so fn must be safe to run twice; after several losses it is
-	// ErrSerialization.
+	// Tx runs fn in a transaction. It commits if fn returns nil, and rolls back if fn returns
+	// an error or panics. fn uses only the store that it gets. A nested call is a savepoint.
+	// The outermost call runs fn again after a serialization failure or a deadlock, so fn must
+	// be safe to run twice. After several such failures Tx returns ErrSerialization.
 	Tx(ctx context.Context, fn func(Store) error) error
-	// Handle is what statements of the host run on in this transaction, in a type of the
-	// driver's. nil outside of a transaction, and for stores that have none.
+	// Handle returns what the host runs its own statements on in this transaction; its type
+	// depends on the driver. It returns nil outside of a transaction, and for stores that have
+	// no handle.
 	Handle() any
 
 	// Accounts.
 
-	// CreateAccount adds a with its roles; Groups and Grants are not written. ErrUsernameTaken,
-	// ErrEmailTaken or ErrExternalIDTaken when another account has the same non-empty
-	// UsernameKey, EmailKey or ExternalID; then nothing is stored.
+	// CreateAccount adds a and its roles. It ignores Groups and Grants. It returns
+	// ErrUsernameTaken, ErrEmailTaken or ErrExternalIDTaken, and stores nothing, if another
+	// account has the same non-empty UsernameKey, EmailKey or ExternalID.
 	CreateAccount(ctx context.Context, a Account) error
-	// Account finds by id, roles included.
+	// Account finds an account by id, with its roles.
 	Account(ctx context.Context, id UserID) (Account, error)
-	// AccountByLogin finds by key: an EmailKey when the key has an "@", else a UsernameKey.
+	// AccountByLogin finds an account by EmailKey if key has an "@", and otherwise by
+	// UsernameKey.
 	AccountByLogin(ctx context.Context, key string) (Account, error)
-	// UpdateAccount reads the account, locks it, lets edit change it and writes it, all or
-	// nothing; an error of edit is returned as it is and nothing is written. ID, CreatedAt,
-	// Roles, Groups and Grants are not written. edit may run twice. Conflicts as in
+	// UpdateAccount reads and locks an account, calls edit to change it, and writes it. It does
+	// not write ID, CreatedAt, Roles, Groups and Grants. edit may run twice. If edit fails,
+	// nothing is written and its error is returned unchanged. Conflicts are those of
 	// CreateAccount.
 	UpdateAccount(ctx context.Context, id UserID, edit func(*Account) error) (Account, error)
-	// DeleteAccount removes the account, its roles, memberships, sessions, refresh and API
-	// tokens, and its flows and invitations. Logins stay.
+	// DeleteAccount deletes an account, its roles, memberships, sessions, refresh tokens, API
+	// tokens, flows and invitations. Logins stay.
 	DeleteAccount(ctx context.Context, id UserID) error
-	// Users lists by id ascending, roles included.
+	// Users lists users by id ascending, with their roles.
 	Users(ctx context.Context, q UserQuery) ([]User, error)
 
 	// Roles that users hold directly, and locks.
 
-	// AddRole gives a role; false when the user held it already. ErrNotFound without such a
-	// user.
+	// AddRole gives a user a role. added is false if the user held it already. It returns
+	// ErrNotFound if there is no such user.
 	AddRole(ctx context.Context, id UserID, role RoleID) (added bool, err error)
-	// RemoveRole takes a role; false when the user did not hold it.
+	// RemoveRole takes a role from a user. removed is false if the user did not hold it.
 	RemoveRole(ctx context.Context, id UserID, role RoleID) (removed bool, err error)
-	// HasActiveHolder tells whether an active user other than except holds the role directly.
+	// HasActiveHolder reports whether an active user other than except holds the role directly.
 	// except may be empty.
 	HasActiveHolder(ctx context.Context, role RoleID, except UserID) (bool, error)
-	// Lock makes transactions that lock the same name run one after the other, until
-	// each ends. Only inside Tx. What the transaction reads afterwards includes what
-	// the earlier ones committed.
+	// Lock makes transactions that lock the same name run one after the other, until each ends.
+	// It works only inside Tx. What the transaction reads afterwards includes what earlier
+	// holders of the lock committed.
 	Lock(ctx context.Context, name string) error
 
-	// Roles that are made at run time. Role.BuiltIn is not stored.
+	// Roles made at run time. Role.BuiltIn is not stored.
 
-	// CreateRole adds a role. ErrNameTaken when another has its name.
+	// CreateRole adds a role. It returns ErrNameTaken if another role has its name.
 	CreateRole(ctx context.Context, r Role) error
-	// Role finds by id or, for a text that is no UUID, by name.
+	// Role finds a role by id if ref is a UUID, and otherwise by name.
 	Role(ctx context.Context, ref string) (Role, error)
-	// RoleDefinitions lists all by name.
+	// RoleDefinitions lists all roles by name.
 	RoleDefinitions(ctx context.Context) ([]Role, error)
-	// UpdateRole reads, locks, edits and writes a role. Description and Scopes are written,
-	// nothing else. edit may run twice; its error is returned as it is.
+	// UpdateRole reads and locks a role, calls edit to change it, and writes Description and
+	// Scopes, nothing else. edit may run twice. Its error is returned unchanged.
 	UpdateRole(ctx context.Context, id RoleID, edit func(*Role) error) (Role, error)
-	// DeleteRole removes a role, from all that hold it too.
+	// DeleteRole deletes a role and takes it from everybody who holds it.
 	DeleteRole(ctx context.Context, id RoleID) error
-	// RoleAssigned tells whether a user, a group or a service holds the role.
+	// RoleAssigned reports whether a user, a group or a service holds the role.
 	RoleAssigned(ctx context.Context, id RoleID) (bool, error)
 
 	// Groups.
 
-	// CreateGroup adds a group, without roles and members. ErrNameTaken when another has its
-	// NameKey.
+	// CreateGroup adds a group, without roles and members. It returns ErrNameTaken if another
+	// group has its NameKey.
 	CreateGroup(ctx context.Context, g Group) error
-	// Group finds by id or, for a text that is no UUID, by NameKey; roles and the number of
-	// members included.
+	// Group finds a group by id if ref is a UUID, and otherwise by NameKey. The result has its
+	// roles and the number of its members.
 	Group(ctx context.Context, ref string) (Group, error)
-	// Groups lists by id ascending, roles and the number of members included.
+	// Groups lists groups by id ascending, with their roles and the number of their members.
 	Groups(ctx context.Context, q GroupQuery) ([]Group, error)
-	// UpdateGroup reads, locks, edits and writes a group. Name, NameKey and Description are
-	// written, nothing else. edit may run twice; its error is returned as it is. ErrNameTaken
-	// as in CreateGroup.
+	// UpdateGroup reads and locks a group, calls edit to change it, and writes Name, NameKey
+	// and Description, nothing else. edit may run twice. Its error is returned unchanged. It
+	// returns ErrNameTaken if another group has the new NameKey.
 	UpdateGroup(ctx context.Context, id GroupID, edit func(*Group) error) (Group, error)
-	// DeleteGroup removes a group with its memberships and roles.
+	// DeleteGroup deletes a group, its memberships and its roles.
 	DeleteGroup(ctx context.Context, id GroupID) error
 
 	// Members and roles of groups.
 
-	// AddMember adds a user; false when they were in it already. ErrNotFound without such a
-	// group or user.
+	// AddMember adds a user to a group. added is false if they were in it already. It returns
+	// ErrNotFound if there is no such group or user.
 	AddMember(ctx context.Context, g GroupID, u UserID) (added bool, err error)
-	// RemoveMember removes a user; false when they were not in it.
+	// RemoveMember removes a user from a group. removed is false if they were not in it.
 	RemoveMember(ctx context.Context, g GroupID, u UserID) (removed bool, err error)
-	// AddGroupRole gives a role; false when the group held it already. ErrNotFound without such
-	// a group.
+	// AddGroupRole gives a group a role. added is false if the group held it already. It
+	// returns ErrNotFound if there is no such group.
 	AddGroupRole(ctx context.Context, g GroupID, r RoleID) (added bool, err error)
-	// RemoveGroupRole takes a role; false when the group did not hold it.
+	// RemoveGroupRole takes a role from a group. removed is false if the group did not hold it.
 	RemoveGroupRole(ctx context.Context, g GroupID, r RoleID) (removed bool, err error)
 
 	// Services and their roles.
 
-	// CreateService adds a service, without roles. ErrNameTaken when another has its NameKey.
+	// CreateService adds a service, without roles. It returns ErrNameTaken if another service
+	// has its NameKey.
 	CreateService(ctx context.Context, v ServiceAccount) error
-	// Service finds by id or, for a text that is no UUID, by NameKey; roles included.
+	// Service finds a service by id if ref is a UUID, and otherwise by NameKey. The result has
+	// its roles.
 	Service(ctx context.Context, ref string) (ServiceAccount, error)
-	// Services lists by id ascending, roles included.
+	// Services lists services by id ascending, with their roles.
 	Services(ctx context.Context, q ServiceQuery) ([]ServiceAccount, error)
-	// UpdateService reads, locks, edits and writes a service. Name, NameKey, Description and
-	// Status are written, nothing else. edit may run twice; its error is returned as it is.
-	// ErrNameTaken as in CreateService.
+	// UpdateService reads and locks a service, calls edit to change it, and writes Name,
+	// NameKey, Description and Status, nothing else. edit may run twice. Its error is returned
+	// unchanged. It returns ErrNameTaken if another service has the new NameKey.
 	UpdateService(ctx context.Context, id ServiceID, edit func(*ServiceAccount) error) (ServiceAccount, error)
-	// DeleteService removes a service with its roles and API tokens.
+	// DeleteService deletes a service, its roles and its API tokens.
 	DeleteService(ctx context.Context, id ServiceID) error
-	// AddServiceRole gives a role; false when the service held it already. ErrNotFound without
-	// such a service.
+	// AddServiceRole gives a service a role. added is false if the service held it already. It
+	// returns ErrNotFound if there is no such service.
 	AddServiceRole(ctx context.Context, id ServiceID, r RoleID) (added bool, err error)
-	// RemoveServiceRole takes a role; false when the service did not hold it.
+	// RemoveServiceRole takes a role from a service. removed is false if the service did not
+	// hold it.
 	RemoveServiceRole(ctx context.Context, id ServiceID, r RoleID) (removed bool, err error)
 
 	// API tokens.
 
-	// AddAPIToken adds a token. ErrNotFound without its owner.
+	// AddAPIToken adds a token. It returns ErrNotFound if its owner does not exist.
 	AddAPIToken(ctx context.Context, t APIToken) error
-	// APITokenUse finds a token by its hash with its owner, in one statement. Expiry and status
-	// are the caller's to judge.
+	// APITokenUse finds a token by its hash, with its owner, in one statement. The caller
+	// checks expiry and status.
 	APITokenUse(ctx context.Context, h token.Hash) (APITokenUse, error)
-	// APITokens lists an owner's, newest (greatest id) first.
+	// APITokens lists the tokens of an owner, newest first (greatest id first).
 	APITokens(ctx context.Context, q APITokenQuery) ([]APIToken, error)
-	// TouchAPIToken sets LastUsedAt unless it is later already. No error if the token is gone.
+	// TouchAPIToken sets LastUsedAt to at, unless it is later already. It returns no error if
+	// the token is gone.
 	TouchAPIToken(ctx context.Context, id APITokenID, at time.Time) error
-	// DeleteAPITokens removes one token of an owner, or all for an empty id, and says how many.
+	// DeleteAPITokens deletes one token of an owner, or all if id is empty, and returns how
+	// many it deleted.
 	DeleteAPITokens(ctx context.Context, owner Holder, id APITokenID) (int, error)
-	// DeleteExpiredAPITokens removes up to limit tokens that expired at or before t, and says
-	// how many.
+	// DeleteExpiredAPITokens deletes up to limit tokens that expired at t or before, and
+	// returns how many.
 	DeleteExpiredAPITokens(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// Usernames that rest after being freed.
+	// Reserved usernames.
 
 	// ReserveUsername keeps a freed canonical username for its last holder until the given
-	// time. A later reservation of the same key replaces the earlier one.
+	// time. It replaces an earlier reservation of the same key.
 	ReserveUsername(ctx context.Context, key string, holder UserID, until time.Time) error
-	// UsernameReserved tells whether the key is reserved at now for anybody but id.
+	// UsernameReserved reports whether the key is reserved, at the time now, for somebody other
+	// than id.
 	UsernameReserved(ctx context.Context, key string, id UserID, now time.Time) (bool, error)
-	// DeleteExpiredReservations removes up to limit reservations that ended at or before t, and
-	// says how many.
+	// DeleteExpiredReservations deletes up to limit reservations that ended at t or before, and
+	// returns how many.
 	DeleteExpiredReservations(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// The two ends of a sign-in, each made for few statements.
+	// The beginning and the end of a sign-in. Both take few statements.
 
-	// ReadSignIn finds the account as AccountByLogin does, roles included, and the
+	// ReadSignIn finds the account of key as AccountByLogin does, with its roles, and the
 	// settings, in one statement. An unknown or empty key is not an error.
 	ReadSignIn(ctx context.Context, key string) (SignInRead, error)
-	// CompleteSignIn sets NewHash and LastLoginAt (to Login.At) of Session.User if that user is
-	// active and still has OldHash, and adds session and login, all in three statements; else
-	// it is ErrStale and nothing is stored.
+	// CompleteSignIn ends a sign-in in three statements. If the user Session.User is active and
+	// their password hash is still OldHash, it sets the hash to NewHash and LastLoginAt to
+	// Login.At, and adds Session and Login. Otherwise it stores nothing and returns ErrStale.
 	CompleteSignIn(ctx context.Context, in SignIn) error
 
-	// Sessions. One that has ended is gone, and with it its flows and device grants.
+	// Sessions. When a session is deleted, its flows and device grants are deleted too.
 
-	// ActorBySession finds a session by id with its user, in one statement. Expiry and status
-	// are the caller's to judge.
+	// ActorBySession finds a session by id, with its user, in one statement. The caller checks
+	// expiry and status.
 	ActorBySession(ctx context.Context, id SessionID) (Actor, error)
-	// ActorByToken finds a session by its TokenHash with its user, in one statement.
+	// ActorByToken finds a session by its TokenHash, with its user, in one statement. The
+	// caller checks expiry and status.
 	ActorByToken(ctx context.Context, h token.Hash) (Actor, error)
-	// Sessions lists a user's unexpired sessions, newest (greatest id) first.
+	// Sessions lists a user's sessions that have not expired, newest first (greatest id first).
 	Sessions(ctx context.Context, q SessionQuery) ([]Session, error)
-	// UpdateSession reads, locks, edits and writes a session. LastSeenAt, ProvedAt, ExpiresAt,
-	// TokenHash and Scopes are written, nothing else. edit may run twice; its error is returned
-	// as it is.
+	// UpdateSession reads and locks a session, calls edit to change it, and writes LastSeenAt,
+	// ProvedAt, ExpiresAt, TokenHash and Scopes, nothing else. edit may run twice. Its error is
+	// returned unchanged.
 	UpdateSession(ctx context.Context, id SessionID, edit func(*Session) error) (Session, error)
-	// TouchSession sets LastSeenAt and ExpiresAt unless LastSeenAt is later already. No error
-	// if the session is gone.
+	// TouchSession sets LastSeenAt and ExpiresAt, unless LastSeenAt is later already. It
+	// returns no error if the session is gone.
 	TouchSession(ctx context.Context, id SessionID, seen, expires time.Time) error
-	// DeleteSession ends one session of a user.
+	// DeleteSession deletes one session of a user.
 	DeleteSession(ctx context.Context, user UserID, id SessionID) error
 
-	// The consumed refresh tokens of a session, which end with it; the newest one is the
-	// session's TokenHash. And the end of many sessions at once.
+	// Refresh tokens. The newest token of a session is its TokenHash. The store also keeps the
+	// hashes of those that were consumed, until the session is deleted.
 
-	// RefreshToken finds the session whose newest token or one of whose consumed tokens has the
-	// hash, with its user, in one statement.
+	// RefreshToken finds the session that has h as its newest or as a consumed token, with its
+	// user, in one statement.
 	RefreshToken(ctx context.Context, h token.Hash) (RefreshUse, error)
-	// RotateRefresh moves a session on by one conditional update: the session gets Next as
-	// TokenHash, Generation From+1, Replays 0, LastSeenAt Now, ExpiresAt and Scopes. The hash
-	// it had is kept as consumed at Now. False, and nothing stored, when Generation is not From
-	// any more or the session has ended. Two statements.
+	// RotateRefresh replaces the newest token of a session, in two statements. By one
+	// conditional update the session gets TokenHash Next, Generation From+1, Replays 0,
+	// LastSeenAt Now, ExpiresAt and Scopes. The old hash is kept as consumed at Now. If
+	// Generation is not From any more, or the session has ended, it stores nothing and returns
+	// false.
 	RotateRefresh(ctx context.Context, r Rotation) (won bool, err error)
-	// CountReplay counts one grace use of the token before generation newest by one conditional
-	// update. False when newest is not the newest any more, the session has ended, or limit
-	// uses were counted.
+	// CountReplay counts one more use of the token before the generation newest, by one
+	// conditional update. It returns false if newest is not the newest generation any more, if
+	// the session has ended, or if limit uses were counted already.
 	CountReplay(ctx context.Context, id SessionID, newest, limit int) (ok bool, err error)
-	// DeleteSessions ends all sessions of a user except one (which may be empty), and says how
-	// many.
+	// DeleteSessions deletes all sessions of a user except one, and returns how many. except
+	// may be empty.
 	DeleteSessions(ctx context.Context, user UserID, except SessionID) (int, error)
-	// DeleteExpiredSessions removes up to limit sessions that expired at or before t, and says
-	// how many.
+	// DeleteExpiredSessions deletes up to limit sessions that expired at t or before, and
+	// returns how many.
 	DeleteExpiredSessions(ctx context.Context, t time.Time, limit int) (int, error)
 
 	// The login history.
 
-	// AddLogin records one attempt.
+	// AddLogin adds a record of one attempt.
 	AddLogin(ctx context.Context, l Login) error
-	// Login finds by id.
+	// Login finds a record by id.
 	Login(ctx context.Context, id LoginID) (Login, error)
-	// Logins lists newest (greatest id) first.
+	// Logins lists records, newest first (greatest id first).
 	Logins(ctx context.Context, q LoginQuery) ([]Login, error)
-	// DeleteLogins removes all logins of a user.
+	// DeleteLogins deletes all records of a user.
 	DeleteLogins(ctx context.Context, user UserID) error
-	// AnonymizeLogins clears user, address, agent and session of all logins of a user.
+	// AnonymizeLogins clears the user, address, user agent and session in all records of a
+	// user.
 	AnonymizeLogins(ctx context.Context, user UserID) error
-	// DeleteLoginsBefore removes up to limit logins older than t, and says how many.
+	// DeleteLoginsBefore deletes up to limit records older than t, and returns how many.
 	DeleteLoginsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// Limits is the store of tries, bound to the same transaction.
+	// Limits returns the store of tries, in the same transaction.
 	Limits() limit.Store
 
-	// A few named documents: the settings, and the fingerprint of the secret.
+	// Named documents: the settings, and the fingerprint of Config.Secret.
 
-	// Value reads; ErrNotFound without one.
+	// Value returns a document. It returns ErrNotFound if there is none.
 	Value(ctx context.Context, name string) (string, error)
-	// InitValue stores the value unless the name has one, and returns what is stored then.
-	// Of concurrent calls one wins and all return its value.
+	// InitValue stores the document unless the name has one already, and returns the one that
+	// is stored afterwards. Of concurrent calls one wins, and all return its value.
 	InitValue(ctx context.Context, name, value string) (stored string, err error)
-	// UpdateValue reads ("" without one), locks, edits and writes. edit may run twice; its
-	// error is returned as it is and nothing is written.
+	// UpdateValue reads and locks a document, calls edit to change it, and writes it. old is ""
+	// if there is none. edit may run twice. If edit fails, nothing is written and its error is
+	// returned unchanged.
 	UpdateValue(ctx context.Context, name string, edit func(old string) (string, error)) error
 
-	// KeyStore is the store of signing keys, bound to the same transaction.
+	// KeyStore returns the store of signing keys, in the same transaction.
 	KeyStore() token.KeyStore
 
 	// Hashes of set-up tokens.
 
-	// AddSetUpToken adds one.
+	// AddSetUpToken adds a token.
 	AddSetUpToken(ctx context.Context, h token.Hash, at time.Time) error
-	// HasSetUpToken tells whether it was added and not deleted.
+	// HasSetUpToken reports whether a token was added and has not been deleted.
 	HasSetUpToken(ctx context.Context, h token.Hash) (bool, error)
-	// DeleteSetUpTokens removes all.
+	// DeleteSetUpTokens deletes all tokens.
 	DeleteSetUpTokens(ctx context.Context) error
 
-	// The record of every change of rights, policy and credentials.
+	// The audit record: every change of rights, policy and credentials.
 
 	// AddAudit adds one record.
 	AddAudit(ctx context.Context, r AuditRecord) error
-	// Audits lists newest (greatest id) first.
+	// Audits lists records, newest first (greatest id first).
 	Audits(ctx context.Context, q AuditQuery) ([]AuditRecord, error)
-	// DeleteAuditsBefore removes up to limit records older than t, and says how many.
+	// DeleteAuditsBefore deletes up to limit records older than t, and returns how many.
 	DeleteAuditsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 
 	// Invitations.
 
-	// AddInvitation adds one. ErrNotFound when its user or inviter does not exist (any more).
+	// AddInvitation adds an invitation. It returns ErrNotFound if its user or its inviter does
+	// not exist.
 	AddInvitation(ctx context.Context, i Invitation) error
-	// InvitationByToken finds by the hash of the token. Expiry is the caller's to judge.
+	// InvitationByToken finds an invitation by the hash of its token. The caller checks expiry.
 	InvitationByToken(ctx context.Context, h token.Hash) (Invitation, error)
-	// Invitations lists by id ascending.
+	// Invitations lists invitations by id ascending.
 	Invitations(ctx context.Context, q InvitationQuery) ([]Invitation, error)
-	// UseInvitation removes an invitation that expires after now by one conditional statement.
+	// UseInvitation deletes an invitation that expires after now, by one conditional statement.
 	// Of concurrent calls one wins.
 	UseInvitation(ctx context.Context, id InvitationID, now time.Time) (won bool, err error)
-	// DeleteInvitation removes one, expired or not.
+	// DeleteInvitation deletes an invitation, expired or not.
 	DeleteInvitation(ctx context.Context, id InvitationID) error
-	// DeleteExpiredInvitations removes up to limit invitations that expired at or before t, and
-	// says how many.
+	// DeleteExpiredInvitations deletes up to limit invitations that expired at t or before, and
+	// returns how many.
 	DeleteExpiredInvitations(ctx context.Context, t time.Time, limit int) (int, error)
 
-	// Rooms below this package.
+	// Stores of the packages below this one.
 
-	// Flows is the store of flows of email codes, bound to the same transaction.
+	// Flows returns the store of flows of email codes, in the same transaction.
 	Flows() emailcode.Store
-	// Outbox is the store of mail, in the same transaction.
+	// Outbox returns the store of mail, in the same transaction.
 	Outbox() mail.Store
 }
 
-// SignInRead is what a sign-in has to know before it verifies anything.
+// SignInRead is what a sign-in reads before it verifies anything.
 type SignInRead struct {
 	Account  Account
-	Found    bool   // whether such an account exists
-	Settings string // the value named "settings"; empty without one
+	Found    bool   // whether there is such an account
+	Settings string // the stored document with the settings; empty if there is none
 }
 
-// SignIn is the conditional write that ends a sign-in.
+// SignIn is the input of Store.CompleteSignIn.
 type SignIn struct {
 	OldHash string // the password hash that was verified
-	NewHash string // the same, or its replacement at today's parameters
-	Login   Login  // of Session.User
+	NewHash string // OldHash, or the hash that replaces it
+	Login   Login  // login record of Session.User
 	Session Session
 }

@@ -17,21 +17,21 @@ type Status string
 // The three states of a user.
 const (
 	StatusActive   Status = "active"
-	StatusPending  Status = "pending" // awaits approval by a manager
+	StatusPending  Status = "pending" // waits for approval by a manager
 	StatusDisabled Status = "disabled"
 )
 
-// User is a person's account, without anything secret.
+// User is the account of a person, without secrets.
 type User struct {
 	ID            UserID
-	Username      string // as typed; empty when the user has none
-	Email         string // as typed; empty when the user has none
+	Username      string // as typed; empty if the user has none
+	Email         string // as typed; empty if the user has none
 	EmailVerified bool
 	Name          string          // display name
 	Attributes    json.RawMessage // the host's JSON object; never nil, at most 16 KiB
 	Roles         []RoleID        // held directly, sorted
 	Groups        []GroupRef      // memberships, by id
-	Grants        []Grant         // what Roles alone does not tell, by group and role
+	Grants        []Grant         // roles of groups, and details of roles made at run time; by group and role
 	Status        Status
 	ExternalID    string // the user's id in another system; empty for none
 	CreatedAt     time.Time
@@ -39,10 +39,10 @@ type User struct {
 	LastLoginAt   time.Time // zero before the first sign-in
 }
 
-// RoleNames are the names of the roles that the user holds directly, sorted.
+// RoleNames returns the names of the roles that the user holds directly, sorted.
 func (u User) RoleNames() []string { return roleNames(u.Roles, u.Grants) }
 
-// GroupNames are the names of the user's groups, sorted.
+// GroupNames returns the names of the user's groups, sorted.
 func (u User) GroupNames() []string {
 	names := make([]string, len(u.Groups))
 	for i, g := range u.Groups {
@@ -61,7 +61,7 @@ func (u User) GroupIDs() []GroupID {
 	return ids
 }
 
-// groupIDs is GroupIDs as package scopes takes them.
+// groupIDs is GroupIDs with the types of package scopes.
 func (u User) groupIDs() []string {
 	ids := make([]string, len(u.Groups))
 	for i, g := range u.Groups {
@@ -70,7 +70,8 @@ func (u User) groupIDs() []string {
 	return ids
 }
 
-// roleNames names roles that are held directly. The id of a role that code defines is its name.
+// roleNames returns the names of roles that are held directly, sorted. The id of a role that is
+// defined in code is its name.
 func roleNames(held []RoleID, grants []Grant) []string {
 	names := make([]string, len(held))
 	for i, r := range held {
@@ -85,34 +86,35 @@ func roleNames(held []RoleID, grants []Grant) []string {
 	return names
 }
 
-// Account is a User with what only stores and this package handle.
+// Account is a User with the fields that only stores and this package use.
 type Account struct {
 	User
 	UsernameKey  string // canonical username, unique; empty for none
 	EmailKey     string // canonical email, unique; empty for none
-	PasswordHash string // PHC string; empty when no password is set
+	PasswordHash string // PHC string; empty if no password is set
 }
 
 // UserQuery selects users, by id ascending. Zero fields do not filter.
 type UserQuery struct {
-	Prefix     string // of the canonical username or email
+	Prefix     string // beginning of the canonical username or email
 	Role       RoleID
 	Status     Status
 	ExternalID string
-	Group      GroupID  // members of it
-	Within     []Within // all of these hold
-	After      UserID   // ids greater than this
-	Limit      int      // at most this many; always set by the service
+	Group      GroupID  // only members of this group
+	Within     []Within // only users whom every one of these selects
+	After      UserID   // only ids greater than this
+	Limit      int      // at most this many users; the service always sets it
 }
 
-// Within selects the users that a filtered right covers: those named, and the members of the
-// groups. The zero value selects nobody.
+// Within selects the users that the filters of a scope cover: the named users and the members
+// of the named groups. The zero value selects nobody.
 type Within struct {
 	Users  []UserID
 	Groups []GroupID
 }
 
-// User finds a user. It needs read:users for that user.
+// User finds a user. It needs the scope read:users for that user. It returns ErrNotFound if
+// there is none.
 func (s *Service) User(ctx context.Context, p *Principal, id UserID) (User, error) {
 	if err := s.authorizeUser(ctx, s.st, p, ActReadUser, id); err != nil {
 		return User{}, err
@@ -121,8 +123,9 @@ func (s *Service) User(ctx context.Context, p *Principal, id UserID) (User, erro
 	return a.User, err
 }
 
-// UserByLogin finds a user by username or, with an "@", by email. It needs read:users for that
-// user; without it the answer for a name that exists is the one for a name that does not.
+// UserByLogin finds a user by username or, if login has an "@", by email. It needs the scope
+// read:users for everybody. It returns ErrNotFound if there is no such user, and always if the
+// caller holds the scope only with filters.
 func (s *Service) UserByLogin(ctx context.Context, p *Principal, login string) (User, error) {
 	if err := s.Authorize(p, ActReadUser, scopes.Target{}); err != nil {
 		return User{}, err
@@ -137,15 +140,16 @@ func (s *Service) UserByLogin(ctx context.Context, p *Principal, login string) (
 
 // UserFilter selects users. Zero fields do not filter.
 type UserFilter struct {
-	Prefix     string // of username or email, in any case
-	Role       string // held directly, by name or id; one that does not exist selects nobody
-	Group      string // they are in, by name or id; one that does not exist selects nobody
+	Prefix     string // beginning of the username or email, in any case
+	Role       string // a role that is held directly, by name or id; an unknown one selects nobody
+	Group      string // a group, by name or id; an unknown one selects nobody
 	Status     Status
 	ExternalID string
 	PageQuery
 }
 
-// Users lists users by id: those for whom the caller holds list:users.
+// Users lists users by id: those for whom the caller holds the scope list:users. It returns
+// ErrBadCursor or a FieldsError for a bad filter.
 func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[User], error) {
 	limits, err := s.reach(p, ActListUsers)
 	if err != nil {
@@ -178,7 +182,7 @@ func (s *Service) Users(ctx context.Context, p *Principal, f UserFilter) (Page[U
 	return NewPage(list, limit, err, func(u User) string { return string(u.ID) })
 }
 
-// resolve turns the names in f into ids.
+// resolve puts the ids of the role and the group that f names into q.
 func (s *Service) resolve(ctx context.Context, f UserFilter, q *UserQuery) error {
 	if f.Role != "" {
 		r, err := s.findRole(ctx, s.st, f.Role)
@@ -197,7 +201,7 @@ func (s *Service) resolve(ctx context.Context, f UserFilter, q *UserQuery) error
 	return nil
 }
 
-// usersWithin is what filters select, for a store.
+// usersWithin converts filters for a store.
 func usersWithin(limits []scopes.Filters) []Within {
 	var out []Within
 	for _, f := range limits {
@@ -213,17 +217,18 @@ func usersWithin(limits []scopes.Filters) []Within {
 	return out
 }
 
-// Export is everything that is stored about a user, without anything secret.
+// Export is everything that is stored about a user, except their password hash. Sessions and
+// Tokens still have the hashes of their secrets; leave these out of what people get.
 type Export struct {
 	User     User
-	Sessions []Session     // without what their credentials are checked with
-	Tokens   []APIToken    // newest first, likewise
+	Sessions []Session     // newest first
+	Tokens   []APIToken    // newest first
 	Logins   []Login       // newest first
 	Audit    []AuditRecord // changes of the account, newest first
 }
 
-// ExportUser collects everything that is stored about a user. It needs account (the person
-// themselves) or users for that user.
+// ExportUser returns everything that is stored about a user. It needs the scope account for the
+// caller's own account, or users for others. It returns ErrNotFound if there is no such user.
 func (s *Service) ExportUser(ctx context.Context, p *Principal, id UserID) (Export, error) {
 	if err := s.authorizeUser(ctx, s.st, p, ActExportUser, id); err != nil {
 		return Export{}, err
@@ -259,7 +264,8 @@ func (s *Service) ExportUser(ctx context.Context, p *Principal, id UserID) (Expo
 	return out, err
 }
 
-// readAll reads pages until one is not full; the first begins after the zero value.
+// readAll reads pages until one is not full. next gets the last item of the page before, and
+// the zero value for the first page.
 func readAll[T any](batch int, next func(last T) ([]T, error)) ([]T, error) {
 	all := []T{}
 	var last T
@@ -276,7 +282,8 @@ func readAll[T any](batch int, next func(last T) ([]T, error)) ([]T, error) {
 	}
 }
 
-// account finds a user. An id that is none is ErrNotFound before the store is asked.
+// account finds a user. It returns ErrNotFound for an id that is malformed, without asking the
+// store.
 func (s *Service) account(ctx context.Context, st Store, id UserID) (Account, error) {
 	if !IsID(string(id)) {
 		return Account{}, ErrNotFound

@@ -11,28 +11,33 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// UserInput is what an account is made from.
+// UserInput is the input of CreateUser and SignUp.
 type UserInput struct {
 	Username   string
 	Email      string
 	Name       string
-	Password   string // chosen by the person; empty when a manager makes the account
+	Password   string // chosen by the person; empty if a manager makes the account
 	Attributes json.RawMessage
-	// Roles, by name or id, in place of the default ones; only for those who may manage users.
-	// nil means the default ones.
+	// Roles are the roles of the account, by name or id. nil means the default roles. Only
+	// those who may manage users can set it.
 	Roles []string
-	// ExternalID is only for those who may manage users.
+	// ExternalID is the user's id in another system. Only those who may manage users can set
+	// it.
 	ExternalID string
 }
 
-// CreateUser makes an account: for the caller themselves as the policy allows (p may be nil),
-// or for somebody else when the caller holds users for everybody. A manager gives no password,
-// unless Config.AllowManagerPasswords is on, and roles up to their own ceiling. It sends
-// nothing: SignUp is what an application usually wants.
+// CreateUser makes an account. It does not sign the person in and sends no mail; most
+// applications call SignUp instead.
 //
-// ErrSignUpClosed, ErrNoMailer or ErrEmailUnverified (the policy asks for a proven address:
-// SignUp), a FieldsError, ErrUsernameTaken, ErrEmailTaken, ErrExternalIDTaken, a CeilingError,
-// a LimitError or password.ErrBusy. Signing up does not sign in.
+// A caller with the scope users for everybody makes accounts for others. They can give roles up
+// to what they hold. They can set a password only if Config.AllowManagerPasswords is set; the
+// host itself always can. Every other caller, including a nil one, makes their own account, as
+// the policy allows.
+//
+// It returns ErrSignUpClosed if the policy does not let the caller make an account, and
+// ErrNoMailer or ErrEmailUnverified if the policy wants the address proven first. It returns
+// ErrUsernameTaken, ErrEmailTaken or ErrExternalIDTaken if another account has the name. It can
+// also return a FieldsError, a CeilingError, a LimitError or password.ErrBusy.
 func (s *Service) CreateUser(ctx context.Context, p *Principal, in UserInput, c Client) (User, error) {
 	n, err := s.newcomer(ctx, p, in, c)
 	if err != nil {
@@ -44,8 +49,8 @@ func (s *Service) CreateUser(ctx context.Context, p *Principal, in UserInput, c 
 	return s.createNewcomer(ctx, p, n)
 }
 
-// newcomer judges whether the caller may make the account, and the account, but not what it
-// would run into.
+// newcomer checks whether the caller may make the account, and whether its fields are valid. It
+// does not look for conflicts with other accounts.
 func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Client) (newcomer, error) {
 	n := newcomer{manager: p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil, input: in}
 	var err error
@@ -67,8 +72,8 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Cl
 	if !n.manager {
 		return n, s.admit(ctx, n, c)
 	}
-	// The default roles are the settings' to give, but not with a password that the giver
-	// knows.
+	// Default roles are given by the settings, so the caller need not hold them. But a caller
+	// who sets the password could sign in to the account.
 	if in.Roles != nil || in.Password != "" {
 		if err := s.checkCeiling(p, n.account.User); err != nil {
 			return n, err
@@ -80,7 +85,7 @@ func (s *Service) newcomer(ctx context.Context, p *Principal, in UserInput, c Cl
 	return n, nil
 }
 
-// admit asks of people who sign up themselves what it does not ask of managers.
+// admit makes the checks that are only for people who sign up themselves.
 func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	if n.settings.ProvesAddresses() && n.account.EmailKey == "" {
 		return FieldError{Field: "email", Code: CodeRequired, Detail: "An email address is required."}.Err()
@@ -94,11 +99,11 @@ func (s *Service) admit(ctx context.Context, n newcomer, c Client) error {
 	return s.checkPassword(ctx, n.settings, "password", n.input.Password, n.account)
 }
 
-// createNewcomer makes the account at once.
+// createNewcomer hashes the password and stores the account.
 func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) (User, error) {
 	a := n.account
 	if n.input.Password != "" {
-		// Conflicts are told before hashing.
+		// Look for conflicts first, because hashing is expensive.
 		err := s.findConflict(ctx, a)
 		if err == nil {
 			a.PasswordHash, err = s.hash(ctx, "password", n.input.Password)
@@ -114,7 +119,7 @@ func (s *Service) createNewcomer(ctx context.Context, p *Principal, n newcomer) 
 	return a.User, nil
 }
 
-// insertNewcomer adds an account that the caller made.
+// insertNewcomer stores an account and the audit record.
 func (s *Service) insertNewcomer(ctx context.Context, tx Tx, p *Principal, a *Account) error {
 	if err := s.insertAccount(ctx, tx, a); err != nil {
 		return err
@@ -122,9 +127,9 @@ func (s *Service) insertNewcomer(ctx context.Context, tx Tx, p *Principal, a *Ac
 	return s.Audit(ctx, tx, p, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
-// AuthorizeSignUp says whether the caller may make an account at all, before anything about the
-// account is known: nil, or what CreateUser answers whatever it is given (ErrSignUpClosed,
-// ErrNoMailer). p may be nil. An adapter asks it before it tells what is wrong with the fields.
+// AuthorizeSignUp checks whether the caller may make an account at all. An adapter calls it
+// before it reports problems with fields. p may be nil. It returns ErrSignUpClosed or
+// ErrNoMailer if CreateUser would return that for any input.
 func (s *Service) AuthorizeSignUp(ctx context.Context, p *Principal) error {
 	if p != nil && s.Authorize(p, ActCreateUser, scopes.Target{}) == nil {
 		return nil
@@ -137,7 +142,8 @@ func (s *Service) AuthorizeSignUp(ctx context.Context, p *Principal) error {
 	return err
 }
 
-// signUpStatus is the status that a self-made account starts with, or why there can be none.
+// signUpStatus returns the first status of an account that a person makes themselves, or an
+// error if the policy does not allow it.
 func (s *Service) signUpStatus(settings policy.Settings, in UserInput) (Status, error) {
 	switch {
 	case settings.SignUp == policy.SignUpClosed || settings.SignUp == policy.SignUpInvite:
@@ -155,7 +161,7 @@ func (s *Service) signUpStatus(settings policy.Settings, in UserInput) (Status, 
 	}
 }
 
-// newAccount validates the fields of in.
+// newAccount checks the fields of in and makes an account from them, without storing it.
 func (s *Service) newAccount(
 	ctx context.Context, st Store, settings policy.Settings, in UserInput, manager bool,
 ) (Account, error) {
@@ -181,8 +187,8 @@ func (s *Service) newAccount(
 	return a, f.Err()
 }
 
-// rolesOfNew finds the roles of a new account. A default role that code has stopped defining is
-// left out: sign-up goes on without it.
+// rolesOfNew finds the roles of a new account. It leaves out default roles that no longer
+// exist, so that sign-up goes on without them.
 func (s *Service) rolesOfNew(ctx context.Context, st Store, settings policy.Settings, in UserInput) ([]Role, error) {
 	if in.Roles != nil {
 		return s.findRoles(ctx, st, in.Roles)
@@ -200,8 +206,8 @@ func (s *Service) rolesOfNew(ctx context.Context, st Store, settings policy.Sett
 	return s.findRoles(ctx, st, known)
 }
 
-// keepRoles leaves a new account, of its roles that were made at run time, those that are still
-// there, and keeps these there until the commit.
+// keepRoles removes from a new account the roles made at run time that no longer exist. It
+// makes sure that the others are not deleted before the commit.
 func (s *Service) keepRoles(ctx context.Context, st Store, a *Account) error {
 	if len(a.Grants) == 0 {
 		return nil
@@ -221,7 +227,8 @@ func (s *Service) keepRoles(ctx context.Context, st Store, a *Account) error {
 	return nil
 }
 
-// findConflict tells early what inserting a would run into. Inserting decides.
+// findConflict looks for accounts with the same names before expensive work. The insert
+// decides.
 func (s *Service) findConflict(ctx context.Context, a Account) error {
 	for _, c := range []struct {
 		key   string
@@ -239,9 +246,9 @@ func (s *Service) findConflict(ctx context.Context, a Account) error {
 	return s.checkReserved(ctx, s.st, a)
 }
 
-// insertAccount adds a, with those of its roles that are still there and the hooks around it.
-// The reservation of its name is checked afterwards: what was committed while the insert waited
-// for another transaction is visible only then.
+// insertAccount stores a and runs the hooks around that. It checks reserved usernames after the
+// insert: the insert may wait for another transaction, and only then can it see what that one
+// committed.
 func (s *Service) insertAccount(ctx context.Context, tx Tx, a *Account) error {
 	if err := s.keepRoles(ctx, tx.st, a); err != nil {
 		return err
@@ -258,7 +265,7 @@ func (s *Service) insertAccount(ctx context.Context, tx Tx, a *Account) error {
 	return s.cfg.Hooks.userCreated(ctx, tx, a.User)
 }
 
-// checkReserved returns ErrUsernameTaken while a's username rests for somebody else.
+// checkReserved returns ErrUsernameTaken if a's username is reserved for somebody else.
 func (s *Service) checkReserved(ctx context.Context, st Store, a Account) error {
 	if a.UsernameKey == "" || s.cfg.AllowUsernameReuse {
 		return nil

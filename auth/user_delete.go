@@ -7,10 +7,14 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// DeleteUser removes an account and all that belongs to it; its username rests for
-// Config.UsernameRest. The person themselves needs account and a fresh proof, others
-// delete:users. A setting keeps the login history without names. ErrLastAdmin, a CeilingError
-// or a ReauthError.
+// DeleteUser deletes an account and everything that belongs to it. Its username stays reserved
+// for Config.UsernameRest. Logins are deleted too, or kept without personal data if the setting
+// Retention.KeepAnonymous is on.
+//
+// It needs the scope account and a fresh proof of identity for the caller's own account, or
+// delete:users and a session for others. It returns ErrLastAdmin if nobody else holds admin, a
+// CeilingError if the user holds more than the caller, ErrSessionRequired, a ReauthError, or
+// ErrNotFound.
 func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error {
 	if err := s.authorizeUser(ctx, s.st, p, ActDeleteUser, id); err != nil {
 		return err
@@ -42,7 +46,8 @@ func (s *Service) DeleteUser(ctx context.Context, p *Principal, id UserID) error
 	return nil
 }
 
-// needSessionOrFresh asks the person themselves for a fresh proof, others for a session.
+// needSessionOrFresh requires a fresh proof if the account is the caller's own, and otherwise
+// only a session.
 func (s *Service) needSessionOrFresh(p *Principal, id UserID) error {
 	if p.User.ID == id {
 		return s.needFresh(p)

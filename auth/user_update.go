@@ -10,24 +10,25 @@ import (
 	"github.com/hallpass-go/hallpass/auth/mail"
 )
 
-// UserPatch changes a user; nil fields stay as they are. An empty Username or Email
-// removes it where Config.Identifiers lets that be.
+// UserPatch changes a user. Fields that are nil stay as they are. An empty Username or Email
+// removes it, if Config.Identifiers allows that.
 type UserPatch struct {
 	Username   *string
 	Name       *string
 	Attributes *json.RawMessage
-	// The rest is for those who may manage the user.
+	// Only those who may manage the user can set the fields below.
 	Email      *string
 	ExternalID *string
 	Status     *Status
-	Roles      *[]string // by name; all of them
+	Roles      *[]string // by name or id; they replace all roles of the user
 }
 
-// manages names the fields that only a manager may set.
-func (u UserPatch) manages() []string {
+// manages returns the names of the set fields that only a manager may set, sorted.
+func (up UserPatch) manages() []string {
 	var out []string
 	for name, set := range map[string]bool{
-		"email": u.Email != nil, "external_id": u.ExternalID != nil, "status": u.Status != nil, "roles": u.Roles != nil,
+		"email": up.Email != nil, "external_id": up.ExternalID != nil,
+		"status": up.Status != nil, "roles": up.Roles != nil,
 	} {
 		if set {
 			out = append(out, name)
@@ -37,12 +38,15 @@ func (u UserPatch) manages() []string {
 	return out
 }
 
-// UpdateUser changes a user. The person themselves (account) may change username, name and
-// attributes; a manager (users) everything, of users who hold no more than they do. A new email
-// counts as unproven; disabling ends all sessions.
+// UpdateUser changes a user. People with the scope account may change their own username, name
+// and attributes. People with the scope users may change everything of users who hold no more
+// than they do. A new email address counts as not proven. A user who is not active any more
+// loses all sessions.
 //
-// Beside a FieldsError and conflicts as for CreateUser: ErrLastAdmin, a CeilingError, and for
-// an email a ReauthError.
+// It returns a FieldsError, which matches ErrFieldForbidden if the caller may not set a field.
+// Conflicts are those of CreateUser. A change of the email needs a fresh proof of identity:
+// otherwise it returns ErrSessionRequired or a ReauthError. It can also return ErrNotFound,
+// ErrLastAdmin, a CeilingError, or a LimitError if people rename themselves too often.
 func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch UserPatch) (User, error) {
 	if err := s.authorizeUser(ctx, s.st, p, ActUpdateUser, id); err != nil {
 		return User{}, err
@@ -66,8 +70,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 	var out Account
 	err = s.Tx(ctx, func(tx Tx) error {
 		st := tx.st
-		// The lock comes first: at SERIALIZABLE a transaction sees what was there at its first
-		// statement.
+		// The lock is the first statement because a SERIALIZABLE transaction sees the database
+		// as it was at its first statement.
 		if len(managed) > 0 {
 			if err := lockRights(ctx, st); err != nil {
 				return err
@@ -77,8 +81,8 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 		if err != nil {
 			return err
 		}
-		// A narrow credential is held to its limits on one's own account, too: an address leads
-		// to the rest of the rights.
+		// With a new address somebody can get at all rights of the account. So a credential
+		// with narrow scopes can't make such changes even to the caller's own account.
 		if p.User.ID != id || len(managed) > 0 {
 			if err := s.checkCeiling(p, before.User); err != nil {
 				return err
@@ -93,7 +97,7 @@ func (s *Service) UpdateUser(ctx context.Context, p *Principal, id UserID, patch
 	return out.User, nil
 }
 
-// applyPatch writes a patch that the caller may make and records what changed.
+// applyPatch writes a patch and everything that follows from it.
 func (s *Service) applyPatch(
 	ctx context.Context, tx Tx, p *Principal, before Account, patch UserPatch, manager bool,
 ) (Account, error) {
@@ -139,7 +143,7 @@ func (s *Service) applyPatch(
 	return out, s.cfg.Hooks.userUpdated(ctx, tx, before.User, out.User)
 }
 
-// tellOfUpdate tells the person of what a manager did that they should know.
+// tellOfUpdate mails the user about an approval or a new address.
 func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) error {
 	approved := before.Status == StatusPending && after.Status == StatusActive
 	if !s.HasMailer() || before.Email == after.Email && !approved {
@@ -157,7 +161,7 @@ func (s *Service) tellOfUpdate(ctx context.Context, tx Tx, before, after User) e
 	return s.tellOfEmail(ctx, tx, before, after, settings)
 }
 
-// editAccount is the edit of a patch.
+// editAccount applies a patch to a, except for roles.
 func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
 	var f FieldsError
 	if patch.Username != nil {
@@ -184,8 +188,8 @@ func (s *Service) editAccount(a *Account, patch UserPatch, manager bool) error {
 	return f.Err()
 }
 
-// statusChanged ends what ends with a status: sessions, and the change itself if nobody would
-// be left to manage.
+// statusChanged ends the sessions of a user who is not active any more. It returns ErrLastAdmin
+// if that was the last admin.
 func (s *Service) statusChanged(ctx context.Context, st Store, before, after Account) error {
 	if after.Status == StatusActive {
 		return nil
@@ -197,9 +201,9 @@ func (s *Service) statusChanged(ctx context.Context, st Store, before, after Acc
 	return err
 }
 
-// countRename limits how often people rename themselves: each name that they leave is nobody
-// else's for a while, and each one that they try tells whether somebody has it. So tries that
-// fail count, too.
+// countRename limits how often people rename themselves. Each name that they leave stays
+// reserved for a while, and each name that they try tells them whether it is taken. So failed
+// tries count too.
 func (s *Service) countRename(ctx context.Context, p *Principal, patch UserPatch, manager bool) error {
 	if manager || patch.Username == nil || *patch.Username == p.User.Username {
 		return nil
@@ -207,7 +211,7 @@ func (s *Service) countRename(ctx context.Context, p *Principal, patch UserPatch
 	return s.limits.Take(ctx, s.limits.Rename(string(p.User.ID)))
 }
 
-// reserveUsername lets a freed username rest.
+// reserveUsername reserves a username that a has given up.
 func (s *Service) reserveUsername(ctx context.Context, st Store, a Account) error {
 	if a.UsernameKey == "" || s.cfg.AllowUsernameReuse {
 		return nil
@@ -215,8 +219,8 @@ func (s *Service) reserveUsername(ctx context.Context, st Store, a Account) erro
 	return st.ReserveUsername(ctx, a.UsernameKey, a.ID, s.now().Add(s.cfg.UsernameRest))
 }
 
-// changes names what differs, for the audit record: names of fields, and rights with their
-// values.
+// changes returns the detail of the audit record: the names of changed fields, and status and
+// roles with their new values.
 func changes(before, after Account) map[string]any {
 	out := map[string]any{}
 	var fields []string
@@ -243,15 +247,17 @@ func changes(before, after Account) map[string]any {
 	return out
 }
 
-// AddRole gives a user a role, by name or id. It is no error if they hold it already. It needs
-// users for that user and all that the role gives; otherwise it is a CeilingError.
+// AddRole gives a user a role, by name or id. It does nothing if the user already holds it. It
+// needs the scope users for that user, and returns a CeilingError unless the caller holds
+// everything that the role gives. It returns ErrNotFound if there is no such user or role.
 func (s *Service) AddRole(ctx context.Context, p *Principal, id UserID, role RoleID) error {
 	return s.changeRole(ctx, p, id, role, s.addRole)
 }
 
-// RemoveRole takes a role from a user, by name or id. It is no error if they do not hold it. It
-// needs users for that user and all that the role gives; otherwise it is a CeilingError.
-// ErrLastAdmin if nobody else holds admin.
+// RemoveRole takes a role from a user, by name or id. It does nothing if the user does not hold
+// it. It needs the scope users for that user, and returns a CeilingError unless the caller
+// holds everything that the role gives. It returns ErrLastAdmin if nobody else holds admin, and
+// ErrNotFound if there is no such user or role.
 func (s *Service) RemoveRole(ctx context.Context, p *Principal, id UserID, role RoleID) error {
 	return s.changeRole(ctx, p, id, role, s.removeRole)
 }
@@ -283,7 +289,7 @@ func (s *Service) changeRole(ctx context.Context, p *Principal, id UserID, role 
 	return nil
 }
 
-// rolesChanged runs the hook if the user's roles are others now.
+// rolesChanged runs the hook UserUpdated if the user's roles differ from those of before.
 func (s *Service) rolesChanged(ctx context.Context, tx Tx, before User) error {
 	if s.cfg.Hooks.UserUpdated == nil {
 		return nil
@@ -324,8 +330,8 @@ func (s *Service) removeRole(ctx context.Context, tx Tx, p *Principal, u User, r
 	return s.Audit(ctx, tx, p, "role.remove", string(u.ID), map[string]any{"role": r.Name})
 }
 
-// replaceRoles makes the named roles those of u, all of them. What u holds of a role that is
-// gone stays.
+// replaceRoles gives u the named roles and takes away all others. Roles that no longer exist
+// are left alone.
 func (s *Service) replaceRoles(ctx context.Context, tx Tx, p *Principal, u User, names []string) error {
 	st := tx.st
 	want, err := s.findRoles(ctx, st, names)
@@ -339,7 +345,7 @@ func (s *Service) replaceRoles(ctx context.Context, tx Tx, p *Principal, u User,
 			continue
 		}
 		r, err := s.findRole(ctx, st, string(id))
-		if errors.Is(err, ErrNotFound) || err == nil && r.ID != id { // another has the name of one that is gone
+		if errors.Is(err, ErrNotFound) || err == nil && r.ID != id { // deleted; its name may be another role's now
 			continue
 		} else if err != nil {
 			return err

@@ -35,7 +35,7 @@ func (l *Links) all() map[string]*string {
 	}
 }
 
-// Or returns l with page in place of every link that is empty.
+// Or returns a copy of l in which page replaces every empty link.
 func (l Links) Or(page string) Links {
 	for _, link := range l.all() {
 		if *link == "" {
