@@ -111,7 +111,8 @@ func FuzzEmail(f *testing.F) {
 		if again, ok := mail.Canonical(key); !ok || again != key {
 			t.Errorf("key %q of %q has key %q, %v", key, addr, again, ok)
 		}
-		if len(addr) > mail.MaxAddress || strings.ContainsAny(addr, " \r\n,;<>()\"\\\x00") || strings.Count(addr, "@") != 1 {
+		if len(addr) > mail.MaxAddress || strings.ContainsAny(addr, " \r\n,;<>()\"\\\x00") ||
+			strings.Count(addr, "@") != 1 {
 			t.Errorf("accepted %q", addr)
 		}
 	})

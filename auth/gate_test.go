@@ -23,8 +23,8 @@ func noSessions(t *testing.T, kit *authtest.Kit, id auth.UserID) {
 	}
 }
 
-// The gate starts no session for a proof that is nobody's or has no time, with a bad label, or for
-// a method that the host did not name.
+// The gate starts no session for a proof that is nobody's or has no time, with a bad label, or
+// for a method that the host did not name.
 func TestGateRefusesBadProofs(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t, badges)
@@ -45,7 +45,8 @@ func TestGateRefusesBadProofs(t *testing.T) {
 		}
 	}
 	label := auth.SessionWant{ClientName: "a\nb"}
-	if _, err := begin().Start(t.Context(), auth.Proof{User: ada.ID, At: now}, label); !errors.Is(err, auth.ErrInvalidInput) {
+	_, err := begin().Start(t.Context(), auth.Proof{User: ada.ID, At: now}, label)
+	if !errors.Is(err, auth.ErrInvalidInput) {
 		t.Errorf("a label with a line break: got %v", err)
 	}
 	for _, m := range []auth.SignInMethod{
@@ -79,8 +80,8 @@ func TestGateKeepsTheTimeOfTheProof(t *testing.T) {
 	}
 }
 
-// What a proof spends belongs to the sign-in: an error of it leaves no session, and it also runs
-// where the status forbids the sign-in.
+// What a proof spends belongs to the sign-in: an error of it leaves no session, and it also
+// runs where the status forbids the sign-in.
 func TestGateSpendsProofs(t *testing.T) {
 	t.Parallel()
 	kit := authtest.New(t, badges)

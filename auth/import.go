@@ -14,17 +14,17 @@ import (
 
 // ImportUser is a user of another system. It can be read from JSON.
 type ImportUser struct {
-	Username      string          `json:"username"`
-	Email         string          `json:"email"`
-	EmailVerified bool            `json:"email_verified"`
-	Name          string          `json:"name"`
+	Username      string `json:"username"`
+	Email         string `json:"email"`
+	EmailVerified bool   `json:"email_verified"`
+	Name          string `json:"name"`
 	// the id in the other system; importing it again finds the same account
-	ExternalID    string          `json:"external_id"`
-	PasswordHash  string          `json:"password_hash"` // of any kind that auth/password recognises; empty for none
-	Attributes    json.RawMessage `json:"attributes"`
-	Roles         []string        `json:"roles"`      // by name or id; nil means the default roles
-	Status        Status          `json:"status"`     // empty means active
-	CreatedAt     time.Time       `json:"created_at"` // zero means now
+	ExternalID   string          `json:"external_id"`
+	PasswordHash string          `json:"password_hash"` // of any kind that auth/password recognises; empty for none
+	Attributes   json.RawMessage `json:"attributes"`
+	Roles        []string        `json:"roles"`      // by name or id; nil means the default roles
+	Status       Status          `json:"status"`     // empty means active
+	CreatedAt    time.Time       `json:"created_at"` // zero means now
 }
 
 // ImportOutcome says what happened to one row.

@@ -31,7 +31,8 @@ func TestBreachedIsAskedOnce(t *testing.T) {
 		asked = 0
 	}
 	const pw, next = authtest.Password, authtest.Password + "!"
-	u, err := s.CreateUser(ctx, op, auth.UserInput{Username: "ada", Email: "ada@example.org", Password: pw}, auth.Client{})
+	u, err := s.CreateUser(ctx, op, auth.UserInput{Username: "ada", Email: "ada@example.org", Password: pw},
+		auth.Client{})
 	once("CreateUser", err)
 	_, err = s.SignUp(ctx, nil, auth.UserInput{Username: "eve", Email: "eve@example.org", Password: pw}, auth.Client{})
 	once("SignUp", err)

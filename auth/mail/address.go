@@ -10,8 +10,8 @@ const MaxAddress = 254
 
 const maxLocalPart = 64 // bytes (RFC 5321 section 4.5.3.1.1)
 
-// Canonical returns the canonical form of an email address, which is all lower case, or false if
-// it is not one plain address. Plain addresses are ASCII (RFC 5321 section 4.1.2, dot-string
+// Canonical returns the canonical form of an email address, which is all lower case, or false
+// if it is not one plain address. Plain addresses are ASCII (RFC 5321 section 4.1.2, dot-string
 // only) and have at most MaxAddress bytes, without display name, comment or quotes.
 func Canonical(addr string) (string, bool) {
 	at := strings.LastIndexByte(addr, '@')
