@@ -232,10 +232,6 @@ func (s *Service) isReserved(key string) bool {
 	return slices.Contains(reserved, key) || slices.Contains(s.cfg.ReservedUsernames, key)
 }
 
-func isLetterOrDigit(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-}
-
 // loginKey returns the key by which a sign-in finds an account. It is empty if no account can
 // have the login.
 func (s *Service) loginKey(login string) string {

@@ -78,26 +78,27 @@ func (m *People) Find(ctx context.Context, p *Principal, text string) ([]Person,
 	if err != nil {
 		return nil, err
 	}
-	key, ok := m.s.usernameKey(text)
-	if settings.PeopleLookup == policy.LookupPrefix && plainText(text) && text != "" {
-		key, ok = strings.ToLower(text), true
-	}
-	if settings.PeopleLookup == policy.LookupOff || !ok {
-		return []Person{}, nil
-	}
-	list, err := m.s.st.Users(ctx, UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople})
-	if settings.PeopleLookup == policy.LookupExact {
+	out := []Person{}
+	switch key, ok := m.s.usernameKey(text); {
+	case settings.PeopleLookup == policy.LookupPrefix && plainText(text) && text != "":
+		key = strings.ToLower(text)
+		q := UserQuery{Prefix: key, Status: StatusActive, Limit: maxPeople}
+		var list []User
+		list, err = m.s.st.Users(ctx, q)
+		for _, u := range list {
+			uk, _ := m.s.usernameKey(u.Username)
+			if strings.HasPrefix(uk, key) { // Prefix also finds addresses
+				out = append(out, Person{u.ID, u.Username, u.Name})
+			}
+		}
+	case settings.PeopleLookup == policy.LookupExact && ok:
 		var a Account
-		if a, err = m.s.st.AccountByLogin(ctx, key); errors.Is(err, ErrNotFound) {
+		a, err = m.s.st.AccountByLogin(ctx, key)
+		if errors.Is(err, ErrNotFound) {
 			err = nil
 		}
-		list = []User{a.User}
-	}
-	out := []Person{}
-	for _, u := range list {
-		uk, _ := m.s.usernameKey(u.Username)
-		if u.Status == StatusActive && strings.HasPrefix(uk, key) { // Prefix also finds addresses
-			out = append(out, Person{u.ID, u.Username, u.Name})
+		if a.Status == StatusActive {
+			out = append(out, Person{a.ID, a.Username, a.Name})
 		}
 	}
 	return out, err
@@ -118,7 +119,10 @@ func (m *People) ByName(ctx context.Context, username string) (UserID, error) {
 	if err == nil && a.Status != StatusActive {
 		err = ErrNotFound
 	}
-	return a.ID, err
+	if err != nil {
+		return "", err
+	}
+	return a.ID, nil
 }
 
 // CountShareTry counts one try to use a share code, for the caller and for their network. It

@@ -148,10 +148,12 @@ type shareBench struct {
 func newShareBench(b *testing.B, st store.Store) *shareBench {
 	b.Helper()
 	x := &shareBench{b: b, ctx: b.Context(), st: st}
+	limits := unlimited()
+	limits.ShareCode = limits.Account // the caller accepts one code after the other
 	var err error
 	x.Service, err = auth.New(st.Auth(), auth.Config{
 		Secret: []byte("a secret for tests only, 32 bytes"), BaseURL: "https://app.example",
-		Limits: unlimited(), Hashing: cheap(),
+		Limits: limits, Hashing: cheap(),
 		Scopes: scopes.Model{Kinds: []scopes.Kind{{Name: "note"}}, Scopes: []scopes.Definition{
 			{Name: "read:notes", Filters: []string{"note", "user"}},
 		}},
