@@ -220,7 +220,7 @@ func claimIsForWhoWasJudged(t *testing.T, open Open) {
 		outcomes = append(outcomes, string(r.Detail))
 	}
 	if all := strings.Join(outcomes, "\n"); strings.Count(all, `"refused"`) != 2 ||
-		strings.Count(all, `"accepted"`) != 1 || !strings.Contains(all, "changed meanwhile") {
+		strings.Count(all, `"accepted"`) != 1 || !strings.Contains(all, "has changed") {
 		t.Fatalf("the records are:\n%s", all)
 	}
 }

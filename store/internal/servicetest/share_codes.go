@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth"
+	"github.com/hallpass-go/hallpass/auth/limit"
 	"github.com/hallpass-go/hallpass/sharing"
 )
 
@@ -370,5 +371,50 @@ func codesOfTheFallen(t *testing.T, open Open) {
 	w.must(err)
 	if !o.AlreadyHeld {
 		t.Error("the preview does not say that cal has the share already")
+	}
+}
+
+// shareCodesAreTried checks that Accept and Preview each take a try of the caller and of their
+// network, also if they fail, and that even the right code is refused when no try is left.
+func shareCodesAreTried(t *testing.T, open Open) {
+	for name, budget := range map[string]func(*limit.Limits, limit.Limit){
+		"caller":  func(l *limit.Limits, to limit.Limit) { l.ShareCode = to },
+		"network": func(l *limit.Limits, to limit.Limit) { l.Network = to },
+	} {
+		w := setupShares(t, open)
+		p := w.persons("ada", "bob", "cal")
+		r := w.note(p[0], "n1")
+		_, secret := w.code(p[0], r, sharing.ShareCodeInput{})
+		_, wrong := w.code(p[0], w.note(p[0], "n2"), sharing.ShareCodeInput{
+			Audience: sharing.Audience{Type: sharing.ForUser, Value: string(idOf(p[0]))},
+		})
+		budget(&w.cfg.Limits, limit.Limit{Burst: 3, Interval: time.Minute})
+		shares := w.shareReplica(w.replica())
+		try := func(p *auth.Principal, code string, from auth.Client) [2]error {
+			_, accept := shares.Accept(w.ctx, p, code, from)
+			_, preview := shares.Preview(w.ctx, p, code, from)
+			return [2]error{accept, preview}
+		}
+		w.want(errOf(shares.Accept(w.ctx, p[1], "mistyped", home)), sharing.ErrShareCodeInvalid)
+		for _, err := range try(p[1], wrong, home) {
+			w.want(err, sharing.ErrShareCodeInvalid)
+		}
+		for _, err := range try(p[1], secret, home) {
+			var over *auth.LimitError
+			if !errors.As(err, &over) || over.RetryAfter <= 0 {
+				t.Fatalf("%s: after three tries the error is %v, want a LimitError", name, err)
+			}
+		}
+		other, elsewhere := p[2], client("198.51.100.7")
+		if name == "network" {
+			other = p[1]
+			w.want(errOf(shares.Preview(w.ctx, p[2], secret, home)), auth.ErrTooManyAttempts)
+		}
+		for _, err := range try(other, secret, elsewhere) {
+			w.must(err)
+		}
+		w.clock.Advance(time.Minute)
+		w.must(errOf(shares.Accept(w.ctx, p[1], secret, home)))
+		w.want(errOf(shares.Preview(w.ctx, p[1], secret, home)), auth.ErrTooManyAttempts)
 	}
 }
