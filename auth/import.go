@@ -195,7 +195,8 @@ func (im *importer) account(ctx context.Context, st Store, u ImportUser) (Accoun
 		return a, err
 	}
 	a.PasswordHash, a.EmailVerified = u.PasswordHash, u.EmailVerified && a.EmailKey != ""
-	// The default roles are the settings' to give, but not with a password that the giver knows.
+	// The default roles are the settings' to give, but not with a password that the giver
+	// knows.
 	if u.Roles != nil || u.PasswordHash != "" {
 		return a, im.s.checkCeiling(im.p, a.User)
 	}
