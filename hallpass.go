@@ -28,8 +28,8 @@ type Config struct {
 	// without query and fragment.
 	BaseURL string
 
-	// Accounts is about users, scopes, roles, sign-in, tokens and mail. Its Secret and BaseURL
-	// stay empty: they are those above. Empty Links lead to the page of the adapter. A nil
+	// Accounts is about users, scopes, roles, sign-in, tokens and mail. Leave its Secret and
+	// BaseURL empty: New uses the two above. Empty Links lead to the page of the adapter. A nil
 	// Report logs to HTTP.Logger.
 	Accounts auth.Config
 	// Sharing is about what can be shared. An empty AcceptURL is Accounts.Links.AcceptShare,
@@ -57,7 +57,8 @@ type Rooms struct {
 	Sharing  *sharing.Service // resources, share codes, shares
 }
 
-// New wires the library on st, whose migrations must have run. It returns an error that joins
+// New wires the library on st, whose migrations must have run, and prepares the signing keys in
+// st. It returns an error that joins
 // every problem in cfg. It also returns one if st was set up with another secret
 // (auth.ErrWrongSecret) or does not answer within ten seconds.
 func New(st store.Store, cfg Config) (*Hallpass, error) {
@@ -122,8 +123,8 @@ func (hp *Hallpass) Run(ctx context.Context) error {
 }
 
 // WithStore returns the rooms on st, the store of a transaction: what they do commits or rolls
-// back with it. After the commit the host calls Committed. Sign-in is not for them, since
-// failures must be counted whatever becomes of the transaction.
+// back with it. After the commit the host calls Committed. Do not sign people in with
+// them: failures must be counted whatever becomes of the transaction.
 func (r Rooms) WithStore(st store.Store) Rooms {
 	accounts := r.Accounts.WithStore(st.Auth())
 	return Rooms{

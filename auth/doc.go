@@ -7,20 +7,21 @@
 //
 // The package owns every rule about accounts. It contains no database driver ([Store] says what
 // it needs from one) and knows nothing of HTTP. It starts goroutines only in [Service.Run], and
-// for a host's verifier of role claims. Each package below it holds one mechanism. Packages
-// such as auth/device and sharing build on it.
+// for a host's verifier of role claims. Packages such as auth/device and sharing
+// build on it.
 //
-// All changes go through [Service.Tx], so that none can miss the hooks, the audit record and
-// the work after a commit. Writes that belong together are one transaction or one conditional
-// statement, so any number of replicas can share a store. A Service is safe for concurrent use.
+// Changes to accounts go through [Service.Tx], so that none can miss the hooks, the audit
+// record and the work after a commit. Any number of replicas can share a store. A Service is
+// safe for concurrent use.
 //
-// Every sign-in passes one gate. [Service.Begin] counts the try, and the method verifies what
-// it was given. Then [Attempt.Start] takes its [Proof] and makes the session, or [Attempt.Fail]
-// records the failure. A new method has a file or a package of its own, and a line in
-// methods.go. If it keeps records, store.go and the drivers change too. Its routes, handlers
-// and errors are in httpadapter.
+// Every sign-in passes one gate. [Service.Begin], or [Service.BeginFor] if the method has
+// counted the try itself, makes an [Attempt]. The method verifies what it was given. Then
+// [Attempt.Start] turns the method's [Proof] into a session, or [Attempt.Fail] records the
+// failure. To add a method, write a file or a package for it and a line in methods.go. If it
+// keeps records, change store.go and the drivers. Add its routes, handlers and errors to
+// httpadapter.
 //
 // Nobody can give rights that they do not hold ([CeilingError]). Rights, status and sessions
-// are read at each request, so a change counts at once. Match errors with errors.Is. Codes,
-// reasons and audit actions are stable.
+// are read at each request, so a change counts at once. Codes, reasons and
+// audit actions are stable.
 package auth

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hallpass-go/hallpass/auth/token"
+	"github.com/hallpass-go/hallpass/scopes"
 )
 
 // Proof says whose account a method of signing in has proven, and when.
@@ -220,4 +221,24 @@ func sortedUnique(list []string) []string {
 	out := append([]string{}, list...)
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// checkClientName returns a FieldsError for a bad client name.
+func checkClientName(name string) error {
+	if len(name) > 64 || !plainText(name) {
+		return FieldError{
+			Field: "client_name", Code: CodeInvalid,
+			Detail: "A client name has at most 64 bytes and no control characters.",
+		}.Err()
+	}
+	return nil
+}
+
+// scopesWithin returns ErrInvalidScope if a scope in list is unknown or not within ceiling.
+func (s *Service) scopesWithin(list []string, id UserID, ceiling *scopes.Set) error {
+	want, unknown := s.schema.SetOf(list, scopes.Self{User: string(id)})
+	if len(unknown) > 0 || len(scopes.Subject{Held: ceiling}.Excess(want, "", nil)) > 0 {
+		return ErrInvalidScope
+	}
+	return nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hallpass-go/hallpass/auth/password"
 	"github.com/hallpass-go/hallpass/auth/token"
-	"github.com/hallpass-go/hallpass/scopes"
 )
 
 // SignInRequest is the input of SignIn and PasswordGrant.
@@ -145,26 +144,6 @@ func (at *Attempt) verifyPassword(ctx context.Context, pw string) (Proof, error)
 		}
 	}
 	return p, nil
-}
-
-// checkClientName returns a FieldsError for a bad client name.
-func checkClientName(name string) error {
-	if len(name) > 64 || !plainText(name) {
-		return FieldError{
-			Field: "client_name", Code: CodeInvalid,
-			Detail: "A client name has at most 64 bytes and no control characters.",
-		}.Err()
-	}
-	return nil
-}
-
-// scopesWithin returns ErrInvalidScope if a scope in list is unknown or not within ceiling.
-func (s *Service) scopesWithin(list []string, id UserID, ceiling *scopes.Set) error {
-	want, unknown := s.schema.SetOf(list, scopes.Self{User: string(id)})
-	if len(unknown) > 0 || len(scopes.Subject{Held: ceiling}.Excess(want, "", nil)) > 0 {
-		return ErrInvalidScope
-	}
-	return nil
 }
 
 // Reauthenticate checks the password of a signed-in user again, before sensitive changes. It

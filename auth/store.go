@@ -22,7 +22,6 @@ import (
 // Stored text is data, including JSON: a driver keeps any valid UTF-8 without NUL unchanged.
 // Adding an id, a key or a token hash that exists already is an error. An id that is not a UUID
 // finds nothing.
-// nothing.
 type Store interface {
 	// Tx runs fn in a transaction. It commits if fn returns nil, and rolls back if fn returns
 	// an error or panics. fn uses only the store that it gets. A nested call is a savepoint.

@@ -22,6 +22,10 @@ const (
 )
 
 // User is the account of a person, without secrets.
+//
+// A new column also goes into UserInput (user_create.go), UserPatch (user_update.go),
+// ImportUser (import.go), the checks in fields.go, the row and the schema in store/bunstore,
+// and users.go and objects.go of httpadapter. Tests fail for each place that misses it.
 type User struct {
 	ID            UserID
 	Username      string // as typed; empty if the user has none

@@ -17,8 +17,8 @@
 // A Handler knows its prefix, so mount it without http.StripPrefix. It never redirects. It is
 // safe for concurrent use.
 //
-// The rules here stop requests from other sites (also to sign somebody in as somebody else),
-// credentials in URLs, forged client addresses, bodies that two parsers read differently,
-// members that nobody should set, programs that open mailed links, probing by field errors, and
-// internal errors that reach a client.
+// The adapter refuses requests that come from another site, credentials in URLs, forged client
+// addresses, bodies that two parsers could read differently, and unknown members. Opening a
+// mailed link does nothing until a person presses the button. Callers without the right to a
+// route learn nothing about its fields, and internal errors reach only the log.
 package httpadapter

@@ -37,7 +37,8 @@ type known struct {
 	advice string // what to do about it, for the reference page
 }
 
-// table maps errors to answers. Nothing else does.
+// table maps errors to answers. Nothing else does. Which error a denied caller gets, and so
+// whether the answer is 401, 403 or 404, is decided by auth.Denied.
 var table = []known{
 	{errNoRoute, 404, "not_found", "There is nothing here.", "Check the path."},
 	{errMethod, 405, "method_not_allowed", "This path does not take the method.", "See the header Allow."},

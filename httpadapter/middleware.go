@@ -28,7 +28,8 @@ func Resource(kind, pathValue string) Target {
 	return func(r *http.Request) scopes.Target { return scopes.Target{Kind: kind, ID: r.PathValue(pathValue)} }
 }
 
-// Everything is not about any object. Only a scope without a filter covers it.
+// Everything is the Target of a route about no single object. Only a scope without a filter
+// covers it.
 func Everything() Target { return func(*http.Request) scopes.Target { return scopes.Target{} } }
 
 // Require lets a request through if its principal holds the scope for the target. It answers

@@ -7,9 +7,10 @@
 // [Subject.Decide] answers for one [Target].
 //
 // "!user=U" covers the user U and everything that U owns. "!group=G" covers the group G, its
-// members and what they own. A filter of a host's kind covers the one thing that it names. A
-// bare "!user" or "!<kind>" stands for the holder's own id or the credential's own resource.
-// Several filters of one scope add up. No filter covers creating or listing.
+// members and what they own. A filter of a host's kind covers the one thing that it names.
+// "!user" without an id stands for the holder, and "!kind" for the resource of the credential
+// in use. Several filters of one scope add up. No filter covers the zero target, which stands
+// for creating and for listing everything.
 //
 // The package stores nothing and looks nothing up: packages auth and sharing find roles, groups
 // and owners first and pass them in. It knows ids, not names. Schemas and Sets are immutable
@@ -17,9 +18,9 @@
 // takes less than 100 ns and does not allocate, even with a thousand scopes held.
 // Compiling the scopes of a usual role takes about a microsecond, so every request can do it.
 //
-// Texts are never trimmed or folded. A scope accepts only the filters that it declares, so a
-// filtered scope never allows what has no target. The zero Target needs an unfiltered scope, so
-// forgetting the target denies. A nil Ceiling is no limit; an empty one allows nothing. A
-// stored scope that the model no longer has gives nothing and is reported. The grammar and the
-// codes of [ParseError] are stable; error texts and suggestions may change.
+// Texts are never trimmed or folded. A scope accepts only the filters that it declares. The
+// zero Target needs a scope without a filter, so forgetting the target denies. A nil Ceiling is
+// no limit; an empty one allows nothing. A stored scope that the model no longer has gives
+// nothing and is reported. The grammar and the codes of [ParseError] are stable; error texts
+// and suggestions may change.
 package scopes

@@ -13,8 +13,8 @@ import (
 // resource, and holds the scope on it: as its owner, by role, or by a share that counts.
 //
 // The set starts empty and grows until nothing is added. So shares that lean only on each other
-// do not count. Nothing counts on a resource without an owner: the resource is gone, and its id
-// may be used again.
+// do not count. Shares that have expired are not in a scene; see load. Nothing counts on a
+// resource without an owner: the resource is gone, and its id may be used again.
 func (s *Service) counting(sc *scene) map[string][]string {
 	if sc.target.Owner == "" {
 		return nil

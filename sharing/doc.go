@@ -12,13 +12,13 @@
 // says what a scope means. A driver implements [Store].
 //
 // Rights are never copied. A share counts for as long as its giver could give it, and each
-// decision works that out anew. Whoever loses a right stops giving it at the next request, and
-// what others passed on from there stops too. A host that keeps a kind in its own table calls
-// [Service.Forget] when it deletes a resource.
+// decision works that out anew. If somebody loses a right, what they gave stops counting at the
+// next request, and so does what others passed on from it. A host that keeps a kind in its own
+// table calls [Service.Forget] when it deletes a resource.
 //
-// The rules stop guessing of codes (tries are counted, and every code that fails gets the same
-// answer after the same reads), theft of codes from a database or a log (only a hash is stored,
-// and links carry the code in their fragment), giving more than the credential in use allows,
-// old shares that open a new resource with the same id, and links that lead people to another
-// site after they accept.
+// Tries of codes are counted, and every code that fails gets the same answer after the same
+// reads, so guessing tells nothing. Stores keep only a hash of a code, and links carry it in
+// their fragment, so neither a database nor a log gives codes away. Nobody gives more than the
+// credential in use allows. A new resource does not inherit the shares of an old one with the
+// same id. After accepting, a link leads only to pages of the own site.
 package sharing

@@ -16,7 +16,8 @@ var (
 	ErrOwnCode = errors.New("the resource is the caller's own")
 	// ErrResourceTaken: somebody else has registered the resource.
 	ErrResourceTaken = errors.New("resource is taken")
-	// ErrNoHolder: the caller is neither a user nor a service, and nobody else can share.
+	// ErrNoHolder: the caller is of the wrong kind. Giving takes a user or a service. Accepting
+	// and owning take a user.
 	ErrNoHolder = errors.New("neither a user nor a service")
 )
 

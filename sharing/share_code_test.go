@@ -14,7 +14,7 @@ import (
 
 // A code is found by its secret below the resource that it is for, by who may end it, and
 // nowhere else.
-func TestCodeBySecret(t *testing.T) {
+func TestShareCodeBySecret(t *testing.T) {
 	t.Parallel()
 	st, ctx := memstore.New(), t.Context()
 	accounts, err := auth.New(st.Auth(), auth.Config{

@@ -1,6 +1,9 @@
 package limit
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
@@ -130,8 +133,8 @@ func (l *Limiter) CodesOfSessions(user string) Take {
 func (l *Limiter) UserCodes(user string) Take { return l.bucket("usercodes", l.limits.UserCodes, user) }
 
 // ShareCode is guessing at share codes by one caller. Limits.ShareCode. Taken with
-// ShareCodeNetwork where a code is previewed or accepted, and where something is shared with an
-// address.
+// ShareCodeNetwork where a code is previewed, accepted or revoked by its text, and where
+// something is shared with an address.
 func (l *Limiter) ShareCode(caller string) Take { return l.bucket("share", l.limits.ShareCode, caller) }
 
 // ShareCodeNetwork is guessing at share codes from one network. Limits.Network.
@@ -196,4 +199,15 @@ func (l *Limiter) Claim(rule Limit, user, role string) Take {
 // minute for each outcome. Taken by ClaimRole.
 func (l *Limiter) NoteClaim(user, outcome string) Take {
 	return l.bucket("claim noted", Limit{1, time.Minute}, user, outcome)
+}
+
+// bucket names a bucket of a budget without telling whose it is: the name is a keyed hash.
+func (l *Limiter) bucket(budget string, rule Limit, whose ...string) Take {
+	mac := hmac.New(sha256.New, l.key)
+	fmt.Fprintf(mac, "%d:%s", len(budget), budget)
+	for _, part := range whose {
+		fmt.Fprintf(mac, "%d:%s", len(part), part)
+	}
+	name := budget + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+	return Take{Key: name, Interval: rule.Interval, Burst: rule.Burst}
 }

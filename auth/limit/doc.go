@@ -8,9 +8,9 @@
 //
 // The package owns the budgets, their defaults and the names of buckets. It declares the
 // [Store] in which buckets are counted, so that all replicas count together. The caller decides
-// who has to be slowed down, and gives tries back where nothing was learned.
+// who has to be slowed down, and gives tries back if they told the person nothing.
 //
 // Tries are taken before anything is verified, and several buckets give all or nothing. A
 // bucket is named by a keyed hash, so a copy of the database shows nobody's address. The name
-// of a budget is part of the stored names: under another name its buckets start full.
+// of a budget is part of the stored names. If it changes, nothing counts as tried yet.
 package limit

@@ -2,9 +2,6 @@ package limit
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/netip"
 	"time"
@@ -52,17 +49,6 @@ func (l *Limiter) Take(ctx context.Context, takes ...Take) error {
 // try that stays counted harms less than hiding why.
 func (l *Limiter) GiveBack(ctx context.Context, takes ...Take) {
 	_ = l.st.GiveBack(context.WithoutCancel(ctx), nil, takes)
-}
-
-// bucket names a bucket of a budget without telling whose it is: the name is a keyed hash.
-func (l *Limiter) bucket(budget string, rule Limit, whose ...string) Take {
-	mac := hmac.New(sha256.New, l.key)
-	fmt.Fprintf(mac, "%d:%s", len(budget), budget)
-	for _, part := range whose {
-		fmt.Fprintf(mac, "%d:%s", len(part), part)
-	}
-	name := budget + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
-	return Take{Key: name, Interval: rule.Interval, Burst: rule.Burst}
 }
 
 // Network is the part of an address that one party controls. Make one with NetworkOf.

@@ -16,8 +16,8 @@
 // A letter is sent at least once, in no particular order, and every attempt has the same ID.
 // Any number of replicas may send from one store; each attempt is made by one of them.
 //
-// The rules stop theft of codes from the database (letters are sealed), from logs (a [Letter]
-// and a [Message] print no secrets) and from files (only their owner can read them); header
-// fields or recipients that a name or an address smuggles in; and finding out by timing which
-// addresses have accounts ([Letter].Decoy).
+// Letters hold codes, so they are sealed in the database, a [Letter] or [Message] prints no
+// secrets, and only the owner of a file can read it. A name or an address can't add header
+// fields or recipients. [Letter].Decoy keeps response times from telling which addresses have
+// accounts.
 package mail

@@ -10,7 +10,7 @@ import (
 
 // Files writes each message to a file of its own in Dir, as RFC 5322 text: <ID>.eml. A message
 // that is sent again replaces its file. Only the owner can read the files and a folder that
-// Files makes. Names of files that are not finished begin with a dot.
+// Files makes. Unfinished files have names that begin with a dot.
 type Files struct{ Dir string }
 
 var _ Mailer = Files{}

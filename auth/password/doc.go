@@ -10,16 +10,16 @@
 // Stored hashes stay verifiable across releases, and the codes of [RuleError] are stable. The
 // defaults and the list of common passwords may grow.
 //
-// A Hasher starts no goroutines. It computes at most Config.Slots hashes at once, each of which
-// uses Params.MemoryKiB, plus 16 to 32 MiB in all for garbage. A stored hash of an older system
-// uses the memory that it names, at most 256 MiB. Other callers wait in a bounded queue; they
-// leave it when their context ends, and get a [BusyError] if it is full. A hash that has begun
-// is not interrupted.
+// A Hasher starts no goroutines. It computes at most Config.Slots hashes at once. Each uses
+// Params.MemoryKiB, and all together up to 32 MiB more that waits for the garbage collector. A
+// stored hash of an older system uses the memory that it names, at most 256 MiB. Other callers
+// wait in a bounded queue; they leave it when their context ends, and get a [BusyError] if it
+// is full. A hash that has begun is not interrupted.
 //
-// Parameters of stored hashes are bounded before any work. VerifyDummy, and padding cheaper
-// hashes to today's cost, keep response times from telling whether a user exists or which
-// system a hash came from, unless that hash costs more than today's. Passwords are never
-// trimmed, folded or cut off ([Normalize]); more than 72 bytes never match a bcrypt hash. Too
-// long input is refused before it takes a slot. There are no composition rules (NIST SP
-// 800-63B).
+// Parameters of stored hashes are bounded before any work. VerifyDummy does the work of a hash
+// for a user who does not exist, and Verify pads hashes that are cheaper than new ones. So
+// response times do not tell who exists, as long as no stored hash costs more than a new one.
+// Passwords are never trimmed, folded or cut off ([Normalize]); more than 72 bytes never match
+// a bcrypt hash. Too long input is refused before it takes a slot. There are no composition
+// rules (NIST SP 800-63B).
 package password

@@ -6,6 +6,6 @@
 // is the safe one: nobody can sign up until somebody opens the door. The JSON forms are those
 // of the HTTP contract, and the store keeps settings in the same form.
 //
-// The package holds values and no rules about who may change them: package auth checks a patch
-// against what it is configured with, and keeps the settings in its store.
+// The package holds values and no rules about who may change them. Package auth checks each
+// patch against its Config, and keeps the settings in its store.
 package policy

@@ -13,10 +13,10 @@
 // signs, and an old one verifies until its last token has expired, so replicas that read the
 // keys at different times accept each other's tokens.
 //
-// The class is part of a secret's text and checksum, so no kind passes as another, and
-// [Pattern] finds leaked ones. A Secret prints, logs and encodes as "[redacted]" and can't be
-// compared with ==. Private keys are sealed with their id, so a copied or renamed row signs
-// nothing.
+// The class is part of a secret's text and checksum, so a secret of one kind never passes as
+// one of another kind, and [Pattern] finds secrets that leaked. A Secret prints, logs and
+// encodes as "[redacted]" and can't be compared with ==. Private keys are sealed together with
+// their id, so a row that was renamed or copied to another id can't sign.
 //
 // The key decides the algorithm. Headers that could bring another key or rule (`jku`, `jwk`,
 // `x5u`, `x5c`, `crit`) are refused (RFC 8725), and so is any `typ` but that of access tokens.

@@ -17,8 +17,9 @@
 // READ COMMITTED up; SQLite takes the write lock at the start. Outside of Migrate, nothing uses
 // advisory locks, LISTEN or session settings, so a pooler in transaction mode works.
 //
-// Each migration runs once, in one transaction, however many replicas start at once. Older code
-// keeps working until a migration says otherwise ([ErrNewerSchema]). Values reach SQL through
+// Each migration runs once, in one transaction, however many replicas start at once. Each
+// migration names the oldest version of the code that works with it; code that is older gets
+// [ErrNewerSchema]. Values reach SQL through
 // one function or as parameters; no identifier comes from input. Text compares by bytes on both
 // databases. Conflicts do not break the surrounding transaction. Secrets arrive only as hashes.
 package bunstore

@@ -86,7 +86,7 @@ func (s shares) ShareCodeByHash(ctx context.Context, h token.Hash) (sharing.Shar
 	return s.readCode(ctx, "c.hash = ?", h[:])
 }
 
-// Code finds by resource and id.
+// ShareCode finds by resource and id.
 func (s shares) ShareCode(ctx context.Context, r auth.ResourceRef, id string) (sharing.ShareCode, error) {
 	if !isUUID(id) || !nameable(r) {
 		return sharing.ShareCode{}, auth.ErrNotFound
@@ -109,7 +109,7 @@ func (s shares) readCode(ctx context.Context, where string, args ...any) (c shar
 	return c, nil
 }
 
-// Codes lists by id.
+// ShareCodes lists by id.
 func (s shares) ShareCodes(ctx context.Context, q sharing.ShareCodeQuery) (list []sharing.ShareCode, err error) {
 	if q.Limit <= 0 || !nameable(q.Resource) || malformed(string(q.Giver.User), string(q.Giver.Service), q.After) {
 		return nil, nil

@@ -13,8 +13,8 @@
 // was taken at the start. The store of a transaction is also safe for concurrent use, and
 // unusable once the transaction has ended.
 //
-// Using the outer store inside a transaction, or any store inside an edit, waits for itself
-// until the context ends, as on a database with one connection. Give tests a context with a
+// A call on the outer store inside a transaction, or on any store inside an edit, waits until
+// its context ends, as on a database with one connection. Give tests a context with a
 // deadline.
 //
 // Values are copied on the way in and out, so changing a value that was passed in or returned

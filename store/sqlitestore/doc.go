@@ -12,7 +12,8 @@
 // start and waits up to five seconds for other processes; after that it returns
 // auth.ErrUnavailable.
 //
-// One connection writes, and a pool that can't write reads. They do not wait for each other.
+// One connection writes, and a pool of read-only connections reads. Readers and the writer do
+// not wait for each other.
 // Several processes may share a file on a local disk, but never on a network file system. A
 // host with tables in the same file begins transactions on [Store.DB] and passes them to
 // WithTx.

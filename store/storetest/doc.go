@@ -1,5 +1,5 @@
 // Package storetest is the conformance suite of stores. It tests every promise in the comments
-// of auth/store.go and sharing/store.go. The test file of a store is a few lines:
+// of the Store interfaces that package store lists. The test file of a store is a few lines:
 //
 //	func open(t *testing.T) store.Store { … } // empty, migrated, closed by t.Cleanup
 //
@@ -19,7 +19,7 @@
 //
 // Each scenario opens its own store and runs in parallel with the others. Contexts have a
 // deadline, so a store that waits for itself fails instead of hanging. Run the suite with the
-// race detector, on one connection too, and on each isolation level that should work. Scenarios
-// are added with each promise, so a store that passes today may fail a later version: then it
-// never kept that promise. The names of subtests may change.
+// race detector, on one connection too, and on each isolation level that should work. New
+// versions add scenarios, so a store that passes today may fail a later version. The names of
+// subtests may change.
 package storetest

@@ -2,7 +2,7 @@
 // get its dependencies.
 //
 //	mailer, err := smtpmail.Open("smtp://user:password@mail.example:587")
-//	cfg := auth.Config{Mailer: mailer, MailFrom: "accounts@app.example"}
+//	cfg.Mailer, cfg.MailFrom = mailer, "accounts@app.example" // of auth.Config
 //	accounts, err := auth.New(st.Auth(), cfg)
 //	go accounts.Run(ctx) // sends
 //
@@ -10,8 +10,8 @@
 // server's answers. Package mail decides what mails say and how often they are tried. A
 // [Mailer] is immutable and safe for concurrent use. Each mail has its own connection.
 //
-// Encryption is required, by STARTTLS or from the first byte, except on the loopback or where
-// it is switched off explicitly, so that nobody on the way can read codes or the password.
+// Encryption is required, by STARTTLS or from the first byte, so that nobody on the way can
+// read codes or the password. The exceptions are the loopback, and a URL that switches it off.
 // Errors carry the server's code but not its text, which often repeats the address. The
 // parameters of the URL are stable.
 package smtpmail
