@@ -8,9 +8,9 @@ import (
 	"github.com/hallpass-go/hallpass/auth/emailcode"
 )
 
-// prove finds the flow that the evidence opens, if it has one of the purposes. Everything that
-// is wrong is ErrBadCredentials; Flow is set then if it was a code that was wrong. The flow is
-// not used up yet.
+// prove finds the flow that the evidence opens, if the flow has one of the purposes. It returns
+// ErrBadCredentials if anything is wrong. In that case Flow is set if a wrong code was typed.
+// The flow is not used up yet.
 func (s *Service) prove(
 	ctx context.Context, in emailcode.Evidence, c Client, purposes ...emailcode.Purpose,
 ) (p emailcode.Proven, err error) {
@@ -21,7 +21,7 @@ func (s *Service) prove(
 	return p, flowError(err)
 }
 
-// checkEvidence says which part is missing.
+// checkEvidence returns a FieldsError if a part of the evidence is missing.
 func checkEvidence(in emailcode.Evidence) error {
 	var f FieldsError
 	if in.Token == "" {
@@ -47,14 +47,14 @@ func flowError(err error) error {
 	return err
 }
 
-// useFlow uses a flow up, in the transaction of what it is for. Of several at once one wins;
-// the others have ErrBadCredentials.
+// useFlow uses a flow up, in the transaction of what it is for. Of several concurrent callers
+// one wins; the others get ErrBadCredentials.
 func (s *Service) useFlow(ctx context.Context, tx Tx, p emailcode.Proven) error {
 	return flowError(s.flows(tx.st).Use(ctx, p))
 }
 
-// holder finds the account of a flow. One whose address is another by now, or that is gone, is
-// ErrBadCredentials: the code was mailed elsewhere.
+// holder returns the account of a flow. It returns ErrBadCredentials if the account is gone or
+// has another address by now, because the code was mailed elsewhere.
 func (s *Service) holder(ctx context.Context, st Store, f emailcode.Flow) (Account, error) {
 	a, err := s.account(ctx, st, UserID(f.User))
 	if errors.Is(err, ErrNotFound) || err == nil && f.EmailKey != "" && a.EmailKey != f.EmailKey {
@@ -71,9 +71,8 @@ type addressProof struct {
 	session SessionID // that gives it and goes on; empty for none
 }
 
-// proveAddress marks an address as proven. The first proof takes an account from whoever set it
-// up without one: the password and the sessions set before end, except for what the proof
-// keeps.
+// proveAddress marks an address as proven. The first proof takes an account away from somebody
+// who set it up without one: its password and sessions end, except for what the proof keeps.
 func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Account, error) {
 	var before Account
 	a, err := tx.st.UpdateAccount(ctx, in.user, func(a *Account) error {
@@ -109,13 +108,14 @@ func (s *Service) proveAddress(ctx context.Context, tx Tx, in addressProof) (Acc
 	return a, s.cfg.Hooks.userUpdated(ctx, tx, before.User, a.User)
 }
 
-// VerifyEmail proves an address: of an account, of a sign-up, which makes its account, or of a
-// change of address, which ends with it. Typing the code where it was asked for keeps the
-// password that was set there; a mailed link does not, since whoever opens it need not be who
+// VerifyEmail proves the address of an account, completes a sign-up, or completes a change of
+// address. If the code is typed where it was asked for, a password that was set there stays. A
+// mailed link does not keep it, because the person who opens the link need not be the one who
 // chose the password.
 //
-// ErrBadCredentials, a FieldsError, a LimitError; for a sign-up those of CreateUser, for a
-// change ErrEmailTaken.
+// It returns ErrBadCredentials if anything is wrong with the proof, a FieldsError for bad
+// input, or a LimitError. For a sign-up it can also return the errors of CreateUser, and for a
+// change of address ErrEmailTaken.
 func (s *Service) VerifyEmail(ctx context.Context, in emailcode.Evidence, c Client) (User, error) {
 	p, err := s.prove(ctx, in, c, emailcode.VerifyEmail, emailcode.ChangeEmail)
 	if err != nil {

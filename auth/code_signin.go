@@ -10,18 +10,20 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// SignInByCode starts a session for a cookie by a proof of an address, and makes the account if
-// there is none and the policy lets it. Login and Password of in do not count. It is a proof of
-// the address: the first one ends the password and the sessions set before.
+// SignInByCode starts a cookie session for somebody who proved an address by a mailed code or
+// link. If there is no account and the policy allows one, it makes it. It ignores in.Login and
+// in.Password. If this is the first proof of the address, the old password and older sessions
+// end.
 //
-// ErrBadCredentials for whatever is wrong with the proof. Only after a right one:
-// ErrAccountDisabled, ErrApprovalPending, ErrInvalidScope. A LimitError, ErrMethodOff, a
-// FieldsError.
+// It returns ErrBadCredentials if anything is wrong with the proof. Only after a right proof
+// does it return ErrAccountDisabled, ErrApprovalPending or ErrInvalidScope. It also returns a
+// LimitError, ErrMethodOff, or a FieldsError for bad input.
 func (s *Service) SignInByCode(ctx context.Context, p emailcode.Evidence, in SignInRequest) (SignedIn, error) {
 	return s.signInByCode(ctx, p, in.Client, in.want(false))
 }
 
-// CodeGrant is SignInByCode for a session that carries refresh tokens.
+// CodeGrant is SignInByCode for a session that carries refresh tokens. It also returns
+// ErrWrongSecret, as Ready does.
 func (s *Service) CodeGrant(ctx context.Context, p emailcode.Evidence, in SignInRequest) (TokenAnswer, error) {
 	if err := s.Ready(ctx); err != nil {
 		return TokenAnswer{}, err
@@ -33,7 +35,7 @@ func (s *Service) CodeGrant(ctx context.Context, p emailcode.Evidence, in SignIn
 	return s.Answer(ctx, v)
 }
 
-// signInByCode opens the flow, finds the account or prepares the one to be made, and starts.
+// signInByCode opens the flow, finds the account or prepares a new one, and starts the session.
 func (s *Service) signInByCode(
 	ctx context.Context, in emailcode.Evidence, c Client, want SessionWant,
 ) (SignedIn, error) {
@@ -47,7 +49,7 @@ func (s *Service) signInByCode(
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
-	// The account may change between reading and starting; the second round decides.
+	// The account may change between reading and starting. Then a second round decides.
 	for range 2 {
 		v, err := s.startByCode(ctx, p, c, want)
 		if err == nil {
@@ -60,7 +62,7 @@ func (s *Service) signInByCode(
 	return SignedIn{}, fmt.Errorf("sign in: %w", ErrBadCredentials)
 }
 
-// attemptByCode is a try whose tries prove has counted.
+// attemptByCode returns an attempt whose tries prove has counted.
 func (s *Service) attemptByCode(c Client) *Attempt {
 	return &Attempt{s: s, method: ByEmailCode, client: c}
 }
@@ -116,7 +118,8 @@ func (s *Service) startByCode(ctx context.Context, p emailcode.Proven, c Client,
 	}, want)
 }
 
-// accountByCode is the account that a proof of an unknown address makes, as the policy is now.
+// accountByCode returns the account that a proof of an unknown address makes, by the policy in
+// force.
 func (s *Service) accountByCode(ctx context.Context, settings policy.Settings, f emailcode.Flow) (Account, error) {
 	if !s.makesAccounts(settings, f.EmailKey) {
 		return Account{}, ErrBadCredentials
@@ -141,8 +144,8 @@ func (s *Service) createByCode(ctx context.Context, tx Tx, a *Account) error {
 	return s.Audit(ctx, tx, nil, "user.create", string(a.ID), map[string]any{"roles": a.RoleNames()})
 }
 
-// ReauthenticateByCode is Reauthenticate by a proof of the caller's own address, of purpose
-// sign_in.
+// ReauthenticateByCode is Reauthenticate with a proof of the caller's own address, for the
+// purpose emailcode.SignIn.
 func (s *Service) ReauthenticateByCode(
 	ctx context.Context, p *Principal, in emailcode.Evidence, c Client,
 ) (token.Secret, error) {

@@ -12,19 +12,22 @@ import (
 	"github.com/hallpass-go/hallpass/auth/policy"
 )
 
-// CodeMarker makes what stores keep of codes, for rooms that show codes of their own.
+// CodeMarker returns the Marker with which packages that show codes of their own, such as
+// auth/device, hash them for the store.
 func (s *Service) CodeMarker() emailcode.Marker { return emailcode.NewMarker(s.keys.codes) }
 
-// flows are the flows in a store.
+// flows returns the flows in a store.
 func (s *Service) flows(st Store) emailcode.Flows {
 	return emailcode.NewFlows(st.Flows(), s.CodeMarker(), s.now)
 }
 
-// BeginEmailCode begins a flow: a code is mailed, if the address has an account, or for signing
-// in if the policy lets one be made. The answer, and the time that it takes, tell nothing of
-// that. An address that got too many mails gets none and is not told apart either.
+// BeginEmailCode begins a flow for any purpose but emailcode.ChangeEmail, which has
+// BeginEmailChange. It mails a code if the address has an account, or if the purpose is to sign
+// in and the policy lets an account be made. An address that got too many mails gets none.
+// Neither the answer nor the time that it takes shows whether mail was sent.
 //
-// ErrNoMailer, a FieldsError, ErrMethodOff, or a LimitError for the caller's network.
+// It returns ErrNoMailer without a mailer, a FieldsError for bad input, ErrMethodOff if the
+// settings do not allow the purpose, and a LimitError if the caller's network asks too often.
 func (s *Service) BeginEmailCode(
 	ctx context.Context, email string, purpose emailcode.Purpose, c Client,
 ) (emailcode.Started, error) {
@@ -81,15 +84,15 @@ func (s *Service) readAddress(ctx context.Context, key string) (SignInRead, poli
 	return read, settings, err
 }
 
-// makesAccounts tells whether signing in by a code may make the account with this address:
-// nobody is asked for a username there.
+// makesAccounts reports whether signing in by a code may make the account with this address.
+// Where usernames are required it may not, since nobody is asked for one.
 func (s *Service) makesAccounts(settings policy.Settings, key string) bool {
 	_, err := s.signUpStatus(settings, UserInput{})
 	return err == nil && settings.Admits(key) && s.cfg.Identifiers.Username != policy.Required &&
 		s.cfg.Identifiers.Email != policy.Off
 }
 
-// flowStart is a flow that is to begin.
+// flowStart describes a flow that is to begin.
 type flowStart struct {
 	emailcode.Request
 	owner    string // who has the address of a decoy, and is told; empty for nobody
@@ -98,7 +101,7 @@ type flowStart struct {
 	also     func(ctx context.Context, tx Tx) error // in the transaction; nil for nothing
 }
 
-// beginFlow stores a flow and its mail. A decoy costs the same: its mail is stored as well, and
+// beginFlow stores a flow and its mail. A decoy costs the same: its mail is stored too, and is
 // dropped when it would be sent.
 func (s *Service) beginFlow(ctx context.Context, in flowStart) (emailcode.Started, error) {
 	i, err := s.flows(s.st).Begin(ctx, flowBudgets{s, in.client}, in.Request)
@@ -122,7 +125,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (emailcode.Starte
 		return s.Post(ctx, tx, l)
 	}
 	err = s.Tx(ctx, store)
-	// the account went away meanwhile, which is nobody's to learn here
+	// the account is gone by now, and the caller must not learn that here
 	if errors.Is(err, emailcode.ErrNotFound) && i.Flow.Session == "" {
 		i.Flow.User, i.Flow.Decoy, l.Decoy = "", true, true
 		err = s.Tx(ctx, store)
@@ -136,7 +139,7 @@ func (s *Service) beginFlow(ctx context.Context, in flowStart) (emailcode.Starte
 	return i.Started, nil
 }
 
-// codeLetter is the mail with the code and the link of a flow.
+// codeLetter returns the letter with the code and the link of a flow.
 func (s *Service) codeLetter(i emailcode.Issue, c Client, settings policy.Settings) mail.Letter {
 	f := i.Flow
 	l := mail.Letter{
@@ -149,10 +152,11 @@ func (s *Service) codeLetter(i emailcode.Issue, c Client, settings policy.Settin
 	return l
 }
 
-// ResendEmailCode mails another code of a flow; the one before counts no more, and tries that
-// were made stay counted. Too soon after the last mail, or after too many, nothing is mailed,
-// and the answer says how long to wait. ErrBadCredentials for a flow that does not exist (any
-// more) or another secret.
+// ResendEmailCode mails a new code and link for a flow. The old ones stop working; earlier
+// tries still count. If it is too soon, or too many were mailed, nothing is mailed, and
+// Started.ResendAfter says how long to wait. It returns ErrNoMailer without a mailer,
+// ErrBadCredentials if there is no such flow or the secret is another, and a LimitError if the
+// caller's network asks too often.
 func (s *Service) ResendEmailCode(
 	ctx context.Context, id emailcode.FlowID, flowSecret string, c Client,
 ) (emailcode.Started, error) {
@@ -210,9 +214,10 @@ func (b flowBudgets) GiveBackCode(ctx context.Context, f emailcode.Flow) {
 	b.s.limits.GiveBack(ctx, b.code(f))
 }
 
-// code is the try that a typed code takes: one of the address over all flows. Flows of a
-// signed-in person, and devices that signed in to the account before, have buckets of their
-// own, which strangers do not use up. Where they are empty the mailed link still works.
+// code returns the try that a typed code takes. It is one of the address, over all its flows. A
+// flow of a signed-in person, and a device that signed in to the account before, have buckets
+// of their own, so that strangers can't use them up. If the bucket is empty, the mailed link
+// still works.
 func (b flowBudgets) code(f emailcode.Flow) limit.Take {
 	switch {
 	case f.Session != "":
@@ -223,8 +228,8 @@ func (b flowBudgets) code(f emailcode.Flow) limit.Take {
 	return b.s.limits.Codes(f.EmailKey)
 }
 
-// mayMail takes the tries of a mail to an address: those of the address, or of the account's
-// devices, so that a stranger who uses up the ones does not keep its owner from getting mail.
+// mayMail takes the tries of a mail to an address. A device that signed in to the account
+// before has its own tries, so that strangers can't keep the owner from getting mail.
 func (s *Service) mayMail(ctx context.Context, key string, user UserID, c Client) (bool, error) {
 	short, long := s.limits.Mail(key), s.limits.MailLong(key)
 	if s.knownDevice(user, c.Device) {

@@ -29,8 +29,9 @@ type Started struct {
 	Interval   time.Duration // between polls
 }
 
-// Begin begins a device grant. auth.ErrInvalidScope for a scope that does not exist, an
-// auth.FieldsError, an auth.LimitError.
+// Begin begins a device grant. It returns auth.ErrInvalidScope for a scope that does not exist,
+// an auth.FieldsError for a bad client name, and an auth.LimitError if the network begins too
+// many grants.
 func (s *Service) Begin(ctx context.Context, in Request) (Started, error) {
 	if err := (auth.SessionWant{ClientName: in.ClientName}).Check(); err != nil {
 		return Started{}, err
@@ -68,5 +69,5 @@ func (s *Service) Begin(ctx context.Context, in Request) (Started, error) {
 	return Started{}, auth.ErrSerialization
 }
 
-// mark is what stores keep of a user code.
+// mark returns the keyed hash of a user code, which stores keep instead of the code.
 func (s *Service) mark(code string) token.Hash { return s.accounts.CodeMarker().Mark(code, "device") }

@@ -9,9 +9,10 @@ import (
 	"github.com/hallpass-go/hallpass/scopes"
 )
 
-// LookUp shows a signed-in person which device asks. The first session to look owns the
-// decision: for all others, and for unknown and expired codes, it is auth.ErrNotFound.
-// auth.ErrSessionRequired, an auth.LimitError.
+// LookUp shows a signed-in person which device asks. The first session that looks a code up
+// owns the decision. LookUp returns auth.ErrNotFound to every other session, and for a code
+// that is unknown or expired. It returns auth.ErrSessionRequired for a caller without a
+// session, and an auth.LimitError after too many tries.
 func (s *Service) LookUp(ctx context.Context, p *auth.Principal, userCode string) (Grant, error) {
 	if p == nil || p.Kind == auth.PrincipalGuest {
 		return Grant{}, auth.ErrUnauthenticated
@@ -33,10 +34,11 @@ func (s *Service) LookUp(ctx context.Context, p *auth.Principal, userCode string
 	return g, err
 }
 
-// Decide allows or denies a device. What it gets is what it asked for, or else what the
-// caller's own session has. It is never more than the caller may do now, which is an
-// auth.CeilingError. Its proof of identity is as old as the caller's. Errors as of LookUp; a
-// decision stands, so a second one is auth.ErrNotFound.
+// Decide allows or denies a device. The device gets the scopes that it asked for, or those of
+// the caller's session if it asked for none. Its proof of identity is as old as the caller's.
+// Decide returns an auth.FieldsError for an unknown decision, an auth.CeilingError if the
+// device would get more than the caller may do now, and the errors of LookUp. A decision
+// stands: a second one is auth.ErrNotFound.
 func (s *Service) Decide(ctx context.Context, p *auth.Principal, userCode string, d Decision) error {
 	g, err := s.LookUp(ctx, p, userCode)
 	if err != nil {

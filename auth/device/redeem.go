@@ -9,12 +9,14 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Redeem gives a device its tokens once somebody has allowed it, once. clientName may be empty;
-// if not, it must be that of Begin.
+// Redeem gives a device its tokens after a person has allowed it. It works one time. clientName
+// may be empty; otherwise it must be the name that Begin was given.
 //
-// ErrAuthorizationPending until somebody has decided, ErrSlowDown if it asks too often,
-// ErrAccessDenied, ErrExpired; auth.ErrInvalidGrant for a code that is unknown or used, or of
-// another client.
+// Redeem returns ErrAuthorizationPending until somebody has decided, ErrSlowDown if the device
+// asks too often, ErrAccessDenied if the person has denied it, and ErrExpired if nobody decided
+// in time. It returns auth.ErrInvalidGrant for a code that is unknown, used, or of another
+// client. It also returns the errors of auth.Service.BeginFor, auth.Attempt.Start and
+// auth.Service.Ready, such as auth.ErrAccountDisabled.
 func (s *Service) Redeem(
 	ctx context.Context, deviceCode, clientName string, c auth.Client,
 ) (auth.TokenAnswer, error) {
@@ -40,8 +42,8 @@ func (s *Service) Redeem(
 	return auth.TokenAnswer{}, ErrAuthorizationPending
 }
 
-// signIn starts a session with a grant that was allowed. Allowing a device proves nothing anew:
-// the proof is as old as that of the session which allowed it.
+// signIn starts a session with a grant that was allowed. Allowing a device is no new proof of
+// identity, so the session's proof is as old as that of the session which allowed it.
 func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.TokenAnswer, error) {
 	if err := s.accounts.Ready(ctx); err != nil {
 		return auth.TokenAnswer{}, err
@@ -61,8 +63,8 @@ func (s *Service) signIn(ctx context.Context, g Grant, c auth.Client) (auth.Toke
 		return err
 	}}
 	want := auth.SessionWant{Scopes: g.Scopes, ClientName: g.ClientName, Tokens: true}
-	// The password may change between reading and starting, which is nothing to a device; the
-	// second round decides.
+	// The password may change between reading and starting. That does not matter to a device,
+	// so a second round decides.
 	for range 2 {
 		attempt, err := s.accounts.BeginFor(ctx, g.User, auth.ByDevice, c)
 		if err != nil {

@@ -14,7 +14,7 @@ type Service struct {
 	st       Store
 }
 
-// New makes a Service, or an error if something is missing.
+// New makes a Service. It returns an error if an argument is missing.
 func New(accounts *auth.Service, st Store) (*Service, error) {
 	if accounts == nil || st == nil {
 		return nil, errors.New("configure device grants: accounts or store is nil")
@@ -22,14 +22,14 @@ func New(accounts *auth.Service, st Store) (*Service, error) {
 	return &Service{accounts: accounts, st: st}, nil
 }
 
-// WithStore returns a copy that works on accounts and st, both of one transaction: what it does
-// commits or rolls back with it.
+// WithStore returns a copy that works on accounts and st, which must both be of one
+// transaction. What the copy does commits or rolls back with it.
 func (s *Service) WithStore(accounts *auth.Service, st Store) *Service {
 	return &Service{accounts: accounts, st: st}
 }
 
-// Housekeep removes grants that expired an hour ago, in small batches. Until then a device
-// learns that its code has expired.
+// Housekeep removes grants that expired more than an hour ago, in small batches. Until then a
+// device can learn that its code has expired.
 func (s *Service) Housekeep(ctx context.Context) error {
 	const batch = 1000
 	before := s.accounts.Now().Add(-memory)

@@ -7,7 +7,7 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Request is a flow that is to begin. Its fields mean the same as those of Flow.
+// Request describes a flow that is to begin. Its fields mean the same as those of Flow.
 type Request struct {
 	Purpose  Purpose
 	Email    string
@@ -18,9 +18,9 @@ type Request struct {
 	Decoy    bool
 }
 
-// Begin makes a flow with its secret, code and link. Store it with Add. Where MayMail is false,
-// or the flow is a decoy, nothing is mailed, but all is stored nevertheless, so that it takes
-// the same time.
+// Begin makes a flow with its secret, code and link. Store it with Add. If MayMail is false or
+// the flow is a decoy, nothing is mailed. Store the flow all the same, so that it takes the
+// same time.
 func (fs Flows) Begin(ctx context.Context, b Budgets, in Request) (Issue, error) {
 	f, secret := fs.flow(in)
 	f.Sends, f.ExpiresAt = 1, f.CreatedAt.Add(Life)
@@ -37,8 +37,8 @@ func (fs Flows) Begin(ctx context.Context, b Budgets, in Request) (Issue, error)
 	return i, nil
 }
 
-// BeginLink makes a flow that only a link opens: nobody knows its secret or a code. Store it
-// with Add. It counts no tries.
+// BeginLink makes a flow that only a link opens, because nobody knows its secret or a code.
+// Store it with Add. It counts no tries.
 func (fs Flows) BeginLink(in Request) Issue {
 	f, _ := fs.flow(in)
 	link := token.New(token.Flow)
@@ -57,6 +57,6 @@ func (fs Flows) flow(in Request) (Flow, token.Secret) {
 	}, secret
 }
 
-// Add stores the flow of an issue. ErrNotFound when its user or session does not exist (any
-// more).
+// Add stores the flow of an issue. It returns ErrNotFound if the user or session of the flow
+// does not exist.
 func (fs Flows) Add(ctx context.Context, i Issue) error { return fs.st.AddFlow(ctx, i.Flow) }

@@ -51,14 +51,14 @@ func Typed(text string) string {
 	}, text)
 }
 
-// Marker makes what a store keeps of a code. A code is short, so its hash is keyed: a copy of
-// the database does not give the codes away.
+// Marker makes keyed hashes of codes, which stores keep. Codes are short, so the hash needs a
+// key: without it, a copy of the database does not give the codes away.
 type Marker struct{ key []byte }
 
 // NewMarker makes a Marker. All replicas on one store use the same key.
 func NewMarker(key []byte) Marker { return Marker{key} }
 
-// Mark returns the keyed hash of a code. bound says what the code is for: one that was made for
+// Mark returns the keyed hash of a code. bound says what the code is for. The same code for
 // something else has another mark.
 func (m Marker) Mark(code string, bound ...string) token.Hash {
 	mac := hmac.New(sha256.New, m.key)

@@ -19,7 +19,7 @@ const (
 // FlowID identifies a flow: a UUIDv7 in canonical form.
 type FlowID string
 
-// Purpose is what an email code is for. A code of one purpose is worth nothing for another.
+// Purpose is what an email code is for. A code for one purpose can't be used for another.
 type Purpose string
 
 // The purposes.
@@ -34,8 +34,9 @@ const (
 // code is typed where the change was asked for.
 func (p Purpose) HasLink() bool { return p != ChangeEmail }
 
-// Flow is one request to prove an address. A code is mailed there, and whoever asked types it
-// beside the flow's secret, or the person opens the mailed link. Used flows are gone.
+// Flow is one request to prove an address. A code is mailed to the address, and the person
+// types it where they asked for it, or opens the mailed link. A flow is removed when it is
+// used.
 type Flow struct {
 	ID        FlowID
 	Secret    token.Hash // of the secret that whoever asked has
@@ -55,7 +56,7 @@ type Flow struct {
 	ExpiresAt time.Time
 }
 
-// Started is what whoever asks for a code gets. It looks the same for every address.
+// Started is the answer to somebody who asks for a code. It looks the same for every address.
 type Started struct {
 	ID          FlowID
 	Secret      token.Secret  // goes with each code; zero after Resend

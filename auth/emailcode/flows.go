@@ -18,13 +18,13 @@ type Flows struct {
 // whole microseconds.
 func NewFlows(st Store, m Marker, now func() time.Time) Flows { return Flows{st, m, now} }
 
-// Budgets counts what one caller may not do too often. Its errors end what was asked for and
-// are returned as they are.
+// Budgets limits how often one caller may do something. If a method returns an error, the step
+// stops and returns that error.
 type Budgets interface {
 	// TakeRequest counts one request for a mail, whatever the address.
 	TakeRequest(ctx context.Context) error
-	// TakeMail counts one mail to the address of a flow. False means that no more may be mailed
-	// there now.
+	// TakeMail counts one mail to the address of a flow. It returns false if no more may be
+	// mailed there now.
 	TakeMail(ctx context.Context, f Flow) (ok bool, err error)
 	// TakeCode counts one code that was typed for a flow.
 	TakeCode(ctx context.Context, f Flow) error

@@ -9,8 +9,8 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Evidence is what somebody presents to show that they read the mail of an address: a code
-// beside the secret of its flow, or the token of a mailed link.
+// Evidence shows that somebody reads the mail of an address. It is a code with the secret of
+// its flow, or the token of a mailed link.
 type Evidence struct {
 	Flow   FlowID
 	Secret string // of the flow
@@ -24,8 +24,9 @@ type Proven struct {
 	Typed bool // the code was typed by whoever began the flow; else the link was opened
 }
 
-// Prove finds the flow that the evidence opens, if it has one of the purposes. Everything that
-// is wrong is ErrWrong; Proven.Flow is set then if a code was typed in a flow that exists.
+// Prove finds the flow that the evidence opens, if the flow has one of the purposes. It returns
+// ErrWrong if anything is wrong. In that case Proven.Flow is set if a code was typed in a flow
+// that exists.
 func (fs Flows) Prove(ctx context.Context, b Budgets, in Evidence, purposes ...Purpose) (p Proven, err error) {
 	if in.Token != "" {
 		p.Flow, err = fs.openLink(ctx, in.Token)
@@ -55,9 +56,9 @@ func (fs Flows) openLink(ctx context.Context, text string) (Flow, error) {
 	return f, err
 }
 
-// tryCode counts a try of the flow, and one of the address, before it compares: a try that is
-// cut off is not given back. The code must be for one of the purposes, which is part of what is
-// compared.
+// tryCode counts a try of the flow and one of the address before it compares. A try that is cut
+// off is not given back. The purpose is part of what is compared, so the code must be for one
+// of the purposes.
 func (fs Flows) tryCode(ctx context.Context, b Budgets, in Evidence, purposes []Purpose) (Flow, error) {
 	secret, err := token.Parse(token.Flow, in.Secret)
 	if err != nil || !token.IsID(string(in.Flow)) {
@@ -83,7 +84,7 @@ func (fs Flows) tryCode(ctx context.Context, b Budgets, in Evidence, purposes []
 }
 
 // Use uses a flow up. Call it on the store of the transaction that does what the flow is for.
-// Of several callers at once one wins; the others get ErrWrong.
+// Of several concurrent callers one wins; the others get ErrWrong.
 func (fs Flows) Use(ctx context.Context, p Proven) error {
 	won, err := fs.st.UseFlow(ctx, p.Flow.ID, fs.now())
 	if err == nil && !won {

@@ -8,12 +8,10 @@ import (
 	"github.com/hallpass-go/hallpass/auth/token"
 )
 
-// Resend makes another code and another link for a flow. Store them with Renew: the ones before
-// count no more, and tries that were made stay counted. Too soon after the last mail, or after
-// too many mails or tries, MayMail is false and there is nothing to store; Started says how
-// long to wait.
-//
-// ErrWrong for a flow that does not exist (any more), and for another secret.
+// Resend makes another code and another link for a flow. Store them with Renew. The old ones
+// stop working; earlier tries still count. If it is too soon after the last mail, or after too
+// many mails or tries, MayMail is false and there is nothing to store. Started says how long to
+// wait. Resend returns ErrWrong if there is no such flow or the secret is another.
 func (fs Flows) Resend(ctx context.Context, b Budgets, id FlowID, flowSecret string) (Issue, error) {
 	secret, err := token.Parse(token.Flow, flowSecret)
 	if err != nil || !token.IsID(string(id)) {
@@ -53,8 +51,9 @@ func (fs Flows) Resend(ctx context.Context, b Budgets, id FlowID, flowSecret str
 	return i, nil
 }
 
-// Renew stores the code and the link of an issue that Resend made. False means that another
-// call was faster: its mail is on its way, and this one's must not be sent.
+// Renew stores the code and the link of an issue that Resend made. It returns false if another
+// call was faster. The mail of that call is on its way, and the mail of this one must not be
+// sent.
 func (fs Flows) Renew(ctx context.Context, i Issue) (won bool, err error) {
 	f := i.Flow
 	return fs.st.RenewFlow(ctx, Renewal{

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Limit is what a bucket holds: Burst tries at once, then one each Interval.
+// Limit is how much a bucket holds: Burst tries at once, and then one more after each Interval.
 type Limit struct {
 	Burst    int           // 1 to 1,000,000
 	Interval time.Duration // 1 millisecond to 24 hours
@@ -74,134 +74,137 @@ func (l Limit) Check() error {
 	return nil
 }
 
-// The budgets follow, each with the field of Limits that says how much it holds. Passwords
-// first. auth takes these four, or the two after them, for each attempt to sign in:
-// Service.Begin.
+// The budgets follow, each with the field of Limits that says how much it holds. The first ones
+// are for passwords. For each attempt to sign in, auth.Service.Begin takes the first four, or
+// the two after them.
 
-// account is guessing at one account from everywhere. Limits.Account.
+// account limits guessing at one account from everywhere. Limits.Account.
 func (l *Limiter) account(account string) Take {
 	return l.bucket("account", l.limits.Account, account)
 }
 
-// accountLong is the same, slowly and over days. Limits.AccountLong.
+// accountLong limits slow guessing at one account over days. Limits.AccountLong.
 func (l *Limiter) accountLong(account string) Take {
 	return l.bucket("accountlong", l.limits.AccountLong, account)
 }
 
-// pair is guessing at one account from one network. Limits.Pair.
+// pair limits guessing at one account from one network. Limits.Pair.
 func (l *Limiter) pair(account string, n Network) Take {
 	return l.bucket("pair", l.limits.Pair, account, string(n))
 }
 
-// network is guessing at many accounts from one network. Limits.Network.
+// network limits guessing at many accounts from one network. Limits.Network.
 func (l *Limiter) network(n Network) Take { return l.bucket("network", l.limits.Network, string(n)) }
 
-// device is guessing from a device that signed in to the account before. Limits.Device.
+// device limits guessing from a device that signed in to the account before. Limits.Device.
 func (l *Limiter) device(account, mark string) Take {
 	return l.bucket("device", l.limits.Device, account, mark)
 }
 
-// devices is guessing from all such devices of an account. Limits.AccountLong.
+// devices limits guessing from all such devices of an account together. Limits.AccountLong.
 func (l *Limiter) devices(account string) Take {
 	return l.bucket("devices", l.limits.AccountLong, account)
 }
 
-// NoteThrottled is records in the login history that tries on an account were refused: one a
-// minute, since the history must not be a way to fill the disk. Taken by auth's Service.Begin.
+// NoteThrottled limits how often the login history of an account notes that tries were refused:
+// once a minute, so that nobody can fill the disk with notes. auth.Service.Begin takes it.
 func (l *Limiter) NoteThrottled(user string) Take {
 	return l.bucket("throttled", Limit{1, time.Minute}, user)
 }
 
-// Codes is codes typed wrong for one address, over all its flows. Limits.Codes. Taken where a
-// code of a flow is typed.
+// Codes limits wrong codes for one address, over all its flows. Limits.Codes. It is taken when
+// somebody types a mailed code.
 func (l *Limiter) Codes(address string) Take { return l.bucket("codes", l.limits.Codes, address) }
 
-// CodesOfDevices is codes typed wrong on devices that signed in to the account before, which
-// strangers do not use up. Limits.Codes. Taken in place of Codes.
+// CodesOfDevices limits wrong codes from devices that signed in to the account before, so that
+// strangers can't use up the tries of its owner. Limits.Codes. It is taken in place of Codes.
 func (l *Limiter) CodesOfDevices(user string) Take {
 	return l.bucket("codesdevices", l.limits.Codes, user)
 }
 
-// CodesOfSessions is codes typed wrong by an account that is signed in. Limits.Codes. Taken in
-// place of Codes.
+// CodesOfSessions limits wrong codes from an account that is signed in. Limits.Codes. It is
+// taken in place of Codes.
 func (l *Limiter) CodesOfSessions(user string) Take {
 	return l.bucket("codessessions", l.limits.Codes, user)
 }
 
-// UserCodes is guessing at the codes that devices show, by one user. Limits.UserCodes. Taken
-// where a device is looked up or decided.
+// UserCodes limits how often one user guesses at the codes that devices show. Limits.UserCodes.
+// It is taken when a device is looked up or decided about.
 func (l *Limiter) UserCodes(user string) Take { return l.bucket("usercodes", l.limits.UserCodes, user) }
 
-// ShareCode is guessing at share codes by one caller. Limits.ShareCode. Taken with
-// ShareCodeNetwork where a code is previewed, accepted or revoked by its text, and where
+// ShareCode limits guessing at share codes by one caller. Limits.ShareCode. It is taken with
+// ShareCodeNetwork when a code is previewed, accepted or revoked by its text, and when
 // something is shared with an address.
 func (l *Limiter) ShareCode(caller string) Take { return l.bucket("share", l.limits.ShareCode, caller) }
 
-// ShareCodeNetwork is guessing at share codes from one network. Limits.Network.
+// ShareCodeNetwork limits guessing at share codes from one network. Limits.Network.
 func (l *Limiter) ShareCodeNetwork(n Network) Take {
 	return l.bucket("sharenetwork", l.limits.Network, string(n))
 }
 
-// Mails, which cost money and annoy people.
+// The next budgets are for mails, which cost money and annoy people.
 
-// Mail is mails with codes to one address. Limits.Mail. Taken with MailLong where a flow begins
-// or mails another code; without a try nothing is mailed, and the answer is the same.
+// Mail limits mails with codes to one address. Limits.Mail. It is taken with MailLong when a
+// flow begins or mails another code. If it is used up, nothing is mailed, and the answer is the
+// same.
 func (l *Limiter) Mail(address string) Take { return l.bucket("mail", l.limits.Mail, address) }
 
-// MailLong is the same over days. Limits.MailLong.
+// MailLong limits mails with codes to one address over days. Limits.MailLong.
 func (l *Limiter) MailLong(address string) Take {
 	return l.bucket("maillong", l.limits.MailLong, address)
 }
 
-// MailOfDevices is mails with codes to an account that were asked for on devices that signed in
-// to it before, which strangers do not use up. Limits.Mail. Taken in place of Mail.
+// MailOfDevices limits mails with codes that devices of the account ask for, so that strangers
+// can't use up the mails of its owner. Limits.Mail. It is taken in place of Mail.
 func (l *Limiter) MailOfDevices(user string) Take {
 	return l.bucket("maildevices", l.limits.Mail, user)
 }
 
-// MailOfDevicesLong is the same over days. Limits.MailLong. Taken in place of MailLong.
+// MailOfDevicesLong limits the same over days. Limits.MailLong. It is taken in place of
+// MailLong.
 func (l *Limiter) MailOfDevicesLong(user string) Take {
 	return l.bucket("maildeviceslong", l.limits.MailLong, user)
 }
 
-// MailNetwork is mails that one network asks for. Limits.MailNetwork. Taken by every call that
-// mails something to an address that the caller names.
+// MailNetwork limits the mails that one network asks for. Limits.MailNetwork. It is taken by
+// every call that mails something to an address which the caller names.
 func (l *Limiter) MailNetwork(n Network) Take {
 	return l.bucket("mailnetwork", l.limits.MailNetwork, string(n))
 }
 
-// MailByManager is invitations and reset links that managers send to one user or address.
-// Limits.Mail. Taken by Invite and MailPasswordReset.
+// MailByManager limits the invitations and reset links that managers send to one user or
+// address. Limits.Mail. Invitations.Create and MailPasswordReset take it.
 func (l *Limiter) MailByManager(to string) Take { return l.bucket("mailbymanager", l.limits.Mail, to) }
 
-// What fills the database, or reserves something.
+// The last budgets are for what fills the database or reserves something.
 
-// SignUp is accounts that one network makes. Limits.SignUp. Taken where people sign up
-// themselves.
+// SignUp limits the accounts that people make from one network. Limits.SignUp.
 func (l *Limiter) SignUp(n Network) Take { return l.bucket("signup", l.limits.SignUp, string(n)) }
 
-// DeviceNetwork is device grants that one network begins. Limits.MailNetwork. Taken where a
-// device asks to be signed in.
+// DeviceNetwork limits the device grants that one network begins. Limits.MailNetwork.
 func (l *Limiter) DeviceNetwork(n Network) Take {
 	return l.bucket("devicenetwork", l.limits.MailNetwork, string(n))
 }
 
-// Rename is new usernames of one user: each name that they leave is nobody else's for a while,
-// and each one that they try tells whether somebody has it. Limits.Rename. Taken by UpdateUser.
+// Rename limits how often one user takes another username. Each name that they leave is
+// reserved for a while, and each one that they try tells whether somebody has it.
+// Limits.Rename. UpdateUser takes it.
 func (l *Limiter) Rename(user string) Take { return l.bucket("rename", l.limits.Rename, user) }
 
-// Claim is claims of one user to one role. rule is RoleClaim.Attempts. Taken by ClaimRole.
+// Claim limits the claims of one user to one role. rule is RoleClaim.Attempts. ClaimRole takes
+// it.
 func (l *Limiter) Claim(rule Limit, user, role string) Take {
 	return l.bucket("claim", rule, user, role)
 }
 
-// NoteClaim is audit records of claims that were refused before anybody judged them: one a
-// minute for each outcome. Taken by ClaimRole.
+// NoteClaim limits audit records of claims that were refused before anybody judged them: one a
+// minute for each outcome. ClaimRole takes it.
 func (l *Limiter) NoteClaim(user, outcome string) Take {
 	return l.bucket("claim noted", Limit{1, time.Minute}, user, outcome)
 }
 
-// bucket names a bucket of a budget without telling whose it is: the name is a keyed hash.
+// bucket returns one try from a bucket of a budget. The name of the bucket is a keyed hash, so
+// it does not tell whose it is.
 func (l *Limiter) bucket(budget string, rule Limit, whose ...string) Take {
 	mac := hmac.New(sha256.New, l.key)
 	fmt.Fprintf(mac, "%d:%s", len(budget), budget)

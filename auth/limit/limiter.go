@@ -15,8 +15,8 @@ type Limiter struct {
 	limits Limits
 }
 
-// New makes a Limiter. key names the buckets: all replicas on one store have the same. now is
-// the clock, in whole microseconds.
+// New makes a Limiter. key names the buckets; use the same key on every replica. now is the
+// clock, in whole microseconds.
 func New(st Store, key []byte, now func() time.Time, limits Limits) (*Limiter, error) {
 	limits, err := limits.WithDefaults()
 	if err != nil {
@@ -32,7 +32,8 @@ func (l *Limiter) On(st Store) *Limiter {
 	return &c
 }
 
-// Take takes one try from every bucket, or none and answers an Error.
+// Take takes one try from every bucket. If one of them is empty, it takes none and returns an
+// Error.
 func (l *Limiter) Take(ctx context.Context, takes ...Take) error {
 	wait, err := l.st.TakeTries(ctx, l.now(), takes)
 	if err != nil {
@@ -44,9 +45,9 @@ func (l *Limiter) Take(ctx context.Context, takes ...Take) error {
 	return nil
 }
 
-// GiveBack gives back the tries of an attempt that failed before anything was verified. It also
-// does so where the caller is gone, and tells no error: the attempt has failed already, and a
-// try that stays counted harms less than hiding why.
+// GiveBack gives back the tries of an attempt that failed before anything was verified. It does
+// so even if the caller is gone, and returns no error: the attempt has failed already, and its
+// own error matters more than a try that stays counted.
 func (l *Limiter) GiveBack(ctx context.Context, takes ...Take) {
 	_ = l.st.GiveBack(context.WithoutCancel(ctx), nil, takes)
 }
@@ -54,8 +55,8 @@ func (l *Limiter) GiveBack(ctx context.Context, takes ...Take) {
 // Network is the part of an address that one party controls. Make one with NetworkOf.
 type Network string
 
-// NetworkOf is the network of an address: an IPv4 address, or the /64 of an IPv6 address. All
-// unknown addresses are one network.
+// NetworkOf returns the network of an address: an IPv4 address, or the /64 of an IPv6 address.
+// All unknown addresses are one network.
 func NetworkOf(ip netip.Addr) Network {
 	ip = ip.Unmap().WithZone("")
 	if ip.Is6() {

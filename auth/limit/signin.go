@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// Tries are the tries that one attempt to sign in takes, with what a success does to them.
+// Tries are the tries that one sign-in takes, and what a success does to them.
 type Tries struct {
 	All  []Take   // to take before anything is verified
 	full []string // filled by a success
 	back []Take   // given back by a success
 }
 
-// SignIn is the tries of an attempt to sign in from a device that is not known. account is a
-// user id, or what was typed where there is no such user.
+// SignIn returns the tries of a sign-in from an unknown device. account is a user id, or what
+// was typed if there is no such user.
 func (l *Limiter) SignIn(account string, n Network) Tries {
 	short, long := l.account(account), l.accountLong(account)
 	pair, network := l.pair(account, n), l.network(n)
@@ -23,9 +23,9 @@ func (l *Limiter) SignIn(account string, n Network) Tries {
 	}
 }
 
-// SignInFromDevice is the tries of an attempt from a device that signed in to the account
-// before. It has buckets of its own, so that strangers can't lock the owner out. Whoever once
-// had the password may hold many marks: all devices of an account share a budget, too.
+// SignInFromDevice returns the tries of a sign-in from a device that signed in to the account
+// before. It has buckets of its own, so that strangers can't lock the owner out. Somebody who
+// once had the password may hold many marks, so all devices of an account also share a budget.
 func (l *Limiter) SignInFromDevice(account, mark string) Tries {
 	device, devices := l.device(account, mark), l.devices(account)
 	return Tries{
@@ -34,7 +34,7 @@ func (l *Limiter) SignInFromDevice(account, mark string) Tries {
 	}
 }
 
-// Succeed forgets earlier failures: it fills the buckets of the account and gives its network
+// Succeed forgets earlier failures. It fills the buckets of the account and gives its network
 // the try back.
 func (l *Limiter) Succeed(ctx context.Context, t Tries) error {
 	if err := l.st.GiveBack(ctx, t.full, t.back); err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Take asks a bucket for one try.
+// Take is a request for one try from a bucket.
 type Take struct {
 	Key      string        // opaque; at most 100 bytes
 	Interval time.Duration // one try comes back each interval
