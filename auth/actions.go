@@ -154,8 +154,8 @@ func (a Action) Scopes() []string {
 	return nil
 }
 
-// Authorize returns nil if the caller may do a to the target. The zero target stands for
-// everything at once; it is the one for creating and listing.
+// Authorize returns nil if the caller may do the action a to the target t. The zero target
+// stands for everything at once; it is the one for creating and listing.
 //
 // Authorize returns ErrUnauthenticated for a caller without a credential, a ScopeError if the
 // caller lacks the scope altogether, and ErrNotFound if the caller holds the scope, but not for

@@ -277,7 +277,7 @@ func (m *Tokens) validate(p *Principal, h tokenOwner, in APITokenInput) (APIToke
 }
 
 // List lists the tokens of a user or a service, newest first. It needs the scope tokens for
-// that user, or the scope services.
+// that user, or the scope services. It returns ErrBadCursor or a FieldsError for a bad query.
 func (m *Tokens) List(ctx context.Context, p *Principal, owner Holder, q PageQuery) (Page[APIToken], error) {
 	o, err := m.readableOwner(ctx, p, owner)
 	if err != nil {

@@ -168,7 +168,8 @@ func (m *Groups) find(ctx context.Context, st Store, p *Principal, a Action, ref
 	return g, nil
 }
 
-// List lists by id the groups for which the caller holds the scope read:groups.
+// List lists by id the groups for which the caller holds the scope read:groups. It returns
+// ErrBadCursor or a FieldsError for a bad query.
 func (m *Groups) List(ctx context.Context, p *Principal, q PageQuery) (Page[Group], error) {
 	limits, err := m.s.reach(p, ActReadGroups)
 	if err != nil {

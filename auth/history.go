@@ -77,8 +77,8 @@ type LoginFilter struct {
 
 // Logins lists the logins of a user, newest first. An empty id stands for everybody. It needs
 // the scope read:logins for that user, or without a filter for everybody. It returns
-// ErrNotFound if there is no such user, and a FieldsError for an outcome or a method that does
-// not exist.
+// ErrNotFound if there is no such user, a FieldsError for an outcome or a method that does not
+// exist or a bad limit, and ErrBadCursor for a bad cursor.
 func (h *History) Logins(ctx context.Context, p *Principal, id UserID, f LoginFilter) (Page[Login], error) {
 	may := h.s.Authorize(p, ActReadLogins, scopes.Target{})
 	if id != "" {
@@ -207,7 +207,8 @@ type AuditFilter struct {
 	PageQuery
 }
 
-// Audits lists the audit record, newest first. It needs the scope read:audit.
+// Audits lists the audit record, newest first. It needs the scope read:audit. It returns
+// ErrBadCursor or a FieldsError for a bad query.
 func (h *History) Audits(ctx context.Context, p *Principal, f AuditFilter) (Page[AuditRecord], error) {
 	if err := h.s.Authorize(p, ActReadAudit, scopes.Target{}); err != nil {
 		return Page[AuditRecord]{}, err

@@ -128,8 +128,8 @@ func (s *Service) User(ctx context.Context, p *Principal, id UserID) (User, erro
 }
 
 // UserByLogin finds a user by username or, if login has an "@", by email. It needs the scope
-// read:users for everybody. It returns ErrNotFound if there is no such user, and always if the
-// caller holds the scope only with filters.
+// read:users for everybody. It returns ErrNotFound if there is no such user, also for
+// users who exist, if every read:users scope of the caller has a filter.
 func (s *Service) UserByLogin(ctx context.Context, p *Principal, login string) (User, error) {
 	if err := s.Authorize(p, ActReadUser, scopes.Target{}); err != nil {
 		return User{}, err

@@ -62,7 +62,8 @@ func (s *Service) Received(
 }
 
 // Drop gives back a share that a user or a group received. The caller needs the scope
-// users:shares or groups:shares for the receiver. ErrNotFound if the share is not theirs.
+// users:shares or groups:shares for the receiver. Drop returns ErrNotFound if the receiver has
+// no such share.
 func (s *Service) Drop(ctx context.Context, p *auth.Principal, r Receiver, id string) error {
 	if err := s.authorizeReceiver(ctx, p, r, ""); err != nil {
 		return err

@@ -43,9 +43,9 @@ func (s *Service) registry(name string) (kind, error) {
 // new; it is no error if the caller owns it already. A new resource starts without shares, even
 // if its id was used before.
 //
-// The caller needs the scope resources for what they own. ErrResourceTaken if somebody else
-// owns the resource, ErrNoHolder if the caller is not a user, ErrNotFound for a kind that the
-// host keeps itself.
+// The caller needs the scope resources for what they own. Put returns ErrResourceTaken if
+// somebody else owns the resource, ErrNoHolder if the caller is not a user, and
+// auth.ErrNotFound for a kind that the host keeps itself.
 func (s *Service) Put(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef,
 ) (res Resource, created bool, err error) {
@@ -167,7 +167,7 @@ func (s *Service) Forget(ctx context.Context, r auth.ResourceRef) error {
 }
 
 // Owned lists the registered resources of a kind that the caller owns, by id. The caller needs
-// the scope resources. ErrNoHolder if the caller is not a user.
+// the scope resources. Owned returns ErrNoHolder if the caller is not a user.
 func (s *Service) Owned(
 	ctx context.Context, p *auth.Principal, name string, q auth.PageQuery,
 ) (auth.Page[Resource], error) {

@@ -38,9 +38,9 @@ func (r Revocation) check() error {
 // needs the scope shares on the resource. A caller who may only reshare ends shares that they
 // gave themselves.
 //
-// ErrNotFound if a single share does not exist; for other selections it is no error if nothing
-// matches. A FieldsError if the Revocation selects nothing, or has something that can't be an
-// id.
+// Revoke returns auth.ErrNotFound if a single share does not exist. For other selections it is
+// no error if nothing matches. It returns a FieldsError if the Revocation selects nothing, or
+// has something that can't be an id.
 func (s *Service) Revoke(ctx context.Context, p *auth.Principal, r auth.ResourceRef, which Revocation) error {
 	a, err := s.authorize(ctx, p, r, "shares")
 	if err != nil {

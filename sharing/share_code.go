@@ -166,8 +166,8 @@ func (s *Service) codesPage(
 }
 
 // ShareCodeBySecret finds the code of a resource by its secret, for a caller who may revoke it
-// with RevokeShareCode. ErrShareCodeInvalid if the resource has no such code, or the code has
-// expired.
+// with RevokeShareCode. It returns ErrShareCodeInvalid if the resource has no such code, or if
+// the code has expired.
 func (s *Service) ShareCodeBySecret(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, text string,
 ) (ShareCode, error) {
@@ -187,7 +187,7 @@ func (s *Service) ShareCodeBySecret(
 
 // RevokeShareCode ends a code of a resource, or all of them if id is empty. With withShares it
 // also ends the shares that came from it. The caller needs the scope shares on the resource, or
-// must have made the code. ErrNotFound if the code does not exist.
+// must have made the code. It returns auth.ErrNotFound if the code does not exist.
 func (s *Service) RevokeShareCode(
 	ctx context.Context, p *auth.Principal, r auth.ResourceRef, id string, withShares bool,
 ) error {

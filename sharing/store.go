@@ -25,7 +25,7 @@ type Store interface {
 	// Resources, in the built-in registry.
 
 	// PutResource adds a resource. It returns false, and changes nothing, if there already is
-	// one with the same kind and id. ErrNotFound if the owner does not exist.
+	// one with the same kind and id. It returns ErrNotFound if the owner does not exist.
 	PutResource(ctx context.Context, r Resource) (created bool, err error)
 	// Owners returns the owners of resources of a kind, by id, and leaves out resources that do
 	// not exist.
@@ -39,8 +39,8 @@ type Store interface {
 	// Shares.
 
 	// AddShare adds a share. It returns false, and changes nothing, if s.User already has a
-	// share from s.Code, expired or not. Of several at the same time, one wins. ErrNotFound if
-	// the giver or the receiver does not exist.
+	// share from s.Code, expired or not. Of several at the same time, one wins. It returns
+	// ErrNotFound if the giver or the receiver does not exist.
 	AddShare(ctx context.Context, s Share) (added bool, err error)
 	// Share finds a share by id, expired or not.
 	Share(ctx context.Context, id string) (Share, error)
@@ -59,7 +59,7 @@ type Store interface {
 
 	// Share codes.
 
-	// AddShareCode adds a code. ErrNotFound if its giver does not exist.
+	// AddShareCode adds a code. It returns ErrNotFound if its giver does not exist.
 	AddShareCode(ctx context.Context, c ShareCode) error
 	// ShareCodeByHash finds a code by the hash of its secret, expired or not. It takes one
 	// statement.
@@ -79,7 +79,7 @@ type Store interface {
 
 	// Exchanges: who accepted which code.
 
-	// AddExchange adds a record. ErrNotFound if its code or its user does not exist.
+	// AddExchange adds a record. It returns ErrNotFound if its code or its user does not exist.
 	AddExchange(ctx context.Context, e Exchange) error
 	// HasExchanged reports whether a user has ever accepted a code, whatever became of the
 	// share.
